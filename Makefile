@@ -1,0 +1,63 @@
+# Everything a person or CI does with this repository. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PYTEST_ARGS ?=
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+unexport CONDA_PREFIX
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev up test check fix bench chaos lock console clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.setup ## create .venv with the locked packages and build the console
+
+$(BIN)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+
+$(VENV)/.setup: $(BIN)/uv requirements/run.txt pyproject.toml hatch_build.py $(shell find console -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --reinstall-package gwf --editable .
+	@touch $@
+
+setup-dev: $(VENV)/.setup-dev ## add the test and lint tools
+
+$(VENV)/.setup-dev: $(VENV)/.setup requirements/dev.txt
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+up: setup ## start the platform; ARGS are passed to `gwf up`
+	$(BIN)/gwf up --data .gwf $(ARGS)
+
+test: setup-dev ## run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup-dev ## lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+fix: setup-dev ## format and mend what tools can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## run the benchmarks; ARGS select and scale them, see bench/README.md
+	$(BIN)/python -m bench $(ARGS)
+
+chaos: setup-dev ## the long form of the fault tests
+	$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST_ARGS)
+
+lock: $(BIN)/uv ## resolve the packages anew into requirements/
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+	printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/uv.txt
+
+clean: ## remove what setup and builds made
+	rm -rf $(VENV) dist src/gwf/console_dist console/node_modules

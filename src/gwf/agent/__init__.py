@@ -1,0 +1,1 @@
+"""The edge: watch, settle, journal, transfer, report."""

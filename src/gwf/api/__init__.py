@@ -1,0 +1,1 @@
+"""HTTP endpoints of a process: probes, metrics, legacy and versioned API."""

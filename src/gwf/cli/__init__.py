@@ -1,0 +1,1 @@
+"""The gwf command."""

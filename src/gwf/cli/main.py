@@ -1,0 +1,5 @@
+"""The gwf command line."""
+
+
+def main() -> None:
+    """Run the command."""

@@ -1,0 +1,1 @@
+"""What every area may use: errors, clock, units, logs, metrics, settings, limits."""

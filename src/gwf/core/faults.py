@@ -1,0 +1,53 @@
+"""Kill points: places where a drill makes the process die by SIGKILL, to prove that recovery works."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from gwf.core.errors import ConfigError
+
+KILL_POINTS = (
+    "before_enqueue_commit",
+    "after_enqueue_commit",
+    "after_claim_commit",
+    "before_send",
+    "multipart_created",
+    "multipart_saved",
+    "part_sent",
+    "before_complete",
+    "after_store_confirmed",
+    "before_ack_commit",
+    "after_ack_commit",
+)  #: every point of the journal protocol at which a crash leaves a different state behind
+
+_armed: dict[str, int] = {}
+
+
+def arm(spec: str) -> None:
+    """Arm kill points from text such as `before_send:3,after_ack_commit`; the number is the nth pass.
+
+    Raises:
+        ConfigError: A name is unknown or a number is not positive.
+    """
+    _armed.clear()
+    for item in filter(None, (part.strip() for part in spec.split(","))):
+        name, _, nth = item.partition(":")
+        if name not in KILL_POINTS or (nth and not nth.isdigit()):
+            raise ConfigError(
+                "unknown kill point",
+                problems=(f"faults.kill_at: {item!r} is not one of {', '.join(KILL_POINTS)}",),
+            )
+        _armed[name] = max(1, int(nth or 1))
+
+
+def kill_point(name: str) -> None:
+    """Die here by SIGKILL if a drill armed this point and its count has run down."""
+    if not _armed:
+        return
+    left = _armed.get(name)
+    if left is None:
+        return
+    _armed[name] = left - 1
+    if left <= 1:
+        os.kill(os.getpid(), signal.SIGKILL)

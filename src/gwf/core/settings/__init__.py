@@ -1,0 +1,1 @@
+"""The typed configuration of every process and where it is read from."""

@@ -1,0 +1,217 @@
+"""Every setting of a process: name, type, unit, default and bounds."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from gwf.core.units import parse_duration_s, parse_size_bytes
+
+Duration = Annotated[float, BeforeValidator(parse_duration_s)]
+Size = Annotated[int, BeforeValidator(parse_size_bytes)]
+
+TEMP_SUFFIXES = (".tmp", ".part", ".crdownload", ".download", ".swp", ".swx", ".swpx")
+
+
+class Section(BaseModel):
+    """A block of settings: unknown keys are errors, values never change after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Finish(enum.StrEnum):
+    """How a file is judged finished: by asking the kernel first, or by silence alone."""
+
+    AUTO = "auto"
+    SILENCE = "silence"
+
+
+class Identity(enum.StrEnum):
+    """What makes two versions of a file the same: their stat tuple or their content hash."""
+
+    STAT = "stat"
+    CONTENT = "content"
+
+
+class Existing(enum.StrEnum):
+    """What happens to files that lie in a directory when it is watched for the very first time."""
+
+    UPLOAD = "upload"
+    SKIP = "skip"
+
+
+class LogRotate(Section):
+    """When the log file is closed and a new one begun."""
+
+    #: rotate past this size; 0 = never
+    max_bytes: Size = Field(default=100 * 1024**2, ge=0)
+    #: rotated files kept beside the current one
+    keep: int = Field(default=5, ge=0, le=1000)
+
+
+class LogSettings(Section):
+    """Where log lines go and how they look."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+    #: None = standard error only
+    file: Path | None = None
+    rotate: LogRotate = LogRotate()
+
+
+class ApiSettings(Section):
+    """Who may talk to the HTTP port."""
+
+    #: required as Bearer token or Basic password; needed for any address beyond loopback
+    token: SecretStr | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    #: say yes to plain HTTP beyond loopback (a TLS proxy stands in front, or the network is trusted)
+    allow_plain_http: bool = False
+    #: path under which a proxy serves this process, for example /ops/gwf
+    url_prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    #: host names accepted in the Host header besides loopback names and the listen address
+    allowed_hosts: tuple[str, ...] = ()
+
+
+class StoreSettings(Section):
+    """One destination for objects."""
+
+    #: file:///dir · memory:// · s3://bucket[/prefix] · oss://bucket[/prefix]
+    url: str
+    #: scheme://host[:port] of the service; for s3 and oss, None = the provider's public address for `region`
+    endpoint: str | None = None
+    region: str | None = None
+    access_key: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    session_token: SecretStr | None = None
+    #: bucket in the path instead of the host name; None = path style for an explicit endpoint
+    path_style: bool | None = None
+    #: PEM bundle that signs the endpoint's certificate
+    ca_file: Path | None = None
+    #: http://host:port of a forward proxy; None = no proxy
+    proxy: str | None = None
+    connect_timeout: Duration = Field(default=5.0, gt=0, le=300)
+    #: longest silence of the server while it reads or answers
+    read_timeout: Duration = Field(default=60.0, gt=0, le=3600)
+    multipart_threshold: Size = Field(default=32 * 1024**2, ge=1)
+    #: grown automatically so that no object needs more than 10,000 parts
+    part_size: Size = Field(default=16 * 1024**2, ge=100 * 1024, le=5 * 1024**3)
+    #: parts of one object sent at a time
+    part_concurrency: int = Field(default=2, ge=1, le=32)
+    #: files sent to this store at a time; None = agent.transfer.workers
+    workers: int | None = Field(default=None, ge=1, le=256)
+
+
+class WatchSettings(Section):
+    """One directory tree to watch and what to do with its files."""
+
+    path: Path
+    #: whole-name endings such as .log or .tar.gz, compared without regard to case; empty = every file
+    suffixes: tuple[str, ...] = ()
+    #: files still being written by convention; never uploaded under such a name
+    temp_suffixes: tuple[str, ...] = TEMP_SUFFIXES
+    #: directory names, absolute paths or globs (gitignore style, relative to `path`)
+    exclude: tuple[str, ...] = ()
+    min_size: Size = Field(default=0, ge=0)
+    #: None = no limit
+    max_size: Size | None = Field(default=None, ge=1)
+    finish: Finish = Finish.AUTO
+    #: quiet time after one open-write-close or a move into place
+    settle: Duration = Field(default=1.0, ge=0, le=86400)
+    #: quiet time for files that are written again and again, or where the kernel cannot be asked
+    silence: Duration = Field(default=10.0, ge=0.1, le=86400)
+    #: name of an entry under `stores`
+    store: str = "default"
+    #: object key template; variables: hostname path relpath dir name stem suffix date sha256 label.<name>
+    key: str = "{hostname}/{path}"
+    identity: Identity = Identity.STAT
+    #: 0 = first … 9 = last
+    priority: int = Field(default=5, ge=0, le=9)
+    follow_symlinks: bool = False
+    existing: Existing = Existing.UPLOAD
+
+
+class TransferSettings(Section):
+    """How much is sent at a time."""
+
+    #: files sent at a time per store
+    workers: int = Field(default=16, ge=1, le=256)
+    #: bytes per second over all stores; None = no limit
+    max_bytes_per_s: Size | None = Field(default=None, ge=1)
+    #: files per second over all stores; None = no limit
+    max_files_per_s: float | None = Field(default=None, gt=0)
+    #: how long a graceful stop waits for files being sent
+    drain_timeout: Duration = Field(default=30.0, ge=0, le=3600)
+
+
+class RetrySettings(Section):
+    """Waits between attempts: full jitter in 0 … min(cap, base x 2^n)."""
+
+    #: attempts in all before a file becomes a dead letter
+    max_attempts: int = Field(default=20, ge=1, le=1000)
+    #: age since first queued after which a failing file becomes a dead letter
+    max_age: Duration = Field(default=7 * 86400.0, gt=0)
+    base: Duration = Field(default=1.0, gt=0, le=3600)
+    cap: Duration = Field(default=300.0, gt=0, le=86400)
+
+
+class BreakerSettings(Section):
+    """When a destination is given a rest."""
+
+    #: share of failures in the window that opens the breaker
+    failure_ratio: float = Field(default=0.5, gt=0, le=1)
+    #: fewer outcomes than this never open it
+    min_outcomes: int = Field(default=10, ge=1)
+    window: Duration = Field(default=30.0, gt=0, le=3600)
+    #: first rest before a probe; doubled (with jitter) after each failed probe up to `open_cap`
+    open_for: Duration = Field(default=5.0, gt=0, le=3600)
+    open_cap: Duration = Field(default=120.0, gt=0, le=86400)
+
+
+class HighWaterSettings(Section):
+    """Marks past which the agent reports `degraded` and reads more slowly; nothing is dropped."""
+
+    #: files waiting in the journal
+    files: int = Field(default=100_000, ge=1)
+    #: age of the oldest file waiting
+    oldest: Duration = Field(default=300.0, gt=0)
+    #: free space on the journal's file system
+    min_free_bytes: Size = Field(default=256 * 1024**2, ge=0)
+
+
+class AgentSettings(Section):
+    """The edge: what is watched and how it is carried."""
+
+    #: name of this host in object keys and reports; None = the system's host name
+    hostname: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    watch: tuple[WatchSettings, ...] = ()
+    reconcile_interval: Duration = Field(default=600.0, ge=1, le=86400)
+    transfer: TransferSettings = TransferSettings()
+    retry: RetrySettings = RetrySettings()
+    breaker: BreakerSettings = BreakerSettings()
+    high_water: HighWaterSettings = HighWaterSettings()
+
+
+class FaultSettings(Section):
+    """Drills: make the process fail on purpose. Never set this on a production host."""
+
+    #: kill points, see gwf.core.faults
+    kill_at: str = ""
+
+
+class Settings(Section):
+    """The whole configuration of a process."""
+
+    data_dir: Path = Path("gwf-data")
+    #: host:port
+    listen: str = "127.0.0.1:8080"
+    log: LogSettings = LogSettings()
+    api: ApiSettings = ApiSettings()
+    stores: dict[str, StoreSettings] = Field(default_factory=dict)
+    agent: AgentSettings = AgentSettings()
+    faults: FaultSettings = FaultSettings()

@@ -1,0 +1,1 @@
+"""Object storage: the port, key rules and the adapters behind it."""

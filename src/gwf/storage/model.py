@@ -1,0 +1,108 @@
+"""Words and values of object storage: sources, receipts, metadata, multipart state."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+MAX_KEY_BYTES = 1024  #: the smallest key limit of the supported stores (source: their API references)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksums:
+    """Digests of one object's bytes as computed by us while reading; None where not computed."""
+
+    #: lower-case hex MD5 of the content
+    md5: str
+    #: lower-case hex SHA-256 of the content
+    sha256: str
+    #: CRC64-ECMA (XZ polynomial, as Aliyun OSS uses) as an unsigned integer
+    crc64: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSource:
+    """An open regular file to send. The store reads by position and never closes or seeks `fd`."""
+
+    #: readable file descriptor
+    fd: int
+    #: bytes to send; the file holding fewer raises SourceChangedError
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectMeta:
+    """What a store says about an object it holds."""
+
+    key: str
+    size_bytes: int
+    #: as the store gave it, without quotes; "" when the store has none
+    etag: str
+    #: store's CRC64-ECMA, when it keeps one
+    crc64: int | None = None
+    #: SHA-256 hex that we stored beside the object, when known
+    sha256: str | None = None
+    #: milliseconds since the epoch, UTC; None when the store does not say
+    modified_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectReceipt:
+    """Proof of a finished upload: the store confirmed exactly these bytes."""
+
+    key: str
+    size_bytes: int
+    etag: str
+    checksums: Checksums
+    #: the store's own request id, for support cases; "" when it gave none
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One finished part of a multipart upload."""
+
+    #: 1-based
+    number: int
+    size_bytes: int
+    #: as the store gave it, without quotes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipartState:
+    """All that is needed to continue a multipart upload in another process or on another machine."""
+
+    key: str
+    upload_id: str
+    size_bytes: int
+    part_size_bytes: int
+    #: finished parts by number; a hint only, the store's part list is the truth
+    parts: tuple[Part, ...] = field(default=())
+
+
+class StoreState(enum.StrEnum):
+    """How a store answered its health check."""
+
+    OK = "ok"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHealth:
+    """Result of one health check: may we read and write in this store now?"""
+
+    state: StoreState
+    #: round trip of the check in milliseconds
+    latency_ms: float
+    #: error class value and one line for people; "" when ok
+    error_class: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPage:
+    """One page of a listing in key order; `next_after` is None on the last page."""
+
+    items: tuple[ObjectMeta, ...]
+    next_after: str | None

@@ -1,0 +1,106 @@
+"""What the platform needs from an object store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from gwf.storage.model import (
+    Checksums,
+    FileSource,
+    MultipartState,
+    ObjectMeta,
+    ObjectPage,
+    ObjectReceipt,
+    Part,
+    StoreHealth,
+)
+
+SaveState = Callable[[MultipartState], None]
+"""Called with each new multipart state; must return only when the state is durable."""
+
+
+class ObjectStore(Protocol):
+    """A place for objects. Methods block, are safe to call from many threads at once, and raise only GwfErrors.
+
+    Every error carries `error_class`, `scope` and `retryable` (see core.errors). Common ones:
+    UnavailableError (network, timeout, server), OverloadedError (throttled, with `retry_after_s`),
+    DeniedError (auth), NotFoundError, ConflictError, TooLargeError, CorruptDataError (checksum).
+    """
+
+    #: objects of at least this many bytes should go through `multipart_upload`
+    multipart_threshold_bytes: int
+
+    def put_object(self, key: str, source: FileSource) -> ObjectReceipt:
+        """Store the whole source as one object and return only when the store confirmed its checksum.
+
+        All or nothing: a failed call leaves no partial object. Repeating it with the same bytes is safe.
+
+        Raises:
+            SourceChangedError: The file is shorter than stated, or changed between hashing and sending.
+            CorruptDataError: The store's checksum differs from ours.
+        """
+        ...
+
+    def multipart_upload(
+        self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+    ) -> ObjectReceipt:
+        """Store the source in parts; continue from `state` if the store still knows that upload.
+
+        `save` is called before the first part is sent and after each part. The whole object's
+        checksum is verified before returning.
+        """
+        ...
+
+    def list_parts(self, state: MultipartState) -> tuple[Part, ...]:
+        """Return the parts the store holds, by number.
+
+        Raises:
+            NotFoundError: The store does not know this upload (finished, aborted or expired).
+        """
+        ...
+
+    def abort(self, state: MultipartState) -> None:
+        """Drop an unfinished multipart upload and its parts; an unknown one is no error."""
+        ...
+
+    def list_uploads(self, prefix: str) -> tuple[MultipartState, ...]:
+        """Return unfinished multipart uploads under `prefix`; sizes are 0 where the store does not say."""
+        ...
+
+    def get_object_meta(self, key: str) -> ObjectMeta:
+        """Return what the store knows about `key`.
+
+        Raises:
+            NotFoundError: No object has this key.
+        """
+        ...
+
+    def verify_checksum(self, key: str, size_bytes: int, expected: Checksums) -> ObjectMeta:
+        """Check by the store's own metadata that `key` holds exactly the expected bytes; read back if need be.
+
+        Raises:
+            NotFoundError: No object has this key.
+            CorruptDataError: It holds other bytes.
+        """
+        ...
+
+    def read_object(self, key: str) -> Iterator[bytes]:
+        """Yield the object's bytes in chunks, for verification by content."""
+        ...
+
+    def list_objects(self, prefix: str, *, after: str = "", limit: int = 1000) -> ObjectPage:
+        """Return objects whose key starts with `prefix` and sorts after `after`, in key order."""
+        ...
+
+    def delete_object(self, key: str) -> None:
+        """Remove the object; a missing one is no error."""
+        ...
+
+    def health(self) -> StoreHealth:
+        """Check address, credentials and bucket with one cheap call. Never raises."""
+        ...
+
+    def close(self) -> None:
+        """Close kept-alive connections; calls in flight finish with an error."""
+        ...
