@@ -62,6 +62,13 @@ class StoreView(Wire):
     reason: Reason | None
 
 
+class RetryStep(Wire):
+    """How many files wait for another attempt after `attempts` failed ones."""
+
+    attempts: int
+    files: int
+
+
 class QueueView(Wire):
     """How many files are where, and how far from the high-water mark."""
 
@@ -82,6 +89,8 @@ class QueueView(Wire):
     #: (ready + sending + waiting) / high_water_files, in percent
     level_pct: float
     high_water_files: int
+    #: files in state `waiting` by failed attempts so far, fewest first
+    retries: list[RetryStep] = []
 
 
 class FailureView(Wire):

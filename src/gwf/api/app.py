@@ -1,0 +1,102 @@
+"""Puts the HTTP endpoints of a process together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gwf.api.guard import Guard
+from gwf.api.legacy_health import add_legacy_health
+from gwf.api.options import ApiOptions
+from gwf.api.ports import EdgeSource
+from gwf.api.probes import add_metrics, probe_routes
+from gwf.api.problems import MEDIA_TYPE, install_problems
+from gwf.api.v1.edge import edge_routes
+from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
+from gwf.wire.problem import Problem
+
+API_VERSION = "1.0"
+OPENAPI_PATH = "/api/v1/openapi.json"
+#: each may hold a database connection, so there are few
+BLOCKING_THREADS = 8
+
+_PROBLEM = {"model": Problem, "description": "What went wrong (RFC 9457)"}
+
+
+def create_api(
+    *,
+    edge: EdgeSource,
+    options: ApiOptions,
+    render_metrics: Callable[[], str],
+    stopping: threading.Event,
+    site: ASGIApp | None = None,
+    timing: StreamTiming | None = None,
+) -> FastAPI:
+    """Return the application of the port.
+
+    Args:
+        edge: Its calls may block; they run in threads.
+        render_metrics: Returns the whole text of /metrics.
+        stopping: Set it when the process begins to stop: open streams end within a second.
+        site: Serves every path outside /api, for example the browser console.
+        timing: How often readers of the stream hear of changes; None = as in production.
+    """
+    app = _Api(
+        title="GWF",
+        version=API_VERSION,
+        openapi_url=OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    install_problems(app)
+    app.add_middleware(Guard, options=options)
+    app.include_router(probe_routes(edge))
+    add_legacy_health(app, edge)
+    add_metrics(app, render_metrics)
+    v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
+    v1.include_router(edge_routes(edge))
+    v1.include_router(stream_routes(HintSource(edge, stopping, timing or StreamTiming())))
+    app.include_router(v1)
+    app.router.default = _Outside(site)
+    return app
+
+
+class _Api(FastAPI):
+    """Names the media type of problems in the description; FastAPI gives them their route's."""
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        for item in schema["paths"].values():
+            problem = item["get"]["responses"].get("default")
+            if problem is not None:
+                problem["content"] = {MEDIA_TYPE: next(iter(problem["content"].values()))}
+        return schema
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = BLOCKING_THREADS
+    yield
+
+
+class _Outside:
+    """What no route of the API has claimed."""
+
+    def __init__(self, site: ASGIApp | None) -> None:
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if self._site is None or path == "/api" or path.startswith("/api/"):
+            raise HTTPException(404, "nothing has this address")
+        await self._site(scope, receive, send)

@@ -1,0 +1,96 @@
+"""The outermost layer: request id, access, security headers, and the last net for bugs."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gwf.api.access import refusal_of
+from gwf.api.options import ApiOptions
+from gwf.api.problems import problem_response
+
+log = logging.getLogger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Guard:
+    """ASGI layer around everything the port serves."""
+
+    def __init__(self, app: ASGIApp, options: ApiOptions) -> None:
+        """Stand in front of `app`."""
+        self._app = app
+        self._options = options
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        wished = headers.get("x-request-id", "")
+        request_id = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(8)
+        inner: Scope = {**scope, "path": self._own_path(scope["path"]), "root_path": ""}
+        inner["state"] = {**scope.get("state", {}), "request_id": request_id}
+        reply = _Reply(send, request_id)
+        refusal = refusal_of(self._options, method=scope["method"], path=inner["path"], headers=headers)
+        if refusal is None:
+            await self._run(inner, receive, reply)
+            return
+        response = problem_response(inner, refusal.status, refusal.detail, code=refusal.code, params=refusal.params)
+        if refusal.status == 401:
+            response.headers["WWW-Authenticate"] = 'Basic realm="gwf", charset="UTF-8"'
+        await response(inner, receive, reply)
+
+    def _own_path(self, path: str) -> str:
+        prefix = self._options.url_prefix
+        if prefix and (path == prefix or path.startswith(prefix + "/")):
+            return path[len(prefix) :] or "/"
+        return path  # the proxy has cut the prefix, or somebody asks past it
+
+    async def _run(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
+        try:
+            await self._app(scope, receive, reply)
+        except Exception:
+            log.exception("request_crashed", extra={"request_id": reply.request_id, "path": scope["path"]})
+            if reply.started:
+                raise
+            await problem_response(scope, 500, "a fault of the server; the log has this request id")(
+                scope, receive, reply
+            )
+
+
+class _Reply:
+    """Adds our headers to the first message of an answer."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.request_id
+            headers.setdefault("Cache-Control", "no-store")
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)

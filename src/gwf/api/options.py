@@ -1,0 +1,50 @@
+"""Who may talk to the HTTP port, and under which address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from gwf.api.listen import LOOPBACK_NAMES, ListenAddress, host_name, parse_listen
+from gwf.core.errors import ConfigError
+from gwf.core.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """What the HTTP side takes from the settings, checked together."""
+
+    listen: ListenAddress
+    #: None = no login; allowed on loopback only
+    token: SecretStr | None = None
+    #: path under which a proxy shows this process, without a slash at the end
+    url_prefix: str = ""
+    #: host names accepted besides loopback names and the listen address
+    allowed_hosts: tuple[str, ...] = ()
+
+    def knows_host(self, header: str) -> bool:
+        """Return whether a Host header names this process; other names hint at DNS rebinding."""
+        return host_name(header) in {*LOOPBACK_NAMES, self.listen.host.lower(), *map(host_name, self.allowed_hosts)}
+
+
+def options_from(settings: Settings) -> ApiOptions:
+    """Return the options of `settings`.
+
+    Raises:
+        ConfigError: The port would be open to other hosts without a token, or without encryption.
+    """
+    listen, api = parse_listen(settings.listen), settings.api
+    problems: list[str] = []
+    if not listen.loopback and api.token is None:
+        problems.append("api.token: needed because listen is not a loopback address; set it or GWF_API__TOKEN")
+    if not (listen.loopback or api.allow_plain_http or api.tls_cert):
+        problems.append(
+            "api.tls_cert: needed because listen is not a loopback address; set it with api.tls_key, "
+            "or say api.allow_plain_http: true when a TLS proxy stands in front"
+        )
+    if (api.tls_cert is None) != (api.tls_key is None):
+        problems.append("api.tls_key: certificate and key belong together; set both or neither")
+    if problems:
+        raise ConfigError("the HTTP port would not be safe", problems=tuple(problems), listen=settings.listen)
+    return ApiOptions(listen=listen, token=api.token, url_prefix=api.url_prefix, allowed_hosts=tuple(api.allowed_hosts))

@@ -1,0 +1,50 @@
+"""Probes and metrics, for supervisors, load balancers and Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gwf.api.legacy_health import EVERY_METHOD, method_refused
+from gwf.api.ports import EdgeSource
+from gwf.wire.probe import Liveness, Readiness
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def probe_routes(edge: EdgeSource) -> APIRouter:
+    """Return /live and /ready."""
+    router = APIRouter(tags=["probes"])
+
+    @router.get("/live", summary="Does the process answer?")
+    async def live() -> Liveness:
+        return Liveness()
+
+    @router.get(
+        "/ready",
+        summary="Should the process be given work?",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "State is failing"}},
+    )
+    def ready() -> Response:
+        state, reasons = edge.state()
+        body = Readiness(state=state, reasons=reasons)
+        return JSONResponse(body.model_dump(mode="json"), 503 if state == "failing" else 200)
+
+    return router
+
+
+def add_metrics(app: FastAPI, render_metrics: Callable[[], str]) -> None:
+    """Serve /metrics in Prometheus' text format."""
+
+    async def metrics(request: Request) -> Response:
+        if request.method != "GET":
+            return method_refused()
+        return PlainTextResponse(await run_in_threadpool(render_metrics), headers={"Content-Type": METRICS_TYPE})
+
+    app.add_route("/metrics", metrics, methods=EVERY_METHOD, include_in_schema=False)

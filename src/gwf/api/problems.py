@@ -1,0 +1,139 @@
+"""The one table from an error to its HTTP status, and the response made of it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gwf.core.errors import (
+    ConflictError,
+    CorruptDataError,
+    DeniedError,
+    GwfError,
+    InputError,
+    LocalIoError,
+    NotFoundError,
+    OverloadedError,
+    TooLargeError,
+    UnavailableError,
+)
+from gwf.wire.problem import Problem, ProblemField
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+#: the nearest ancestor of an error decides
+STATUS_OF: Mapping[type[GwfError], int] = {
+    InputError: 400,
+    NotFoundError: 404,
+    ConflictError: 409,
+    TooLargeError: 413,
+    DeniedError: 403,
+    OverloadedError: 429,
+    UnavailableError: 503,
+    LocalIoError: 503,
+    CorruptDataError: 500,
+    GwfError: 500,
+}
+
+#: codes of refusals that come from HTTP itself
+CODE_OF_STATUS: Mapping[int, str] = {
+    400: "invalid_request",
+    401: "login_required",
+    403: "denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    422: "invalid_request",
+    500: "internal",
+}
+
+
+def status_of(error: GwfError) -> int:
+    """Return the HTTP status of an error of ours."""
+    return next(STATUS_OF[family] for family in type(error).__mro__ if family in STATUS_OF)
+
+
+def request_id_of(scope: Mapping[str, Any]) -> str:
+    """Return the id the guard gave to this request."""
+    state: Mapping[str, str] = scope.get("state", {})
+    return state.get("request_id", "")
+
+
+def problem_response(
+    scope: Mapping[str, Any],
+    status: int,
+    detail: str,
+    *,
+    code: str | None = None,
+    params: Mapping[str, object] | None = None,
+    fields: Sequence[ProblemField] = (),
+) -> Response:
+    """Return the RFC 9457 answer for a request that failed; `params["retry_after"]` is seconds to wait."""
+    named = code or CODE_OF_STATUS.get(status, "http_error")
+    values = dict(params or {})
+    wait = values.pop("retry_after", None)
+    body = Problem(
+        type=f"urn:gwf:problem:{named}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=named,
+        params={name: str(value) for name, value in values.items()},
+        request_id=request_id_of(scope),
+        retry_after=wait if isinstance(wait, float) else None,
+        errors=list(fields),
+    )
+    headers = {"Retry-After": str(math.ceil(wait))} if isinstance(wait, float) else None
+    return Response(body.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def _on_gwf_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, GwfError):
+        raise error
+    status = status_of(error)
+    if status >= 500:
+        log.warning(
+            "request_failed",
+            extra={"request_id": request_id_of(request.scope), "error_code": error.code, "error": str(error)},
+        )
+    params = {**error.context, "retry_after": error.retry_after_s}
+    return problem_response(request.scope, status, error.message, code=error.code, params=params)
+
+
+def _on_bad_request(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    fields = [
+        ProblemField(
+            pointer="/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"]),
+            code=str(fault["type"]),
+            message=str(fault["msg"]),
+        )
+        for fault in error.errors()
+    ]
+    return problem_response(request.scope, 422, "the request does not fit the API", fields=fields)
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    response = problem_response(request.scope, error.status_code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error raised below `app` a problem; what nobody raised on purpose is the guard's."""
+    app.add_exception_handler(GwfError, _on_gwf_error)
+    app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(HTTPException, _on_http_error)

@@ -1,0 +1,142 @@
+"""Runs the HTTP port: binds early, serves in any thread, stops promptly."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gwf.api.listen import ListenAddress
+from gwf.core.errors import ConfigError, UnavailableError
+
+log = logging.getLogger(__name__)
+
+#: how long answers in flight may take after a stop was asked for
+DRAIN_S = 5
+
+
+class ApiServer:
+    """One listening socket and the server on it."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        listen: ListenAddress,
+        stopping: threading.Event,
+        tls_cert: Path | None = None,
+        tls_key: Path | None = None,
+    ) -> None:
+        """Bind the address at once, so that a taken port is told before anything else starts.
+
+        Args:
+            app: The application to serve.
+            listen: Where.
+            stopping: The event that was given to `create_api`; `stop` sets it.
+            tls_cert: PEM certificate chain; None = plain HTTP.
+            tls_key: PEM key of the certificate.
+
+        Raises:
+            ConfigError: The address cannot be bound.
+        """
+        self._stopping = stopping
+        self._socket = _bind(listen)
+        self._port: int = self._socket.getsockname()[1]
+        self._listen = listen
+        self._tls = tls_cert is not None
+        self._thread: threading.Thread | None = None
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            interface="asgi3",
+            ws="none",
+            lifespan="on",
+            timeout_graceful_shutdown=DRAIN_S,
+            ssl_certfile=tls_cert,
+            ssl_keyfile=tls_key,
+        )
+        self._server = _Server(config, stopping)
+
+    @property
+    def port(self) -> int:
+        """The bound TCP port, also when 0 was asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The address to open on this host, without a slash at the end."""
+        host = self._listen.host if self._listen.host not in {"0.0.0.0", "::"} else "localhost"
+        return f"{'https' if self._tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def start(self, *, timeout_s: float = 30.0) -> None:
+        """Serve in a thread of its own; return when requests are answered.
+
+        Raises:
+            UnavailableError: The server ended before it served, or took longer than `timeout_s`.
+        """
+        self._thread = threading.Thread(target=self.run, name="gwf-http", daemon=True)
+        self._thread.start()
+        if not self._server.settled.wait(timeout_s) or not self._server.started:
+            raise UnavailableError("the HTTP server did not start", url=self.url)
+        log.info("http_started", extra={"url": self.url})
+
+    def run(self) -> None:
+        """Serve in the calling thread until `stop`, or until a signal if that is the main thread."""
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._stopping.set()
+            self._server.settled.set()
+            self._socket.close()
+
+    def stop(self) -> None:
+        """End streams and idle connections, let answers in flight finish for a few seconds."""
+        self._stopping.set()
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(DRAIN_S + 5)
+            log.info("http_stopped", extra={"url": self.url})
+
+
+class _Server(uvicorn.Server):
+    """Tells other threads when serving began, and open streams when a signal ends it."""
+
+    def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
+        super().__init__(config)
+        self.settled = threading.Event()
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+
+def _bind(listen: ListenAddress) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, proto)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            bound.listen(2048)  # who asks early waits instead of being refused
+        except OSError:
+            bound.close()
+            raise
+    except OSError as exc:
+        raise ConfigError(
+            "the listen address cannot be used", host=listen.host, port=listen.port, reason=str(exc.strerror or exc)
+        ) from exc
+    return bound

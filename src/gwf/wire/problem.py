@@ -1,0 +1,31 @@
+"""The body of every failed request of the versioned API (RFC 9457)."""
+
+from __future__ import annotations
+
+from gwf.wire.edge import Wire
+
+
+class ProblemField(Wire):
+    """One part of the request that was wrong."""
+
+    #: JSON pointer into the request: /query/limit, /path/file_id, /body/name
+    pointer: str
+    #: stable, for example greater_than_equal, missing, literal_error
+    code: str
+    message: str
+
+
+class Problem(Wire):
+    """What went wrong: a stable code for programs, English text for people, an id for the log."""
+
+    #: urn:gwf:problem:<code>
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    params: dict[str, str]
+    request_id: str
+    #: seconds until asking again makes sense; None = not known
+    retry_after: float | None
+    errors: list[ProblemField]

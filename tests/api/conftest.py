@@ -1,0 +1,103 @@
+"""A real HTTP server on loopback in front of the edge in memory."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp
+
+from gwf.api.app import create_api
+from gwf.api.listen import ListenAddress
+from gwf.api.options import ApiOptions
+from gwf.api.server import ApiServer
+from gwf.api.v1.stream import StreamTiming
+from tests.api.fake_edge import FakeEdge
+
+LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
+FAST = StreamTiming(poll_s=0.02, hint_gap_s=0.1, heartbeat_s=0.3)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, wholly read."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Port:
+    """A running server and how to ask it."""
+
+    edge: FakeEdge
+    server: ApiServer
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """Send one request; header names have _ for -."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        try:
+            connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    @contextmanager
+    def stream(self, **headers: str) -> Iterator[tuple[http.client.HTTPMessage, Iterator[str]]]:
+        """Open the event stream; yield its headers and its lines as they come, without empty ones."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        try:
+            connection.request("GET", "/api/v1/stream", headers={k.replace("_", "-"): v for k, v in headers.items()})
+            response = connection.getresponse()
+            yield response.headers, (line for raw in response if (line := raw.decode().strip()))
+            response.close()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def open_port(
+    edge: FakeEdge, *, site: ASGIApp | None = None, timing: StreamTiming = FAST, **options: Any
+) -> Iterator[Port]:
+    """Serve `edge` until the block ends."""
+    stopping = threading.Event()
+    app = create_api(
+        edge=edge,
+        options=ApiOptions(listen=LOOPBACK, **options),
+        render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
+        stopping=stopping,
+        site=site,
+        timing=timing,
+    )
+    server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
+    server.start()
+    try:
+        yield Port(edge, server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_port() -> Iterator[Port]:
+    with open_port(FakeEdge()) as running:
+        yield running
+
+
+@pytest.fixture
+def port(shared_port: Port) -> Port:
+    """The one server of this run, with its edge as new."""
+    shared_port.edge.show("full")
+    return shared_port

@@ -1,0 +1,25 @@
+"""Writes the committed API description: `python -m tests.api.write_openapi`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+from gwf.api.app import create_api
+from gwf.api.listen import ListenAddress
+from gwf.api.options import ApiOptions
+from tests.api.fake_edge import FakeEdge
+
+COMMITTED = Path(__file__).parents[2] / "docs/reference/openapi.json"
+
+
+def main() -> None:
+    options = ApiOptions(listen=ListenAddress(host="127.0.0.1", port=0))
+    app = create_api(edge=FakeEdge(), options=options, render_metrics=str, stopping=threading.Event())
+    COMMITTED.parent.mkdir(parents=True, exist_ok=True)
+    COMMITTED.write_text(json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
