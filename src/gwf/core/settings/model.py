@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
-from gwf.core.units import parse_duration_s, parse_size_bytes
-
-Duration = Annotated[float, BeforeValidator(parse_duration_s)]
-Size = Annotated[int, BeforeValidator(parse_size_bytes)]
+from gwf.core.settings.values import (
+    Count,
+    Drill,
+    Duration,
+    Ending,
+    Endpoint,
+    KeyTemplateText,
+    LabelName,
+    LabelValue,
+    Listen,
+    Number,
+    Pattern,
+    Proxy,
+    Secret,
+    Size,
+    StoreName,
+    StoreUrl,
+    Suffix,
+)
 
 TEMP_SUFFIXES = (".tmp", ".part", ".crdownload", ".download", ".swp", ".swx", ".swpx")
 
@@ -19,7 +34,7 @@ TEMP_SUFFIXES = (".tmp", ".part", ".crdownload", ".download", ".swp", ".swx", ".
 class Section(BaseModel):
     """A block of settings: unknown keys are errors, values never change after validation."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class Finish(enum.StrEnum):
@@ -49,16 +64,21 @@ class LogRotate(Section):
     #: rotate past this size; 0 = never
     max_bytes: Size = Field(default=100 * 1024**2, ge=0)
     #: rotated files kept beside the current one
-    keep: int = Field(default=5, ge=0, le=1000)
+    keep: Count = Field(default=5, ge=0, le=1000)
 
 
 class LogSettings(Section):
     """Where log lines go and how they look."""
 
+    #: lines below this are not written
     level: Literal["debug", "info", "warning", "error"] = "info"
+    #: text for people, json for collectors (one object a line)
     format: Literal["text", "json"] = "text"
     #: None = standard error only
     file: Path | None = None
+    #: write to standard error too when `file` is set
+    stderr: bool = True
+    #: limits of `file`
     rotate: LogRotate = LogRotate()
 
 
@@ -66,8 +86,10 @@ class ApiSettings(Section):
     """Who may talk to the HTTP port."""
 
     #: required as Bearer token or Basic password; needed for any address beyond loopback
-    token: SecretStr | None = None
+    token: Secret | None = None
+    #: PEM file with the server's certificate chain; needs `tls_key`
     tls_cert: Path | None = None
+    #: PEM file with the certificate's private key; needs `tls_cert`
     tls_key: Path | None = None
     #: say yes to plain HTTP beyond loopback (a TLS proxy stands in front, or the network is trusted)
     allow_plain_http: bool = False
@@ -81,44 +103,53 @@ class StoreSettings(Section):
     """One destination for objects."""
 
     #: file:///dir · memory:// · s3://bucket[/prefix] · oss://bucket[/prefix]
-    url: str
+    url: StoreUrl
     #: scheme://host[:port] of the service; for s3 and oss, None = the provider's public address for `region`
-    endpoint: str | None = None
-    region: str | None = None
-    access_key: SecretStr | None = None
-    secret_key: SecretStr | None = None
-    session_token: SecretStr | None = None
+    endpoint: Endpoint | None = None
+    #: needed for s3 and oss unless `endpoint` is given
+    region: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+    #: needed for s3 and oss
+    access_key: Secret | None = None
+    #: needed for s3 and oss
+    secret_key: Secret | None = None
+    #: of temporary credentials
+    session_token: Secret | None = None
     #: bucket in the path instead of the host name; None = path style for an explicit endpoint
     path_style: bool | None = None
     #: PEM bundle that signs the endpoint's certificate
     ca_file: Path | None = None
     #: http://host:port of a forward proxy; None = no proxy
-    proxy: str | None = None
+    proxy: Proxy | None = None
+    #: longest wait for a connection
     connect_timeout: Duration = Field(default=5.0, gt=0, le=300)
     #: longest silence of the server while it reads or answers
     read_timeout: Duration = Field(default=60.0, gt=0, le=3600)
+    #: objects of at least this size are sent in parts and resumed after a break
     multipart_threshold: Size = Field(default=32 * 1024**2, ge=1)
     #: grown automatically so that no object needs more than 10,000 parts
     part_size: Size = Field(default=16 * 1024**2, ge=100 * 1024, le=5 * 1024**3)
     #: parts of one object sent at a time
-    part_concurrency: int = Field(default=2, ge=1, le=32)
+    part_concurrency: Count = Field(default=2, ge=1, le=32)
     #: files sent to this store at a time; None = agent.transfer.workers
-    workers: int | None = Field(default=None, ge=1, le=256)
+    workers: Count | None = Field(default=None, ge=1, le=256)
 
 
 class WatchSettings(Section):
     """One directory tree to watch and what to do with its files."""
 
+    #: directory; it may appear later
     path: Path
     #: whole-name endings such as .log or .tar.gz, compared without regard to case; empty = every file
-    suffixes: tuple[str, ...] = ()
+    suffixes: tuple[Suffix, ...] = ()
     #: files still being written by convention; never uploaded under such a name
-    temp_suffixes: tuple[str, ...] = TEMP_SUFFIXES
+    temp_suffixes: tuple[Ending, ...] = TEMP_SUFFIXES
     #: directory names, absolute paths or globs (gitignore style, relative to `path`)
-    exclude: tuple[str, ...] = ()
+    exclude: tuple[Pattern, ...] = ()
+    #: smaller files are skipped
     min_size: Size = Field(default=0, ge=0)
-    #: None = no limit
+    #: larger files are skipped; None = no limit
     max_size: Size | None = Field(default=None, ge=1)
+    #: auto asks the kernel whether a writer still has the file open; silence waits for `silence` alone
     finish: Finish = Finish.AUTO
     #: quiet time after one open-write-close or a move into place
     settle: Duration = Field(default=1.0, ge=0, le=86400)
@@ -127,11 +158,14 @@ class WatchSettings(Section):
     #: name of an entry under `stores`
     store: str = "default"
     #: object key template; variables: hostname path relpath dir name stem suffix date sha256 label.<name>
-    key: str = "{hostname}/{path}"
+    key: KeyTemplateText = "{hostname}/{path}"
+    #: what makes a file new: a change of inode, size or time (stat), or of its bytes (content)
     identity: Identity = Identity.STAT
     #: 0 = first … 9 = last
-    priority: int = Field(default=5, ge=0, le=9)
+    priority: Count = Field(default=5, ge=0, le=9)
+    #: follow links that stay inside `path`
     follow_symlinks: bool = False
+    #: what happens to files found when the directory is watched for the very first time
     existing: Existing = Existing.UPLOAD
 
 
@@ -139,11 +173,11 @@ class TransferSettings(Section):
     """How much is sent at a time."""
 
     #: files sent at a time per store
-    workers: int = Field(default=16, ge=1, le=256)
+    workers: Count = Field(default=16, ge=1, le=256)
     #: bytes per second over all stores; None = no limit
     max_bytes_per_s: Size | None = Field(default=None, ge=1)
     #: files per second over all stores; None = no limit
-    max_files_per_s: float | None = Field(default=None, gt=0)
+    max_files_per_s: Number | None = Field(default=None, gt=0)
     #: how long a graceful stop waits for files being sent
     drain_timeout: Duration = Field(default=30.0, ge=0, le=3600)
 
@@ -152,10 +186,12 @@ class RetrySettings(Section):
     """Waits between attempts: full jitter in 0 … min(cap, base x 2^n)."""
 
     #: attempts in all before a file becomes a dead letter
-    max_attempts: int = Field(default=20, ge=1, le=1000)
+    max_attempts: Count = Field(default=20, ge=1, le=1000)
     #: age since first queued after which a failing file becomes a dead letter
     max_age: Duration = Field(default=7 * 86400.0, gt=0)
+    #: longest first wait
     base: Duration = Field(default=1.0, gt=0, le=3600)
+    #: longest wait of all
     cap: Duration = Field(default=300.0, gt=0, le=86400)
 
 
@@ -163,12 +199,14 @@ class BreakerSettings(Section):
     """When a destination is given a rest."""
 
     #: share of failures in the window that opens the breaker
-    failure_ratio: float = Field(default=0.5, gt=0, le=1)
+    failure_ratio: Number = Field(default=0.5, gt=0, le=1)
     #: fewer outcomes than this never open it
-    min_outcomes: int = Field(default=10, ge=1)
+    min_outcomes: Count = Field(default=10, ge=1)
+    #: outcomes older than this no longer count
     window: Duration = Field(default=30.0, gt=0, le=3600)
     #: first rest before a probe; doubled (with jitter) after each failed probe up to `open_cap`
     open_for: Duration = Field(default=5.0, gt=0, le=3600)
+    #: longest rest
     open_cap: Duration = Field(default=120.0, gt=0, le=86400)
 
 
@@ -176,7 +214,7 @@ class HighWaterSettings(Section):
     """Marks past which the agent reports `degraded` and reads more slowly; nothing is dropped."""
 
     #: files waiting in the journal
-    files: int = Field(default=100_000, ge=1)
+    files: Count = Field(default=100_000, ge=1)
     #: age of the oldest file waiting
     oldest: Duration = Field(default=300.0, gt=0)
     #: free space on the journal's file system
@@ -187,13 +225,20 @@ class AgentSettings(Section):
     """The edge: what is watched and how it is carried."""
 
     #: name of this host in object keys and reports; None = the system's host name
-    hostname: str | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
+    hostname: str | None = Field(default=None, min_length=1, max_length=255)
+    #: facts about this host for rules and key templates, for example site: hz1
+    labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
+    #: directory trees to watch
     watch: tuple[WatchSettings, ...] = ()
+    #: time between full walks of the trees, which find what no notice told
     reconcile_interval: Duration = Field(default=600.0, ge=1, le=86400)
+    #: how much is sent at a time
     transfer: TransferSettings = TransferSettings()
+    #: waits between attempts
     retry: RetrySettings = RetrySettings()
+    #: when a destination is given a rest
     breaker: BreakerSettings = BreakerSettings()
+    #: when the agent calls itself degraded
     high_water: HighWaterSettings = HighWaterSettings()
 
 
@@ -201,17 +246,23 @@ class FaultSettings(Section):
     """Drills: make the process fail on purpose. Never set this on a production host."""
 
     #: kill points, see gwf.core.faults
-    kill_at: str = ""
+    kill_at: Drill = ""
 
 
 class Settings(Section):
     """The whole configuration of a process."""
 
+    #: journal, local objects and all other state; keep it on a local disk
     data_dir: Path = Path("gwf-data")
-    #: host:port
-    listen: str = "127.0.0.1:8080"
+    #: host:port of the page and the API; beyond loopback it needs `api.token` and TLS (or `api.allow_plain_http`)
+    listen: Listen = "127.0.0.1:8080"
+    #: where log lines go
     log: LogSettings = LogSettings()
+    #: who may talk to the HTTP port
     api: ApiSettings = ApiSettings()
-    stores: dict[str, StoreSettings] = Field(default_factory=dict)
+    #: destinations by name; none = one named default in data_dir/objects
+    stores: dict[StoreName, StoreSettings] = Field(default_factory=dict)
+    #: what is watched and how it is carried
     agent: AgentSettings = AgentSettings()
+    #: drills
     faults: FaultSettings = FaultSettings()

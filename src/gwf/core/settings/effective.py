@@ -1,0 +1,68 @@
+"""Settings as they may be shown: every secret masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, SecretStr
+
+from gwf.core.settings.addresses import without_user_info
+from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.model import Settings
+
+MASK = "******"
+
+
+def effective(settings: Settings) -> dict[str, object]:
+    """Return all settings as plain values (durations in seconds, sizes in bytes), secrets as `******`."""
+    return {name: _shown(value) for name, value in settings}
+
+
+def flatten(shown: dict[str, object]) -> dict[str, object]:
+    """Return the leaves of `effective` by dotted key, in order; empty blocks stay as they are."""
+    return dict(_leaves(shown, ""))
+
+
+def secret_values(settings: Settings) -> frozenset[str]:
+    """Return every secret in the settings, so that logs can be kept free of them."""
+    found: set[str] = {value for value in _secrets(settings) if value}
+    return frozenset(found)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return {name: _shown(inner) for name, inner in value}
+    if is_block(value):
+        return {name: _shown(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_shown(inner) for inner in cast("tuple[object, ...]", value)]
+    if isinstance(value, SecretStr):
+        return MASK
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return without_user_info(str(value))
+
+
+def _leaves(value: object, key: str) -> Iterator[tuple[str, object]]:
+    if is_block(value) and value:
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{key}.{name}" if key else name)
+    elif is_list(value) and any(is_block(item) for item in value):
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, f"{key}[{at}]")
+    else:
+        yield key, value
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    if settings.api.token:
+        yield settings.api.token.get_secret_value()
+    for store in settings.stores.values():
+        for secret in (store.access_key, store.secret_key, store.session_token):
+            if secret:
+                yield secret.get_secret_value()
+        if store.proxy:
+            password = urlsplit(store.proxy).password or ""
+            yield from (password, unquote(password))
