@@ -23,7 +23,7 @@ def check(settings: Settings, draft: Draft) -> None:
     """Add problems and notes for what does not fit together; a place told about before is not told again."""
     known = frozenset(draft.faulty)
     for loc, text in _problems(settings):
-        if loc not in known:
+        if not any(loc[:length] in known for length in range(1, len(loc) + 1)):
             draft.problem(loc, text)
     draft.notes.extend(_notes(settings))
 
