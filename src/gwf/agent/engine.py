@@ -1,0 +1,184 @@
+"""The edge put together: inputs, journal and destinations of one process, started and stopped in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from gwf.agent.inputs.files.intake import FileInput
+from gwf.agent.inputs.files.lease import ignore_lease_signal
+from gwf.agent.inputs.files.mounts import real_path
+from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.journal.index import JournalIndex
+from gwf.agent.journal.schema import FILE_NAME
+from gwf.agent.journal.turn import Effects
+from gwf.agent.journal.writer import Journal
+from gwf.agent.metrics import EdgeMetrics
+from gwf.agent.model import Result, Route, Work
+from gwf.agent.progress import Progress
+from gwf.agent.transfer.destination import Destination, Limits
+from gwf.agent.transfer.retry import RetryPolicy
+from gwf.agent.transfer.send import Sender
+from gwf.core.breaker import CircuitBreaker
+from gwf.core.clock import Clock
+from gwf.core.limits import TokenBucket
+from gwf.core.settings.model import AgentSettings, StoreSettings
+from gwf.storage.ports import ObjectStore
+
+ADMISSION_EVERY_S = 1.0  #: how often free space is looked at
+
+log = logging.getLogger("gwf.agent")
+
+
+class Edge:
+    """One agent process: carries finished files to their stores until stopped."""
+
+    def __init__(
+        self,
+        agent: AgentSettings,
+        *,
+        data_dir: Path,
+        stores: Mapping[str, ObjectStore],
+        store_settings: Mapping[str, StoreSettings],
+        clock: Clock,
+        metrics: EdgeMetrics,
+    ) -> None:
+        """Open the journal; nothing runs before `start`.
+
+        Raises:
+            InputError: The data directory or the journal cannot be used.
+            CorruptDataError: The journal is damaged.
+            ConfigError: A key template is wrong.
+        """
+        self.agent = agent
+        self.clock = clock
+        self.metrics = metrics
+        self.data_dir = data_dir
+        self.started_at_ms = clock.now_ms()
+        self.progress = Progress(clock)
+        self.trees = [
+            WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent)
+            for index, item in enumerate(agent.watch)
+        ]
+        self.journal = Journal(
+            data_dir / FILE_NAME, clock=clock, retry=RetryPolicy(agent.retry), on_committed=self._on_committed
+        )
+        limits = _limits(agent, clock)
+        self.destinations = {
+            name: self._destination(name, store, store_settings[name], limits) for name, store in stores.items()
+        }
+        self.journal.attach(self, tuple(self.destinations))
+        self._admission_at_s = 0.0
+        self._admitted = True
+        self._stopped = threading.Event()
+        #: bytes free where the journal lies, at the last look
+        self.free_bytes = 0
+        self.input = FileInput(
+            self.trees,
+            intake=self.journal,
+            open_index=lambda: JournalIndex(self.journal.path),
+            clock=clock,
+            reconcile_interval_s=agent.reconcile_interval,
+            admits=self.admits,
+        )
+
+    def start(self) -> None:
+        """Start all threads. Call from the main thread, so that lease signals can be ignored."""
+        ignore_lease_signal()
+        self.journal.start()
+        for destination in self.destinations.values():
+            destination.start()
+        self.input.start()
+        log.info(
+            "edge_started",
+            extra={
+                "trees": len(self.trees),
+                "stores": len(self.destinations),
+                "recovered": self.journal.facts.recovered,
+                "data_dir": str(self.data_dir),
+            },
+        )
+
+    def stop(self) -> int:
+        """Stop reading, drain running transfers, write all down; return how many did not end in time."""
+        if self._stopped.is_set():
+            return 0
+        self._stopped.set()
+        self.input.stop()
+        deadline_s = time.monotonic() + self.agent.transfer.drain_timeout
+        left = sum(destination.stop(deadline_s) for destination in self.destinations.values())
+        self.journal.stop()
+        for destination in self.destinations.values():
+            destination.store.close()
+        log.info("edge_stopped", extra={"unfinished": left})
+        return left
+
+    # -- Dispatcher ------------------------------------------------------------------------------------
+
+    def room(self, store: str) -> int:
+        """Return how many more pieces of work `store` takes now."""
+        destination = self.destinations.get(store)
+        return 0 if destination is None else destination.room()
+
+    def deliver(self, store: str, works: list[Work]) -> None:
+        """Hand work to its destination."""
+        self.destinations[store].deliver(works)
+
+    # -- admission -------------------------------------------------------------------------------------
+
+    def admits(self) -> bool:
+        """Tell whether the journal may grow: it can be written and its disk is not nearly full."""
+        now_s = self.clock.monotonic_s()
+        if now_s >= self._admission_at_s:
+            self._admission_at_s = now_s + ADMISSION_EVERY_S
+            self.free_bytes = shutil.disk_usage(self.data_dir).free
+            admitted = self.free_bytes >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
+            if admitted != self._admitted:
+                log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
+            self._admitted = admitted
+        return self._admitted
+
+    def _destination(self, name: str, store: ObjectStore, settings: StoreSettings, limits: Limits) -> Destination:
+        return Destination(
+            name,
+            store,
+            Sender(store, save=self.journal.save_upload_state, follows=self._follows),
+            workers=settings.workers or self.agent.transfer.workers,
+            breaker=CircuitBreaker(self.agent.breaker, self.clock),
+            finish=self.journal.finish,
+            limits=limits,
+        )
+
+    def _follows(self, path: bytes) -> bool:
+        inside = [tree for tree in self.trees if path.startswith(tree.root + b"/")]
+        return bool(inside) and max(inside, key=lambda tree: len(tree.root)).settings.follow_symlinks
+
+    def _on_committed(self, effects: Effects) -> None:
+        self.metrics.committed(effects)
+        self.progress.committed(effects)
+        for result, outcome, _ in effects.finished:
+            if result is Result.CHANGED:
+                self.input.recheck(outcome.work.path)
+
+
+def _limits(agent: AgentSettings, clock: Clock) -> Limits:
+    transfer = agent.transfer
+    return Limits(
+        files=TokenBucket(transfer.max_files_per_s, clock) if transfer.max_files_per_s else None,
+        bytes=TokenBucket(transfer.max_bytes_per_s, clock) if transfer.max_bytes_per_s else None,
+    )
+
+
+def ensure_private(directory: Path) -> None:
+    """Make the data directory, readable by its owner only.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    os.chmod(directory, 0o700)

@@ -1,0 +1,1 @@
+"""Input adapters: how events enter the edge."""

@@ -1,0 +1,1 @@
+"""The file input: watch trees, settle files, reconcile with the journal."""

@@ -1,0 +1,124 @@
+"""Compares one directory with the journal: which files are new or changed, and which are gone."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.ports import Index, Intake
+
+MAX_HELD = 20_000  #: entries of one directory kept in memory; a larger one is read a second time if it changed
+CHUNK = 500  #: names asked of the journal at a time
+
+log = logging.getLogger("gwf.agent.scan")
+
+Entry = tuple[bytes, int, int, int]
+"""(name, inode, size, mtime_ns)"""
+
+Found = Callable[[WatchedTree, bytes, int, int, int], None]
+"""Called with (tree, path, inode, size, mtime_ns) for each new or changed file; may block."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What one directory holds that concerns us."""
+
+    subdirectories: list[bytes] = field(default_factory=list[bytes])
+    files: int = 0
+    differing: int = 0
+
+
+class DirectoryComparer:
+    """Compares directories of watched trees with the journal's index, in bounded memory."""
+
+    def __init__(self, index: Index, intake: Intake, found: Found, *, other_roots: Callable[[bytes], bool]) -> None:
+        """`other_roots` tells directories that belong to another watched tree and are left to it."""
+        self._index = index
+        self._intake = intake
+        self._found = found
+        self._other_roots = other_roots
+
+    def compare(self, tree: WatchedTree, directory: bytes) -> tuple[int, Listing]:
+        """Report differences of one directory; return its journal id (0 = unknown) and what it holds.
+
+        Raises:
+            OSError: The directory is gone or may not be read.
+        """
+        listing = Listing()
+        digest = hashlib.blake2b(digest_size=16)
+        held: list[Entry] | None = []
+        for entry in self._entries(tree, directory, listing):
+            digest.update(b"%b\0%d %d %d\n" % entry)
+            listing.files += 1
+            if held is not None:
+                held.append(entry)
+                if len(held) > MAX_HELD:
+                    held = None
+        directory_id, known = self._index.fingerprint(directory)
+        if known == digest.digest():
+            return directory_id, listing
+        again = held if held is not None else self._entries(tree, directory, Listing())
+        matched = self._report(tree, directory, directory_id, again, listing)
+        if directory_id and self._index.count(directory_id) > matched:
+            self._mark_gone(directory, directory_id)
+        if directory_id and listing.differing == 0:
+            self._intake.directory_complete(directory, digest.digest())
+        return directory_id, listing
+
+    def forget(self, directory: bytes, directory_id: int) -> None:
+        """Note that a whole directory the journal knows is no longer there."""
+        self._mark_gone(directory, directory_id)
+
+    def _report(
+        self, tree: WatchedTree, directory: bytes, directory_id: int, entries: Iterable[Entry], listing: Listing
+    ) -> int:
+        matched = 0
+        source = iter(entries)
+        while chunk := list(islice(source, CHUNK)):
+            names = [entry[0] for entry in chunk]
+            known = self._index.versions(directory_id, names) if directory_id else {}
+            for name, ino, size_bytes, mtime_ns in chunk:
+                if known.get(name) == (ino, size_bytes, mtime_ns):
+                    matched += 1
+                else:
+                    listing.differing += 1
+                    self._found(tree, directory + b"/" + name, ino, size_bytes, mtime_ns)
+        return matched
+
+    def _mark_gone(self, directory: bytes, directory_id: int) -> None:
+        for page in self._index.names(directory_id):
+            gone = [file_id for file_id, name in page if not os.path.lexists(directory + b"/" + name)]
+            if gone:
+                self._intake.gone(gone)
+
+    def _entries(self, tree: WatchedTree, directory: bytes, listing: Listing) -> Iterator[Entry]:
+        follow = tree.settings.follow_symlinks
+        wants_name, wants_path = tree.selector.wants_name, tree.selector.wants_path
+        with os.scandir(directory) as scan:
+            for entry in scan:
+                if entry.is_dir(follow_symlinks=follow):
+                    self._note_directory(tree, entry.path, listing)
+                elif wants_name(entry.name) and entry.is_file(follow_symlinks=follow) and wants_path(entry.path):
+                    status = _stat(entry, follow=follow)
+                    if status is not None:
+                        yield entry.name, status.st_ino, status.st_size, status.st_mtime_ns
+
+    def _note_directory(self, tree: WatchedTree, path: bytes, listing: Listing) -> None:
+        if tree.selector.enters(path) and not self._other_roots(path):
+            listing.subdirectories.append(path)
+
+
+def _stat(entry: os.DirEntry[bytes], *, follow: bool) -> os.stat_result | None:
+    """Return the entry's status, or None if it vanished meanwhile (its delete event tells of it)."""
+    try:
+        return entry.stat(follow_symlinks=follow)
+    except OSError as exc:
+        if exc.errno in {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}:
+            return None
+        raise

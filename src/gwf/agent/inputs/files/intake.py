@@ -1,0 +1,296 @@
+"""The file input: joins kernel events, scans and the settle table, and hands finished files to the journal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gwf.agent.inputs.files.events import EventInterpreter
+from gwf.agent.inputs.files.inotify import Inotify
+from gwf.agent.inputs.files.lease import Verdict, probe
+from gwf.agent.inputs.files.mounts import is_network
+from gwf.agent.inputs.files.reader import EventReader
+from gwf.agent.inputs.files.reconcile import FoundFile, Reconciler, baseline_name
+from gwf.agent.inputs.files.settle import SettleTable, Settling
+from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.files.watches import Added, WatchSet
+from gwf.agent.model import Candidate, FileStatus
+from gwf.agent.ports import Index, Intake
+from gwf.core.clock import Clock
+from gwf.core.settings.model import Existing, Finish
+
+MAX_WAITING_BATCHES = 16  #: enqueue calls the journal may lag behind before files stay in the settle table
+BATCH = 500  #: files judged before events are looked at again
+IDLE_S = 0.5  #: longest sleep of the loop
+SCAN_DIRECTORIES = 64  #: new directories scanned before events are looked at again
+
+log = logging.getLogger("gwf.agent.watch")
+
+
+@dataclass(slots=True)
+class InputFacts:
+    """Counts of the input for health and metrics."""
+
+    settling: int = 0
+    events_total: int = 0
+    overflows_total: int = 0
+    watches: int = 0
+    watches_refused: int = 0
+
+
+class FileInput(threading.Thread):
+    """Watches trees and feeds finished files to the journal until stopped."""
+
+    def __init__(
+        self,
+        trees: Sequence[WatchedTree],
+        *,
+        intake: Intake,
+        open_index: Callable[[], Index],
+        clock: Clock,
+        reconcile_interval_s: float,
+        admits: Callable[[], bool],
+    ) -> None:
+        """`admits` says whether the journal may grow now; while it says no, files wait on disk."""
+        super().__init__(name="gwf-intake", daemon=True)
+        self._trees = trees
+        self._intake = intake
+        self._clock = clock
+        self._admits = admits
+        self._wake = threading.Event()
+        self._halt = threading.Event()
+        self._table = SettleTable()
+        self._rechecks: deque[bytes] = deque()
+        self._rescan: set[tuple[WatchedTree, bytes]] = set()
+        self._inotify = _open_inotify()
+        self._watches: WatchSet[WatchedTree] | None = None
+        self._reader: EventReader | None = None
+        self._events: EventInterpreter | None = None
+        self._overflows = 0
+        self._started_at_ns = clock.now_ms() * 1_000_000
+        if self._inotify is not None:
+            self._watches = WatchSet(self._inotify)
+            self._reader = EventReader(self._inotify, self._wake.set)
+            self._events = EventInterpreter(
+                self._watches, self._table, vanished=intake.vanished, no_room=self._note_no_room
+            )
+        for tree in trees:
+            if self._watches is None or is_network(tree.root):
+                tree.facts.mode = "poll"
+        self._skips_existing: dict[int, bool] = {}
+        self._index: Index | None = None
+        self._open_index = open_index
+        self._reconciler = Reconciler(
+            trees,
+            open_index=open_index,
+            intake=intake,
+            watch=self._watch,
+            wake=self._wake.set,
+            clock=clock,
+            interval_s=reconcile_interval_s,
+        )
+
+    @property
+    def first_pass_done(self) -> threading.Event:
+        """Set once every tree was walked or found missing for the first time."""
+        return self._reconciler.first_pass_done
+
+    def facts(self) -> InputFacts:
+        """Return present counts."""
+        return InputFacts(
+            settling=len(self._table),
+            events_total=self._events.total if self._events else 0,
+            overflows_total=self._overflows,
+            watches=len(self._watches) if self._watches else 0,
+            watches_refused=self._watches.refused if self._watches else 0,
+        )
+
+    def settling(self) -> list[Settling]:
+        """Return the files that are not finished yet, for views."""
+        return self._table.entries()
+
+    def recheck(self, path: bytes) -> None:
+        """Look at a file again: it changed while it was sent. Thread-safe."""
+        self._rechecks.append(path)
+        self._wake.set()
+
+    def run(self) -> None:
+        """Feed the journal until stopped."""
+        index = self._open_index()
+        for tree in self._trees:
+            fresh = tree.settings.existing is Existing.SKIP and index.recall(baseline_name(tree)) is None
+            self._skips_existing[tree.route.index] = fresh
+        index.close()
+        if self._reader is not None:
+            self._reader.start()
+        self._reconciler.start()
+        while not self._halt.is_set():
+            self._wake.wait(self._sleep_s())
+            self._wake.clear()
+            self._turn()
+
+    def stop(self) -> None:
+        """End all threads of the input. Files still settling are found again at the next start."""
+        self._halt.set()
+        self._wake.set()
+        if self.is_alive():
+            self.join()
+        self._reconciler.stop()
+        if self._reader is not None and self._inotify is not None:
+            self._reader.stop()
+            self._inotify.close()
+
+    def _sleep_s(self) -> float:
+        if self._events is not None and self._events.new_directories:
+            return 0.0
+        due_s = self._table.next_due_s()
+        return IDLE_S if due_s is None else max(0.0, min(IDLE_S, due_s - self._clock.monotonic_s()))
+
+    def _turn(self) -> None:
+        self._apply_events()
+        self._enter_new_directories()
+        self._apply_rechecks()
+        if self._intake.waiting_batches() >= MAX_WAITING_BATCHES or not self._admits():
+            self._halt.wait(0.05)
+            return
+        self._take_found()
+        self._judge_due()
+        if self._rescan and not self._table.full():
+            for tree, directory in self._rescan:
+                self._reconciler.request_directory(tree, directory)
+            self._rescan.clear()
+
+    def _apply_events(self) -> None:
+        if self._reader is None or self._events is None:
+            return
+        buffers, lost = self._reader.take()
+        now_s = self._clock.monotonic_s()
+        for buffer in buffers:
+            if not self._events.apply(buffer, now_s):
+                lost = True
+        if lost:
+            self._overflows += 1
+            log.warning("event_queue_overflowed", extra={"overflows_total": self._overflows})
+            self._reconciler.request_all()
+        self._table.forget_recent(now_s)
+
+    def _watch(self, tree: WatchedTree, directory: bytes) -> bool:
+        """Watch a directory if the kernel reports on it; tell whether the walk goes into it."""
+        if self._watches is None or tree.facts.mode == "poll":
+            return True
+        added = self._watches.add(directory, tree, follow=tree.settings.follow_symlinks)
+        if added is Added.REFUSED and tree.facts.mode != "poll":
+            tree.facts.mode = "poll"
+            log.warning("watch_limit_reached", extra={"root": os.fsdecode(tree.root)})
+        return added is not Added.DUPLICATE
+
+    def _enter_new_directories(self) -> None:
+        if self._events is None:
+            return
+        queue = self._events.new_directories
+        for _ in range(min(SCAN_DIRECTORIES, len(queue))):
+            tree, directory = queue.popleft()
+            try:
+                if self._watch(tree, directory):
+                    self._scan_new(tree, directory)
+            except OSError as exc:
+                log.debug("new_directory_not_read", extra={"path": os.fsdecode(directory), "error": exc.strerror})
+
+    def _scan_new(self, tree: WatchedTree, directory: bytes) -> None:
+        """Note what a directory held before its watch began; whatever comes later is told by events."""
+        follow, now_s = tree.settings.follow_symlinks, self._clock.monotonic_s()
+        selector = tree.selector
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=follow):
+                    if selector.enters(entry.path) and self._events is not None:
+                        self._events.new_directories.append((tree, entry.path))
+                elif not selector.wants_name(entry.name) or not selector.wants_path(entry.path):
+                    continue
+                elif self._table.full():
+                    self._note_no_room(tree, directory)
+                    return
+                elif entry.is_file(follow_symlinks=follow):
+                    self._table.found(entry.path, tree, now_s, age_s=None)
+
+    def _apply_rechecks(self) -> None:
+        while self._rechecks:
+            path = self._rechecks.popleft()
+            tree = self._tree_of(path)
+            if tree is not None:
+                self._table.written(path, tree, self._clock.monotonic_s(), closed=True)
+
+    def _take_found(self) -> None:
+        while not self._table.full():
+            chunk = self._reconciler.take_found()
+            if not chunk:
+                return
+            self._enter_found(chunk)
+
+    def _enter_found(self, chunk: list[FoundFile]) -> None:
+        now_s, now_ns = self._clock.monotonic_s(), self._clock.now_ms() * 1_000_000
+        skipped: list[Candidate] = []
+        for tree, path, ino, size_bytes, mtime_ns in chunk:
+            if self._skips_existing[tree.route.index] and mtime_ns < self._started_at_ns:
+                candidate = tree.candidate(path, ino, size_bytes, mtime_ns)
+                candidate.status, candidate.reason = FileStatus.SKIPPED, "existed_before_first_start"
+                skipped.append(candidate)
+            else:
+                self._table.found(path, tree, now_s, age_s=(now_ns - mtime_ns) / 1e9)
+        if skipped:
+            self._intake.enqueue(skipped)
+
+    def _judge_due(self) -> None:
+        now_s = self._clock.monotonic_s()
+        due = self._table.take_due(now_s, BATCH)
+        if not due:
+            return
+        now_ns = self._clock.now_ms() * 1_000_000
+        ready: list[Candidate] = []
+        for entry in due:
+            candidate = self._judge(entry, now_s, now_ns)
+            if candidate is not None:
+                ready.append(candidate)
+        if ready:
+            self._intake.enqueue(ready)
+        if len(due) == BATCH:
+            self._wake.set()
+
+    def _judge(self, entry: Settling, now_s: float, now_ns: int) -> Candidate | None:
+        settings = entry.tree.settings
+        ask = settings.finish is Finish.AUTO and entry.tree.facts.mode != "poll"
+        try:
+            result = probe(entry.path, ask=ask, follow=settings.follow_symlinks)
+        except OSError as exc:
+            log.warning("file_not_examined", extra={"path": os.fsdecode(entry.path), "error": exc.strerror})
+            self._table.postpone(entry, now_s + 1.0)
+            return None
+        if result.verdict is Verdict.GONE:
+            self._table.gone(entry.path)
+            if not os.path.lexists(entry.path):
+                self._intake.vanished(entry.path)
+            return None
+        if not self._table.judge(entry, result, now_s, now_ns):
+            return None
+        self._table.settled(entry, now_s)
+        return entry.tree.candidate(entry.path, result.ino, result.size_bytes, result.mtime_ns)
+
+    def _note_no_room(self, tree: WatchedTree, directory: bytes) -> None:
+        self._rescan.add((tree, directory))
+
+    def _tree_of(self, path: bytes) -> WatchedTree | None:
+        inside = [tree for tree in self._trees if path.startswith(tree.root + b"/")]
+        return max(inside, key=lambda tree: len(tree.root), default=None)
+
+
+def _open_inotify() -> Inotify | None:
+    """Return an inotify instance, or None where there is none: then walks alone find files."""
+    try:
+        return Inotify()
+    except (OSError, AttributeError) as exc:
+        log.warning("inotify_unavailable", extra={"error": str(exc)})
+        return None

@@ -1,0 +1,50 @@
+"""Which names and directories of a watched tree are of interest."""
+
+from __future__ import annotations
+
+import os
+
+import pathspec
+
+from gwf.core.settings.model import WatchSettings
+
+
+class Selector:
+    """Filters of one watched tree, compiled once. Names and paths are bytes, as the system gives them."""
+
+    def __init__(self, root: bytes, settings: WatchSettings) -> None:
+        """Compile suffixes and exclude patterns."""
+        self._root = root
+        self._suffixes = tuple(suffix.lower().encode() for suffix in settings.suffixes)
+        self._temporary = tuple(suffix.lower().encode() for suffix in settings.temp_suffixes)
+        absolute = [item.rstrip("/") for item in settings.exclude if item.startswith("/") and not _is_glob(item)]
+        self._absolute = tuple(os.path.realpath(item.encode()) for item in absolute)
+        patterns = [item for item in settings.exclude if item.rstrip("/") not in absolute]
+        self._patterns = pathspec.PathSpec.from_lines("gitignore", patterns) if patterns else None
+
+    def wants_name(self, name: bytes) -> bool:
+        """Tell whether a file of this name may be uploaded; suffixes are compared without regard to case."""
+        lower = name.lower()
+        if self._temporary and lower.endswith(self._temporary):
+            return False
+        return not self._suffixes or lower.endswith(self._suffixes)
+
+    def enters(self, directory: bytes) -> bool:
+        """Tell whether a directory (absolute path below the root) is watched and scanned."""
+        if any(directory == item or directory.startswith(item + b"/") for item in self._absolute):
+            return False
+        return not self._excluded(directory, is_dir=True)
+
+    def wants_path(self, path: bytes) -> bool:
+        """Tell whether a file passes the exclude patterns too (its name was asked before)."""
+        return self._patterns is None or not self._excluded(path, is_dir=False)
+
+    def _excluded(self, path: bytes, *, is_dir: bool) -> bool:
+        if self._patterns is None or path == self._root:
+            return False
+        relative = path[len(self._root) + 1 :].decode("utf-8", "surrogateescape")
+        return self._patterns.match_file(relative + "/" if is_dir else relative)
+
+
+def _is_glob(pattern: str) -> bool:
+    return any(char in pattern for char in "*?[")

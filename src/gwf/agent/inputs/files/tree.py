@@ -1,0 +1,94 @@
+"""One watched tree at run time: its route, filters and present state."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from gwf.agent.inputs.files.select import Selector
+from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
+from gwf.core.settings.model import AgentSettings
+from gwf.storage.keys import KeyParts, compile_template
+
+
+class TreeState(enum.StrEnum):
+    """Whether a tree is seen."""
+
+    SCANNING = "scanning"
+    WATCHING = "watching"
+    MISSING = "missing"
+    DENIED = "denied"
+
+
+@dataclass(slots=True)
+class TreeFacts:
+    """What views show of a tree; written by the input's threads, read by others."""
+
+    state: TreeState = TreeState.SCANNING
+    mode: str = "inotify"
+    #: directories seen by the last pass
+    directories: int = 0
+    #: files that passed the filters in the last pass
+    files: int = 0
+    #: wall time of the last finished pass; None before the first
+    reconciled_at_ms: int | None = None
+    reconcile_ms: float | None = None
+    #: the system's message while MISSING or DENIED
+    problem: str = ""
+    #: directories skipped in the last pass because they may not be read
+    unreadable: int = 0
+
+
+class WatchedTree:
+    """A route with everything compiled that deciding about its files needs."""
+
+    def __init__(self, route: Route, agent: AgentSettings) -> None:
+        """Compile filters and the key template.
+
+        Raises:
+            ConfigError: The key template has an unknown variable.
+        """
+        self.route = route
+        self.root = route.root
+        self.settings = route.settings
+        self.selector = Selector(route.root, route.settings)
+        self.facts = TreeFacts()
+        self._template = compile_template(route.settings.key)
+        self._hostname = host_name(agent.hostname)
+        self._labels = dict(agent.labels)
+
+    def candidate(self, path: bytes, ino: int, size_bytes: int, mtime_ns: int) -> Candidate:
+        """Return the finished version of a file with its destination decided."""
+        directory, _, name = path.rpartition(b"/")
+        status, reason = self._size_rule(size_bytes)
+        return Candidate(
+            directory=directory,
+            name=name,
+            ino=ino,
+            size_bytes=size_bytes,
+            mtime_ns=mtime_ns,
+            route=self.route,
+            key=self.key(path, mtime_ns),
+            status=status,
+            reason=reason,
+        )
+
+    def key(self, path: bytes, mtime_ns: int) -> str:
+        """Return the object key of a file; where the template asks for the hash, a placeholder stands."""
+        return self._template.render(
+            KeyParts(
+                hostname=self._hostname,
+                path=path,
+                root=self.root,
+                modified_at_ms=mtime_ns // 1_000_000,
+                labels=self._labels,
+                sha256=SHA256_PLACEHOLDER,
+            )
+        )
+
+    def _size_rule(self, size_bytes: int) -> tuple[FileStatus, str | None]:
+        if size_bytes < self.settings.min_size:
+            return FileStatus.SKIPPED, "smaller_than_min_size"
+        if self.settings.max_size is not None and size_bytes > self.settings.max_size:
+            return FileStatus.SKIPPED, "larger_than_max_size"
+        return FileStatus.READY, None

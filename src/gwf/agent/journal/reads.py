@@ -1,0 +1,236 @@
+"""Questions of people to the journal: counts, lists, one file, its history."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gwf.agent.journal.schema import open_for_reading
+from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus, show_path
+from gwf.core.clock import Clock, utc_text
+from gwf.core.errors import InputError, NotFoundError
+from gwf.wire.edge import FilePage, FileState, FileView, Reason
+
+MAX_TOTAL = 10_000  #: counting stops here; a larger total is shown as this number
+
+_COLUMNS = """f.id, (SELECT path FROM dirs WHERE dirs.id=f.dir_id) AS directory, f.name, f.size_bytes, f.mtime_ns,
+f.state, f.next_at_ms, f.reason, f.error_class, f.error, f.attempts, f.updated_at_ms, f.store, f.key, f.etag, f.sha256,
+f.duration_ms, f.priority"""
+
+_WORDS: dict[int, FileState] = {
+    FileStatus.READY: "ready",
+    FileStatus.SENDING: "sending",
+    FileStatus.DIRTY: "sending",
+    FileStatus.WAITING: "waiting",
+    FileStatus.DEAD: "dead",
+    FileStatus.DONE: "done",
+    FileStatus.SKIPPED: "skipped",
+    FileStatus.VANISHED: "vanished",
+    FileStatus.SUPERSEDED: "superseded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A lasting counter and when it last grew."""
+
+    value: int
+    at_ms: int | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many files the journal holds in each open state."""
+
+    files: dict[FileStatus, int]
+    #: bytes of files ready, sending and waiting
+    pending_bytes: int
+    #: wall time at which the oldest unsent file was queued; None when nothing waits
+    oldest_queued_at_ms: int | None
+    #: open files by error class of their last failure
+    by_class: dict[str, int]
+
+
+class JournalReads:
+    """Reads the journal beside its writer. Thread-safe."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        """Open the journal for reading.
+
+        Raises:
+            InputError: There is no journal at `path`.
+        """
+        self._connection = open_for_reading(path)
+        self._lock = threading.Lock()
+        self._clock = clock
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._connection.close()
+
+    def tallies(self) -> dict[str, Tally]:
+        """Return all lasting counters by name."""
+        rows = self._rows("SELECT name, value, at_ms, note FROM tallies", ())
+        return {str(row[0]): Tally(row[1], row[2], row[3]) for row in rows}
+
+    def counts(self) -> QueueCounts:
+        """Return how many files are in each open state; cost grows with the open files only."""
+        rows = self._rows(
+            f"SELECT state, count(*), sum(size_bytes) FROM files WHERE state<{FIRST_CLOSED} GROUP BY state", ()
+        )
+        files = {FileStatus(row[0]): int(row[1]) for row in rows}
+        pending = sum(int(row[2]) for row in rows if row[0] != FileStatus.DEAD)
+        oldest = None
+        if any(count for state, count in files.items() if state is not FileStatus.DEAD):
+            oldest = self._rows(
+                f"SELECT min(queued_at_ms) FROM (SELECT queued_at_ms FROM files"
+                f" WHERE state IN (1, 2, 3, 4) AND state<{FIRST_CLOSED} LIMIT 20000)",
+                (),
+            )[0][0]
+        by_class: dict[str, int] = {}
+        if files.get(FileStatus.WAITING) or files.get(FileStatus.DEAD):
+            rows = self._rows(
+                f"SELECT error_class, count(*) FROM files WHERE state IN (4, 5) AND state<{FIRST_CLOSED}"
+                " GROUP BY error_class",
+                (),
+            )
+            by_class = {str(row[0]): int(row[1]) for row in rows if row[0]}
+        return QueueCounts(files, pending, oldest, by_class)
+
+    def attempts_spread(self) -> dict[str, int]:
+        """Return open files by number of failed attempts: "0", "1", "2-4", "5-9", "10+"."""
+        rows = self._rows(
+            "SELECT CASE WHEN attempts<2 THEN CAST(attempts AS TEXT) WHEN attempts<5 THEN '2-4'"
+            " WHEN attempts<10 THEN '5-9' ELSE '10+' END AS spread, count(*) FROM files"
+            f" WHERE state<{FIRST_CLOSED} GROUP BY spread",
+            (),
+        )
+        found = {str(row[0]): int(row[1]) for row in rows}
+        return {name: found.get(name, 0) for name in ("0", "1", "2-4", "5-9", "10+")}
+
+    def page(
+        self,
+        states: Sequence[FileState],
+        *,
+        text: str = "",
+        store: str | None = None,
+        error_class: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> FilePage:
+        """Return files, newest change first.
+
+        Raises:
+            InputError: The cursor is not one of ours.
+        """
+        where, values = _filter(states, text, store, error_class)
+        total = self._rows(f"SELECT count(*) FROM (SELECT 1 FROM files f{where} LIMIT {MAX_TOTAL})", values)[0][0]
+        if cursor is not None:
+            where += " AND " if where else " WHERE "
+            where += "(f.updated_at_ms, f.id) < (?, ?)"
+            values += _cursor_values(cursor)
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM files f{where} ORDER BY f.updated_at_ms DESC, f.id DESC LIMIT ?",
+            (*values, limit + 1),
+        )
+        now_ms = self._clock.now_ms()
+        more = len(rows) > limit
+        next_cursor = f"{rows[limit - 1][11]}.{rows[limit - 1][0]}" if more else None
+        items = [_view(row) for row in rows[:limit]]
+        return FilePage(items=items, next_cursor=next_cursor, total=int(total), as_of=utc_text(now_ms))
+
+    def file(self, file_id: int) -> FileView:
+        """Return one file.
+
+        Raises:
+            NotFoundError: No file has this id.
+        """
+        rows = self._rows(f"SELECT {_COLUMNS} FROM files f WHERE f.id=?", (file_id,))
+        if not rows:
+            raise NotFoundError("no file has this id", id=file_id)
+        return _view(rows[0])
+
+    def history(self, file_id: int) -> list[dict[str, object]]:
+        """Return what happened to a file, oldest first, as far as it is kept."""
+        rows = self._rows("SELECT seq, at_ms, kind, gen, body FROM outbox WHERE file_id=? ORDER BY seq", (file_id,))
+        return [
+            {"seq": row[0], "at": utc_text(row[1]), "kind": row[2], "version": row[3], **json.loads(row[4])}
+            for row in rows
+        ]
+
+    def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def state_numbers(states: Sequence[FileState]) -> list[int]:
+    """Return the row values of state words; `settling` has none, it is not in the journal."""
+    return [number for number, word in _WORDS.items() if word in states]
+
+
+def _filter(
+    states: Sequence[FileState], text: str, store: str | None, error_class: str | None
+) -> tuple[str, tuple[object, ...]]:
+    parts: list[str] = []
+    values: list[object] = []
+    if states:
+        numbers = state_numbers(states)
+        parts.append(f"f.state IN ({','.join(str(number) for number in numbers)})")
+        if numbers and max(numbers) < FIRST_CLOSED:
+            parts.append(f"f.state<{FIRST_CLOSED}")
+    if text:
+        parts.append("instr((SELECT path FROM dirs WHERE dirs.id=f.dir_id) || x'2f' || f.name, ?) > 0")
+        values.append(text.encode("utf-8", "surrogateescape"))
+    if store:
+        parts.append("f.store=?")
+        values.append(store)
+    if error_class:
+        parts.append("f.error_class=?")
+        values.append(error_class)
+    return (" WHERE " + " AND ".join(parts) if parts else ""), tuple(values)
+
+
+def _cursor_values(cursor: str) -> tuple[int, int]:
+    at, _, file_id = cursor.partition(".")
+    if not at.isdigit() or not file_id.isdigit():
+        raise InputError("cursor is not one of ours; begin again without it", cursor=cursor[:40])
+    return int(at), int(file_id)
+
+
+def _view(row: tuple[Any, ...]) -> FileView:
+    (
+        file_id, directory, name, size_bytes, mtime_ns, state, next_at_ms, reason, error_class, error, attempts,
+        updated_at_ms, store, key, etag, sha256, duration_ms, priority,
+    ) = row  # fmt: skip
+    status = FileStatus(state)
+    return FileView(
+        id=file_id,
+        path=show_path(directory + b"/" + name),
+        size_bytes=size_bytes,
+        modified_at=utc_text(mtime_ns // 1_000_000),
+        state=_WORDS[status],
+        reason=_reason(status, reason, error_class, error),
+        error_class=error_class,
+        attempts=attempts,
+        next_at=utc_text(next_at_ms) if status is FileStatus.WAITING else None,
+        updated_at=utc_text(updated_at_ms),
+        store=store,
+        key=key.replace(SHA256_PLACEHOLDER, "{sha256}"),
+        etag=etag,
+        sha256=sha256.hex() if sha256 is not None and status is FileStatus.DONE else None,
+        duration_ms=duration_ms,
+        priority=priority,
+    )
+
+
+def _reason(status: FileStatus, reason: str | None, error_class: str | None, error: str | None) -> Reason | None:
+    if status in {FileStatus.WAITING, FileStatus.DEAD, FileStatus.SENDING, FileStatus.READY} and error_class:
+        return Reason(code=f"failed_{error_class}", params={}, message=error or "")
+    if reason:
+        return Reason(code=reason, params={}, message=reason.replace("_", " "))
+    return None

@@ -1,0 +1,118 @@
+"""Tables of the journal file, and how a connection to it is opened."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from gwf.core.errors import CorruptDataError, InputError
+
+SCHEMA_VERSION = 1  #: raised with every change of the tables; an older file is upgraded at open
+FILE_NAME = "journal.db"
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL, at_ms INTEGER, note TEXT) WITHOUT ROWID;
+CREATE TABLE dirs (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, fingerprint BLOB);
+CREATE TABLE files (
+  id INTEGER PRIMARY KEY,
+  dir_id INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  ino INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  gen INTEGER NOT NULL DEFAULT 1,
+  state INTEGER NOT NULL,
+  store TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  by_content INTEGER NOT NULL DEFAULT 0,
+  key TEXT NOT NULL,
+  next_at_ms INTEGER NOT NULL,
+  queued_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  recovered INTEGER NOT NULL DEFAULT 0,
+  gone_at_ms INTEGER,
+  duration_ms INTEGER,
+  reason TEXT,
+  error_class TEXT,
+  error TEXT,
+  etag TEXT,
+  sha256 BLOB,
+  upload_state TEXT,
+  UNIQUE (dir_id, name)
+);
+CREATE INDEX files_open ON files (state, store, priority, next_at_ms, size_bytes) WHERE state < 10;
+CREATE INDEX files_recent ON files (updated_at_ms);
+CREATE INDEX files_gone ON files (gone_at_ms) WHERE gone_at_ms IS NOT NULL;
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  file_id INTEGER,
+  gen INTEGER,
+  body TEXT NOT NULL
+);
+CREATE INDEX outbox_file ON outbox (file_id) WHERE file_id IS NOT NULL;
+"""
+
+
+def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
+    """Open the journal, making or upgrading its tables; every commit is synced to disk.
+
+    `max_pages` limits the file (tests of a full disk).
+
+    Raises:
+        InputError: The file was written by a newer release, or cannot be opened.
+        CorruptDataError: It is no SQLite database.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        os.chmod(path, 0o600)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA cache_size=-16000")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA wal_autocheckpoint=4000")
+        if max_pages is not None:
+            connection.execute(f"PRAGMA max_page_count={int(max_pages)}")
+        _upgrade(connection, path)
+    except sqlite3.DatabaseError as exc:
+        raise _refused(exc, path) from exc
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open the journal for reading beside a running agent.
+
+    Raises:
+        InputError: There is no journal here, or it cannot be opened.
+        CorruptDataError: It is no SQLite database.
+    """
+    if not path.is_file():
+        raise InputError("no journal here", path=str(path))
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10.0
+        )
+        connection.execute("PRAGMA cache_size=-4000")
+        connection.execute("PRAGMA query_only=1")
+        connection.execute("SELECT 1 FROM files LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as exc:
+        raise _refused(exc, path) from exc
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise InputError("the journal was written by a newer release", path=str(path), schema=version)
+    if version < 1:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+
+
+def _refused(exc: sqlite3.DatabaseError, path: Path) -> InputError | CorruptDataError:
+    if isinstance(exc, sqlite3.OperationalError):
+        return InputError("the journal cannot be opened", path=str(path), problem=str(exc))
+    return CorruptDataError("the journal is damaged", path=str(path), problem=str(exc))

@@ -1,0 +1,321 @@
+"""The journal's one writer: groups everything that happens into few synced transactions."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gwf.agent.journal import statements as sql
+from gwf.agent.journal.schema import open_for_writing
+from gwf.agent.journal.turn import Dispatcher, Effects, Memory, Turn
+from gwf.agent.model import Candidate, Outcome, Work
+from gwf.agent.transfer.retry import RetryPolicy
+from gwf.core.clock import Clock
+from gwf.core.errors import CorruptDataError, LocalIoError, UnavailableError
+from gwf.core.faults import kill_point
+
+GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
+IDLE_S = 0.25  #: longest sleep; also how often waiting rows are looked at
+MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
+RETRY_S = 0.5  #: pause after a failed commit
+HOUSEKEEPING_S = 30.0
+OUTBOX_KEEP = 200_000  #: events kept for the history of files (about 60 MB)
+GONE_KEEP_MS = 30 * 86_400_000  #: how long the row of a finished file outlives the file
+
+log = logging.getLogger("gwf.agent.journal")
+
+Statement = Callable[[Turn, sqlite3.Connection], None]
+
+
+@dataclass(slots=True)
+class JournalFacts:
+    """State of the journal for health and metrics."""
+
+    #: None while it can be written; else the system's message
+    fault: str | None = None
+    commits_total: int = 0
+    commit_failures_total: int = 0
+    #: files put back into the queue by the last start, because they were being sent when the process died
+    recovered: int = 0
+
+
+@dataclass(slots=True)
+class _Round:
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    batches: list[Sequence[Candidate]] = field(default_factory=list[Sequence[Candidate]])
+    statements: list[Statement] = field(default_factory=list[Statement])
+
+    def __bool__(self) -> bool:
+        return bool(self.outcomes or self.batches or self.statements)
+
+
+class Journal(threading.Thread):
+    """Writes the journal. Its methods are thread-safe and, except where said, return before the commit."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        retry: RetryPolicy,
+        on_committed: Callable[[Effects], None],
+        max_pages: int | None = None,
+    ) -> None:
+        """Open the journal and put back what was being sent when the last process ended.
+
+        `on_committed` runs in the writer's thread after each commit and must be quick.
+
+        Raises:
+            InputError: The file cannot be opened.
+            CorruptDataError: It is damaged; `gwf queue doctor` mends it.
+        """
+        super().__init__(name="gwf-journal", daemon=True)
+        self.path = path
+        self._connection = open_for_writing(path, max_pages=max_pages)
+        self._clock = clock
+        self._retry = retry
+        self._on_committed = on_committed
+        self._dispatcher: Dispatcher | None = None
+        self._wake = threading.Event()
+        self._halt = threading.Event()
+        self._outcomes: deque[Outcome] = deque()
+        self._batches: deque[Sequence[Candidate]] = deque()
+        self._statements: deque[Statement] = deque()
+        self._unwritten: _Round | None = None
+        self._stores: tuple[str, ...] = ()
+        self._data_version = 0
+        self._promote_at_s = 0.0
+        self._housekeeping_at_s = 0.0
+        self.facts = JournalFacts()
+        self._memory = Memory(seq=self._next_seq())
+        self._recover()
+
+    def attach(self, dispatcher: Dispatcher, stores: Sequence[str]) -> None:
+        """Name the destinations and who takes their work; call before `start`."""
+        self._dispatcher = dispatcher
+        self._stores = tuple(stores)
+        self._memory.backlog.update(stores)
+
+    # -- what inputs and workers say -------------------------------------------------------------------
+
+    def enqueue(self, batch: Sequence[Candidate]) -> None:
+        """Write finished versions; known versions are left as they are."""
+        self._batches.append(batch)
+        self._wake.set()
+
+    def finish(self, outcome: Outcome) -> None:
+        """Write how a piece of work ended."""
+        self._outcomes.append(outcome)
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def vanished(self, path: bytes) -> None:
+        """Write that a file was gone before it was finished."""
+        directory, _, name = path.rpartition(b"/")
+        self._submit(lambda turn, _: turn.vanished(directory, name))
+
+    def gone(self, file_ids: Sequence[int]) -> None:
+        """Write that files the journal knows are no longer on disk."""
+        self._submit(lambda turn, _: turn.gone(file_ids))
+
+    def directory_complete(self, directory: bytes, fingerprint: bytes) -> None:
+        """Write that every file of a directory is in the journal as `fingerprint` describes them."""
+        self._submit(lambda _, connection: _execute(connection, sql.FINGERPRINT, (fingerprint, directory)))
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a small fact over restarts."""
+        self._submit(lambda _, connection: _execute(connection, sql.FACT, (name, value)))
+
+    def save_upload_state(self, work: Work, state: str | None) -> None:
+        """Keep the multipart state of `work`; returns when it is durable.
+
+        Raises:
+            UnavailableError: The journal stopped, or could not be written for too long.
+        """
+        done = threading.Event()
+
+        def write(turn: Turn, connection: sqlite3.Connection) -> None:
+            _execute(connection, sql.UPLOAD_STATE, (state, work.file_id, work.gen))
+            turn.effects.callbacks.append(done.set)
+
+        self._submit(write)
+        work.upload_state = state
+        if not done.wait(60.0):
+            raise UnavailableError("the journal did not take the upload state", path=str(self.path))
+
+    def waiting_batches(self) -> int:
+        """Return how many enqueue calls are not yet written."""
+        return len(self._batches)
+
+    def nudge(self) -> None:
+        """Look for work soon: a destination has room again."""
+        if not self._wake.is_set():
+            self._wake.set()
+
+    # -- the thread ------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Write until stopped; what cannot be written is kept and tried again."""
+        while not self._halt.is_set():
+            self._wake.wait(IDLE_S)
+            self._wake.clear()
+            self._halt.wait(GATHER_S)
+            self._turn()
+        while self._has_input() and self._turn():
+            pass
+
+    def stop(self) -> None:
+        """Write what was said so far, end the thread and close the file."""
+        self._halt.set()
+        self._wake.set()
+        if self.is_alive():
+            self.join()
+        self._connection.close()
+
+    def _submit(self, statement: Statement) -> None:
+        self._statements.append(statement)
+        self._wake.set()
+
+    def _has_input(self) -> bool:
+        return bool(self._unwritten or self._outcomes or self._batches or self._statements)
+
+    def _turn(self) -> bool:
+        """Write one transaction; return False if that failed."""
+        round_ = self._unwritten or self._gather()
+        now_s = self._clock.monotonic_s()
+        if not round_ and now_s < self._promote_at_s and not self._claimable():
+            return True
+        try:
+            effects = self._commit(round_, now_s)
+        except sqlite3.Error as exc:
+            self._failed(round_, exc)
+            return False
+        self._unwritten = None
+        if self.facts.fault is not None:
+            log.info("journal_recovered", extra={"path": str(self.path)})
+            self.facts.fault = None
+        self._committed(effects)
+        return True
+
+    def _gather(self) -> _Round:
+        round_ = _Round()
+        while self._outcomes:
+            round_.outcomes.append(self._outcomes.popleft())
+        while self._batches and len(round_.batches) < MAX_BATCHES:
+            round_.batches.append(self._batches.popleft())
+        while self._statements:
+            round_.statements.append(self._statements.popleft())
+        if self._batches:
+            self._wake.set()
+        return round_
+
+    def _commit(self, round_: _Round, now_s: float) -> Effects:
+        connection, memory = self._connection, self._memory
+        if self._dispatcher is None:
+            raise RuntimeError("attach a dispatcher before starting the journal")
+        connection.execute("BEGIN IMMEDIATE")
+        turn = Turn(connection, memory, self._dispatcher, decide=self._retry.decide, now_ms=self._clock.now_ms())
+        turn.finish(round_.outcomes)
+        for batch in round_.batches:
+            turn.enqueue(batch)
+        for statement in round_.statements:
+            statement(turn, connection)
+        self._promote(now_s)
+        turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
+        seq = turn.close()
+        self._kill_points(round_, turn.effects, before=True)
+        connection.execute("COMMIT")
+        self._kill_points(round_, turn.effects, before=False)
+        memory.seq = seq
+        return turn.effects
+
+    def _committed(self, effects: Effects) -> None:
+        memory = self._memory
+        memory.backlog |= effects.ready
+        memory.backlog -= effects.drained
+        memory.dirty |= effects.dirty
+        memory.dirty -= effects.freed
+        self.facts.commits_total += 1
+        for callback in effects.callbacks:
+            callback()
+        if self._dispatcher is not None:
+            for store, works in effects.works.items():
+                if works:
+                    self._dispatcher.deliver(store, works)
+        self._on_committed(effects)
+
+    def _failed(self, round_: _Round, exc: sqlite3.Error) -> None:
+        """Undo, keep what was to be written, and say so; it is tried again until it works."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self._memory.directories.clear()
+        self._unwritten = round_
+        self.facts.commit_failures_total += 1
+        if self.facts.fault is None:
+            log.error("journal_write_failed", extra={"path": str(self.path), "error": str(exc)})
+        self.facts.fault = str(exc)
+        self._halt.wait(RETRY_S)
+
+    def _claimable(self) -> bool:
+        dispatcher = self._dispatcher
+        return dispatcher is not None and any(dispatcher.room(store) > 0 for store in self._memory.backlog)
+
+    def _promote(self, now_s: float) -> None:
+        """Make rows READY whose wait is over, and notice changes made by other processes."""
+        if now_s < self._promote_at_s:
+            return
+        self._promote_at_s = now_s + IDLE_S
+        connection, now_ms = self._connection, self._clock.now_ms()
+        lanes = connection.execute(sql.WAITING_LANES).fetchall()
+        for store, priority in lanes:
+            moved = connection.execute(sql.PROMOTE, (store, priority, now_ms)).rowcount
+            moved += connection.execute(
+                sql.PROMOTE_FAR, (store, priority, now_ms + 2 * self._retry.longest_ms)
+            ).rowcount
+            if moved:
+                self._memory.backlog.add(store)
+        version = int(connection.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._data_version:
+            self._data_version = version
+            self._memory.backlog.update(self._stores)
+        if now_s >= self._housekeeping_at_s:
+            self._housekeeping_at_s = now_s + HOUSEKEEPING_S
+            self._keep_house(connection, now_ms)
+
+    def _keep_house(self, connection: sqlite3.Connection, now_ms: int) -> None:
+        connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS,))
+        connection.execute("DELETE FROM outbox WHERE seq < ?", (self._memory.seq - OUTBOX_KEEP,))
+        if len(self._memory.directories) > 50_000:
+            self._memory.directories.clear()
+
+    def _next_seq(self) -> int:
+        last = self._connection.execute("SELECT max(seq) FROM outbox").fetchone()[0]
+        return int(last or 0) + 1
+
+    def _recover(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self.facts.recovered = self._connection.execute(sql.RECOVER).rowcount
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as exc:
+            raise LocalIoError("the journal cannot be written", path=str(self.path), problem=str(exc)) from exc
+        except sqlite3.DatabaseError as exc:
+            raise CorruptDataError("the journal is damaged", path=str(self.path), problem=str(exc)) from exc
+
+    @staticmethod
+    def _kill_points(round_: _Round, effects: Effects, *, before: bool) -> None:
+        if effects.queued:
+            kill_point("before_enqueue_commit" if before else "after_enqueue_commit")
+        if effects.works and not before:
+            kill_point("after_claim_commit")
+        if round_.outcomes:
+            kill_point("before_ack_commit" if before else "after_ack_commit")
+
+
+def _execute(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+    connection.execute(statement, values)
