@@ -29,12 +29,13 @@ def probe_routes(edge: EdgeSource) -> APIRouter:
         "/ready",
         summary="Should the process be given work?",
         response_model=Readiness,
-        responses={503: {"model": Readiness, "description": "State is failing"}},
+        responses={503: {"model": Readiness, "description": "State is failing, or the process still starts"}},
     )
     def ready() -> Response:
         state, reasons = edge.state()
         body = Readiness(state=state, reasons=reasons)
-        return JSONResponse(body.model_dump(mode="json"), 503 if state == "failing" else 200)
+        busy = state == "failing" or any(reason.code == "starting" for reason in reasons)
+        return JSONResponse(body.model_dump(mode="json"), 503 if busy else 200)
 
     return router
 

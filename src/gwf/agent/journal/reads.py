@@ -54,6 +54,8 @@ class QueueCounts:
     oldest_queued_at_ms: int | None
     #: open files by error class of their last failure
     by_class: dict[str, int]
+    #: (failed attempts, files) of WAITING files, fewest attempts first
+    retries: list[tuple[int, int]]
 
 
 class JournalReads:
@@ -93,6 +95,7 @@ class JournalReads:
                 (),
             )[0][0]
         by_class: dict[str, int] = {}
+        retries: list[tuple[int, int]] = []
         if files.get(FileStatus.WAITING) or files.get(FileStatus.DEAD):
             rows = self._rows(
                 f"SELECT error_class, count(*) FROM files WHERE state IN (4, 5) AND state<{FIRST_CLOSED}"
@@ -100,18 +103,13 @@ class JournalReads:
                 (),
             )
             by_class = {str(row[0]): int(row[1]) for row in rows if row[0]}
-        return QueueCounts(files, pending, oldest, by_class)
-
-    def attempts_spread(self) -> dict[str, int]:
-        """Return open files by number of failed attempts: "0", "1", "2-4", "5-9", "10+"."""
-        rows = self._rows(
-            "SELECT CASE WHEN attempts<2 THEN CAST(attempts AS TEXT) WHEN attempts<5 THEN '2-4'"
-            " WHEN attempts<10 THEN '5-9' ELSE '10+' END AS spread, count(*) FROM files"
-            f" WHERE state<{FIRST_CLOSED} GROUP BY spread",
-            (),
-        )
-        found = {str(row[0]): int(row[1]) for row in rows}
-        return {name: found.get(name, 0) for name in ("0", "1", "2-4", "5-9", "10+")}
+        if files.get(FileStatus.WAITING):
+            retries = self._rows(
+                f"SELECT attempts, count(*) FROM files WHERE state=4 AND state<{FIRST_CLOSED}"
+                " GROUP BY attempts ORDER BY attempts LIMIT 100",
+                (),
+            )
+        return QueueCounts(files, pending, oldest, by_class, retries)
 
     def page(
         self,

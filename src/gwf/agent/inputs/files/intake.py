@@ -183,8 +183,8 @@ class FileInput(threading.Thread):
         if self._watches is None or tree.facts.mode == "poll":
             return True
         added = self._watches.add(directory, tree, follow=tree.settings.follow_symlinks)
-        if added is Added.REFUSED and tree.facts.mode != "poll":
-            tree.facts.mode = "poll"
+        if added is Added.REFUSED:
+            tree.facts.mode, tree.facts.limit_reached = "poll", True
             log.warning("watch_limit_reached", extra={"root": os.fsdecode(tree.root)})
         return added is not Added.DUPLICATE
 

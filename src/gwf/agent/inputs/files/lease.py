@@ -11,9 +11,6 @@ import sys
 import threading
 from dataclasses import dataclass
 
-if sys.platform == "linux":
-    import fcntl
-
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
@@ -72,6 +69,7 @@ def probe(path: bytes, *, ask: bool, follow: bool) -> Probe:
 
 
 if sys.platform == "linux":
+    import fcntl
 
     def _lease(descriptor: int) -> Verdict:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Literal
 
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
@@ -25,7 +26,9 @@ class TreeFacts:
     """What views show of a tree; written by the input's threads, read by others."""
 
     state: TreeState = TreeState.SCANNING
-    mode: str = "inotify"
+    mode: Literal["inotify", "fanotify", "watchfiles", "poll"] = "inotify"
+    #: the system's inotify watch limit was reached below this tree
+    limit_reached: bool = False
     #: directories seen by the last pass
     directories: int = 0
     #: files that passed the filters in the last pass

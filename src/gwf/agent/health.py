@@ -1,0 +1,113 @@
+"""Judges the edge: ok, degraded or failing, with every reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gwf.agent.inputs.files.tree import TreeState, WatchedTree
+from gwf.agent.model import FileStatus, show_path
+from gwf.agent.snapshot import Snapshot
+from gwf.agent.transfer.destination import Destination
+from gwf.storage.model import StoreState
+from gwf.wire.edge import HealthState, Reason
+
+_WORDS = {TreeState.MISSING: "is missing", TreeState.DENIED: "may not be read"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Overall state and why."""
+
+    state: HealthState
+    reasons: list[Reason]
+
+
+def judge(snapshot: Snapshot) -> Verdict:
+    """Return the verdict; reasons that stop all work come first."""
+    failing = _journal_reasons(snapshot) + _all_stores_down(snapshot)
+    degraded = [
+        *_starting(snapshot),
+        *(reason for tree in snapshot.trees for reason in tree_reasons(tree)),
+        *(reason for item in snapshot.destinations if (reason := store_reason(item)) and not failing),
+        *_queue_reasons(snapshot),
+    ]
+    if not snapshot.trees:
+        degraded.append(_reason("nothing_watched", "no directory is watched: name one in agent.watch"))
+    state: HealthState = "failing" if failing else "degraded" if degraded else "ok"
+    return Verdict(state, failing + degraded)
+
+
+def tree_reasons(tree: WatchedTree) -> list[Reason]:
+    """Return what is wrong with one watched tree."""
+    facts, path = tree.facts, show_path(tree.root)
+    reasons: list[Reason] = []
+    if facts.state in _WORDS:
+        message = f"watched directory {path} {_WORDS[facts.state]}; it is looked for every 2 s"
+        reasons.append(_reason(f"watch_{facts.state}", message, path=path, problem=facts.problem))
+    if facts.limit_reached:
+        message = f"the system's inotify watch limit is reached; {path} is polled: raise fs.inotify.max_user_watches"
+        reasons.append(_reason("watch_limit", message, path=path))
+    if facts.unreadable:
+        message = f"{facts.unreadable} directories below {path} may not be read"
+        reasons.append(_reason("watch_unreadable", message, path=path, directories=facts.unreadable))
+    return reasons
+
+
+def store_reason(destination: Destination) -> Reason | None:
+    """Return why a destination gets no work or does not answer, or None."""
+    name, health = destination.name, destination.present_health()
+    if destination.breaker.state != "closed":
+        why = destination.breaker.reason
+        message = f"store {name} rests after failures ({why}); files wait in the journal"
+        return _reason("breaker_open", message, store=name, why=why, state=destination.breaker.state)
+    if health is not None and health.state is StoreState.FAILING:
+        message = f"store {name} does not answer as it should: {health.message}"
+        return _reason("store_unreachable", message, store=name, error_class=health.error_class, why=health.message)
+    return None
+
+
+def _starting(snapshot: Snapshot) -> list[Reason]:
+    if snapshot.first_pass_done:
+        return []
+    return [_reason("starting", "the watched directories are being compared with the journal")]
+
+
+def _journal_reasons(snapshot: Snapshot) -> list[Reason]:
+    reasons: list[Reason] = []
+    if snapshot.journal.fault is not None:
+        message = f"the journal cannot be written ({snapshot.journal.fault}); nothing is lost, files wait on disk"
+        reasons.append(_reason("journal_unavailable", message, why=snapshot.journal.fault))
+    if 0 < snapshot.free_bytes < snapshot.high_water.min_free_bytes:
+        message = f"only {snapshot.free_bytes} bytes are free in the data directory; reading is paused"
+        limit = snapshot.high_water.min_free_bytes
+        reasons.append(_reason("disk_low", message, free_bytes=snapshot.free_bytes, min_free_bytes=limit))
+    return reasons
+
+
+def _all_stores_down(snapshot: Snapshot) -> list[Reason]:
+    down = [reason for item in snapshot.destinations if (reason := store_reason(item))]
+    return down if down and len(down) == len(snapshot.destinations) else []
+
+
+def _queue_reasons(snapshot: Snapshot) -> list[Reason]:
+    reasons: list[Reason] = []
+    mark = snapshot.high_water
+    if snapshot.pending_files > mark.files:
+        message = f"{snapshot.pending_files} files wait, more than the high-water mark of {mark.files}"
+        reasons.append(_reason("high_water_files", message, files=snapshot.pending_files, limit=mark.files))
+    oldest_s = snapshot.oldest_wait_s
+    if oldest_s is not None and oldest_s > mark.oldest:
+        message = f"the oldest file has waited {oldest_s:.0f} s, longer than {mark.oldest:.0f} s"
+        reasons.append(_reason("high_water_oldest", message, oldest_s=round(oldest_s), limit_s=round(mark.oldest)))
+    dead = snapshot.counts.files.get(FileStatus.DEAD, 0)
+    if dead:
+        message = f"{dead} files could not be sent and wait for a decision: see `gwf queue ls --state dead`"
+        reasons.append(_reason("dead_letters", message, files=dead))
+    if snapshot.overflowed_lately:
+        message = "the kernel lost file events; the directories were walked again"
+        reasons.append(_reason("events_lost", message))
+    return reasons
+
+
+def _reason(code: str, message: str, **params: object) -> Reason:
+    return Reason(code=code, params={name: str(value) for name, value in params.items()}, message=message)

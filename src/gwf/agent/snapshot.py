@@ -1,0 +1,95 @@
+"""The edge's numbers at one moment, gathered once and used by health, page and metrics alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gwf.agent.engine import Edge
+from gwf.agent.inputs.files.intake import InputFacts
+from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.journal.reads import JournalReads, QueueCounts, Tally
+from gwf.agent.journal.writer import JournalFacts
+from gwf.agent.model import FileStatus
+from gwf.agent.transfer.destination import Destination
+from gwf.core.clock import Clock
+from gwf.core.settings.model import HighWaterSettings
+
+MAX_AGE_S = 1.0  #: a snapshot younger than this is used again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Numbers of one moment."""
+
+    at_ms: int
+    trees: Sequence[WatchedTree]
+    destinations: Sequence[Destination]
+    journal: JournalFacts
+    input: InputFacts
+    counts: QueueCounts
+    tallies: dict[str, Tally]
+    high_water: HighWaterSettings
+    free_bytes: int
+    first_pass_done: bool
+    overflowed_lately: bool
+
+    @property
+    def pending_files(self) -> int:
+        """Files ready, sending and waiting."""
+        return sum(count for state, count in self.counts.files.items() if state is not FileStatus.DEAD)
+
+    @property
+    def oldest_wait_s(self) -> float | None:
+        """Age of the oldest file not yet sent; None when nothing waits."""
+        oldest = self.counts.oldest_queued_at_ms
+        return None if oldest is None else max(0.0, (self.at_ms - oldest) / 1000)
+
+    def tally(self, name: str) -> int:
+        """Return a lasting counter, 0 if it never counted."""
+        tally = self.tallies.get(name)
+        return tally.value if tally else 0
+
+
+class SnapshotSource:
+    """Takes snapshots of an edge, at most one a second. Thread-safe."""
+
+    def __init__(self, edge: Edge, reads: JournalReads, clock: Clock) -> None:
+        """Take nothing yet."""
+        self._edge = edge
+        self._reads = reads
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last: Snapshot | None = None
+        self._taken_at_s = 0.0
+        self._overflows = 0
+        self._overflow_at_s = -1e9
+
+    def get(self) -> Snapshot:
+        """Return numbers at most MAX_AGE_S old."""
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            if self._last is None or now_s - self._taken_at_s >= MAX_AGE_S:
+                self._last = self._take(now_s)
+                self._taken_at_s = self._clock.monotonic_s()
+            return self._last
+
+    def _take(self, now_s: float) -> Snapshot:
+        edge = self._edge
+        facts = edge.input.facts()
+        if facts.overflows_total != self._overflows:
+            self._overflows, self._overflow_at_s = facts.overflows_total, now_s
+        return Snapshot(
+            at_ms=self._clock.now_ms(),
+            trees=edge.trees,
+            destinations=list(edge.destinations.values()),
+            journal=edge.journal.facts,
+            input=facts,
+            counts=self._reads.counts(),
+            tallies=self._reads.tallies(),
+            high_water=edge.agent.high_water,
+            free_bytes=edge.free_bytes,
+            first_pass_done=edge.input.first_pass_done.is_set(),
+            overflowed_lately=now_s - self._overflow_at_s < 300.0,
+        )
