@@ -44,20 +44,20 @@ def crc64_of(data: bytes | memoryview, start: int = 0) -> int:
     return _crc64.xz(data, start) if start else _crc64.xz(data)
 
 
-def read_all(source: FileSource) -> bytes:
-    """Return the bytes of a source of at most CHUNK_BYTES.
+def read_all(source: FileSource, span: Span | None = None) -> bytes:
+    """Return the bytes of a source, or of one part, of at most CHUNK_BYTES.
 
     Raises:
         SourceChangedError: The file holds fewer bytes than stated.
         LocalIoError: The operating system refused to read.
     """
-    size = source.size_bytes
+    offset, size = (span.offset, span.size_bytes) if span else (0, source.size_bytes)
     try:
-        data = os.pread(source.fd, size, 0) if size else b""
+        data = os.pread(source.fd, size, offset) if size else b""
         while len(data) < size:
-            more = os.pread(source.fd, size - len(data), len(data))
+            more = os.pread(source.fd, size - len(data), offset + len(data))
             if not more:
-                raise short_source(source, len(data))
+                raise short_source(source, offset + len(data))
             data += more
     except OSError as exc:
         raise _unreadable(exc) from exc

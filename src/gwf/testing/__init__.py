@@ -1,0 +1,1 @@
+"""Real servers on loopback for tests, drills and benchmarks; their faults are switched on purpose."""

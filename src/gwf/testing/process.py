@@ -1,0 +1,77 @@
+"""A server in a child process that prints its address when it is ready."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from gwf.core.errors import UnavailableError
+
+_STOP_S = 5.0
+
+
+@contextmanager
+def running_server(command: Sequence[str], *, address: str, start_s: float = 30.0) -> Generator[str]:
+    """Run `command`, yield the first group of `address` found in its output, end it afterwards.
+
+    Raises:
+        UnavailableError: It ended, or printed no address in time; its output is in the context.
+    """
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    reader = _Output(process, re.compile(address))
+    try:
+        yield reader.address(start_s)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join()
+
+
+def script(name: str) -> str:
+    """Return the path of a command installed beside this Python."""
+    return str(Path(sys.executable).parent / name)
+
+
+class _Output:
+    """Reads a child's output for as long as it lives, so that it never blocks on a full pipe."""
+
+    def __init__(self, process: subprocess.Popen[str], pattern: re.Pattern[str]) -> None:
+        self._process = process
+        self._pattern = pattern
+        self._lines: list[str] = []
+        self._found = ""
+        self._known = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="server-output", daemon=True)
+        self._thread.start()
+
+    def address(self, timeout_s: float) -> str:
+        self._known.wait(timeout_s)
+        if not self._found:
+            raise UnavailableError("server did not start", output="".join(self._lines[-20:]))
+        return self._found
+
+    def join(self) -> None:
+        self._thread.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            if not self._found:
+                self._lines.append(line)
+                match = self._pattern.search(line)
+                self._found = match[1] if match else ""
+                if self._found:
+                    self._known.set()
+        self._known.set()
