@@ -1,1 +1,1 @@
-"""The gwf command."""
+"""The gwf command line: one module for each group of commands."""

@@ -1,5 +1,38 @@
-"""The gwf command line."""
+"""Entry point of the `gwf` command: puts the commands together and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from gwf.cli import agent, check, queue, store, up, version
+from gwf.cli.outcome import report
+from gwf.core.errors import GwfError
+
+app = typer.Typer(
+    name="gwf",
+    help="GWF carries files from hosts into object storage: none lost, none doubled, every step explained.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
+app.command("up")(up.up)
+app.command("agent")(agent.agent)
+app.command("check")(check.check)
+app.add_typer(queue.app, name="queue")
+app.add_typer(store.app, name="store")
+app.command("version")(version.version)
 
 
-def main() -> None:
-    """Run the command."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command named by `arguments` (default: those of the process) and exit with its code."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="gwf")
+    except GwfError as exc:
+        sys.exit(report(exc))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -18,18 +18,18 @@ from urllib.parse import quote
 from gwf.core.errors import GwfError
 from gwf.core.logfile import RotatingFile
 from gwf.core.settings.model import LogSettings
+from gwf.core.text import one_line
 
 ROOT = "gwf"  #: logger above all of ours
 MIN_SECRET_CHARS = 4  #: a shorter "secret" would blot out ordinary words
 MAX_DEPTH = 6  #: deeper values of an extra field are shown as text
 MASK = "******"
 
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 _OURS = frozenset({"ts", "level", "event", "component"})
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _COLOURS = {"debug": "\x1b[2m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31;1m"}
 _PLAIN_WORD = re.compile(r"[^\s\"'=\\\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039  # never mutated
 
@@ -88,9 +88,7 @@ class JsonFormatter(logging.Formatter):
             line = self._encode(fields)
         except (TypeError, ValueError):  # a key that is no text, a number that JSON lacks, a value in itself
             line = self._encode(_plain(fields))
-        if not line.isascii() and _UNSAFE.search(line):
-            line = _UNSAFE.sub(_json_escape, line)
-        return self._redactor.clean(line)
+        return self._redactor.clean(one_line(line))
 
 
 class TextFormatter(logging.Formatter):
@@ -109,12 +107,12 @@ class TextFormatter(logging.Formatter):
         fields = extra_fields(record)
         trace = fields.pop("traceback", None)
         pairs = "".join(f" {_word(name)}={_word(_text(value))}" for name, value in fields.items())
-        event = _UNSAFE.sub(_json_escape, record.getMessage())
+        event = one_line(record.getMessage())
         shade = self._colours.get(level, "")
         mark = f"{shade}{level.upper():<7}\x1b[0m" if shade else f"{level.upper():<7}"
         line = f"{self._stamp.text(record.created)} {mark} {component_of(record)}: {event}{pairs}"
         if isinstance(trace, str):
-            line += "".join(f"\n    {_UNSAFE.sub(_json_escape, row)}" for row in trace.splitlines())
+            line += "".join(f"\n    {one_line(row)}" for row in trace.splitlines())
         return self._redactor.clean(line)
 
 
@@ -220,10 +218,4 @@ def _text(value: object) -> str:
 def _word(text: str) -> str:
     if _PLAIN_WORD.fullmatch(text):
         return text
-    return _UNSAFE.sub(_json_escape, json.dumps(text, ensure_ascii=False))
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    """Escape one character; a byte of a file name that was no UTF-8 is shown as \\xNN."""
-    code = ord(match[0])
-    return f"\\\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
+    return one_line(json.dumps(text, ensure_ascii=False))

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, SecretStr
 
 from gwf.core.settings.addresses import without_user_info
-from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.draft import Loc, is_block, is_list
 from gwf.core.settings.model import Settings
 
 MASK = "******"
@@ -20,9 +20,16 @@ def effective(settings: Settings) -> dict[str, object]:
     return {name: _shown(value) for name, value in settings}
 
 
-def flatten(shown: dict[str, object]) -> dict[str, object]:
-    """Return the leaves of `effective` by dotted key, in order; empty blocks stay as they are."""
-    return dict(_leaves(shown, ""))
+def leaves(shown: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:
+    """Yield every single value of `effective` with its place, in order; lists of plain values stay whole."""
+    if is_block(shown) and shown:
+        for name, inner in shown.items():
+            yield from leaves(inner, (*loc, name))
+    elif is_list(shown) and any(is_block(item) for item in shown):
+        for at, inner in enumerate(shown):
+            yield from leaves(inner, (*loc, at))
+    else:
+        yield loc, shown
 
 
 def secret_values(settings: Settings) -> frozenset[str]:
@@ -43,17 +50,6 @@ def _shown(value: object) -> object:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return without_user_info(str(value))
-
-
-def _leaves(value: object, key: str) -> Iterator[tuple[str, object]]:
-    if is_block(value) and value:
-        for name, inner in value.items():
-            yield from _leaves(inner, f"{key}.{name}" if key else name)
-    elif is_list(value) and any(is_block(item) for item in value):
-        for at, inner in enumerate(value):
-            yield from _leaves(inner, f"{key}[{at}]")
-    else:
-        yield key, value
 
 
 def _secrets(settings: Settings) -> Iterator[str]:

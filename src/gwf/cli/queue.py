@@ -1,0 +1,132 @@
+"""`gwf queue`: look into the journal, replay or drop dead letters, check and mend it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gwf.cli.options import ConfigOption, DataOption, JsonOption
+
+app = typer.Typer(
+    name="queue", help="Look into the journal; replay or drop dead letters; check and mend it.", no_args_is_help=True
+)
+
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Files by id, as `gwf queue ls` shows them.")]
+Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="Only files whose path contains TEXT.")]
+Class = Annotated[
+    str | None, typer.Option("--class", metavar="CLASS", help="Only failures of this class, such as auth or timeout.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")]
+States = Annotated[
+    list[str] | None, typer.Option("--state", metavar="STATE", help="Only files in this state; may be repeated.")
+]
+
+
+@app.command("ls")
+def ls(
+    *,
+    states: States = None,
+    text: Text = "",
+    error_class: Class = None,
+    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Go on where a list ended.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Files on one page.")] = 50,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List files, newest change first, and how many are in each state.
+
+    States: settling, ready, sending, waiting, dead, done, skipped, vanished, superseded.
+    """
+    from gwf.cli import queue_desk
+
+    wanted = queue_desk.Wanted(
+        states=tuple(states or ()), text=text, error_class=error_class, cursor=cursor, limit=limit
+    )
+    with queue_desk.opened(data, config) as journal:
+        queue_desk.print_files(journal, wanted, as_json=as_json)
+
+
+@app.command("show")
+def show_file(
+    file_id: Annotated[int, typer.Argument(metavar="ID", help="Id of the file.")],
+    *,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one file and everything that happened to it. Exit code 3 when there is none."""
+    from gwf.cli import queue_desk
+
+    with queue_desk.opened(data, config) as journal:
+        queue_desk.print_file(journal, file_id, as_json=as_json)
+
+
+@app.command("replay")
+def replay(
+    ids: Ids = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All dead letters, or all that the filters leave.")] = False,
+    text: Text = "",
+    error_class: Class = None,
+    dry_run: DryRun = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send dead letters again: those named by ID, or all that the filters leave."""
+    from gwf.cli import queue_desk
+
+    _require_choice(bool(ids), every or bool(text) or error_class is not None)
+    with queue_desk.opened(data, config) as journal:
+        files = journal.replay(ids or None, text=text, error_class=error_class, dry_run=dry_run)
+        queue_desk.print_changed("would be sent again" if dry_run else "will be sent again", files, as_json=as_json)
+
+
+@app.command("drop")
+def drop(
+    ids: Annotated[list[int], typer.Argument(metavar="ID", help="Files by id.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it stays on record.")],
+    dry_run: DryRun = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give files up: they are not sent any more. The files themselves are left alone."""
+    from gwf.cli import queue_desk
+
+    with queue_desk.opened(data, config) as journal:
+        files = journal.drop(ids, reason=reason, dry_run=dry_run)
+        queue_desk.print_changed("would be dropped" if dry_run else "dropped", files, as_json=as_json)
+
+
+@app.command("check")
+def check(*, data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check the journal's integrity. Exit code 1 when something is wrong with it."""
+    from gwf.cli import queue_desk
+
+    with queue_desk.opened(data, config) as journal:
+        raise typer.Exit(queue_desk.print_check(journal, as_json=as_json))
+
+
+@app.command("doctor")
+def doctor(
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what is found; without it nothing changes.")] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what in the journal needs mending and, with --repair, mend it."""
+    from gwf.cli import queue_desk
+
+    with queue_desk.opened(data, config) as journal:
+        queue_desk.print_doctor(journal, repair=repair, as_json=as_json)
+
+
+def _require_choice(named: bool, filtered: bool) -> None:
+    if named == filtered:
+        hint = "name files by ID, or choose them by --text, --class or --all" + ("; not both" if named else "")
+        raise typer.BadParameter(hint)

@@ -1,0 +1,81 @@
+"""Starting the edge: the inbox of a first start, what is printed, the call that runs until the end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gwf import __version__
+from gwf.app import run_edge
+from gwf.cli import show
+from gwf.cli.report import print_notes
+from gwf.core.errors import LocalIoError
+from gwf.core.log import configure_logging, get_logger
+from gwf.core.settings.addresses import parse_listen
+from gwf.core.settings.effective import secret_values
+from gwf.core.settings.load import LoadedSettings
+from gwf.core.settings.model import Settings
+
+WELCOME = """\
+Welcome to GWF.
+
+This file lies in your inbox. GWF noticed it, waited until it was finished, sent it to the object store and
+checked that every byte arrived. Drop any other file beside it and look at the page, or run: gwf queue ls
+
+欢迎使用 GWF。这个文件在收件目录里：GWF 已发现它、确认写完、上传并校验。再放一个文件进来试试。
+"""
+
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this machine opens instead
+
+
+def serve(loaded: LoadedSettings) -> int:
+    """Set up logging, run the edge until it is told to stop, and return its exit code."""
+    configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
+    log = get_logger("cli")
+    for note in loaded.notes:
+        log.debug("settings_noted", extra={"key": note.key, "value": note.value, "now": note.now, "note": note.text})
+    return run_edge(loaded.settings)
+
+
+def make_inbox(data_dir: Path) -> Path:
+    """Return the inbox; a new one gets a file, so that the first look at the page shows one travelling.
+
+    Raises:
+        LocalIoError: It cannot be made.
+    """
+    inbox = data_dir / "inbox"
+    try:
+        inbox.mkdir(parents=True)
+        (inbox / "welcome.txt").write_text(WELCOME, encoding="utf-8")
+    except FileExistsError:
+        if not os.path.isdir(inbox):
+            raise LocalIoError("the inbox is no directory", path=str(inbox)) from None
+    except OSError as exc:
+        raise LocalIoError("the inbox cannot be made", path=str(inbox), reason=exc.strerror) from exc
+    return inbox
+
+
+def print_start(loaded: LoadedSettings) -> None:
+    """Print where the page is, what is watched, where files go, and what to do next."""
+    settings = loaded.settings
+    show.line(f"GWF {__version__}")
+    show.line(f"  page      {page_url(settings)}")
+    for watch in settings.agent.watch:
+        endings = " ".join(watch.suffixes) or "every file"
+        show.line(f"  watching  {watch.path}  ({endings}, to {watch.store})")
+    for name, store in settings.stores.items():
+        show.line(f"  store     {name} = {store.url}")
+    show.line(f"  data      {settings.data_dir}")
+    show.line(f"  next      copy a file into {settings.agent.watch[0].path} and open the page; Ctrl-C stops")
+    print_notes(loaded)
+
+
+def page_url(settings: Settings) -> str:
+    """Return the address of the page as a person on this machine opens it."""
+    host, port = parse_listen(settings.listen)
+    shown = _EVERY_ADDRESS.get(host, host)
+    where = f"[{shown}]" if ":" in shown else shown
+    scheme = "https" if settings.api.tls_cert else "http"
+    if port == 0:
+        return f"{scheme}://{where} on a free port, see the log"
+    return f"{scheme}://{where}:{port}{settings.api.url_prefix}/"
