@@ -14,6 +14,7 @@ from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
 from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.turn import Effects
@@ -26,6 +27,7 @@ from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import CircuitBreaker
 from gwf.core.clock import Clock
+from gwf.core.errors import CorruptDataError
 from gwf.core.limits import TokenBucket
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
@@ -52,7 +54,6 @@ class Edge:
 
         Raises:
             InputError: The data directory or the journal cannot be used.
-            CorruptDataError: The journal is damaged.
             ConfigError: A key template is wrong.
         """
         self.agent = agent
@@ -65,9 +66,7 @@ class Edge:
             WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent)
             for index, item in enumerate(agent.watch)
         ]
-        self.journal = Journal(
-            data_dir / FILE_NAME, clock=clock, retry=RetryPolicy(agent.retry), on_committed=self._on_committed
-        )
+        self.journal = self._open_journal()
         limits = _limits(agent, clock)
         self.destinations = {
             name: self._destination(name, store, store_settings[name], limits) for name, store in stores.items()
@@ -143,6 +142,15 @@ class Edge:
             self._admitted = admitted
         return self._admitted
 
+    def _open_journal(self) -> Journal:
+        """Open the journal; a damaged one is set aside, because the disk and the stores can rebuild it."""
+        path, retry = self.data_dir / FILE_NAME, RetryPolicy(self.agent.retry)
+        try:
+            return Journal(path, clock=self.clock, retry=retry, on_committed=self._on_committed)
+        except CorruptDataError as exc:
+            log.error("journal_damaged", extra={"path": str(path), "error": str(exc), "kept_as": str(set_aside(path))})
+            return Journal(path, clock=self.clock, retry=retry, on_committed=self._on_committed)
+
     def _destination(self, name: str, store: ObjectStore, settings: StoreSettings, limits: Limits) -> Destination:
         return Destination(
             name,
@@ -159,6 +167,8 @@ class Edge:
         return bool(inside) and max(inside, key=lambda tree: len(tree.root)).settings.follow_symlinks
 
     def _on_committed(self, effects: Effects) -> None:
+        if self.input.first_pass_done.is_set():
+            self.journal.trust_journal()
         self.metrics.committed(effects)
         self.progress.committed(effects)
         for result, outcome, _ in effects.finished:

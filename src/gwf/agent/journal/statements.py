@@ -15,14 +15,14 @@ DIRECTORY = "INSERT INTO dirs (path) VALUES (?) ON CONFLICT (path) DO UPDATE SET
 # A version that is being sent is not handed out twice: the newer one waits as DIRTY.
 ENQUEUE = f"""
 INSERT INTO files (dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, by_content, key,
-                   next_at_ms, queued_at_ms, updated_at_ms, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   next_at_ms, queued_at_ms, updated_at_ms, reason, recovered)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (dir_id, name) DO UPDATE SET
   ino=excluded.ino, size_bytes=excluded.size_bytes, mtime_ns=excluded.mtime_ns, gen=gen+1,
   state=CASE WHEN state IN ({_SENDING}, {_DIRTY}) THEN {_DIRTY} ELSE excluded.state END,
   store=excluded.store, priority=excluded.priority, by_content=excluded.by_content, key=excluded.key,
   next_at_ms=excluded.next_at_ms, queued_at_ms=excluded.queued_at_ms, updated_at_ms=excluded.updated_at_ms,
-  reason=excluded.reason, attempts=0, recovered=0, gone_at_ms=NULL, duration_ms=NULL,
+  reason=excluded.reason, attempts=0, recovered=excluded.recovered, gone_at_ms=NULL, duration_ms=NULL,
   error_class=NULL, error=NULL, upload_state=NULL
 WHERE (ino, size_bytes, mtime_ns) IS NOT (excluded.ino, excluded.size_bytes, excluded.mtime_ns)
    OR state IN ({_VANISHED}, {_SUPERSEDED})

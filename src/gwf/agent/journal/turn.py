@@ -32,8 +32,8 @@ class Dispatcher(Protocol):
 class Memory:
     """What the writer keeps in memory between transactions; changed only after a commit."""
 
-    #: next outbox sequence
-    seq: int
+    #: ask the store first whether it holds a file already: the journal was rebuilt, or lost its end
+    verify_first: bool = False
     #: stores that may have READY rows nobody was handed
     backlog: set[str] = field(default_factory=set[str])
     #: files being sent for which a newer version waits
@@ -76,7 +76,8 @@ class Turn:
         self._dispatcher = dispatcher
         self._decide = decide
         self._now_ms = now_ms
-        self._seq = memory.seq
+        # asked anew each time, because `gwf queue` may have written events too
+        self._seq = int(self._sql.execute("SELECT coalesce(max(seq), 0) + 1 FROM outbox").fetchone()[0])
         self._events: list[tuple[int, int, str, int | None, int | None, str]] = []
         self._tallies: dict[str, tuple[int, str | None]] = {}
         self._room: dict[str, int] = {}
@@ -96,6 +97,7 @@ class Turn:
                 (
                     self._directory(item.directory), item.name, item.ino, item.size_bytes, item.mtime_ns, state, store,
                     settings.priority, by_content, item.key, now_ms, now_ms, now_ms, item.reason,
+                    self._memory.verify_first,
                 ),
             ).fetchone()  # fmt: skip
             if row is None:
@@ -159,13 +161,12 @@ class Turn:
         before = self._tallies.get(name, (0, None))
         self._tallies[name] = (before[0] + value, note if note is not None else before[1])
 
-    def close(self) -> int:
-        """Write events and counters; return the next sequence."""
+    def close(self) -> None:
+        """Write events and counters."""
         if self._events:
             self._sql.executemany(sql.EVENT, self._events)
         for name, (value, note) in self._tallies.items():
             self._sql.execute(sql.TALLY, (name, value, self._now_ms, note))
-        return self._seq
 
     def _entered(self, item: Candidate, row: tuple[int, int, int, bytes | None], *, handed_out: bool) -> None:
         file_id, gen, state, sha256 = row
@@ -176,7 +177,7 @@ class Turn:
                 Work(
                     file_id, gen, item.directory + b"/" + item.name, item.ino, item.size_bytes, item.mtime_ns, store,
                     item.key, item.route.settings.identity is Identity.CONTENT, 0, self._now_ms,
-                    known_sha256=sha256, priority=item.route.settings.priority,
+                    recovered=self._memory.verify_first, known_sha256=sha256, priority=item.route.settings.priority,
                 )
             )  # fmt: skip
             return

@@ -92,7 +92,7 @@ class Journal(threading.Thread):
         self._promote_at_s = 0.0
         self._housekeeping_at_s = 0.0
         self.facts = JournalFacts()
-        self._memory = Memory(seq=self._next_seq())
+        self._memory = Memory(verify_first=self._was_rebuilt())
         self._recover()
 
     def attach(self, dispatcher: Dispatcher, stores: Sequence[str]) -> None:
@@ -148,6 +148,12 @@ class Journal(threading.Thread):
         if not done.wait(60.0):
             raise UnavailableError("the journal did not take the upload state", path=str(self.path))
 
+    def trust_journal(self) -> None:
+        """Stop asking stores first: every file was compared since the journal was rebuilt."""
+        if self._memory.verify_first:
+            self._memory.verify_first = False
+            self.remember("rebuilt", "no")
+
     def waiting_batches(self) -> int:
         """Return how many enqueue calls are not yet written."""
         return len(self._batches)
@@ -195,6 +201,10 @@ class Journal(threading.Thread):
         except sqlite3.Error as exc:
             self._failed(round_, exc)
             return False
+        except Exception as exc:  # the edge of the thread: a bug must not end the only writer; it shows in health
+            log.exception("journal_turn_crashed")
+            self._failed(round_, exc)
+            return False
         self._unwritten = None
         if self.facts.fault is not None:
             log.info("journal_recovered", extra={"path": str(self.path)})
@@ -227,11 +237,10 @@ class Journal(threading.Thread):
             statement(turn, connection)
         self._promote(now_s)
         turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
-        seq = turn.close()
+        turn.close()
         self._kill_points(round_, turn.effects, before=True)
         connection.execute("COMMIT")
         self._kill_points(round_, turn.effects, before=False)
-        memory.seq = seq
         return turn.effects
 
     def _committed(self, effects: Effects) -> None:
@@ -249,7 +258,7 @@ class Journal(threading.Thread):
                     self._dispatcher.deliver(store, works)
         self._on_committed(effects)
 
-    def _failed(self, round_: _Round, exc: sqlite3.Error) -> None:
+    def _failed(self, round_: _Round, exc: Exception) -> None:
         """Undo, keep what was to be written, and say so; it is tried again until it works."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
@@ -289,13 +298,13 @@ class Journal(threading.Thread):
 
     def _keep_house(self, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS,))
-        connection.execute("DELETE FROM outbox WHERE seq < ?", (self._memory.seq - OUTBOX_KEEP,))
+        connection.execute("DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?", (OUTBOX_KEEP,))
         if len(self._memory.directories) > 50_000:
             self._memory.directories.clear()
 
-    def _next_seq(self) -> int:
-        last = self._connection.execute("SELECT max(seq) FROM outbox").fetchone()[0]
-        return int(last or 0) + 1
+    def _was_rebuilt(self) -> bool:
+        row = self._connection.execute("SELECT value FROM facts WHERE name='rebuilt'").fetchone()
+        return row is not None and row[0] == "yes"
 
     def _recover(self) -> None:
         try:
