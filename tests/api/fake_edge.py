@@ -105,7 +105,7 @@ def _file(
         reason=failure[1] if failure else None,
         error_class=failure[0] if failure else None,
         attempts=attempts,
-        next_at=utc_text(NOW_MS + 24_000 + number * 1000) if state == "waiting" else None,
+        next_at=utc_text(NOW_MS + 24_000 + attempts * 9_000) if state == "waiting" else None,
         updated_at=at(ago),
         store="archive" if attempts else "default",
         key=f"app-037.prod-sh{path}",
@@ -196,7 +196,7 @@ def _watches(scenario: Scenario) -> list[WatchView]:
 def _stores(scenario: Scenario) -> list[StoreView]:
     default = StoreView(
         name="default", url="file:///srv/gwf/objects", state="ok" if scenario != "failing" else "failing",
-        breaker="closed" if scenario != "failing" else "half_open", probe_in_s=None, sending=6, workers=8, reason=None,
+        breaker="closed" if scenario != "failing" else "half_open", probe_in_s=None, sending=6 if scenario != "failing" else 0, workers=8, reason=None,
     )  # fmt: skip
     if scenario == "empty":
         return [default.model_copy(update={"sending": 0})]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gwf.console.plain import plain_page
-from gwf.console.site import ConsoleSite
+from gwf.console.site import ConsoleSite, build_id
 from tests.api.conftest import Port, open_port
 from tests.api.fake_edge import FakeEdge, overview_of
 
@@ -117,6 +117,17 @@ def test_without_a_build_names_from_outside_stay_text() -> None:
     page = plain_page(now, base='/"><b>/', languages=("zh", "en"))
     assert "<script>" not in page
     assert "<b>" not in page
+
+
+def test_without_a_build_the_reason_of_the_last_try_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".build-error").write_text("npm: <registry> did not answer")
+    edge = FakeEdge()
+    with open_port(edge, site=ConsoleSite(edge, dist=tmp_path)) as running:
+        assert "npm: &lt;registry&gt; did not answer" in running.ask("/").body.decode()
+
+
+def test_the_build_id_changes_with_the_build(dist: Path, tmp_path: Path) -> None:
+    assert (build_id(dist), build_id(tmp_path)) == ("abc", "none")
 
 
 def test_without_a_build_assets_are_404(bare: Port) -> None:

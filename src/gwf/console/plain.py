@@ -20,6 +20,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "lang": "zh-CN",
         "title": "GWF 正在运行，但没有构建网页控制台",
         "how": "在源码目录里执行 <code>make setup</code>，然后刷新本页。接口和采集不受影响。",
+        "why": "上次构建失败的原因",
         "state": "状态",
         "ok": "正常",
         "degraded": "降级",
@@ -44,6 +45,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "title": "GWF is running, but the web console was not built",
         "how": "Run <code>make setup</code> in the source directory, then reload this page. "
         "The API and the transfer of files are not affected.",
+        "why": "Why the last build failed",
         "state": "State",
         "ok": "ok",
         "degraded": "degraded",
@@ -66,9 +68,9 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def plain_page(now: Overview, *, base: str, languages: tuple[str, ...]) -> str:
-    """Return the page in each of `languages`; links stay below `base`."""
-    parts = "<hr>".join(_section(now, _WORDS[language]) for language in languages)
+def plain_page(now: Overview, *, base: str, languages: tuple[str, ...], why: str = "") -> str:
+    """Return the page in each of `languages`; links stay below `base`; `why` is what the last build said."""
+    parts = "<hr>".join(_section(now, _WORDS[language], why) for language in languages)
     first = _WORDS[languages[0]]
     return (
         f'<!doctype html><html lang="{first["lang"]}"><head><meta charset="utf-8"><base href="{escape(base)}">'
@@ -78,7 +80,7 @@ def plain_page(now: Overview, *, base: str, languages: tuple[str, ...]) -> str:
     )
 
 
-def _section(now: Overview, word: dict[str, str]) -> str:
+def _section(now: Overview, word: dict[str, str], why: str) -> str:
     queue = now.queue
     counts: list[tuple[str, str | int]] = [
         (word["settling"], queue.settling),
@@ -94,6 +96,7 @@ def _section(now: Overview, word: dict[str, str]) -> str:
     failures = [(escape(f.error_class), f.attempts_total) for f in now.failures]
     return (
         f'<section lang="{word["lang"]}"><h1>{word["title"]}</h1><p>{word["how"]}</p>'
+        f"{_why(word, why)}"
         f"<h2>{word['state']}</h2><p><strong>{word[now.state]}</strong> · {escape(now.hostname)} · "
         f"{escape(now.version)} · {escape(now.as_of)}</p>"
         f"{_table(word['reasons'], [(escape(r.code), escape(r.message)) for r in now.reasons], word)}"
@@ -102,6 +105,10 @@ def _section(now: Overview, word: dict[str, str]) -> str:
         f'<p>{word["more"]}: <a href="api/v1/overview">api/v1/overview</a> · <a href="metrics">metrics</a></p>'
         "</section>"
     )
+
+
+def _why(word: dict[str, str], why: str) -> str:
+    return f"<p>{word['why']}: <code>{escape(why)}</code></p>" if why else ""
 
 
 def _table(title: str, rows: Sequence[tuple[str, str | int]], word: dict[str, str]) -> str:

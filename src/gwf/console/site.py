@@ -29,6 +29,19 @@ _TYPES = {
 }
 
 
+def read_mark(dist: Path, name: str) -> str:
+    """Return what the build hook left in a mark file; empty when it left none."""
+    try:
+        return (dist / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def build_id(dist: Path = DIST) -> str:
+    """Return an id that changes with the served console, for `Overview.build`; `none` when none was built."""
+    return read_mark(dist, ".build-hash")[:12] or "none"
+
+
 class ConsoleSite:
     """ASGI application for every path outside the API."""
 
@@ -64,7 +77,8 @@ class ConsoleSite:
     async def _plain(self, path: str, base: str, request: Request) -> Response:
         if path.startswith("/assets/"):
             return _missing()
-        text = plain_page(await run_in_threadpool(self._source.overview), base=base, languages=_languages(request))
+        now = await run_in_threadpool(self._source.overview)
+        text = plain_page(now, base=base, languages=_languages(request), why=read_mark(self._dist, ".build-error"))
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
 
     def _file(self, name: str, headers: Headers) -> Response:

@@ -1,0 +1,78 @@
+import createClient from "openapi-fetch";
+import { learnClock } from "../live/now";
+import type { components, paths } from "./schema";
+
+export type Overview = components["schemas"]["Overview"];
+export type FileView = components["schemas"]["FileView"];
+export type FilePage = components["schemas"]["FilePage"];
+export type FileState = FileView["state"];
+export type Reason = components["schemas"]["Reason"];
+type ProblemBody = components["schemas"]["Problem"];
+
+/** Where the API is: below the address the page was served under, whatever the prefix. */
+export const baseUrl = new URL(".", document.baseURI);
+
+const client = createClient<paths>({ baseUrl: baseUrl.href.replace(/\/$/, "") });
+
+/** A failed request; `code` has a text in the dictionary, `network` means that nobody answered. */
+export class RequestError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string;
+
+  constructor(problem: Pick<ProblemBody, "code" | "status" | "request_id" | "detail">) {
+    super(problem.detail);
+    this.name = "RequestError";
+    this.code = problem.code;
+    this.status = problem.status;
+    this.requestId = problem.request_id;
+  }
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: ProblemBody;
+  response: Response;
+}
+
+const hasClock = (data: unknown): data is { as_of: string } =>
+  typeof data === "object" && data !== null && "as_of" in data && typeof data.as_of === "string";
+
+async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new RequestError({ code: "network", status: 0, request_id: "", detail: String(cause) });
+  }
+  if (answer.data !== undefined) {
+    if (hasClock(answer.data)) learnClock(answer.data.as_of);
+    return answer.data;
+  }
+  const { error, response } = answer;
+  if (error?.code) throw new RequestError(error);
+  const requestId = response.headers.get("x-request-id") ?? "";
+  throw new RequestError({ code: "internal", status: response.status, request_id: requestId, detail: "" });
+}
+
+export const fetchOverview = (signal: AbortSignal): Promise<Overview> =>
+  unwrap(client.GET("/api/v1/overview", { signal }));
+
+export interface FileFilter {
+  state: FileState[];
+  q: string;
+}
+
+export const PAGE_SIZE = 50;
+
+export const fetchFiles = (filter: FileFilter, cursor: string | null, signal: AbortSignal): Promise<FilePage> =>
+  unwrap(
+    client.GET("/api/v1/files", {
+      params: { query: { ...filter, limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) } },
+      signal,
+    }),
+  );
+
+export const fetchFile = (id: number, signal: AbortSignal): Promise<FileView> =>
+  unwrap(client.GET("/api/v1/files/{file_id}", { params: { path: { file_id: id } }, signal }));

@@ -1,0 +1,33 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useLive } from "../live/useLive";
+import { fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
+
+/** Poll only while nobody tells us of changes. */
+function usePolling(milliseconds: number): number | false {
+  const { kind } = useLive();
+  return kind === "live" || kind === "paused" ? false : milliseconds;
+}
+
+export const useOverview = () =>
+  useQuery({
+    queryKey: ["overview"],
+    queryFn: ({ signal }) => fetchOverview(signal),
+    refetchInterval: usePolling(5_000),
+  });
+
+export const useFiles = (filter: FileFilter) =>
+  useInfiniteQuery({
+    queryKey: ["files", filter],
+    queryFn: ({ pageParam, signal }) => fetchFiles(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: usePolling(15_000),
+  });
+
+export const useFile = (id: number | undefined) =>
+  useQuery({
+    queryKey: ["files", "one", id],
+    queryFn: ({ signal }) => fetchFile(id ?? 0, signal),
+    enabled: id !== undefined,
+  });

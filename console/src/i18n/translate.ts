@@ -1,0 +1,60 @@
+import { en } from "./en";
+import { formatBytes, formatCount } from "./format";
+import { reasonTexts } from "./reasons";
+import type { Args, Dictionary, Key, Language } from "./types";
+import { zh } from "./zh";
+
+const dictionaries: Record<Language, Dictionary> = { zh, en };
+
+export type Translate = <K extends Key>(key: K, ...args: Args<K>) => string;
+
+type Values = Record<string, string | number>;
+
+/** Fill {name} and {name|one|many}; null when a name has no value. */
+export function fill(text: string, values: Values, language: Language): string | null {
+  let complete = true;
+  const filled = text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, many?: string) => {
+    const value = values[name];
+    if (value === undefined) {
+      complete = false;
+      return "";
+    }
+    if (one !== undefined) return (Number(value) === 1 ? one : many) ?? "";
+    return typeof value === "number" ? formatCount(value, language) : value;
+  });
+  return complete ? filled : null;
+}
+
+export function translator(language: Language): Translate {
+  const dictionary = dictionaries[language];
+  return (key, ...args) => fill(dictionary[key], args[0] ?? {}, language) ?? dictionary[key];
+}
+
+const has = (language: Language, key: string): key is Key => key in dictionaries[language];
+
+/** Text of a key that is built from a server's word, or the word itself when we do not know it. */
+export function wordOf(language: Language, prefix: string, word: string): string {
+  const key = `${prefix}.${word}`;
+  return has(language, key) ? dictionaries[language][key] : word;
+}
+
+export interface ServerReason {
+  code: string;
+  params: Record<string, string>;
+  message: string;
+}
+
+/** A reason in the reader's language, or the server's English when the code or a value is not known. */
+export function reasonText(language: Language, reason: ServerReason): string {
+  const text = reasonTexts[language][reason.code];
+  if (text === undefined) return reason.message;
+  const values = Object.fromEntries(Object.entries(reason.params).map(([k, v]) => [k, readable(language, k, v)]));
+  return fill(text, values, language) ?? reason.message;
+}
+
+function readable(language: Language, name: string, value: string): string {
+  if (name === "error_class") return wordOf(language, "class", value);
+  if (["size", "limit", "free"].includes(name) && /^\d{4,}$/.test(value)) return formatBytes(Number(value));
+  if (name === "files" && /^\d+$/.test(value)) return formatCount(Number(value), language);
+  return value;
+}

@@ -1,0 +1,55 @@
+import type { Overview } from "../../api/client";
+import { useI18n } from "../../i18n/context";
+import { formatDuration } from "../../i18n/format";
+import { Card } from "../../ui/Card";
+import { Empty } from "../../ui/StateBlock";
+import { Status, type Tone } from "../../ui/Status";
+
+type Store = Overview["stores"][number];
+
+const TONES: Record<Store["state"], Tone> = { ok: "ok", failing: "crit", unknown: "mute" };
+
+/** Where files go, whether it answers, and what the breaker says. */
+export function Destinations({ stores }: { stores: Store[] }) {
+  const { t } = useI18n();
+  return (
+    <Card title={t("stores.title")} sub={t("stores.count", { count: stores.length })}>
+      {stores.length ? (
+        <ul className="lines">
+          {stores.map((store) => (
+            <Line key={store.name} store={store} />
+          ))}
+        </ul>
+      ) : (
+        <Empty title={t("stores.none")} />
+      )}
+    </Card>
+  );
+}
+
+function Line({ store }: { store: Store }) {
+  const { t } = useI18n();
+  const probe =
+    store.probe_in_s === null ? "" : ` · ${t("store.probe", { time: formatDuration(store.probe_in_s, t) })}`;
+  return (
+    <li>
+      <div className="line-head">
+        <span className="strong el">{store.name}</span>
+        <Status tone={TONES[store.state]}>{t(`store.state.${store.state}`)}</Status>
+      </div>
+      <p className="small mono dim el" title={store.url}>
+        {store.url}
+      </p>
+      <p className="small row between">
+        <span className={store.breaker === "closed" ? "dim" : "broken"}>
+          {t(`store.breaker.${store.breaker}`)}
+          {probe}
+        </span>
+        <span className="dim">{t("stores.workers", { sending: store.sending, workers: store.workers })}</span>
+      </p>
+      <div className="bar thin">
+        <i style={{ width: `${(100 * store.sending) / Math.max(1, store.workers)}%` }} />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Overview } from "../../api/client";
+import { useOverview } from "../../api/queries";
+import { formatClock } from "../../i18n/format";
+import { Card } from "../../ui/Card";
+import { ErrorBlock, Loading } from "../../ui/StateBlock";
+import { useI18n } from "../../i18n/context";
+import { Destinations } from "./Destinations";
+import { Directories } from "./Directories";
+import { Failures } from "./Failures";
+import { Files } from "./files/Files";
+import { Guide } from "./Guide";
+import { isFirstRun } from "./judge";
+import { Pipe } from "./Pipe";
+import { Reasons } from "./Reasons";
+import { Signals } from "./Signals";
+import { Verdict } from "./Verdict";
+
+/** Is anything wrong, how bad, what first: the answer, then the picture, then the table. */
+export function OverviewPage() {
+  const { data, error, refetch, dataUpdatedAt } = useOverview();
+  const failure = error && (
+    <div className="card">
+      <ErrorBlock
+        error={error}
+        retry={() => void refetch()}
+        {...(data ? { age: formatClock(dataUpdatedAt, Date.now()) } : {})}
+      />
+    </div>
+  );
+  return (
+    <div className="stack">
+      {failure}
+      {data ? <Loaded now={data} old={error !== null} /> : !error && <Skeletons />}
+      <Files />
+    </div>
+  );
+}
+
+function Loaded({ now, old }: { now: Overview; old: boolean }) {
+  return (
+    <div className={old ? "stack old" : "stack"}>
+      <Verdict now={now} />
+      {isFirstRun(now) && <Guide now={now} />}
+      <Pipe now={now} />
+      {!isFirstRun(now) && (
+        <div className="cols-side">
+          <Signals rates={now.rates} />
+          <Reasons reasons={now.reasons} />
+        </div>
+      )}
+      <div className="cols-3">
+        <Directories watches={now.watches} />
+        <Destinations stores={now.stores} />
+        <Failures failures={now.failures} />
+      </div>
+    </div>
+  );
+}
+
+function Skeletons() {
+  const { t } = useI18n();
+  return (
+    <>
+      <div className="card">
+        <Loading rows={2} />
+      </div>
+      <div className="card">
+        <Loading rows={4} />
+      </div>
+      <Card title={t("signals.title")}>
+        <Loading rows={8} />
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import type { Overview } from "../../api/client";
+import { HEALTH_TONE } from "../../app/Header";
+import { type I18n, useI18n } from "../../i18n/context";
+import { formatBytes, formatDuration } from "../../i18n/format";
+import { reasonText } from "../../i18n/translate";
+import { Status } from "../../ui/Status";
+import { hourOf, pendingOf, rank } from "./judge";
+
+/** One sentence that follows from state and reasons alone, and its effect. */
+export function Verdict({ now }: { now: Overview }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  return (
+    <section className={`card verdict ${now.state}`} aria-label={t("verdict.label")}>
+      <Status tone={HEALTH_TONE[now.state]} size={now.state === "ok" ? 18 : 26} bare>
+        {t(`health.${now.state}`)}
+      </Status>
+      <div>
+        <p className="l1">{headline(now, i18n)}</p>
+        <p className="l2">{effect(now, i18n)}</p>
+      </div>
+    </section>
+  );
+}
+
+function headline(now: Overview, { t, language }: I18n): string {
+  if (now.state !== "ok") {
+    const worst = rank(now.reasons)[0];
+    const reason = worst ? reasonText(language, worst) : t("verdict.unnamed");
+    return t(now.state === "failing" ? "verdict.failing" : "verdict.degraded", { reason });
+  }
+  const { files, failed } = hourOf(now.rates);
+  if (!now.queue.done_total) return t("verdict.ok.idle");
+  return failed ? t("verdict.ok", { files }) : t("verdict.ok.flawless", { files });
+}
+
+function effect(now: Overview, { t }: I18n): string {
+  const { failed } = hourOf(now.rates);
+  if (now.state === "ok") return failed ? t("verdict.ok.failures", { failed }) : "";
+  const pending = pendingOf(now.queue);
+  const values = {
+    pending,
+    bytes: formatBytes(now.queue.pending_bytes),
+    oldest: formatDuration(now.queue.oldest_wait_s ?? 0, t),
+  };
+  const failing = now.state === "failing";
+  const first = pending
+    ? t(failing ? "verdict.effect.failing" : "verdict.effect.degraded", values)
+    : t(failing ? "verdict.effect.failing.clear" : "verdict.effect.clear");
+  const more = now.reasons.length - 1;
+  return more > 0 ? first + t("verdict.more", { count: more }) : first;
+}

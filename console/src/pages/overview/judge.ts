@@ -1,0 +1,71 @@
+import type { Overview } from "../../api/client";
+import { critical } from "../../i18n/reasons";
+import type { Tone } from "../../ui/Status";
+
+/** Decisions of the overview as pure functions: what is said about which numbers, and in which colour. */
+
+type Queue = Overview["queue"];
+
+export const pendingOf = (queue: Queue): number => queue.ready + queue.sending + queue.waiting;
+
+export const reasonTone = (code: string): Tone => (critical.has(code) ? "crit" : "warn");
+
+/** Worst first; the server's order within. */
+export const rank = (reasons: Overview["reasons"]): Overview["reasons"] =>
+  [...reasons].sort((a, b) => Number(critical.has(b.code)) - Number(critical.has(a.code)));
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+
+export interface Hour {
+  files: number;
+  bytes: number;
+  failed: number;
+}
+
+export const hourOf = ({ points }: Overview["rates"]): Hour => ({
+  files: sum(points.map((point) => point.files)),
+  bytes: sum(points.map((point) => point.bytes)),
+  failed: sum(points.map((point) => point.failed_attempts)),
+});
+
+/** Nothing was ever seen: the page teaches the first step. */
+export const isFirstRun = ({ queue, state }: Overview): boolean =>
+  state === "ok" && queue.settling + pendingOf(queue) + queue.dead + queue.done_total + queue.skipped === 0;
+
+export interface Stage {
+  tone: Tone;
+  word: "ok" | "missing" | "backlog" | "broken" | "rising" | "some" | "dead" | "idle";
+}
+
+export function watchStage({ watches }: Overview): Stage {
+  const bad = watches.filter((watch) => watch.state === "missing" || watch.state === "denied").length;
+  if (!watches.length) return { tone: "mute", word: "idle" };
+  return bad ? { tone: bad === watches.length ? "crit" : "warn", word: "missing" } : { tone: "ok", word: "ok" };
+}
+
+export function queueStage({ queue }: Overview): Stage {
+  if (queue.level_pct >= 100) return { tone: "crit", word: "backlog" };
+  if (queue.level_pct >= 80) return { tone: "warn", word: "backlog" };
+  return { tone: "ok", word: "ok" };
+}
+
+export function sendStage({ stores }: Overview): Stage {
+  const bad = stores.filter((store) => store.state === "failing" || store.breaker !== "closed").length;
+  if (!bad) return { tone: "ok", word: "ok" };
+  return { tone: bad === stores.length ? "crit" : "warn", word: "broken" };
+}
+
+/** Share of failed attempts in the last tenth of the hour that counts as a rise. */
+const RISING = 0.2;
+const SOME = 0.01;
+
+export function failStage({ rates }: Overview): Stage {
+  const recent = rates.points.slice(-Math.max(1, Math.round(rates.points.length / 10)));
+  const failed = sum(recent.map((point) => point.failed_attempts));
+  const share = failed / Math.max(1, failed + sum(recent.map((point) => point.files)));
+  if (share >= RISING) return { tone: "crit", word: "rising" };
+  return share >= SOME ? { tone: "warn", word: "some" } : { tone: "ok", word: "ok" };
+}
+
+export const doneStage = ({ queue }: Overview): Stage =>
+  queue.dead ? { tone: "warn", word: "dead" } : { tone: "ok", word: "ok" };
