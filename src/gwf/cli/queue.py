@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gwf.cli.options import ConfigOption, DataOption, JsonOption
+from gwf.core.errors import ErrorClass
 
 app = typer.Typer(
     name="queue", help="Look into the journal; replay or drop dead letters; check and mend it.", no_args_is_help=True
@@ -14,9 +15,7 @@ app = typer.Typer(
 
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Files by id, as `gwf queue ls` shows them.")]
 Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="Only files whose path contains TEXT.")]
-Class = Annotated[
-    str | None, typer.Option("--class", metavar="CLASS", help="Only failures of this class, such as auth or timeout.")
-]
+Class = Annotated[ErrorClass | None, typer.Option("--class", metavar="CLASS", help="Only failures of this class.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")]
 States = Annotated[
     list[str] | None, typer.Option("--state", metavar="STATE", help="Only files in this state; may be repeated.")
@@ -107,8 +106,7 @@ def check(*, data: DataOption = None, config: ConfigOption = None, as_json: Json
     """Check the journal's integrity. Exit code 1 when something is wrong with it."""
     from gwf.cli import queue_desk
 
-    with queue_desk.opened(data, config) as journal:
-        raise typer.Exit(queue_desk.print_check(journal, as_json=as_json))
+    raise typer.Exit(queue_desk.print_check(data, config, as_json=as_json))
 
 
 @app.command("doctor")
@@ -119,11 +117,13 @@ def doctor(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what in the journal needs mending and, with --repair, mend it."""
+    """Say what in the journal needs mending and, with --repair, mend it; stop the agent first.
+
+    Exit code 1 when something needs mending and --repair was not given.
+    """
     from gwf.cli import queue_desk
 
-    with queue_desk.opened(data, config) as journal:
-        queue_desk.print_doctor(journal, repair=repair, as_json=as_json)
+    raise typer.Exit(queue_desk.print_doctor(data, config, repair=repair, as_json=as_json))
 
 
 def _require_choice(named: bool, filtered: bool) -> None:

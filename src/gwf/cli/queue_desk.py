@@ -6,14 +6,14 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
-from gwf.agent.journal.admin import JournalAdmin, open_admin
+from gwf.agent.journal.admin import JournalAdmin, check_journal, open_admin, repair_journal
+from gwf.agent.journal.schema import FILE_NAME
 from gwf.cli import show, sources
 from gwf.cli.outcome import ExitCode
-from gwf.core.errors import InputError
+from gwf.core.errors import NotFoundError
 from gwf.core.units import format_size
-from gwf.wire.edge import FileState, FileView
+from gwf.wire.edge import FileView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,6 @@ def opened(data: Path | None, config: Path | None) -> Generator[JournalAdmin]:
 
 def print_files(journal: JournalAdmin, wanted: Wanted, *, as_json: bool) -> None:
     """Print one page of files, the counts by state, and how to see the next page."""
-    unknown = sorted(set(wanted.states) - set(get_args(FileState)))
-    if unknown:
-        raise InputError("unknown state", state=", ".join(unknown), allowed=", ".join(get_args(FileState)))
     page = journal.files(wanted.states, wanted.text, wanted.error_class, wanted.cursor, wanted.limit)
     summary = journal.summary()
     if as_json:
@@ -65,7 +62,7 @@ def print_file(journal: JournalAdmin, file_id: int, *, as_json: bool) -> None:
         show.as_json({"file": facts, "history": history})
         return
     reason = file.reason.message if file.reason else ""
-    show.table(("fact", "value"), [(name, value) for name, value in {**facts, "reason": reason}.items()])
+    show.table(("fact", "value"), list({**facts, "reason": reason}.items()))
     heads = list(dict.fromkeys(name for entry in history for name in entry))
     show.table(heads, [[entry.get(name) for name in heads] for entry in history], title="History")
 
@@ -80,9 +77,9 @@ def print_changed(what: str, files: Sequence[FileView], *, as_json: bool) -> Non
     show.line(f"{len(files)} files {what}")
 
 
-def print_check(journal: JournalAdmin, *, as_json: bool) -> ExitCode:
-    """Print what is wrong with the journal."""
-    problems = journal.check()
+def print_check(data: Path | None, config: Path | None, *, as_json: bool) -> ExitCode:
+    """Print what is wrong with the journal; one that is too damaged to be opened is told of as well."""
+    problems = check_journal(_journal_path(data, config))
     if as_json:
         show.as_json({"ok": not problems, "problems": problems})
     else:
@@ -91,16 +88,22 @@ def print_check(journal: JournalAdmin, *, as_json: bool) -> ExitCode:
     return ExitCode.FAILED if problems else ExitCode.OK
 
 
-def print_doctor(journal: JournalAdmin, *, repair: bool, as_json: bool) -> None:
+def print_doctor(data: Path | None, config: Path | None, *, repair: bool, as_json: bool) -> ExitCode:
     """Print what was mended, or would be."""
-    findings = journal.doctor(repair=repair)
+    findings = repair_journal(_journal_path(data, config), repair=repair)
     if as_json:
-        show.as_json({"repaired": repair, "findings": findings})
-        return
-    for finding in findings or ["Nothing needs mending."]:
-        show.line(finding)
-    if findings and not repair:
-        show.line("Nothing was changed; run again with --repair to mend this.")
+        show.as_json({"repaired": repair and bool(findings), "findings": findings})
+    else:
+        for finding in findings or ["Nothing needs mending."]:
+            show.line(finding)
+    return ExitCode.FAILED if findings and not repair else ExitCode.OK
+
+
+def _journal_path(data: Path | None, config: Path | None) -> Path:
+    path = sources.data_dir(data, config) / FILE_NAME
+    if not path.is_file():
+        raise NotFoundError("no journal in this data directory", data_dir=str(path.parent))
+    return path
 
 
 def _row(file: FileView) -> tuple[object, ...]:

@@ -25,7 +25,9 @@ def print_settings(loaded: LoadedSettings) -> None:
     """Print notes, then every setting with its value and source, secrets masked."""
     print_notes(loaded)
     shown = effective(loaded.settings)
-    rows = [(dotted(loc), _text(loc, value), _origin(loaded, loc)) for loc, value in leaves(shown)]
+    rows = [
+        (dotted(loc), _text(loc, value), loaded.origins.get(dotted(loc), "default")) for loc, value in leaves(shown)
+    ]
     show.table(("key", "value", "from"), rows, title="Settings in force")
     show.line("The configuration is usable.")
 
@@ -50,8 +52,3 @@ def _text(loc: Loc, value: object) -> str:
     if is_list(value):
         return "[" + ", ".join(map(str, value)) + "]"
     return amount(value, shape.kind) if shape is not None else str(value)
-
-
-def _origin(loaded: LoadedSettings, loc: Loc) -> str:
-    around = (dotted(loc[:length]) for length in range(len(loc), 0, -1))
-    return next((loaded.origins[key] for key in around if key in loaded.origins), "default")

@@ -75,6 +75,8 @@ def checked_store_url(text: str) -> str:
         raise ValueError(f"has a query or fragment, which no store knows: write {STORE_HINT}")
     if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
         raise ValueError("is not absolute: a directory is written with three slashes, file:///dir")
+    if "\0" in unquote(parts.path):
+        raise ValueError("has a NUL character in it")
     if parts.scheme in {"s3", "oss"} and not parts.netloc:
         raise ValueError(f"names no bucket: write {parts.scheme}://bucket[/prefix]")
     return text

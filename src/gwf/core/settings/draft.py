@@ -61,7 +61,14 @@ class Draft:
         block[str(loc[-1])] = value
         for place in [place for place in self.origins if place[: len(loc)] == loc]:
             del self.origins[place]
+        self.mark(loc, value, origin)
+
+    def mark(self, loc: Loc, value: object, origin: str) -> None:
+        """Note where the value at `loc` and all inside it came from."""
         self.origins[loc] = origin
+        inside = value.items() if is_block(value) else enumerate(value) if is_list(value) else ()
+        for part, inner in inside:
+            self.mark((*loc, part), inner, origin)
 
 
 def is_block(value: object) -> TypeGuard[dict[str, object]]:

@@ -12,13 +12,20 @@ from pydantic import ValidationError
 from gwf.core.errors import ConfigError
 from gwf.core.settings.complete import complete
 from gwf.core.settings.draft import Draft, Loc, Note, dotted, is_block, is_list, value_at
-from gwf.core.settings.environ import apply_environ
+from gwf.core.settings.environ import apply_environ, variable_name
+from gwf.core.settings.legacy.keys import COMPOSE_VARIABLES
+from gwf.core.settings.legacy.source import gather, is_legacy
+from gwf.core.settings.legacy.take import take_over
 from gwf.core.settings.model import Settings
 from gwf.core.settings.placeholders import resolve
 from gwf.core.settings.problems import explain, without_faults
 from gwf.core.settings.rules import check
-from gwf.core.settings.yamlfile import read_yaml_file
+from gwf.core.settings.yamlfile import YamlContent, read_yaml_file
 
+Form = Literal["gwf", "legacy"]
+
+_UNUSABLE = "configuration is not usable"
+_STORE_URL = "stores.default.url"
 _FLAGS = "command line"
 MAX_ROUNDS = 5  #: validations of what is left after faulty values were taken out
 
@@ -29,10 +36,10 @@ class LoadedSettings:
 
     settings: Settings
     notes: tuple[Note, ...]
-    #: where each value came from, by dotted key of the value or of the block it was given in; the rest are defaults
+    #: where each given value came from, by dotted key; all others are defaults
     origins: Mapping[str, str]
     #: legacy: the file is one of the Go version
-    format: Literal["gwf", "legacy"]
+    format: Form
 
 
 def load_settings(
@@ -47,8 +54,13 @@ def load_settings(
         ConfigError: Something is wrong; `problems` lists every fault of all sources.
     """
     draft = Draft()
-    _read(draft, config)
-    resolve(draft, environ)
+    content = _read(draft, config)
+    if config is not None and is_legacy(draft.tree):
+        form: Form = "legacy"
+        environ = _take_legacy(draft, config, content, (environ, overrides))
+    else:
+        form = "gwf"
+        resolve(draft, environ)
     apply_environ(draft, environ)
     _override(draft, overrides)
     settings = _validated(draft)
@@ -57,21 +69,33 @@ def load_settings(
         draft.notes += notes
         check(settings, draft)
     if draft.problems or settings is None:
-        raise ConfigError("configuration is not usable", problems=tuple(dict.fromkeys(draft.problems)))
+        raise ConfigError(_UNUSABLE, problems=tuple(dict.fromkeys(draft.problems)))
     origins = {dotted(loc): origin for loc, origin in draft.origins.items() if loc}
-    return LoadedSettings(settings=settings, notes=tuple(draft.notes), origins=origins, format="gwf")
+    return LoadedSettings(settings=settings, notes=tuple(draft.notes), origins=origins, format=form)
 
 
-def _read(draft: Draft, config: Path | None) -> None:
+def _read(draft: Draft, config: Path | None) -> YamlContent:
     if config is None:
-        return
+        return YamlContent(value=None)
     content = read_yaml_file(config)
-    draft.problems += content.problems
     if content.value is not None and not is_block(content.value):
-        draft.problems.append(f"{config}: is no mapping of keys such as data_dir, stores and agent")
-        return
+        raise ConfigError(_UNUSABLE, problems=(f"{config}: is no mapping of keys such as data_dir, stores and agent",))
+    draft.problems += content.problems
     draft.tree = content.value or {}
     draft.origins = {loc: f"{config} line {line}" for loc, line in content.lines.items() if loc}
+    return content
+
+
+def _take_legacy(
+    draft: Draft, config: Path, content: YamlContent, above: tuple[Mapping[str, str], Mapping[str, object]]
+) -> Mapping[str, str]:
+    """Replace the draft by what the Go version's files amount to; return the environment with its .env files."""
+    environ, overrides = above
+    values = gather(config, content, environ)
+    draft.tree, draft.origins, draft.problems = {}, {}, []
+    replaced = _STORE_URL in overrides or bool(values.environ.get(variable_name(_STORE_URL)))
+    take_over(draft, values, store_replaced=replaced)
+    return {name: text for name, text in values.environ.items() if name not in COMPOSE_VARIABLES}
 
 
 def _override(draft: Draft, overrides: Mapping[str, object]) -> None:
@@ -79,8 +103,9 @@ def _override(draft: Draft, overrides: Mapping[str, object]) -> None:
         loc: Loc = tuple(key.split("."))
         there = value_at(draft.tree, loc)
         if is_list(value) and is_list(there):
-            draft.origins.update({(*loc, at): _FLAGS for at in range(len(there), len(there) + len(value))})
-            there.extend(value)
+            for item in value:
+                draft.mark((*loc, len(there)), item, _FLAGS)
+                there.append(item)
         else:
             draft.put(loc, value, _FLAGS)
 

@@ -18,6 +18,7 @@ from gwf.core.settings.values import (
     LabelName,
     LabelValue,
     Listen,
+    LocalPath,
     Number,
     Pattern,
     Proxy,
@@ -75,7 +76,7 @@ class LogSettings(Section):
     #: text for people, json for collectors (one object a line)
     format: Literal["text", "json"] = "text"
     #: None = standard error only
-    file: Path | None = None
+    file: LocalPath | None = None
     #: write to standard error too when `file` is set
     stderr: bool = True
     #: limits of `file`
@@ -88,9 +89,9 @@ class ApiSettings(Section):
     #: required as Bearer token or Basic password; needed for any address beyond loopback
     token: Secret | None = None
     #: PEM file with the server's certificate chain; needs `tls_key`
-    tls_cert: Path | None = None
+    tls_cert: LocalPath | None = None
     #: PEM file with the certificate's private key; needs `tls_cert`
-    tls_key: Path | None = None
+    tls_key: LocalPath | None = None
     #: say yes to plain HTTP beyond loopback (a TLS proxy stands in front, or the network is trusted)
     allow_plain_http: bool = False
     #: path under which a proxy serves this process, for example /ops/gwf
@@ -117,7 +118,7 @@ class StoreSettings(Section):
     #: bucket in the path instead of the host name; None = path style for an explicit endpoint
     path_style: bool | None = None
     #: PEM bundle that signs the endpoint's certificate
-    ca_file: Path | None = None
+    ca_file: LocalPath | None = None
     #: http://host:port of a forward proxy; None = no proxy
     proxy: Proxy | None = None
     #: longest wait for a connection
@@ -138,7 +139,7 @@ class WatchSettings(Section):
     """One directory tree to watch and what to do with its files."""
 
     #: directory; it may appear later
-    path: Path
+    path: LocalPath
     #: whole-name endings such as .log or .tar.gz, compared without regard to case; empty = every file
     suffixes: tuple[Suffix, ...] = ()
     #: files still being written by convention; never uploaded under such a name
@@ -253,7 +254,7 @@ class Settings(Section):
     """The whole configuration of a process."""
 
     #: journal, local objects and all other state; keep it on a local disk
-    data_dir: Path = Path("gwf-data")
+    data_dir: LocalPath = Path("gwf-data")
     #: host:port of the page and the API; beyond loopback it needs `api.token` and TLS (or `api.allow_plain_http`)
     listen: Listen = "127.0.0.1:8080"
     #: where log lines go

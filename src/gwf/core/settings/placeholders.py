@@ -38,9 +38,6 @@ def _value(draft: Draft, value: object, loc: Loc, environ: Mapping[str, str]) ->
 def _text(draft: Draft, text: str, loc: Loc, environ: Mapping[str, str]) -> object:
     shape = shape_at(loc)
     full = _replaced(draft, text, loc, environ) if "${" in text else text
-    if full is not None and "\0" in full:
-        draft.problem(loc, "has a NUL character in it")
-        full = None
     if full is None:
         return None
     if shape is not None and shape.kind is Kind.PATH and full.startswith("~/") and environ.get("HOME"):

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from gwf.core.settings.addresses import without_user_info
 from gwf.core.settings.draft import Draft, Loc, is_block, is_list, value_at
 from gwf.core.settings.effective import MASK
+from gwf.core.settings.legacy.keys import KEY_TYPES
 from gwf.core.settings.schema import BLOCKS, Kind, Shape, allowed, shape_at
 
 MAX_SHOWN_CHARS = 80
@@ -81,6 +82,9 @@ def _explain_value(draft: Draft, loc: Loc, details: ErrorDetails) -> None:
 def _explain_unknown(draft: Draft, loc: Loc) -> None:
     parent = shape_at(loc[:-1])
     keys = list(parent.section.model_fields) if parent is not None and parent.section is not None else []
+    if len(loc) == 1 and loc[0] in KEY_TYPES:
+        draft.problem(loc, "is a key of the Go version: keep one form, its keys or ours, in a file")
+        return
     hint = nearest(str(loc[-1]), keys) or f"; known here: {', '.join(keys)}"
     draft.problem(loc, f"unknown key{hint}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
@@ -51,10 +52,17 @@ def _checked_drill(text: str) -> str:
     return text
 
 
+def _checked_path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("has a NUL character in it")
+    return path
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration_s)]
 Size = Annotated[int, BeforeValidator(parse_size_bytes)]
 Count = Annotated[int, BeforeValidator(_no_switch)]
 Number = Annotated[float, BeforeValidator(_no_switch)]
+LocalPath = Annotated[Path, AfterValidator(_checked_path)]
 Secret = Annotated[SecretStr, AfterValidator(_checked_secret)]
 Suffix = Annotated[str, AfterValidator(_checked_suffix)]
 Ending = Annotated[str, AfterValidator(_checked_ending)]

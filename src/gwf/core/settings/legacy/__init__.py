@@ -1,0 +1,1 @@
+"""Configurations of the Go version, taken as they are."""

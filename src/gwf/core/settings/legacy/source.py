@@ -1,0 +1,177 @@
+"""Gathers the values of a Go version's configuration: YAML, runtime file, .env files, environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gwf.core.errors import ConfigError
+from gwf.core.settings.draft import is_block
+from gwf.core.settings.effective import MASK
+from gwf.core.settings.legacy.keys import (
+    KEY_TYPES,
+    LITERAL_KEYS,
+    PLACEHOLDER_KEYS,
+    RUNTIME_KEYS,
+    SECRET_KEYS,
+    VARIABLES,
+)
+from gwf.core.settings.model import Settings
+from gwf.core.settings.yamlfile import YamlContent, read_yaml_file
+
+_TRUE = frozenset({"1", "t", "true", "y", "yes", "on"})
+_FALSE = frozenset({"0", "f", "false", "n", "no", "off"})
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One value of the Go version's configuration, typed, and where it stands."""
+
+    value: str | int | float | bool
+    origin: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LegacyValues:
+    """All values in force there, problems met on the way, and keys that nobody knows."""
+
+    given: dict[str, Given] = field(default_factory=dict[str, Given])
+    problems: list[str] = field(default_factory=list[str])
+    unknown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    #: the process environment with the .env files below it
+    environ: dict[str, str] = field(default_factory=dict[str, str])
+
+    def text(self, key: str) -> str:
+        """Return a text value without blanks around it, "" when it is not given."""
+        found = self.given.get(key)
+        return "" if found is None else _as_text(found.value).strip()
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return a true-or-false value."""
+        found = self.given.get(key)
+        return default if found is None else bool(found.value)
+
+    def number(self, key: str) -> int | None:
+        """Return a whole number that is greater than 0; the Go version takes its default for others."""
+        found = self.given.get(key)
+        return int(found.value) if found is not None and int(found.value) > 0 else None
+
+    def origin(self, key: str) -> str:
+        """Return where a value stands, with its key: `silence in old.yaml line 3`."""
+        found = self.given.get(key)
+        return f"{key} in {found.origin}" if found is not None else f"{key}, not given"
+
+    def shown(self, key: str) -> str:
+        """Return a value for a table, masked if secret."""
+        text = self.text(key)
+        return MASK if text and key in SECRET_KEYS else text
+
+
+def is_legacy(tree: Mapping[str, object]) -> bool:
+    """Tell whether a file is one of the Go version: it has keys of that and none of ours."""
+    return any(key in KEY_TYPES for key in tree) and not any(key in Settings.model_fields for key in tree)
+
+
+def gather(config: Path, content: YamlContent, environ: Mapping[str, str]) -> LegacyValues:
+    """Return the values of `content` and of all that stands beside it; later sources win.
+
+    Order as in the Go version: YAML file, runtime file, environment (with .env files below it).
+    """
+    values = LegacyValues()
+    values.environ = _with_env_files(config, environ, values)
+    _take_file(config, content, values, frozenset(KEY_TYPES))
+    runtime = runtime_path(config)
+    if runtime.is_file():
+        try:
+            _take_file(runtime, read_yaml_file(runtime), values, RUNTIME_KEYS)
+        except ConfigError as exc:
+            values.problems.extend(exc.problems)
+    for name, key in VARIABLES.items():
+        if text := values.environ.get(name, "").strip():
+            _take(values, key, text, name)
+    return values
+
+
+def runtime_path(config: Path) -> Path:
+    """Return the runtime file of a configuration: config.yaml -> config.runtime.yaml."""
+    return config.with_name(f"{config.stem}.runtime{config.suffix or '.yaml'}")
+
+
+def _with_env_files(config: Path, environ: Mapping[str, str], values: LegacyValues) -> dict[str, str]:
+    merged = dict(environ)
+    for path in dict.fromkeys((Path(".env"), config.parent / ".env")):
+        if not path.is_file():
+            continue
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as exc:
+            values.problems.append(f"{path}: cannot be read: {exc}")
+            continue
+        for number, line in enumerate(lines, start=1):
+            _take_env_line(f"{path} line {number}", line.strip(), merged, values)
+    return merged
+
+
+def _take_env_line(where: str, line: str, merged: dict[str, str], values: LegacyValues) -> None:
+    if not line or line.startswith("#"):
+        return
+    name, separator, text = line.partition("=")
+    if not separator:
+        values.problems.append(f"{where}: has no '=': write NAME=VALUE")
+        return
+    text = text.strip()
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1]
+    merged.setdefault(name.strip(), text)
+
+
+def _take_file(path: Path, content: YamlContent, values: LegacyValues, known: frozenset[str]) -> None:
+    values.problems.extend(content.problems)
+    if not is_block(content.value):
+        return
+    for key, raw in content.value.items():
+        origin = f"{path} line {content.lines.get((key,), 1)}"
+        if key not in KEY_TYPES:
+            values.unknown.append((key, origin))
+        elif key in known and raw is not None:
+            _take(values, key, _resolved(key, raw, values.environ), origin)
+
+
+def _resolved(key: str, raw: object, environ: Mapping[str, str]) -> object:
+    if not isinstance(raw, str) or "${" not in raw or KEY_TYPES[key] != "text" or key in LITERAL_KEYS:
+        return raw
+    if key in PLACEHOLDER_KEYS:
+        return _PLACEHOLDER.sub(lambda match: environ.get(match[1].strip(), ""), raw)
+    return "" if _PLACEHOLDER.fullmatch(raw.strip()) else raw
+
+
+def _take(values: LegacyValues, key: str, raw: object, origin: str) -> None:
+    value = _typed(key, raw)
+    if value is None:
+        shown = MASK if key in SECRET_KEYS else repr(raw)
+        values.problems.append(f"{key} = {shown}: is not {_WORDS.get(KEY_TYPES[key], 'text')}  [{origin}]")
+    else:
+        values.given[key] = Given(value=value, origin=origin)
+
+
+def _typed(key: str, raw: object) -> str | int | float | bool | None:
+    text = str(raw).strip().lower()
+    match KEY_TYPES[key]:
+        case "bool":
+            return text in _TRUE if text in _TRUE | _FALSE else None
+        case "int":
+            return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else None
+        case "float":
+            return float(text) if re.fullmatch(r"[-+]?\d{1,18}(\.\d{1,18})?", text) else None
+        case "object":
+            return "given"
+        case "text":
+            return None if isinstance(raw, (dict, list)) else _as_text(raw)
+
+
+def _as_text(raw: object) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
