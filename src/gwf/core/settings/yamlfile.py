@@ -91,9 +91,8 @@ def parse_yaml(text: str, *, source: str) -> YamlContent:
     Raises:
         ConfigError: It is no YAML, or passes a limit.
     """
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
         reader = _NodeReader(source)
         content = YamlContent(value=None, lines=reader.lines, problems=reader.problems)
         content.value = None if node is None else reader.value(node, ())
@@ -103,8 +102,6 @@ def parse_yaml(text: str, *, source: str) -> YamlContent:
         raise _broken(source, f"{where}{exc.problem or exc.context}") from exc
     except yaml.YAMLError as exc:
         raise _broken(source, f"is no YAML: {str(exc).splitlines()[0]}") from exc
-    finally:
-        loader.dispose()
     return content
 
 

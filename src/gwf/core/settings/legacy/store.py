@@ -26,7 +26,7 @@ def take_store(mapper: Mapper, *, replaced: bool) -> None:
         for key, ours in _REQUIRED.items():
             if not mapper.values.text(key):
                 mapper.problem(key, f"is required, here or as environment variable OSS_{key.upper()}")
-                mapper.draft.faulty.add((*_STORE, ours))
+                mapper.draft.faulty |= {(*_STORE, ours), (*_STORE, "region")}
         _take_address(mapper)
         for key, ours in (("ak", "access_key"), ("sk", "secret_key")):
             if mapper.values.text(key):

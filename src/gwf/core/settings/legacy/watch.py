@@ -29,7 +29,7 @@ def take_watch(mapper: Mapper) -> None:
         mapper.draft.put(("agent", "watch"), trees, values.origin("watch_dir"))
     for at in range(len(trees)):
         mapper.draft.origins[("agent", "watch", at, "silence")] = values.origin("silence")
-        mapper.draft.origins[("agent", "watch", at, "suffixes")] = values.origin("file_ext")
+        mapper.draft.mark(("agent", "watch", at, "suffixes"), list(suffixes), values.origin("file_ext"))
     _note_watch(mapper, directories, suffixes)
 
 
