@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fastcrc import crc64 as _crc64
 
 from gwf.core.errors import FaultScope, LocalIoError, SourceChangedError
+from gwf.core.quickio import read_cached
 from gwf.storage.model import Checksums, FileSource
 
 CHUNK_BYTES = 256 * 1024  #: read size for large files; files up to this size are read once and sent from memory

@@ -98,7 +98,7 @@ def upload(
     run = _begin(store, key, source, state)
     if isinstance(run, ObjectReceipt):
         return run
-    if not run.known:
+    if run.is_new:
         save(run.state)
         kill_point("multipart_saved")
     try:
@@ -116,9 +116,13 @@ def upload(
 class _Run:
     """One upload while its parts are sent by several threads; the calling thread hashes the whole meanwhile."""
 
-    def __init__(self, store: PartStore, source: FileSource, state: MultipartState, known: dict[int, Part]) -> None:
+    def __init__(
+        self, store: PartStore, source: FileSource, state: MultipartState, *, known: dict[int, Part], is_new: bool
+    ) -> None:
         self.state = state
         self.known = known
+        #: whether the upload's id still has to be saved
+        self.is_new = is_new
         self.digests: dict[int, PartDigest] = {}
         self._store = store
         self._source = source
@@ -191,14 +195,14 @@ def _begin(store: PartStore, key: str, source: FileSource, state: MultipartState
             if receipt:
                 return receipt
         else:
-            return _Run(store, source, _with_parts(state, known), known)
+            return _Run(store, source, _with_parts(state, known), known=known, is_new=False)
     elif state is not None:
         store.abort(state)  # it belongs to an older version of the file
     part_size = part_size_for(source.size_bytes, store.part_size_bytes)
     upload_id = store.create_upload(key)
     kill_point("multipart_created")
     fresh = MultipartState(key=key, upload_id=upload_id, size_bytes=source.size_bytes, part_size_bytes=part_size)
-    return _Run(store, source, fresh, {})
+    return _Run(store, source, fresh, known={}, is_new=True)
 
 
 def _with_parts(state: MultipartState, parts: dict[int, Part]) -> MultipartState:

@@ -1,0 +1,1 @@
+"""Request signatures of the supported object storage services, as pure functions."""
