@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import shutil
@@ -15,9 +16,9 @@ from gwf.agent.inputs.files.lease import ignore_lease_signal
 from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.admin import set_aside
+from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.schema import FILE_NAME
-from gwf.agent.journal.turn import Effects
 from gwf.agent.journal.writer import Journal
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Result, Route, Work
@@ -27,7 +28,7 @@ from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import CircuitBreaker
 from gwf.core.clock import Clock
-from gwf.core.errors import CorruptDataError
+from gwf.core.errors import ConflictError, CorruptDataError, LocalIoError
 from gwf.core.limits import TokenBucket
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
@@ -53,6 +54,7 @@ class Edge:
         """Open the journal; nothing runs before `start`.
 
         Raises:
+            ConflictError: Another process works in this data directory.
             InputError: The data directory or the journal cannot be used.
             ConfigError: A key template is wrong.
         """
@@ -66,6 +68,7 @@ class Edge:
             WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent)
             for index, item in enumerate(agent.watch)
         ]
+        self._lock = lock_directory(data_dir)
         self.journal = self._open_journal()
         limits = _limits(agent, clock)
         self.destinations = {
@@ -76,7 +79,7 @@ class Edge:
         self._admitted = True
         self._stopped = threading.Event()
         #: bytes free where the journal lies, at the last look
-        self.free_bytes = 0
+        self.free_bytes = free_bytes(data_dir)
         self.input = FileInput(
             self.trees,
             intake=self.journal,
@@ -114,6 +117,7 @@ class Edge:
         self.journal.stop()
         for destination in self.destinations.values():
             destination.store.close()
+        os.close(self._lock)
         log.info("edge_stopped", extra={"unfinished": left})
         return left
 
@@ -128,6 +132,12 @@ class Edge:
         """Hand work to its destination."""
         self.destinations[store].deliver(works)
 
+    def abandon(self, store: str, orphan_id: int, upload_state: str) -> None:
+        """Let the destination abort an upload that nobody will finish."""
+        destination = self.destinations.get(store)
+        if destination is not None:
+            destination.abandon(orphan_id, upload_state)
+
     # -- admission -------------------------------------------------------------------------------------
 
     def admits(self) -> bool:
@@ -135,7 +145,7 @@ class Edge:
         now_s = self.clock.monotonic_s()
         if now_s >= self._admission_at_s:
             self._admission_at_s = now_s + ADMISSION_EVERY_S
-            self.free_bytes = shutil.disk_usage(self.data_dir).free
+            self.free_bytes = free_bytes(self.data_dir)
             admitted = self.free_bytes >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
             if admitted != self._admitted:
                 log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
@@ -159,15 +169,17 @@ class Edge:
             workers=settings.workers or self.agent.transfer.workers,
             breaker=CircuitBreaker(self.agent.breaker, self.clock),
             finish=self.journal.finish,
+            orphan_gone=self.journal.orphan_gone,
             limits=limits,
         )
 
-    def _follows(self, path: bytes) -> bool:
-        inside = [tree for tree in self.trees if path.startswith(tree.root + b"/")]
-        return bool(inside) and max(inside, key=lambda tree: len(tree.root)).settings.follow_symlinks
+    def _follows(self, path: bytes) -> bytes | None:
+        """Return the root below which links on the way to `path` may lead, or None if none is followed."""
+        inside = [tree for tree in self.trees if tree.settings.follow_symlinks and path.startswith(tree.root + b"/")]
+        return max((tree.root for tree in inside), key=len, default=None)
 
     def _on_committed(self, effects: Effects) -> None:
-        if self.input.first_pass_done.is_set():
+        if self.input.first_pass_handed_on():
             self.journal.trust_journal()
         self.metrics.committed(effects)
         self.progress.committed(effects)
@@ -192,3 +204,31 @@ def ensure_private(directory: Path) -> None:
     """
     directory.mkdir(parents=True, exist_ok=True)
     os.chmod(directory, 0o700)
+
+
+def lock_directory(directory: Path) -> int:
+    """Take the data directory for this process; return the descriptor that holds the lock until it is closed.
+
+    Raises:
+        ConflictError: Another process has it.
+        LocalIoError: The lock file cannot be made.
+    """
+    path = directory / "lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise LocalIoError("the data directory cannot be used", data_dir=str(directory), reason=exc.strerror) from exc
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(descriptor)
+        raise ConflictError("another GWF process works in this data directory", data_dir=str(directory)) from exc
+    return descriptor
+
+
+def free_bytes(directory: Path) -> int:
+    """Return the free space where `directory` lies; 0 while it is not there."""
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return 0  # shows as disk_low in health, and nothing more is taken in

@@ -56,7 +56,7 @@ def tree_reasons(tree: WatchedTree) -> list[Reason]:
 def store_reason(destination: Destination) -> Reason | None:
     """Return why a destination gets no work or does not answer, or None."""
     name, health = destination.name, destination.present_health()
-    if destination.breaker.state != "closed":
+    if destination.breaker.state == "open":
         why = destination.breaker.reason
         message = f"store {name} rests after failures ({why}); files wait in the journal"
         return _reason("breaker_open", message, store=name, why=why, state=destination.breaker.state)
@@ -77,7 +77,15 @@ def _journal_reasons(snapshot: Snapshot) -> list[Reason]:
     if snapshot.journal.fault is not None:
         message = f"the journal cannot be written ({snapshot.journal.fault}); nothing is lost, files wait on disk"
         reasons.append(_reason("journal_unavailable", message, why=snapshot.journal.fault))
-    if 0 < snapshot.free_bytes < snapshot.high_water.min_free_bytes:
+    if snapshot.journal.dropped_total:
+        message = (
+            f"{snapshot.journal.dropped_total} entries could not be written because of a program error; see the log"
+        )
+        reasons.append(_reason("journal_dropped", message, entries=snapshot.journal.dropped_total))
+    if snapshot.input.crashes_total:
+        message = f"reading file events failed {snapshot.input.crashes_total} times by a program error; see the log"
+        reasons.append(_reason("input_crashed", message, times=snapshot.input.crashes_total))
+    if 0 <= snapshot.free_bytes < snapshot.high_water.min_free_bytes:
         message = f"only {snapshot.free_bytes} bytes are free in the data directory; reading is paused"
         limit = snapshot.high_water.min_free_bytes
         reasons.append(_reason("disk_low", message, free_bytes=snapshot.free_bytes, min_free_bytes=limit))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 
-from gwf.agent.journal.turn import Effects
+from gwf.agent.journal.effects import Effects
 from gwf.agent.model import FileStatus, Outcome, Result
 
 UPLOAD_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)  #: of the legacy metric, unchanged

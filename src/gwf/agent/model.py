@@ -34,6 +34,7 @@ class FileStatus(enum.IntEnum):
     SUPERSEDED = 13
 
 
+URGENT_BELOW = 5  #: files of a smaller priority number pass those that already wait in the journal
 FIRST_CLOSED = 10  #: smallest closed value of FileStatus
 
 

@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from dataclasses import dataclass
 
-from gwf.agent.journal.turn import Effects
+from gwf.agent.journal.effects import Effects
 from gwf.agent.model import FileStatus, Outcome, Result, show_path
 from gwf.agent.transfer.retry import Decision
 from gwf.core.clock import Clock

@@ -110,6 +110,12 @@ class CircuitBreaker:
             else:
                 self._rest(self._clock.monotonic_s(), reason)
 
+    def trust_probe(self) -> None:
+        """Close a half-open breaker on the word of its probes alone: there is no work that could prove it."""
+        with self._lock:
+            if self._state is BreakerState.HALF_OPEN and not self._trial:
+                self._close()
+
     def _too_many(self) -> bool:
         total = len(self._outcomes)
         return total >= self._settings.min_outcomes and self._failures / total >= self._settings.failure_ratio

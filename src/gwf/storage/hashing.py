@@ -53,6 +53,9 @@ def read_all(source: FileSource, span: Span | None = None) -> bytes:
         LocalIoError: The operating system refused to read.
     """
     offset, size = (span.offset, span.size_bytes) if span else (0, source.size_bytes)
+    cached = read_cached(source.fd, size) if size and not offset else None
+    if cached is not None:
+        return cached
     try:
         data = os.pread(source.fd, size, offset) if size else b""
         while len(data) < size:

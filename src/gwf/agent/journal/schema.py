@@ -54,7 +54,7 @@ CREATE TABLE outbox (
   gen INTEGER,
   body TEXT NOT NULL
 );
-CREATE INDEX outbox_file ON outbox (file_id) WHERE file_id IS NOT NULL;
+CREATE TABLE orphans (id INTEGER PRIMARY KEY, store TEXT NOT NULL, upload_state TEXT NOT NULL);
 """
 
 

@@ -1,33 +1,41 @@
-"""The SQL of the journal's writer."""
+"""The SQL of the journal's writer.
+
+Python gives up its lock in every step of a statement, and each time a worker takes it. So what happens to many
+rows is written by few statements of many rows; `rows_of` builds those.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gwf.agent.model import FIRST_CLOSED, FileStatus
 
+ROWS = 50  #: rows in one statement of many rows
+
 _SENDING, _DIRTY = int(FileStatus.SENDING), int(FileStatus.DIRTY)
-_READY, _WAITING, _DEAD = int(FileStatus.READY), int(FileStatus.WAITING), int(FileStatus.DEAD)
-_DONE, _SKIPPED = int(FileStatus.DONE), int(FileStatus.SKIPPED)
-_VANISHED, _SUPERSEDED = int(FileStatus.VANISHED), int(FileStatus.SUPERSEDED)
+_READY, _WAITING = int(FileStatus.READY), int(FileStatus.WAITING)
+_DONE, _SKIPPED, _VANISHED = int(FileStatus.DONE), int(FileStatus.SKIPPED), int(FileStatus.VANISHED)
 
 DIRECTORY = "INSERT INTO dirs (path) VALUES (?) ON CONFLICT (path) DO UPDATE SET path=excluded.path RETURNING id"
 
-# A known version is left alone, unless it was given up because the file seemed gone or in change.
-# A version that is being sent is not handed out twice: the newer one waits as DIRTY.
-ENQUEUE = f"""
-INSERT INTO files (dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, by_content, key,
-                   next_at_ms, queued_at_ms, updated_at_ms, reason, recovered)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (dir_id, name) DO UPDATE SET
-  ino=excluded.ino, size_bytes=excluded.size_bytes, mtime_ns=excluded.mtime_ns, gen=gen+1,
-  state=CASE WHEN state IN ({_SENDING}, {_DIRTY}) THEN {_DIRTY} ELSE excluded.state END,
-  store=excluded.store, priority=excluded.priority, by_content=excluded.by_content, key=excluded.key,
-  next_at_ms=excluded.next_at_ms, queued_at_ms=excluded.queued_at_ms, updated_at_ms=excluded.updated_at_ms,
-  reason=excluded.reason, attempts=0, recovered=excluded.recovered, gone_at_ms=NULL, duration_ms=NULL,
-  error_class=NULL, error=NULL, upload_state=NULL
-WHERE (ino, size_bytes, mtime_ns) IS NOT (excluded.ino, excluded.size_bytes, excluded.mtime_ns)
-   OR state IN ({_VANISHED}, {_SUPERSEDED})
-RETURNING id, gen, state, sha256
+# CROSS JOIN keeps the order: each pair is searched in the index.
+_KNOWN = """
+SELECT dir_id, name, id, gen, state, ino, size_bytes, mtime_ns, store, sha256, gone_at_ms, upload_state
+FROM (VALUES {rows}) AS v CROSS JOIN files ON dir_id=v.column1 AND name=v.column2
 """
+
+_INSERT = """
+INSERT INTO files (id, dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, by_content, key,
+                   next_at_ms, queued_at_ms, updated_at_ms, reason, recovered) VALUES {rows}
+"""
+
+NEW_VERSION = """
+UPDATE files SET ino=?, size_bytes=?, mtime_ns=?, state=?, store=?, priority=?, by_content=?, key=?,
+  next_at_ms=?, queued_at_ms=?, updated_at_ms=?, reason=?, recovered=?, gen=?, attempts=0, gone_at_ms=NULL,
+  duration_ms=NULL, error_class=NULL, error=NULL, upload_state=NULL WHERE id=?
+"""
+
+BACK = "UPDATE files SET gone_at_ms=NULL WHERE id=?"
 
 _WORK = """id, gen, (SELECT path FROM dirs WHERE dirs.id = dir_id), name, ino, size_bytes, mtime_ns, store, key,
 by_content, attempts, queued_at_ms, recovered, upload_state, sha256, priority"""
@@ -45,20 +53,17 @@ UPDATE files SET state={_READY} WHERE id IN (
   AND next_at_ms <= ? LIMIT 2000)
 """
 
-# Waits that lie further ahead than any wait can: the clock was set back.
-PROMOTE_FAR = f"""
-UPDATE files SET state={_READY} WHERE id IN (
-  SELECT id FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND store=? AND priority=?
-  AND next_at_ms > ? LIMIT 2000)
-"""
+# The wall clock was set back: what was due then is due as much earlier now.
+PULL_FORWARD = f"UPDATE files SET next_at_ms=next_at_ms-? WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
 WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
 RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"
 
-DONE = f"""
-UPDATE files SET state={_DONE}, updated_at_ms=?, attempts=attempts+1, duration_ms=?, key=?, etag=?, sha256=?,
-  recovered=0, reason=?, error_class=NULL, error=NULL, upload_state=NULL WHERE id=? AND gen=?
+_DONE_ROWS = f"""
+UPDATE files SET state={_DONE}, updated_at_ms=?, attempts=attempts+1, duration_ms=v.column3, key=v.column4,
+  etag=v.column5, sha256=v.column6, reason=v.column7, recovered=0, error_class=NULL, error=NULL, upload_state=NULL
+FROM (VALUES {{rows}}) AS v WHERE files.id=v.column1 AND files.gen=v.column2
 """
 
 FAILED = """
@@ -67,13 +72,16 @@ WHERE id=? AND gen=?
 """
 
 CLOSED = """
-UPDATE files SET state=?, updated_at_ms=?, reason=?, gone_at_ms=?, recovered=0, upload_state=NULL WHERE id=? AND gen=?
+UPDATE files SET state=?, updated_at_ms=?, reason=?, gone_at_ms=?, recovered=0, upload_state=NULL
+WHERE id=? AND gen=? RETURNING dir_id
 """
 
 RELEASED = f"UPDATE files SET state={_READY} WHERE id=? AND gen=?"
 
-# The work ended but a newer version of the file was written to the journal meanwhile.
-FREE_DIRTY = f"UPDATE files SET state={_READY} WHERE id=? AND state={_DIRTY}"
+# The work ended but a newer version of the file was written to the journal meanwhile; a reason says: not to be sent.
+FREE_DIRTY = f"""
+UPDATE files SET state=CASE WHEN reason IS NULL THEN {_READY} ELSE {_SKIPPED} END WHERE id=? AND state={_DIRTY}
+"""
 
 UPLOAD_STATE = "UPDATE files SET upload_state=? WHERE id=? AND gen=?"
 
@@ -81,16 +89,20 @@ GONE = f"""
 UPDATE files SET gone_at_ms=?,
   state=CASE WHEN state IN ({_READY}, {_WAITING}) THEN {_VANISHED} ELSE state END,
   updated_at_ms=CASE WHEN state IN ({_READY}, {_WAITING}) THEN ? ELSE updated_at_ms END
-WHERE id=? AND gone_at_ms IS NULL RETURNING state, updated_at_ms, gen
+WHERE id=? AND gone_at_ms IS NULL RETURNING state, updated_at_ms, gen, dir_id
 """
 
 VANISHED = f"""
-INSERT INTO files (dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, key,
+INSERT INTO files (id, dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, key,
                    next_at_ms, queued_at_ms, updated_at_ms, gone_at_ms)
-VALUES (?, ?, 0, 0, 0, {_VANISHED}, '', 9, '', 0, ?, ?, ?) ON CONFLICT (dir_id, name) DO NOTHING RETURNING id, gen
+VALUES (?, ?, ?, 0, 0, 0, {_VANISHED}, '', 9, '', 0, ?, ?, ?) ON CONFLICT (dir_id, name) DO NOTHING RETURNING id, gen
 """
 
-PURGE_GONE = "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE gone_at_ms < ? LIMIT 5000)"
+# Rows of files that were never queued (store = '') are kept for a day only: temporary files come by thousands.
+PURGE_GONE = """
+DELETE FROM files WHERE id IN (
+  SELECT id FROM files WHERE gone_at_ms < ? OR (gone_at_ms < ? AND store='') LIMIT 5000)
+"""
 
 TALLY = """
 INSERT INTO tallies (name, value, at_ms, note) VALUES (?, ?, ?, ?)
@@ -99,6 +111,46 @@ ON CONFLICT (name) DO UPDATE SET value=value+excluded.value, at_ms=excluded.at_m
 
 FACT = "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value=excluded.value"
 
-EVENT = "INSERT INTO outbox (seq, at_ms, kind, file_id, gen, body) VALUES (?, ?, ?, ?, ?, ?)"
+_EVENTS = "INSERT INTO outbox (seq, at_ms, kind, file_id, gen, body) VALUES {rows}"
 
 FINGERPRINT = "UPDATE dirs SET fingerprint=? WHERE path=?"
+NO_FINGERPRINT = "UPDATE dirs SET fingerprint=NULL WHERE id=?"
+
+ORPHAN = "INSERT INTO orphans (store, upload_state) VALUES (?, ?)"
+ORPHANS = "SELECT id, store, upload_state FROM orphans"
+ORPHAN_GONE = "DELETE FROM orphans WHERE id=?"
+
+# Rows whose store was renamed or removed: forgotten, so that the walk queues the files anew under today's rules.
+STRAYS = f"""
+UPDATE files SET state={int(FileStatus.SUPERSEDED)}, reason='store_no_longer_configured'
+WHERE state<{FIRST_CLOSED} AND state IN ({_READY}, {_WAITING}) AND store NOT IN ({{stores}}) RETURNING dir_id
+"""
+
+
+@lru_cache(maxsize=1024)
+def known(rows: int) -> str:
+    """Return the look-up of `rows` (directory id, name) pairs."""
+    return _KNOWN.format(rows=rows_of(rows, 2))
+
+
+@lru_cache(maxsize=1024)
+def insert(rows: int) -> str:
+    """Return the insertion of `rows` new files of 16 values each."""
+    return _INSERT.format(rows=rows_of(rows, 16))
+
+
+@lru_cache(maxsize=1024)
+def done(rows: int) -> str:
+    """Return the update of `rows` finished files: time, then id, gen, duration, key, etag, sha256, reason of each."""
+    return _DONE_ROWS.format(rows=rows_of(rows, 7))
+
+
+@lru_cache(maxsize=1024)
+def events(rows: int) -> str:
+    """Return the insertion of `rows` outbox rows of 6 values each."""
+    return _EVENTS.format(rows=rows_of(rows, 6))
+
+
+def rows_of(rows: int, values: int) -> str:
+    """Return the text of `rows` rows of `values` parameters."""
+    return ",".join(["(" + ",".join("?" * values) + ")"] * rows)

@@ -5,57 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from gwf.agent.journal import statements as sql
-from gwf.agent.model import Candidate, FileStatus, Outcome, Result, Work, show_path
+from gwf.agent.journal.effects import Dispatcher, Effects, Memory
+from gwf.agent.journal.entry import Change, Known, decide, known_from
+from gwf.agent.model import URGENT_BELOW, Candidate, FileStatus, Outcome, Result, Work, show_path
 from gwf.agent.transfer.retry import Decision
 from gwf.core.settings.model import Identity
 
 _SENDING, _READY, _DIRTY = int(FileStatus.SENDING), int(FileStatus.READY), int(FileStatus.DIRTY)
-
-
-class Dispatcher(Protocol):
-    """Where work goes once its row says SENDING."""
-
-    def room(self, store: str) -> int:
-        """Return how many more pieces of work `store` takes now; 0 while it rests or is unknown."""
-        ...
-
-    def deliver(self, store: str, works: list[Work]) -> None:
-        """Take work over; called after the commit that marked it SENDING."""
-        ...
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the writer keeps in memory between transactions; changed only after a commit."""
-
-    #: ask the store first whether it holds a file already: the journal was rebuilt, or lost its end
-    verify_first: bool = False
-    #: stores that may have READY rows nobody was handed
-    backlog: set[str] = field(default_factory=set[str])
-    #: files being sent for which a newer version waits
-    dirty: set[int] = field(default_factory=set[int])
-    directories: dict[bytes, int] = field(default_factory=dict[bytes, int])
-
-
-@dataclass(slots=True)
-class Effects:
-    """What becomes true when the transaction is committed."""
-
-    works: dict[str, list[Work]] = field(default_factory=dict[str, list[Work]])
-    ready: set[str] = field(default_factory=set[str])
-    drained: set[str] = field(default_factory=set[str])
-    dirty: set[int] = field(default_factory=set[int])
-    freed: set[int] = field(default_factory=set[int])
-    #: (result, outcome, decision) of finished work, for metrics and logs
-    finished: list[tuple[Result, Outcome, Decision | None]] = field(
-        default_factory=list[tuple[Result, Outcome, Decision | None]]
-    )
-    queued: int = 0
-    callbacks: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 class Turn:
@@ -67,53 +27,113 @@ class Turn:
         memory: Memory,
         dispatcher: Dispatcher,
         *,
-        decide: Callable[[Outcome, int], Decision],
+        decide_failed: Callable[[Outcome, int], Decision],
         now_ms: int,
     ) -> None:
-        """`decide` is the retry policy."""
+        """`decide_failed` is the retry policy."""
         self._sql = connection.cursor()
         self._memory = memory
         self._dispatcher = dispatcher
-        self._decide = decide
+        self._decide_failed = decide_failed
         self._now_ms = now_ms
         # asked anew each time, because `gwf queue` may have written events too
         self._seq = int(self._sql.execute("SELECT coalesce(max(seq), 0) + 1 FROM outbox").fetchone()[0])
+        self._next_id = memory.next_id
         self._events: list[tuple[int, int, str, int | None, int | None, str]] = []
         self._tallies: dict[str, tuple[int, str | None]] = {}
         self._room: dict[str, int] = {}
         self.effects = Effects()
 
+    # -- new versions ----------------------------------------------------------------------------------
+
     def enqueue(self, batch: Sequence[Candidate]) -> None:
-        """Write finished versions; hand them out at once where a worker is free and nothing waits before them."""
-        execute, now_ms = self._sql.execute, self._now_ms
-        for item in batch:
-            store, settings = item.route.store, item.route.settings
-            state = int(item.status)
-            if state == _READY and self._take_room(store):
-                state = _SENDING
-            by_content = settings.identity is Identity.CONTENT
-            row = execute(
-                sql.ENQUEUE,
-                (
-                    self._directory(item.directory), item.name, item.ino, item.size_bytes, item.mtime_ns, state, store,
-                    settings.priority, by_content, item.key, now_ms, now_ms, now_ms, item.reason,
-                    self._memory.verify_first,
-                ),
-            ).fetchone()  # fmt: skip
-            if row is None:
-                if state == _SENDING:
-                    self._room[store] += 1
-                continue
-            self._entered(item, row, handed_out=state == _SENDING)
+        """Write finished versions; hand them out at once where there is room and nothing waits before them."""
+        for at in range(0, len(batch), sql.ROWS):
+            self._enqueue_some(batch[at : at + sql.ROWS])
+
+    def _enqueue_some(self, batch: Sequence[Candidate]) -> None:
+        places = [(self._directory(item.directory), item.name) for item in batch]
+        flat = [value for place in places for value in place]
+        rows = self._sql.execute(sql.known(len(places)), flat).fetchall()
+        known = dict(map(known_from, rows))
+        fresh: dict[tuple[int, bytes], Candidate] = {}
+        for place, item in zip(places, batch, strict=True):
+            row = known.get(place)
+            if row is not None:
+                self._enter_known(row, item)
+            else:
+                fresh[place] = item  # of two of the same path the later counts
+        if fresh:
+            self._insert(fresh)
+
+    def _insert(self, fresh: Mapping[tuple[int, bytes], Candidate]) -> None:
+        values: list[object] = []
+        for (directory_id, name), item in fresh.items():
+            file_id = self._next_id
+            self._next_id += 1
+            state = self._state_for(item)
+            values += (file_id, directory_id, name, *self._columns(item, state))
+            self._entered(file_id, 1, state, item, None)
+        self._sql.execute(sql.insert(len(fresh)), values)
+
+    def _enter_known(self, known: Known, item: Candidate) -> None:
+        change = decide(known, item)
+        if change is Change.BACK:
+            self._sql.execute(sql.BACK, (known.file_id,))
+        if change in {Change.BACK, Change.NOTHING}:
+            return
+        state = _DIRTY if change is Change.BEHIND else self._state_for(item)
+        gen = known.gen + 1
+        self._sql.execute(sql.NEW_VERSION, (*self._columns(item, state), gen, known.file_id))
+        if known.upload_state is not None and change is Change.NEW:
+            self._orphan(known.store, known.upload_state)
+        self._entered(known.file_id, gen, state, item, known.sha256)
+
+    def _columns(self, item: Candidate, state: int) -> tuple[object, ...]:
+        settings, now_ms = item.route.settings, self._now_ms
+        return (
+            item.ino, item.size_bytes, item.mtime_ns, state, settings.store, settings.priority,
+            settings.identity is Identity.CONTENT, item.key, now_ms, now_ms, now_ms, item.reason,
+            self._memory.verify_first,
+        )  # fmt: skip
+
+    def _state_for(self, item: Candidate) -> int:
+        if item.status is FileStatus.READY and self._take_room(item):
+            return _SENDING
+        return int(item.status)
+
+    def _entered(self, file_id: int, gen: int, state: int, item: Candidate, sha256: bytes | None) -> None:
+        effects, settings = self.effects, item.route.settings
+        path = item.directory + b"/" + item.name
+        if state == _SENDING:
+            effects.works.setdefault(settings.store, []).append(
+                Work(
+                    file_id, gen, path, item.ino, item.size_bytes, item.mtime_ns, settings.store, item.key,
+                    settings.identity is Identity.CONTENT, 0, self._now_ms, self._memory.verify_first, None, sha256,
+                    settings.priority,
+                )
+            )  # fmt: skip
+        elif state == _DIRTY:
+            effects.dirty.add(file_id)
+        elif state == _READY:
+            effects.ready.add(settings.store)
+        else:
+            self.tally("skipped")
+            self.event("file.skipped", file_id, gen, {"path": show_path(path), "reason": item.reason})
+            return
+        effects.queued += 1
+
+    # -- ended work ------------------------------------------------------------------------------------
 
     def finish(self, outcomes: Iterable[Outcome]) -> None:
         """Write how work ended."""
+        done: list[Outcome] = []
         for outcome in outcomes:
             result = outcome.result
-            if outcome.work.file_id in self._memory.dirty or outcome.work.file_id in self.effects.dirty:
+            if outcome.work.file_id in self._memory.dirty:
                 self._finish_dirty(outcome)
             elif result in {Result.DONE, Result.UNCHANGED}:
-                self._finish_done(outcome)
+                done.append(outcome)
             elif result is Result.FAILED:
                 self._finish_failed(outcome)
             elif result is Result.RELEASED:
@@ -121,98 +141,35 @@ class Turn:
                 self.effects.ready.add(outcome.work.store)
             else:
                 self._finish_closed(outcome)
+        for at in range(0, len(done), sql.ROWS):
+            self._finish_done(done[at : at + sql.ROWS])
 
-    def vanished(self, directory: bytes, name: bytes) -> None:
-        """Write that a file was gone before it was finished."""
+    def _finish_done(self, outcomes: Sequence[Outcome]) -> None:
         now_ms = self._now_ms
-        row = self._sql.execute(sql.VANISHED, (self._directory(directory), name, now_ms, now_ms, now_ms)).fetchone()
-        if row is not None:
-            self.event("file.vanished", row[0], row[1], {"path": show_path(directory + b"/" + name)})
-        self.tally("vanished")
-
-    def gone(self, file_ids: Iterable[int]) -> None:
-        """Write that known files are no longer on disk; those that still waited count as vanished."""
-        for file_id in file_ids:
-            row = self._sql.execute(sql.GONE, (self._now_ms, self._now_ms, file_id)).fetchone()
-            if row is not None and row[0] == FileStatus.VANISHED and row[1] == self._now_ms:
-                self.event("file.vanished", file_id, row[2], {})
-                self.tally("vanished")
-
-    def claim(self, stores: Iterable[str]) -> None:
-        """Mark waiting rows SENDING for every store with room."""
-        for store in stores:
-            room = self._room_of(store)
-            if room <= 0:
-                continue
-            rows = self._sql.execute(sql.CLAIM, (store, room)).fetchall()
-            if len(rows) < room:
-                self.effects.drained.add(store)
-            works = sorted((_work(row) for row in rows), key=lambda work: (work.priority, work.queued_at_ms))
-            self.effects.works.setdefault(store, []).extend(works)
-            self._room[store] = room - len(works)
-
-    def event(self, kind: str, file_id: int | None, gen: int | None, body: Mapping[str, object]) -> None:
-        """Add an outbox row to this transaction."""
-        self._events.append((self._seq, self._now_ms, kind, file_id, gen, json.dumps(body, ensure_ascii=False)))
-        self._seq += 1
-
-    def tally(self, name: str, value: int = 1, note: str | None = None) -> None:
-        """Add to a lasting counter."""
-        before = self._tallies.get(name, (0, None))
-        self._tallies[name] = (before[0] + value, note if note is not None else before[1])
-
-    def close(self) -> None:
-        """Write events and counters."""
-        if self._events:
-            self._sql.executemany(sql.EVENT, self._events)
-        for name, (value, note) in self._tallies.items():
-            self._sql.execute(sql.TALLY, (name, value, self._now_ms, note))
-
-    def _entered(self, item: Candidate, row: tuple[int, int, int, bytes | None], *, handed_out: bool) -> None:
-        file_id, gen, state, sha256 = row
-        store = item.route.store
-        self.effects.queued += 1
-        if state == _SENDING:
-            self.effects.works.setdefault(store, []).append(
-                Work(
-                    file_id, gen, item.directory + b"/" + item.name, item.ino, item.size_bytes, item.mtime_ns, store,
-                    item.key, item.route.settings.identity is Identity.CONTENT, 0, self._now_ms,
-                    recovered=self._memory.verify_first, known_sha256=sha256, priority=item.route.settings.priority,
-                )
-            )  # fmt: skip
-            return
-        if handed_out:
-            self._room[store] += 1
-        if state == _DIRTY:
-            self.effects.dirty.add(file_id)
-        elif state == _READY:
-            self.effects.ready.add(store)
-        else:
-            self.tally("skipped")
-            path = show_path(item.directory + b"/" + item.name)
-            self.event("file.skipped", file_id, gen, {"path": path, "reason": item.reason})
-
-    def _finish_done(self, outcome: Outcome) -> None:
-        work, receipt = outcome.work, outcome.receipt
-        duration_ms = max(0, self._now_ms - work.queued_at_ms)
-        outcome.latency_s = duration_ms / 1000
-        reason = "content_unchanged" if outcome.result is Result.UNCHANGED else None
-        etag = receipt.etag if receipt else None
-        sha256 = receipt.checksums.sha256 if receipt else None
-        digest = bytes.fromhex(sha256) if sha256 else work.known_sha256
-        self._sql.execute(sql.DONE, (self._now_ms, duration_ms, work.key, etag, digest, reason, work.file_id, work.gen))
-        body = {
-            "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
-            "etag": etag, "sha256": sha256, "attempt": work.attempts + 1, "duration_ms": duration_ms, "reason": reason,
-        }  # fmt: skip
-        self.event("file.done", work.file_id, work.gen, body)
-        self.tally("done")
-        self.tally("done_bytes", work.size_bytes)
-        self.effects.finished.append((outcome.result, outcome, None))
+        values: list[object] = [now_ms]
+        for outcome in outcomes:
+            work, receipt = outcome.work, outcome.receipt
+            duration_ms = max(0, now_ms - work.queued_at_ms)
+            outcome.latency_s = duration_ms / 1000
+            reason = "content_unchanged" if outcome.result is Result.UNCHANGED else None
+            etag = receipt.etag if receipt else None
+            sha256 = receipt.checksums.sha256 if receipt else ""
+            digest = bytes.fromhex(sha256) if sha256 else work.known_sha256
+            values += (work.file_id, work.gen, duration_ms, work.key, etag, digest, reason)
+            body = {
+                "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
+                "etag": etag, "sha256": sha256, "attempt": work.attempts + 1, "duration_ms": duration_ms,
+                "reason": reason,
+            }  # fmt: skip
+            self.event("file.done", work.file_id, work.gen, body)
+            self.effects.finished.append((outcome.result, outcome, None))
+        self._sql.execute(sql.done(len(outcomes)), values)
+        self.tally("done", len(outcomes))
+        self.tally("done_bytes", sum(outcome.work.size_bytes for outcome in outcomes))
 
     def _finish_failed(self, outcome: Outcome) -> None:
         work = outcome.work
-        decision = self._decide(outcome, self._now_ms)
+        decision = self._decide_failed(outcome, self._now_ms)
         error_class = str(outcome.error_class)
         self._sql.execute(
             sql.FAILED,
@@ -238,7 +195,12 @@ class Turn:
         changed = outcome.result is Result.CHANGED
         status = FileStatus.SUPERSEDED if changed else FileStatus.VANISHED
         gone_at_ms = None if changed else self._now_ms
-        self._sql.execute(sql.CLOSED, (int(status), self._now_ms, outcome.message, gone_at_ms, work.file_id, work.gen))
+        row = self._sql.execute(
+            sql.CLOSED, (int(status), self._now_ms, outcome.message, gone_at_ms, work.file_id, work.gen)
+        ).fetchone()
+        if row is not None:
+            self._sql.execute(sql.NO_FINGERPRINT, (row[0],))
+        self._orphan(work.store, work.upload_state)
         word = "superseded" if changed else "vanished"
         body = {"path": show_path(work.path), "key": work.key, "reason": outcome.message}
         self.event("file." + word, work.file_id, work.gen, body)
@@ -251,9 +213,77 @@ class Turn:
         self._sql.execute(sql.FREE_DIRTY, (work.file_id,))
         self.effects.freed.add(work.file_id)
         self.effects.ready.add(work.store)
+        if outcome.result not in {Result.DONE, Result.UNCHANGED}:
+            self._orphan(work.store, work.upload_state)
         self.event("file.superseded", work.file_id, work.gen, {"path": show_path(work.path), "key": work.key})
         self.tally("superseded")
         self.effects.finished.append((Result.CHANGED, outcome, None))
+
+    # -- what scans and events say ---------------------------------------------------------------------
+
+    def vanished(self, directory: bytes, name: bytes) -> None:
+        """Write that a file was gone before it was finished."""
+        now_ms = self._now_ms
+        row = self._sql.execute(
+            sql.VANISHED, (self._next_id, self._directory(directory), name, now_ms, now_ms, now_ms)
+        ).fetchone()
+        if row is not None:
+            self._next_id += 1
+            self.event("file.vanished", row[0], row[1], {"path": show_path(directory + b"/" + name)})
+        self.tally("vanished")
+
+    def gone(self, file_ids: Iterable[int]) -> None:
+        """Write that known files are no longer on disk; those that still waited count as vanished."""
+        for file_id in file_ids:
+            row = self._sql.execute(sql.GONE, (self._now_ms, self._now_ms, file_id)).fetchone()
+            if row is None:
+                continue
+            self._sql.execute(sql.NO_FINGERPRINT, (row[3],))
+            if row[0] == FileStatus.VANISHED and row[1] == self._now_ms:
+                self.event("file.vanished", file_id, row[2], {})
+                self.tally("vanished")
+
+    # -- handing out -----------------------------------------------------------------------------------
+
+    def claim(self, stores: Iterable[str]) -> None:
+        """Mark waiting rows SENDING for every store with room."""
+        for store in stores:
+            room = self._room_of(store)
+            if room <= 0:
+                continue
+            rows = self._sql.execute(sql.CLAIM, (store, room)).fetchall()
+            if len(rows) < room:
+                self.effects.drained.add(store)
+            works = sorted((_work(row) for row in rows), key=lambda work: (work.priority, work.queued_at_ms))
+            self.effects.works.setdefault(store, []).extend(works)
+            self._room[store] = room - len(works)
+
+    # -- events and counters ---------------------------------------------------------------------------
+
+    def event(self, kind: str, file_id: int | None, gen: int | None, body: Mapping[str, object]) -> None:
+        """Add an outbox row to this transaction."""
+        self._events.append((self._seq, self._now_ms, kind, file_id, gen, _encode(body)))
+        self._seq += 1
+
+    def tally(self, name: str, value: int = 1, note: str | None = None) -> None:
+        """Add to a lasting counter."""
+        before = self._tallies.get(name, (0, None))
+        self._tallies[name] = (before[0] + value, note if note is not None else before[1])
+
+    def close(self) -> int:
+        """Write events and counters; return the id of the next new file."""
+        for at in range(0, len(self._events), sql.ROWS):
+            some = self._events[at : at + sql.ROWS]
+            self._sql.execute(sql.events(len(some)), [value for row in some for value in row])
+        for name, (value, note) in self._tallies.items():
+            self._sql.execute(sql.TALLY, (name, value, self._now_ms, note))
+        return self._next_id
+
+    def _orphan(self, store: str, upload_state: str | None) -> None:
+        if upload_state is None:
+            return
+        orphan_id = self._sql.execute(sql.ORPHAN, (store, upload_state)).lastrowid
+        self.effects.orphans.append((store, int(orphan_id or 0), upload_state))
 
     def _directory(self, path: bytes) -> int:
         known = self._memory.directories.get(path)
@@ -262,8 +292,11 @@ class Turn:
             self._memory.directories[path] = known
         return known
 
-    def _take_room(self, store: str) -> bool:
-        if store in self._memory.backlog or store in self.effects.ready:
+    def _take_room(self, item: Candidate) -> bool:
+        """Reserve a place for `item`; urgent files pass those that wait in the journal."""
+        store = item.route.store
+        behind_others = store in self._memory.backlog or store in self.effects.ready
+        if behind_others and item.route.settings.priority >= URGENT_BELOW:
             return False
         room = self._room_of(store)
         if room <= 0:

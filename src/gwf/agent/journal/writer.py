@@ -11,21 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gwf.agent.journal import statements as sql
+from gwf.agent.journal.effects import Dispatcher, Effects, Memory
 from gwf.agent.journal.schema import open_for_writing
-from gwf.agent.journal.turn import Dispatcher, Effects, Memory, Turn
-from gwf.agent.model import Candidate, Outcome, Work
+from gwf.agent.journal.turn import Turn
+from gwf.agent.journal.upkeep import Upkeep
+from gwf.agent.model import Candidate, Outcome, Result, Work
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import Clock
 from gwf.core.errors import CorruptDataError, LocalIoError, UnavailableError
 from gwf.core.faults import kill_point
 
 GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
-IDLE_S = 0.25  #: longest sleep; also how often waiting rows are looked at
+IDLE_S = 0.25  #: longest sleep
 MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
 RETRY_S = 0.5  #: pause after a failed commit
-HOUSEKEEPING_S = 30.0
-OUTBOX_KEEP = 200_000  #: events kept for the history of files (about 60 MB)
-GONE_KEEP_MS = 30 * 86_400_000  #: how long the row of a finished file outlives the file
 
 log = logging.getLogger("gwf.agent.journal")
 
@@ -42,6 +41,8 @@ class JournalFacts:
     commit_failures_total: int = 0
     #: files put back into the queue by the last start, because they were being sent when the process died
     recovered: int = 0
+    #: pieces of work that could not be written because of an error in the program; see the log
+    dropped_total: int = 0
 
 
 @dataclass(slots=True)
@@ -52,6 +53,14 @@ class _Round:
 
     def __bool__(self) -> bool:
         return bool(self.outcomes or self.batches or self.statements)
+
+    def pieces(self) -> list[_Round]:
+        """Return the same as rounds of one thing each."""
+        return [
+            *(_Round(outcomes=[outcome]) for outcome in self.outcomes),
+            *(_Round(batches=[[item]]) for batch in self.batches for item in batch),
+            *(_Round(statements=[statement]) for statement in self.statements),
+        ]
 
 
 class Journal(threading.Thread):
@@ -88,18 +97,21 @@ class Journal(threading.Thread):
         self._statements: deque[Statement] = deque()
         self._unwritten: _Round | None = None
         self._stores: tuple[str, ...] = ()
-        self._data_version = 0
-        self._promote_at_s = 0.0
-        self._housekeeping_at_s = 0.0
         self.facts = JournalFacts()
-        self._memory = Memory(verify_first=self._was_rebuilt())
         self._recover()
+        self._memory = Memory(next_id=self._max_id() + 1, verify_first=self._was_rebuilt())
+        self._upkeep = Upkeep(clock, self._memory)
 
     def attach(self, dispatcher: Dispatcher, stores: Sequence[str]) -> None:
         """Name the destinations and who takes their work; call before `start`."""
         self._dispatcher = dispatcher
         self._stores = tuple(stores)
         self._memory.backlog.update(stores)
+        self._connection.execute("BEGIN IMMEDIATE")
+        orphans = self._upkeep.attach(self._connection, self._stores)
+        self._connection.execute("COMMIT")
+        for orphan_id, store, upload_state in orphans:
+            dispatcher.abandon(store, orphan_id, upload_state)
 
     # -- what inputs and workers say -------------------------------------------------------------------
 
@@ -130,6 +142,10 @@ class Journal(threading.Thread):
     def remember(self, name: str, value: str) -> None:
         """Keep a small fact over restarts."""
         self._submit(lambda _, connection: _execute(connection, sql.FACT, (name, value)))
+
+    def orphan_gone(self, orphan_id: int) -> None:
+        """Write that an abandoned upload was aborted."""
+        self._submit(lambda _, connection: _execute(connection, sql.ORPHAN_GONE, (orphan_id,)))
 
     def save_upload_state(self, work: Work, state: str | None) -> None:
         """Keep the multipart state of `work`; returns when it is durable.
@@ -194,23 +210,51 @@ class Journal(threading.Thread):
         """Write one transaction; return False if that failed."""
         round_ = self._unwritten or self._gather()
         now_s = self._clock.monotonic_s()
-        if not round_ and now_s < self._promote_at_s and not self._claimable():
+        if not round_ and not self._upkeep.due(now_s) and not self._claimable():
             return True
         try:
             effects = self._commit(round_, now_s)
-        except sqlite3.Error as exc:
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as exc:
+            if isinstance(exc, (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)):
+                return self._isolate(round_, exc, now_s)
             self._failed(round_, exc)
             return False
-        except Exception as exc:  # the edge of the thread: a bug must not end the only writer; it shows in health
-            log.exception("journal_turn_crashed")
-            self._failed(round_, exc)
-            return False
+        except Exception as exc:  # noqa: BLE001 — the edge of the thread: a bug must not end the only writer
+            return self._isolate(round_, exc, now_s)
+        self._succeeded(effects)
+        return True
+
+    def _isolate(self, round_: _Round, exc: Exception, now_s: float) -> bool:
+        """Write a round piece by piece, so that one piece that cannot be written does not hold up all others."""
+        self._undo()
+        pieces = round_.pieces()
+        if len(pieces) <= 1:
+            log.error("journal_piece_dropped", exc_info=exc, extra={"piece": repr(round_)[:500]})
+            self.facts.dropped_total += 1
+            self._unwritten = None
+            return True
+        for number, piece in enumerate(pieces):
+            try:
+                self._succeeded(self._commit(piece, now_s))
+            except sqlite3.OperationalError as failure:
+                rest = _Round()
+                for later in pieces[number:]:
+                    rest.outcomes += later.outcomes
+                    rest.batches += later.batches
+                    rest.statements += later.statements
+                self._failed(rest, failure)
+                return False
+            except Exception as poison:  # noqa: BLE001 — as above; it is logged where it is dropped
+                self._isolate(piece, poison, now_s)
+        self._unwritten = None
+        return True
+
+    def _succeeded(self, effects: Effects) -> None:
         self._unwritten = None
         if self.facts.fault is not None:
             log.info("journal_recovered", extra={"path": str(self.path)})
             self.facts.fault = None
         self._committed(effects)
-        return True
 
     def _gather(self) -> _Round:
         round_ = _Round()
@@ -229,40 +273,58 @@ class Journal(threading.Thread):
         if self._dispatcher is None:
             raise RuntimeError("attach a dispatcher before starting the journal")
         connection.execute("BEGIN IMMEDIATE")
-        turn = Turn(connection, memory, self._dispatcher, decide=self._retry.decide, now_ms=self._clock.now_ms())
+        turn = Turn(connection, memory, self._dispatcher, decide_failed=self._retry.decide, now_ms=self._clock.now_ms())
         turn.finish(round_.outcomes)
         for batch in round_.batches:
             turn.enqueue(batch)
         for statement in round_.statements:
             statement(turn, connection)
-        self._promote(now_s)
+        self._upkeep.run(connection, now_s)
         turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
-        turn.close()
+        next_id = turn.close()
         self._kill_points(round_, turn.effects, before=True)
         connection.execute("COMMIT")
         self._kill_points(round_, turn.effects, before=False)
+        memory.next_id = next_id
         return turn.effects
 
     def _committed(self, effects: Effects) -> None:
         memory = self._memory
         memory.backlog |= effects.ready
         memory.backlog -= effects.drained
-        memory.dirty |= effects.dirty
         memory.dirty -= effects.freed
+        memory.dirty |= effects.dirty
         self.facts.commits_total += 1
         for callback in effects.callbacks:
             callback()
+        for store, works in effects.works.items():
+            if works:
+                self._deliver(store, works)
         if self._dispatcher is not None:
-            for store, works in effects.works.items():
-                if works:
-                    self._dispatcher.deliver(store, works)
-        self._on_committed(effects)
+            for orphan in effects.orphans:
+                self._dispatcher.abandon(*orphan)
+        try:
+            self._on_committed(effects)
+        except Exception:  # views and logs must not end the only writer
+            log.exception("journal_observer_crashed")
 
-    def _failed(self, round_: _Round, exc: Exception) -> None:
-        """Undo, keep what was to be written, and say so; it is tried again until it works."""
+    def _deliver(self, store: str, works: list[Work]) -> None:
+        """Hand work over; what cannot be taken (no more threads, say) goes back into the queue."""
+        try:
+            if self._dispatcher is not None:
+                self._dispatcher.deliver(store, works)
+        except Exception:
+            log.exception("work_not_delivered", extra={"store": store, "files": len(works)})
+            self._outcomes.extend(Outcome(work, Result.RELEASED) for work in works)
+
+    def _undo(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         self._memory.directories.clear()
+
+    def _failed(self, round_: _Round, exc: Exception) -> None:
+        """Undo, keep what was to be written, and say so; it is tried again until it works."""
+        self._undo()
         self._unwritten = round_
         self.facts.commit_failures_total += 1
         if self.facts.fault is None:
@@ -274,33 +336,8 @@ class Journal(threading.Thread):
         dispatcher = self._dispatcher
         return dispatcher is not None and any(dispatcher.room(store) > 0 for store in self._memory.backlog)
 
-    def _promote(self, now_s: float) -> None:
-        """Make rows READY whose wait is over, and notice changes made by other processes."""
-        if now_s < self._promote_at_s:
-            return
-        self._promote_at_s = now_s + IDLE_S
-        connection, now_ms = self._connection, self._clock.now_ms()
-        lanes = connection.execute(sql.WAITING_LANES).fetchall()
-        for store, priority in lanes:
-            moved = connection.execute(sql.PROMOTE, (store, priority, now_ms)).rowcount
-            moved += connection.execute(
-                sql.PROMOTE_FAR, (store, priority, now_ms + 2 * self._retry.longest_ms)
-            ).rowcount
-            if moved:
-                self._memory.backlog.add(store)
-        version = int(connection.execute("PRAGMA data_version").fetchone()[0])
-        if version != self._data_version:
-            self._data_version = version
-            self._memory.backlog.update(self._stores)
-        if now_s >= self._housekeeping_at_s:
-            self._housekeeping_at_s = now_s + HOUSEKEEPING_S
-            self._keep_house(connection, now_ms)
-
-    def _keep_house(self, connection: sqlite3.Connection, now_ms: int) -> None:
-        connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS,))
-        connection.execute("DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?", (OUTBOX_KEEP,))
-        if len(self._memory.directories) > 50_000:
-            self._memory.directories.clear()
+    def _max_id(self) -> int:
+        return int(self._connection.execute("SELECT coalesce(max(id), 0) FROM files").fetchone()[0])
 
     def _was_rebuilt(self) -> bool:
         row = self._connection.execute("SELECT value FROM facts WHERE name='rebuilt'").fetchone()

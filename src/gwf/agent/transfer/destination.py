@@ -5,21 +5,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 
+from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.model import Outcome, Result, Work
+from gwf.agent.transfer.concurrency import ConcurrencyLimit
 from gwf.agent.transfer.send import Sender
+from gwf.agent.transfer.workqueue import WorkQueue
 from gwf.core.breaker import CircuitBreaker
-from gwf.core.errors import ErrorClass, FaultScope
+from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError
 from gwf.core.limits import TokenBucket
 from gwf.storage.model import StoreHealth, StoreState
 from gwf.storage.ports import ObjectStore
 
-MIN_IN_HAND = 64  #: work fetched ahead for idle workers, at least
-MAX_IN_HAND = 2048  #: and at most (about 600 bytes each)
-AHEAD_S = 0.1  #: work fetched ahead for this long at the present rate
+AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 bytes each)
+LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
 _BLAMED = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
 
@@ -46,26 +48,28 @@ class Destination:
         workers: int,
         breaker: CircuitBreaker,
         finish: Callable[[Outcome], None],
+        orphan_gone: Callable[[int], None],
         limits: Limits | None = None,
     ) -> None:
-        """`finish` takes every outcome; it is called from the worker threads."""
+        """`finish` takes every outcome, `orphan_gone` every aborted upload; called from the destination's threads."""
         self.name = name
         self.store = store
         self.workers = workers
         self.breaker = breaker
         self._sender = sender
         self._finish = finish
+        self._orphan_gone = orphan_gone
+        self._orphans: deque[tuple[int, str]] = deque()
         self._limits = limits or Limits()
-        self._queue: SimpleQueue[Work | None] = SimpleQueue()
+        self._queue = WorkQueue()
         self._lock = threading.Lock()
         self._in_hand = 0
+        self._limit = ConcurrencyLimit(workers)
+        self._more = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._halt = threading.Event()
         self._keeper_wake = threading.Event()
         self._keeper: threading.Thread | None = None
-        self._ahead = max(MIN_IN_HAND, 2 * workers)
-        self._done_since = 0
-        self._rated_at_s = time.monotonic()
         self._last_ok_s = 0.0
         #: work being sent right now, by file id; for views
         self.sending: dict[int, Work] = {}
@@ -83,34 +87,57 @@ class Destination:
             return 0
         if self.breaker.state != "closed":
             return max(0, 1 - self._in_hand)
-        free = self._ahead - self._in_hand
-        return free if free * 2 >= self._ahead else 0
+        free = AHEAD - self._in_hand
+        return free if free * 4 >= AHEAD else 0
 
     def deliver(self, works: list[Work]) -> None:
         """Take work over."""
         with self._lock:
+            was_idle = self._in_hand == 0
             self._in_hand += len(works)
-            missing = min(self.workers, self._in_hand) - len(self._threads)
-        for _ in range(missing):
-            thread = threading.Thread(target=self._work, name=f"gwf-send-{self.name}-{len(self._threads)}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
         for work in works:
             self._queue.put(work)
+        self._hire()
+        if was_idle:
+            self._keeper_wake.set()
+
+    def abandon(self, orphan_id: int, upload_state: str) -> None:
+        """Abort an upload that nobody will finish, when there is time."""
+        self._orphans.append((orphan_id, upload_state))
+        self._keeper_wake.set()
 
     def stop(self, deadline_s: float) -> int:
         """Release what is not begun, wait for the rest until `deadline_s` (monotonic); return how many remain."""
         self._halt.set()
         self._keeper_wake.set()
-        for _ in self._threads:
-            self._queue.put(None)
+        self._queue.close(len(self._threads))
+        with self._more:
+            self._more.notify_all()
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
         return sum(thread.is_alive() for thread in self._threads)
 
-    def _work(self) -> None:
+    def _hire(self) -> None:
+        """Start the threads that the present work and the concurrency limit call for."""
+        with self._lock:
+            wanted = min(self._limit.value, self._in_hand) - len(self._threads)
+            if wanted <= 0 or self._halt.is_set():
+                return
+            fresh = [
+                threading.Thread(target=self._work, args=(number,), name=f"gwf-send-{self.name}-{number}", daemon=True)
+                for number in range(len(self._threads), len(self._threads) + wanted)
+            ]
+            self._threads += fresh
+        for thread in fresh:
+            thread.start()
+
+    def _work(self, number: int) -> None:
         get, sending = self._queue.get, self.sending
         while True:
+            if number >= self._limit.value and not self._halt.is_set():
+                with self._more:
+                    self._more.wait()
+                continue
             work = get()
             if work is None:
                 return
@@ -131,14 +158,14 @@ class Destination:
         started_s = time.monotonic()
         try:
             outcome = self._sender.send(work)
+            self._learn(outcome, time.monotonic())
         except Exception as exc:  # the edge of a thread: a bug must not end the worker, and the file must not be lost
             log.exception("send_crashed", extra={"file_id": work.file_id})
             outcome = Outcome(
                 work, Result.FAILED, error_class=ErrorClass.LOCAL_IO, error_code="internal", message=repr(exc)[:500]
             )
-        now_s = time.monotonic()
-        outcome.took_s = now_s - started_s
-        self._learn(outcome, now_s)
+            self.breaker.leave()
+        outcome.took_s = time.monotonic() - started_s
         return outcome
 
     def _wait_for_rate(self, work: Work) -> bool:
@@ -153,7 +180,7 @@ class Destination:
         if outcome.result in {Result.DONE, Result.UNCHANGED}:
             self._last_ok_s = now_s
             self.breaker.record(ok=True)
-            self._rate(now_s)
+            self._adapt(outcome.work.size_bytes, now_s)
         elif outcome.result is not Result.FAILED:
             self.breaker.leave()
         elif outcome.error_class in _BLAMED:
@@ -176,14 +203,12 @@ class Destination:
         self.health = self.store.health()
         return self.health.state is StoreState.FAILING
 
-    def _rate(self, now_s: float) -> None:
-        """Fetch ahead what about AHEAD_S will need: little for a slow store, so that urgent work is not behind it."""
-        self._done_since += 1
-        if now_s - self._rated_at_s >= 0.25:
-            per_s = self._done_since / (now_s - self._rated_at_s)
-            ahead = int(per_s * AHEAD_S) * 2
-            self._ahead = max(MIN_IN_HAND, 2 * self.workers, min(MAX_IN_HAND, ahead))
-            self._done_since, self._rated_at_s = 0, now_s
+    def _adapt(self, size_bytes: int, now_s: float) -> None:
+        """Follow the pace: let as many threads work as help."""
+        if self._limit.sent(size_bytes, now_s, waiting=self._queue.qsize()):
+            self._hire()
+            with self._more:
+                self._more.notify_all()
 
     # -- health ----------------------------------------------------------------------------------------
 
@@ -196,15 +221,46 @@ class Destination:
                 if self.breaker.probe_due():
                     self._check()
                     checked_s = now_s
+            elif self.breaker.state == "half_open" and not self._in_hand and now_s - checked_s >= LOOK_EVERY_S:
+                self._check()
+                self.breaker.trust_probe()
+                checked_s = now_s
             elif now_s - max(checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
                 self._check()
                 checked_s = now_s
+            self._unstall()
+            self._abort_orphans()
             self._keeper_wake.wait(self._pause_s())
             self._keeper_wake.clear()
 
     def _pause_s(self) -> float:
         probe_in_s = self.breaker.probe_in_s()
-        return HEALTH_EVERY_S if probe_in_s is None else max(0.05, probe_in_s)
+        if probe_in_s is not None:
+            return max(0.05, probe_in_s)
+        if self.breaker.state == "half_open":
+            return 2 * LOOK_EVERY_S
+        return LOOK_EVERY_S if self._in_hand else HEALTH_EVERY_S
+
+    def _abort_orphans(self) -> None:
+        """Abort abandoned uploads while the store answers; what cannot be aborted now is tried again later."""
+        while self._orphans and self.breaker.state == "closed" and not self._halt.is_set():
+            orphan_id, text = self._orphans[0]
+            try:
+                self.store.abort(state_from_json(text))
+            except CorruptDataError:
+                log.warning("orphan_unreadable", extra={"store": self.name, "upload_state": text[:200]})
+            except GwfError as exc:
+                log.warning("orphan_not_aborted", extra={"store": self.name, "error": str(exc)})
+                return
+            self._orphans.popleft()
+            self._orphan_gone(orphan_id)
+
+    def _unstall(self) -> None:
+        """Give waiting work more threads when all that work now are held by slow transfers."""
+        if self._queue.qsize() and self._limit.stalled(time.monotonic()):
+            self._hire()
+            with self._more:
+                self._more.notify_all()
 
     def _check(self) -> None:
         was = self.health

@@ -29,11 +29,6 @@ class RetryPolicy:
         self._settings = settings
         self._random = uniform or random.Random()  # noqa: S311 — jitter, no secret
 
-    @property
-    def longest_ms(self) -> int:
-        """Return the longest wait this policy can give, in milliseconds."""
-        return int(max(self._settings.cap, 3600.0) * 1000)
-
     def delay_s(self, attempts: int, retry_after_s: float | None) -> float:
         """Return the wait after `attempts` (1 = the first) failed attempts."""
         ceiling_s = min(self._settings.cap, self._settings.base * 2.0 ** min(attempts - 1, 40))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from collections.abc import Callable
 
-from gwf.agent.inputs.files.lease import OPEN_FLAGS
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
+from gwf.core import quickio
 from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError, NotFoundError, SourceChangedError
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import digest_source
@@ -23,8 +22,8 @@ _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.
 class Sender:
     """Sends work to one store. Used from many threads at once."""
 
-    def __init__(self, store: ObjectStore, *, save: SaveUploadState, follows: Callable[[bytes], bool]) -> None:
-        """`save` makes a multipart state durable; `follows` tells whether links may lead to a path."""
+    def __init__(self, store: ObjectStore, *, save: SaveUploadState, follows: Callable[[bytes], bytes | None]) -> None:
+        """`save` makes a multipart state durable; `follows` names the directory below which links may lead, if any."""
         self._store = store
         self._save = save
         self._follows = follows
@@ -32,25 +31,24 @@ class Sender:
     def send(self, work: Work) -> Outcome:
         """Open, check, send, verify, check again."""
         try:
-            descriptor = os.open(work.path, OPEN_FLAGS)
+            inside = self._follows(work.path)
+            descriptor = quickio.open_plain(work.path) if inside is None else quickio.open_inside(work.path, inside)
         except OSError as exc:
             return _not_opened(work, exc)
         try:
             return self._send_open(work, descriptor)
         except SourceChangedError as exc:
-            return self._changed(work, exc.message)
+            return Outcome(work, Result.CHANGED, message=exc.message)
         except GwfError as exc:
             return failed(work, exc)
         except OSError as exc:
             return _local_failure(work, exc)
         finally:
-            os.close(descriptor)
+            quickio.close(descriptor)
 
     def _send_open(self, work: Work, descriptor: int) -> Outcome:
         if _differs(work, descriptor):
-            return self._changed(work, "changed_before_sending")
-        if not self._is_where_it_claims(work, descriptor):
-            return Outcome(work, Result.VANISHED, message="path_now_leads_elsewhere")
+            return Outcome(work, Result.CHANGED, message="changed_before_sending")
         source = FileSource(fd=descriptor, size_bytes=work.size_bytes)
         kill_point("before_send")
         receipt = self._already_there(work, source)
@@ -59,7 +57,7 @@ class Sender:
             receipt = self._transfer(work, source)
         kill_point("after_store_confirmed")
         if _differs(work, descriptor):
-            return self._changed(work, "changed_while_sending")
+            return Outcome(work, Result.CHANGED, message="changed_while_sending")
         return Outcome(work, result, receipt)
 
     def _transfer(self, work: Work, source: FileSource) -> ObjectReceipt:
@@ -89,23 +87,6 @@ class Sender:
             return None
         return ObjectReceipt(key=work.key, size_bytes=work.size_bytes, etag=meta.etag, checksums=checksums)
 
-    def _is_where_it_claims(self, work: Work, descriptor: int) -> bool:
-        """Tell whether the opened file is what the path says, not something a link put there."""
-        if self._follows(work.path):
-            return True
-        try:
-            return os.readlink(b"/proc/self/fd/%d" % descriptor) == work.path
-        except OSError:
-            return os.path.realpath(work.path) == work.path
-
-    def _changed(self, work: Work, why: str) -> Outcome:
-        if work.upload_state:
-            try:
-                self._store.abort(state_from_json(work.upload_state))
-            except GwfError:
-                why += "; its unfinished upload could not be aborted"
-        return Outcome(work, Result.CHANGED, message=why)
-
 
 def failed(work: Work, exc: GwfError) -> Outcome:
     """Return the outcome of an attempt that ended with `exc`."""
@@ -122,12 +103,13 @@ def failed(work: Work, exc: GwfError) -> Outcome:
 
 
 def _differs(work: Work, descriptor: int) -> bool:
-    status = os.fstat(descriptor)
-    return (status.st_ino, status.st_size, status.st_mtime_ns) != (
-        work.ino,
-        work.size_bytes,
-        work.mtime_ns,
-    ) or not stat.S_ISREG(status.st_mode)
+    status = quickio.status_of(descriptor)
+    return (
+        status.mtime_ns != work.mtime_ns
+        or status.size_bytes != work.size_bytes
+        or status.ino != work.ino
+        or not stat.S_ISREG(status.mode)
+    )
 
 
 def _not_opened(work: Work, exc: OSError) -> Outcome:

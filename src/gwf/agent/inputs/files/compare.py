@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.files.tree import Kind, WatchedTree
 from gwf.agent.ports import Index, Intake
+from gwf.core.quickio import stored_int
 
 MAX_HELD = 20_000  #: entries of one directory kept in memory; a larger one is read a second time if it changed
 CHUNK = 500  #: names asked of the journal at a time
@@ -93,7 +94,7 @@ class DirectoryComparer:
 
     def _mark_gone(self, directory: bytes, directory_id: int) -> None:
         for page in self._index.names(directory_id):
-            gone = [file_id for file_id, name in page if not os.path.lexists(directory + b"/" + name)]
+            gone = [file_id for file_id, name in page if _is_gone(directory + b"/" + name)]
             if gone:
                 self._intake.gone(gone)
 
@@ -102,12 +103,16 @@ class DirectoryComparer:
         wants_name, wants_path = tree.selector.wants_name, tree.selector.wants_path
         with os.scandir(directory) as scan:
             for entry in scan:
-                if entry.is_dir(follow_symlinks=follow):
+                if not wants_name(entry.name) and not entry.is_dir(follow_symlinks=False) and not follow:
+                    continue
+                kind = tree.kind(entry)
+                if kind is Kind.DIRECTORY:
                     self._note_directory(tree, entry.path, listing)
-                elif wants_name(entry.name) and entry.is_file(follow_symlinks=follow) and wants_path(entry.path):
+                elif kind is Kind.FILE and wants_name(entry.name) and wants_path(entry.path):
                     status = _stat(entry, follow=follow)
                     if status is not None:
-                        yield entry.name, status.st_ino, status.st_size, status.st_mtime_ns
+                        ino, mtime_ns = stored_int(status.st_ino), stored_int(status.st_mtime_ns)
+                        yield entry.name, ino, status.st_size, mtime_ns
 
     def _note_directory(self, tree: WatchedTree, path: bytes, listing: Listing) -> None:
         if tree.selector.enters(path) and not self._other_roots(path):
@@ -119,6 +124,15 @@ def _stat(entry: os.DirEntry[bytes], *, follow: bool) -> os.stat_result | None:
     try:
         return entry.stat(follow_symlinks=follow)
     except OSError as exc:
-        if exc.errno in {errno.ENOENT, errno.ELOOP, errno.ENOTDIR}:
+        if exc.errno in {errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.EACCES}:
             return None
         raise
+
+
+def _is_gone(path: bytes) -> bool:
+    """Tell whether nothing has this name; what cannot be looked at is not taken for gone."""
+    try:
+        os.lstat(path)
+    except OSError as exc:
+        return exc.errno in {errno.ENOENT, errno.ENOTDIR}
+    return False

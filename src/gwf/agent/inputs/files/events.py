@@ -30,12 +30,17 @@ class EventInterpreter:
         *,
         vanished: Callable[[bytes], None],
         no_room: Callable[[WatchedTree, bytes], None],
+        owner_of_root: Callable[[bytes], WatchedTree | None],
     ) -> None:
-        """`no_room` is told of a directory with a file that found no place in the table."""
+        """`no_room` is told of a directory with a file that found no place in the table.
+
+        `owner_of_root` returns the tree whose root a directory is, if it is one.
+        """
         self._watches = watches
         self._table = table
         self._vanished = vanished
         self._no_room = no_room
+        self._owner_of_root = owner_of_root
         #: directories that appeared and wait to be watched and scanned, in that order
         self.new_directories: deque[tuple[WatchedTree, bytes]] = deque()
         #: events seen since the start
@@ -53,6 +58,14 @@ class EventInterpreter:
             else:
                 self._apply_one(descriptor, mask, name, now_s)
         return complete
+
+    def appeared(self, tree: WatchedTree, path: bytes) -> None:
+        """Note a directory below `tree` that is to be watched and scanned, unless it is left out."""
+        owner = self._owner_of_root(path)
+        if owner is not None:
+            self.new_directories.append((owner, path))
+        elif tree.selector.enters(path):
+            self.new_directories.append((tree, path))
 
     def _apply_one(self, descriptor: int, mask: int, name: bytes, now_s: float) -> None:
         watched = self._watches.get(descriptor)
@@ -75,8 +88,8 @@ class EventInterpreter:
             log.warning("tree_missing", extra={"root": os.fsdecode(directory), "state": "missing"})
 
     def _apply_directory(self, mask: int, path: bytes, tree: WatchedTree) -> None:
-        if mask & _APPEARED and tree.selector.enters(path):
-            self.new_directories.append((tree, path))
+        if mask & _APPEARED:
+            self.appeared(tree, path)
         elif mask & _LEFT:
             self._watches.remove_tree(path)
 

@@ -16,7 +16,7 @@ from gwf.agent.inputs.files.mounts import is_network
 from gwf.agent.inputs.files.reader import EventReader
 from gwf.agent.inputs.files.reconcile import FoundFile, Reconciler, baseline_name
 from gwf.agent.inputs.files.settle import SettleTable, Settling
-from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.files.tree import Kind, WatchedTree
 from gwf.agent.inputs.files.watches import Added, WatchSet
 from gwf.agent.model import Candidate, FileStatus
 from gwf.agent.ports import Index, Intake
@@ -40,6 +40,8 @@ class InputFacts:
     overflows_total: int = 0
     watches: int = 0
     watches_refused: int = 0
+    #: turns that ended by an error in the program; see the log
+    crashes_total: int = 0
 
 
 class FileInput(threading.Thread):
@@ -71,12 +73,17 @@ class FileInput(threading.Thread):
         self._reader: EventReader | None = None
         self._events: EventInterpreter | None = None
         self._overflows = 0
+        self._crashes = 0
         self._started_at_ns = clock.now_ms() * 1_000_000
         if self._inotify is not None:
             self._watches = WatchSet(self._inotify)
             self._reader = EventReader(self._inotify, self._wake.set)
             self._events = EventInterpreter(
-                self._watches, self._table, vanished=intake.vanished, no_room=self._note_no_room
+                self._watches,
+                self._table,
+                vanished=intake.vanished,
+                no_room=self._note_no_room,
+                owner_of_root={tree.root: tree for tree in trees}.get,
             )
         for tree in trees:
             if self._watches is None or is_network(tree.root):
@@ -99,6 +106,10 @@ class FileInput(threading.Thread):
         """Set once every tree was walked or found missing for the first time."""
         return self._reconciler.first_pass_done
 
+    def first_pass_handed_on(self) -> bool:
+        """Tell whether everything the first walk found is in the journal."""
+        return self._reconciler.handed_on() and not len(self._table) and not self._intake.waiting_batches()
+
     def facts(self) -> InputFacts:
         """Return present counts."""
         return InputFacts(
@@ -107,6 +118,7 @@ class FileInput(threading.Thread):
             overflows_total=self._overflows,
             watches=len(self._watches) if self._watches else 0,
             watches_refused=self._watches.refused if self._watches else 0,
+            crashes_total=self._crashes + self._reconciler.crashes_total,
         )
 
     def settling(self) -> list[Settling]:
@@ -131,7 +143,13 @@ class FileInput(threading.Thread):
         while not self._halt.is_set():
             self._wake.wait(self._sleep_s())
             self._wake.clear()
-            self._turn()
+            try:
+                self._turn()
+            except Exception:  # the edge of the thread: it shows in health; a walk finds what the turn dropped
+                log.exception("intake_crashed")
+                self._crashes += 1
+                self._reconciler.request_all()
+                self._halt.wait(1.0)
 
     def stop(self) -> None:
         """End all threads of the input. Files still settling are found again at the next start."""
@@ -197,24 +215,26 @@ class FileInput(threading.Thread):
             try:
                 if self._watch(tree, directory):
                     self._scan_new(tree, directory)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # gone again; its files, if any, were told of where they went
             except OSError as exc:
-                log.debug("new_directory_not_read", extra={"path": os.fsdecode(directory), "error": exc.strerror})
+                log.warning("new_directory_not_read", extra={"path": os.fsdecode(directory), "error": exc.strerror})
+                self._rescan.add((tree, directory))
 
     def _scan_new(self, tree: WatchedTree, directory: bytes) -> None:
         """Note what a directory held before its watch began; whatever comes later is told by events."""
-        follow, now_s = tree.settings.follow_symlinks, self._clock.monotonic_s()
-        selector = tree.selector
+        now_s, selector = self._clock.monotonic_s(), tree.selector
         with os.scandir(directory) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=follow):
-                    if selector.enters(entry.path) and self._events is not None:
-                        self._events.new_directories.append((tree, entry.path))
-                elif not selector.wants_name(entry.name) or not selector.wants_path(entry.path):
+                kind = tree.kind(entry)
+                if kind is Kind.DIRECTORY and self._events is not None:
+                    self._events.appeared(tree, entry.path)
+                elif kind is not Kind.FILE or not selector.wants_name(entry.name):
                     continue
                 elif self._table.full():
                     self._note_no_room(tree, directory)
                     return
-                elif entry.is_file(follow_symlinks=follow):
+                elif selector.wants_path(entry.path):
                     self._table.found(entry.path, tree, now_s, age_s=None)
 
     def _apply_rechecks(self) -> None:
@@ -226,16 +246,19 @@ class FileInput(threading.Thread):
 
     def _take_found(self) -> None:
         while not self._table.full():
+            skips = [tree for tree in self._trees if self._skips(tree)]  # asked before the last chunk is taken
             chunk = self._reconciler.take_found()
             if not chunk:
                 return
-            self._enter_found(chunk)
+            self._enter_found(chunk, skips)
 
-    def _enter_found(self, chunk: list[FoundFile]) -> None:
+    def _enter_found(self, chunk: list[FoundFile], skips: list[WatchedTree]) -> None:
         now_s, now_ns = self._clock.monotonic_s(), self._clock.now_ms() * 1_000_000
         skipped: list[Candidate] = []
         for tree, path, ino, size_bytes, mtime_ns in chunk:
-            if self._skips_existing[tree.route.index] and mtime_ns < self._started_at_ns:
+            if path in self._table:
+                continue
+            if tree in skips and mtime_ns < self._started_at_ns:
                 candidate = tree.candidate(path, ino, size_bytes, mtime_ns)
                 candidate.status, candidate.reason = FileStatus.SKIPPED, "existed_before_first_start"
                 skipped.append(candidate)
@@ -243,6 +266,12 @@ class FileInput(threading.Thread):
                 self._table.found(path, tree, now_s, age_s=(now_ns - mtime_ns) / 1e9)
         if skipped:
             self._intake.enqueue(skipped)
+
+    def _skips(self, tree: WatchedTree) -> bool:
+        """Tell whether files found now were there before the tree was ever watched: during its first walk only."""
+        if self._skips_existing[tree.route.index] and tree.facts.reconciled_at_ms is not None:
+            self._skips_existing[tree.route.index] = not self._reconciler.handed_on()
+        return self._skips_existing[tree.route.index]
 
     def _judge_due(self) -> None:
         now_s = self._clock.monotonic_s()
@@ -264,7 +293,7 @@ class FileInput(threading.Thread):
         settings = entry.tree.settings
         ask = settings.finish is Finish.AUTO and entry.tree.facts.mode != "poll"
         try:
-            result = probe(entry.path, ask=ask, follow=settings.follow_symlinks)
+            result = probe(entry.path, ask=ask, inside=entry.tree.links_below)
         except OSError as exc:
             log.warning("file_not_examined", extra={"path": os.fsdecode(entry.path), "error": exc.strerror})
             self._table.postpone(entry, now_s + 1.0)

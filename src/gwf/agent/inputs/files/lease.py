@@ -7,11 +7,12 @@ import errno
 import os
 import signal
 import stat
-import sys
 import threading
 from dataclasses import dataclass
 
-OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+from gwf.core import quickio
+
+_F_SETLEASE, _F_RDLCK, _F_UNLCK = 1024, 0, 2  # fcntl(2), the same on every Linux architecture
 
 
 class Verdict(enum.Enum):
@@ -48,54 +49,49 @@ def ignore_lease_signal() -> None:
         signal.signal(signal.SIGIO, signal.SIG_IGN)
 
 
-def probe(path: bytes, *, ask: bool, follow: bool) -> Probe:
-    """Examine one file; `ask` = take a read lease for a moment, else only read its metadata.
+def probe(path: bytes, *, ask: bool, inside: bytes | None = None) -> Probe:
+    """Examine one file; `ask` = take a read lease for a moment (local file systems), else only read its metadata.
+
+    With `inside`, links on the way are followed as long as they lead below that directory; else none is.
 
     Raises:
         OSError: The process itself is out of resources (descriptors, memory); try again later.
     """
     try:
-        descriptor = os.open(path, OPEN_FLAGS if follow else OPEN_FLAGS | os.O_NOFOLLOW)
+        descriptor = quickio.open_plain(path) if inside is None else quickio.open_inside(path, inside)
     except OSError as exc:
-        return _not_opened(path, exc, follow=follow)
+        return _not_opened(path, exc)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        status = quickio.status_of(descriptor)
+        if not stat.S_ISREG(status.mode):
             return Probe(Verdict.GONE)
         verdict = _lease(descriptor) if ask else Verdict.UNKNOWN
-        return Probe(verdict, status.st_ino, status.st_size, status.st_mtime_ns)
+        return Probe(verdict, status.ino, status.size_bytes, status.mtime_ns)
     finally:
-        os.close(descriptor)
+        quickio.close(descriptor)
 
 
-if sys.platform == "linux":
-    import fcntl
-
-    def _lease(descriptor: int) -> Verdict:
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        except OSError as exc:
-            return Verdict.BUSY if exc.errno == errno.EAGAIN else Verdict.UNKNOWN
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return Verdict.FREE
-
-else:
-
-    def _lease(descriptor: int) -> Verdict:
-        """Other systems have no leases: silence decides."""
-        del descriptor
+def _lease(descriptor: int) -> Verdict:
+    granted = quickio.set_lease(descriptor, _F_SETLEASE, _F_RDLCK)
+    if granted is None:
         return Verdict.UNKNOWN
+    if not granted:
+        return Verdict.BUSY
+    quickio.set_lease(descriptor, _F_SETLEASE, _F_UNLCK)
+    return Verdict.FREE
 
 
-def _not_opened(path: bytes, exc: OSError, *, follow: bool) -> Probe:
+def _not_opened(path: bytes, exc: OSError) -> Probe:
     if exc.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE, errno.ENODEV}:
         return Probe(Verdict.GONE)
     if exc.errno not in {errno.EACCES, errno.EPERM}:
         raise exc
     try:
-        status = os.stat(path, follow_symlinks=follow)
+        status = os.lstat(path)
     except OSError:
         return Probe(Verdict.GONE)
     if not stat.S_ISREG(status.st_mode):
         return Probe(Verdict.GONE)
-    return Probe(Verdict.DENIED, status.st_ino, status.st_size, status.st_mtime_ns)
+    return Probe(
+        Verdict.DENIED, quickio.stored_int(status.st_ino), status.st_size, quickio.stored_int(status.st_mtime_ns)
+    )

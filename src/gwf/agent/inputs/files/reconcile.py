@@ -54,9 +54,11 @@ class Reconciler(threading.Thread):
         self._found: deque[list[FoundFile]] = deque()
         self._chunk: list[FoundFile] = []
         self._directories: deque[tuple[WatchedTree, bytes]] = deque()
-        self._full_asked = False
+        self._full_asked = threading.Event()
         self._due_s: dict[int, float] = {}
         self._roots = {tree.root for tree in trees}
+        #: walks that ended by an error in the program; see the log
+        self.crashes_total = 0
         #: set once every tree was walked or found missing for the first time
         self.first_pass_done = threading.Event()
 
@@ -68,9 +70,13 @@ class Reconciler(threading.Thread):
         self._room.set()
         return chunk
 
+    def handed_on(self) -> bool:
+        """Tell whether the first walk of all trees is done and everything it found was taken."""
+        return self.first_pass_done.is_set() and not self._found
+
     def request_all(self) -> None:
         """Ask for a walk of every tree soon (events were lost)."""
-        self._full_asked = True
+        self._full_asked.set()
         self._nudge.set()
 
     def request_directory(self, tree: WatchedTree, directory: bytes) -> None:
@@ -87,8 +93,12 @@ class Reconciler(threading.Thread):
         )
         try:
             while not self._halt.is_set():
-                self._walk_due(index, comparer)
-                self.first_pass_done.set()
+                try:
+                    self._walk_due(index, comparer)
+                    self.first_pass_done.set()
+                except Exception:  # the edge of the thread: it shows in health and walks again
+                    log.exception("reconcile_crashed")
+                    self.crashes_total += 1
                 self._nudge.wait(RETRY_MISSING_S)
                 self._nudge.clear()
         finally:
@@ -103,7 +113,8 @@ class Reconciler(threading.Thread):
             self.join()
 
     def _walk_due(self, index: Index, comparer: DirectoryComparer) -> None:
-        everything, self._full_asked = self._full_asked, False
+        everything = self._full_asked.is_set()
+        self._full_asked.clear()
         for tree in self._trees:
             if self._halt.is_set():
                 return
@@ -131,8 +142,13 @@ class Reconciler(threading.Thread):
         if seen is None or self._halt.is_set():
             return
         for directory_id, path in index.directories(tree.root):
-            if directory_id not in seen and not self._belongs_elsewhere(tree, path):
+            if directory_id not in seen and not self._belongs_elsewhere(tree, path) and not os.path.isdir(path):
                 comparer.forget(path, directory_id)
+        try:
+            self._watch(tree, tree.root)  # it may have been removed, and made anew, during the walk
+        except OSError as exc:
+            self._mark_missing(tree, exc)
+            return
         self._finish(tree, index, started_s)
 
     def _finish(self, tree: WatchedTree, index: Index, started_s: float) -> None:

@@ -50,6 +50,7 @@ class SettleTable:
         self._heap: list[tuple[float, int, Settling]] = []
         self._ticket = itertools.count()
         self._recent: OrderedDict[bytes, float] = OrderedDict()
+        self._memory_s = 0.0
 
     def __len__(self) -> int:
         return len(self._files)
@@ -121,7 +122,7 @@ class SettleTable:
         seen = (probe.size_bytes, probe.mtime_ns, probe.ino)
         age_s = (now_ns - probe.mtime_ns) / 1e9
         if probe.verdict is Verdict.FREE and not entry.rewritten:
-            if 0 <= age_s < MIN_AGE_S and entry.seen != seen:
+            if -1.0 < age_s < MIN_AGE_S and entry.seen != seen:
                 entry.seen = seen
                 return self._again(entry, now_s + MIN_AGE_S)
             return True
@@ -142,11 +143,11 @@ class SettleTable:
         self._again(entry, due_s)
 
     def forget_recent(self, now_s: float) -> None:
-        """Drop memories older than their silence window; call now and then."""
+        """Drop memories older than twice the longest silence window; call now and then."""
         recent = self._recent
         while recent:
             path, at_s = next(iter(recent.items()))
-            if now_s - at_s < 60.0:
+            if now_s - at_s < self._memory_s:
                 return
             del recent[path]
 
@@ -156,6 +157,7 @@ class SettleTable:
 
     def _enter(self, path: bytes, tree: WatchedTree, now_s: float) -> Settling:
         entry = Settling(path, tree, now_s, now_s)
+        self._memory_s = max(self._memory_s, 2 * tree.settings.silence)
         finished_at_s = self._recent.get(path)
         if finished_at_s is not None and now_s - finished_at_s < 2 * tree.settings.silence:
             entry.rewritten = True
@@ -164,8 +166,17 @@ class SettleTable:
         return entry
 
     def _push(self, entry: Settling) -> None:
+        if len(self._heap) > 2 * len(self._files) + 1000:
+            self._forget_stale()
         entry.heap_s = entry.due_s
         heapq.heappush(self._heap, (entry.due_s, next(self._ticket), entry))
+
+    def _forget_stale(self) -> None:
+        """Drop heap items of files that are gone: they would stay until their time."""
+        self._heap = [
+            item for item in self._heap if item[0] == item[2].heap_s and self._files.get(item[2].path) is item[2]
+        ]
+        heapq.heapify(self._heap)
 
     def _window_s(self, entry: Settling) -> float:
         settings = entry.tree.settings

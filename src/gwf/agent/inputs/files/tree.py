@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,14 @@ class TreeState(enum.StrEnum):
     WATCHING = "watching"
     MISSING = "missing"
     DENIED = "denied"
+
+
+class Kind(enum.Enum):
+    """What a directory entry is."""
+
+    DIRECTORY = enum.auto()
+    FILE = enum.auto()
+    NOTHING = enum.auto()
 
 
 @dataclass(slots=True)
@@ -59,6 +68,26 @@ class WatchedTree:
         self._template = compile_template(route.settings.key)
         self._hostname = host_name(agent.hostname)
         self._labels = dict(agent.labels)
+
+    @property
+    def links_below(self) -> bytes | None:
+        """Directory below which links are followed, or None if links are left alone."""
+        return self.root if self.settings.follow_symlinks else None
+
+    def kind(self, entry: os.DirEntry[bytes]) -> Kind:
+        """Return what a directory entry is to this tree; links out of it, and what cannot be examined, are nothing."""
+        follow = self.settings.follow_symlinks
+        try:
+            if follow and entry.is_symlink() and not self._holds(os.path.realpath(entry.path)):
+                return Kind.NOTHING
+            if entry.is_dir(follow_symlinks=follow):
+                return Kind.DIRECTORY
+            return Kind.FILE if entry.is_file(follow_symlinks=follow) else Kind.NOTHING
+        except OSError:  # a link to itself, or into a directory we may not enter
+            return Kind.NOTHING
+
+    def _holds(self, path: bytes) -> bool:
+        return path == self.root or path.startswith(self.root + b"/")
 
     def candidate(self, path: bytes, ino: int, size_bytes: int, mtime_ns: int) -> Candidate:
         """Return the finished version of a file with its destination decided."""

@@ -1,0 +1,60 @@
+"""Decides what a finished version of a file changes in the journal. Pure."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+from gwf.agent.model import Candidate, FileStatus
+
+_HANDED_OUT = frozenset({FileStatus.SENDING, FileStatus.DIRTY})
+_GIVEN_UP = frozenset({FileStatus.VANISHED, FileStatus.SUPERSEDED})
+_MOVABLE = frozenset({FileStatus.READY, FileStatus.WAITING, FileStatus.DEAD})
+
+
+@dataclass(slots=True)
+class Known:
+    """What the journal says about a path, as far as it decides about a new version."""
+
+    file_id: int
+    gen: int
+    state: FileStatus
+    ino: int
+    size_bytes: int
+    mtime_ns: int
+    store: str
+    sha256: bytes | None
+    gone: bool
+    upload_state: str | None
+
+
+class Change(enum.Enum):
+    """What is written."""
+
+    #: this version is known
+    NOTHING = enum.auto()
+    #: known and done, but it was believed to be gone
+    BACK = enum.auto()
+    #: a version to be sent (or skipped) now
+    NEW = enum.auto()
+    #: a version to be sent once the one being sent has ended
+    BEHIND = enum.auto()
+
+
+def decide(known: Known, item: Candidate) -> Change:
+    """Return what `item` changes for a path that the journal knows."""
+    same = (known.ino, known.size_bytes, known.mtime_ns) == (item.ino, item.size_bytes, item.mtime_ns)
+    moved = known.state in _MOVABLE and known.store != item.route.store
+    if same and not moved and known.state not in _GIVEN_UP:
+        return Change.BACK if known.gone else Change.NOTHING
+    return Change.BEHIND if known.state in _HANDED_OUT else Change.NEW
+
+
+def known_from(row: tuple[Any, ...]) -> tuple[tuple[int, bytes], Known]:
+    """Return key and value of one row of the look-up statement."""
+    directory_id, name, file_id, gen, state, ino, size_bytes, mtime_ns, store, sha256, gone_at_ms, upload_state = row
+    known = Known(
+        file_id, gen, FileStatus(state), ino, size_bytes, mtime_ns, store, sha256, gone_at_ms is not None, upload_state
+    )
+    return (directory_id, name), known

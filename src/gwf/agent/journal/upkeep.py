@@ -1,0 +1,81 @@
+"""What the journal's writer does now and then: wake waiting rows, notice others' changes, clear old rows."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from gwf.agent.journal import statements as sql
+from gwf.agent.journal.effects import Memory
+from gwf.core.clock import Clock
+
+LOOK_EVERY_S = 0.25  #: how often waiting rows are looked at
+HOUSEKEEPING_S = 30.0
+OUTBOX_KEEP = 200_000  #: events kept for the history of files (about 60 MB)
+CLOCK_JUMP_MS = 2_000  #: a smaller step of the wall clock back is left alone
+SEEN_KEEP_MS = 86_400_000  #: how long files that vanished before they were finished are remembered
+GONE_KEEP_MS = 30 * 86_400_000  #: how long the row of a finished file outlives the file
+
+log = logging.getLogger("gwf.agent.journal")
+
+
+class Upkeep:
+    """Runs inside the writer's transactions."""
+
+    def __init__(self, clock: Clock, memory: Memory) -> None:
+        """Everything is due at once."""
+        self._clock = clock
+        self._memory = memory
+        self._stores: tuple[str, ...] = ()
+        self._data_version = 0
+        self._look_at_s = 0.0
+        self._housekeeping_at_s = 0.0
+        self._wall_ahead_ms = clock.now_ms() - clock.monotonic_s() * 1000
+
+    def attach(self, connection: sqlite3.Connection, stores: tuple[str, ...]) -> list[tuple[int, str, str]]:
+        """Forget rows of stores that are no longer configured; return (id, store, state) of abandoned uploads."""
+        self._stores = stores
+        marks = ",".join("?" * len(stores))
+        strays = connection.execute(sql.STRAYS.format(stores=marks), stores).fetchall()
+        for directory_id in {row[0] for row in strays}:
+            connection.execute(sql.NO_FINGERPRINT, (directory_id,))
+        if strays:
+            log.warning("store_no_longer_configured", extra={"files": len(strays)})
+        return connection.execute(sql.ORPHANS).fetchall()
+
+    def due(self, now_s: float) -> bool:
+        """Tell whether it is time to look."""
+        return now_s >= self._look_at_s
+
+    def run(self, connection: sqlite3.Connection, now_s: float) -> None:
+        """Do what is due."""
+        if not self.due(now_s):
+            return
+        self._look_at_s = now_s + LOOK_EVERY_S
+        now_ms = self._clock.now_ms()
+        self._heed_clock(connection, now_ms, now_s)
+        for store, priority in connection.execute(sql.WAITING_LANES).fetchall():
+            if connection.execute(sql.PROMOTE, (store, priority, now_ms)).rowcount:
+                self._memory.backlog.add(store)
+        version = int(connection.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._data_version:  # `gwf queue` changed something
+            self._data_version = version
+            self._memory.backlog.update(self._stores)
+        if now_s >= self._housekeeping_at_s:
+            self._housekeeping_at_s = now_s + HOUSEKEEPING_S
+            self._clear(connection, now_ms)
+
+    def _heed_clock(self, connection: sqlite3.Connection, now_ms: int, now_s: float) -> None:
+        """Pull waits forward by as much as the wall clock was set back."""
+        ahead_ms = now_ms - now_s * 1000
+        back_ms = round(self._wall_ahead_ms - ahead_ms)
+        if back_ms > CLOCK_JUMP_MS:
+            connection.execute(sql.PULL_FORWARD, (back_ms,))
+            log.warning("clock_set_back", extra={"seconds": back_ms / 1000})
+        self._wall_ahead_ms = ahead_ms
+
+    def _clear(self, connection: sqlite3.Connection, now_ms: int) -> None:
+        connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
+        connection.execute("DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?", (OUTBOX_KEEP,))
+        if len(self._memory.directories) > 50_000:
+            self._memory.directories.clear()
