@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gwf.core.errors import CorruptDataError, NotFoundError
+from gwf.core.errors import CorruptDataError, FaultScope, NotFoundError
 from gwf.storage import multipart
 from gwf.storage.hashing import CHUNK_BYTES, PartDigest, Span, chunks, crc64_of
 from gwf.storage.keys import check_key
@@ -193,13 +193,15 @@ class MemoryStore:
         with self._space.lock:
             held = self._space.objects.get(key)
         if held is None:
-            raise NotFoundError("object does not exist", key=key)
+            raise NotFoundError("object does not exist", scope=FaultScope.OBJECT, key=key)
         return held
 
     def _upload(self, state: MultipartState) -> _Upload:
         upload = self._space.uploads.get(state.upload_id)
         if upload is None:
-            raise NotFoundError("upload is not known", key=state.key, upload_id=state.upload_id)
+            raise NotFoundError(
+                "upload is not known", scope=FaultScope.OBJECT, key=state.key, upload_id=state.upload_id
+            )
         return upload
 
 

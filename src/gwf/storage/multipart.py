@@ -92,19 +92,30 @@ def upload(
     store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
 ) -> ObjectReceipt:
     """Run or continue one upload; see ObjectStore.multipart_upload. `save` is called in the calling thread only."""
-    version = version_of(source)
-    if version[0] < source.size_bytes:
-        raise short_source(source, version[0])
     run = _begin(store, key, source, state)
     if isinstance(run, ObjectReceipt):
         return run
+    try:
+        return _carry_out(store, run, source, save)
+    except _OutdatedError:  # not every store takes a part's number twice with other bytes
+        store.abort(run.state)
+    fresh = _create(store, key, source)
+    return _carry_out(store, fresh, source, save)
+
+
+class _OutdatedError(Exception):
+    """The store holds parts of another version of the file."""
+
+
+def _carry_out(store: PartStore, run: _Run, source: FileSource, save: SaveState) -> ObjectReceipt:
+    version = version_of(source)
     if run.is_new:
         save(run.state)
         kill_point("multipart_saved")
     try:
         sha256 = run.send_all(save)
         if version_of(source) != version:
-            raise SourceChangedError("file changed while it was sent", key=key)
+            raise SourceChangedError("file changed while it was sent", key=run.state.key)
     except SourceChangedError:
         with contextlib.suppress(GwfError):  # whoever lists unfinished uploads later still finds it
             store.abort(run.state)
@@ -179,10 +190,12 @@ class _Run:
 
     def _kept(self, span: Span) -> tuple[Part, PartDigest] | None:
         part = self.known.get(span.number)
-        if part is None or part.size_bytes != span.size_bytes:
+        if part is None:
             return None
         digest = digest_span(self._source, span, crc=self._store.uses_crc64)
-        return (part, digest) if part.etag.lower() == digest.md5 else None
+        if (part.size_bytes, part.etag.lower()) != (span.size_bytes, digest.md5):
+            raise _OutdatedError
+        return part, digest
 
 
 def _begin(store: PartStore, key: str, source: FileSource, state: MultipartState | None) -> _Run | ObjectReceipt:
@@ -198,6 +211,13 @@ def _begin(store: PartStore, key: str, source: FileSource, state: MultipartState
             return _Run(store, source, _with_parts(state, known), known=known, is_new=False)
     elif state is not None:
         store.abort(state)  # it belongs to an older version of the file
+    return _create(store, key, source)
+
+
+def _create(store: PartStore, key: str, source: FileSource) -> _Run:
+    size = version_of(source)[0]
+    if size < source.size_bytes:
+        raise short_source(source, size)
     part_size = part_size_for(source.size_bytes, store.part_size_bytes)
     upload_id = store.create_upload(key)
     kill_point("multipart_created")

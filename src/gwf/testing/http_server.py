@@ -60,9 +60,10 @@ Handler = Callable[[Request], Reply]
 class HttpProtocol(asyncio.Protocol):
     """One connection. Requests are answered in order; pipelining clients wait for each answer."""
 
-    def __init__(self, handler: Handler, switch: FaultSwitch, *, keep_bodies: bool) -> None:
-        """Answer requests by `handler`, with the faults of `switch`."""
+    def __init__(self, handler: Handler, switch: FaultSwitch, *, keep_bodies: bool, exempt: str = "") -> None:
+        """Answer requests by `handler`, with the faults of `switch`, except for paths that begin with `exempt`."""
         self._handler = handler
+        self._exempt = exempt
         self._switch = switch
         self._keep = keep_bodies
         self._head = b""
@@ -114,7 +115,7 @@ class HttpProtocol(asyncio.Protocol):
         return rest
 
     def _answer(self, request: Request) -> None:
-        faults = request.faults = self._switch.next(request.method, request.query() if request.raw_query else {})
+        faults = request.faults = self._faults_for(request)
         if faults.hang:
             return
         if faults.reset == "before":
@@ -127,6 +128,11 @@ class HttpProtocol(asyncio.Protocol):
             asyncio.get_running_loop().call_later(faults.slow_s, self._write, request, reply)
         else:
             self._write(request, reply)
+
+    def _faults_for(self, request: Request) -> Faults:
+        if self._exempt and request.raw_path.startswith(self._exempt):
+            return NONE
+        return self._switch.next(request.method, request.query() if request.raw_query else {})
 
     def _write(self, request: Request, reply: Reply) -> None:
         if self._transport.is_closing():

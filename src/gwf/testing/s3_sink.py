@@ -38,7 +38,7 @@ class SinkServer:
 
     def protocol(self) -> HttpProtocol:
         """Return the protocol of one new connection."""
-        return HttpProtocol(self.handle, self.switch, keep_bodies=self._keep)
+        return HttpProtocol(self.handle, self.switch, keep_bodies=self._keep, exempt=_CONTROL)
 
     def handle(self, request: Request) -> Reply:
         """Answer a control URL, else let the bucket answer."""

@@ -12,13 +12,13 @@ from gwf.storage.model import MultipartState, ObjectMeta, ObjectPage, Part
 
 
 def parse_as(body: bytes, name: str) -> Node:
-    """Return the root element of an answer that must be called `name`.
+    """Return the root element of an answer, whose name must begin with `name`: servers differ in its ending.
 
     Raises:
         UnavailableError: It is something else.
     """
     root = parse(body)
-    if root.name != name:
+    if not root.name.startswith(name):
         raise UnavailableError(
             "server's answer is of another kind than asked for",
             error_class=ErrorClass.SERVER,
@@ -30,7 +30,7 @@ def parse_as(body: bytes, name: str) -> Node:
 
 def objects(body: bytes, dialect: Dialect, prefix: str) -> ObjectPage:
     """Return a page of objects, their keys without the store's `prefix`."""
-    root = parse_as(body, "ListBucketResult")
+    root = parse_as(body, "ListBucket")
     decode = dialect.listed_key if root.word("EncodingType") == "url" else str
     items = tuple(
         ObjectMeta(
@@ -47,7 +47,7 @@ def objects(body: bytes, dialect: Dialect, prefix: str) -> ObjectPage:
 
 def parts(body: bytes) -> tuple[tuple[Part, ...], str]:
     """Return a page of parts and the marker of the next page, "" when it is the last."""
-    root = parse_as(body, "ListPartsResult")
+    root = parse_as(body, "ListParts")
     found = tuple(
         Part(number=node.number("PartNumber"), size_bytes=node.number("Size"), etag=node.word("ETag").strip('"'))
         for node in root.all("Part")
@@ -57,7 +57,7 @@ def parts(body: bytes) -> tuple[tuple[Part, ...], str]:
 
 def uploads(body: bytes, dialect: Dialect, prefix: str) -> tuple[tuple[MultipartState, ...], tuple[str, str]]:
     """Return a page of unfinished uploads and the key and id markers of the next page, blank when it is the last."""
-    root = parse_as(body, "ListMultipartUploadsResult")
+    root = parse_as(body, "ListMultipartUploads")
     decode = dialect.listed_key if root.word("EncodingType") == "url" else str
     found = tuple(
         MultipartState(
