@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gwf.agent.inputs.files import foreign
 from gwf.agent.inputs.files.events import EventInterpreter
 from gwf.agent.inputs.files.inotify import Inotify
 from gwf.agent.inputs.files.lease import Verdict, probe
@@ -56,8 +57,12 @@ class FileInput(threading.Thread):
         clock: Clock,
         reconcile_interval_s: float,
         admits: Callable[[], bool],
+        use_inotify: bool = True,
     ) -> None:
-        """`admits` says whether the journal may grow now; while it says no, files wait on disk."""
+        """`admits` says whether the journal may grow now; while it says no, files wait on disk.
+
+        `use_inotify` False = as on systems without it.
+        """
         super().__init__(name="gwf-intake", daemon=True)
         self._trees = trees
         self._intake = intake
@@ -68,7 +73,8 @@ class FileInput(threading.Thread):
         self._table = SettleTable()
         self._rechecks: deque[bytes] = deque()
         self._rescan: set[tuple[WatchedTree, bytes]] = set()
-        self._inotify = _open_inotify()
+        self._inotify = _open_inotify() if use_inotify else None
+        self._foreign: foreign.ForeignWatcher | None = None
         self._watches: WatchSet[WatchedTree] | None = None
         self._reader: EventReader | None = None
         self._events: EventInterpreter | None = None
@@ -85,9 +91,13 @@ class FileInput(threading.Thread):
                 no_room=self._note_no_room,
                 owner_of_root={tree.root: tree for tree in trees}.get,
             )
+        elif foreign.is_available():
+            self._foreign = foreign.ForeignWatcher([tree.root for tree in trees], self._hinted)
         for tree in trees:
-            if self._watches is None or is_network(tree.root):
+            if is_network(tree.root) or (self._watches is None and self._foreign is None):
                 tree.facts.mode = "poll"
+            elif self._watches is None:
+                tree.facts.mode = "watchfiles"
         self._skips_existing: dict[int, bool] = {}
         self._index: Index | None = None
         self._open_index = open_index
@@ -139,6 +149,8 @@ class FileInput(threading.Thread):
         index.close()
         if self._reader is not None:
             self._reader.start()
+        if self._foreign is not None:
+            self._foreign.start()
         self._reconciler.start()
         while not self._halt.is_set():
             self._wake.wait(self._sleep_s())
@@ -158,6 +170,8 @@ class FileInput(threading.Thread):
         if self.is_alive():
             self.join()
         self._reconciler.stop()
+        if self._foreign is not None:
+            self._foreign.stop()
         if self._reader is not None and self._inotify is not None:
             self._reader.stop()
             self._inotify.close()
@@ -236,6 +250,11 @@ class FileInput(threading.Thread):
                     return
                 elif selector.wants_path(entry.path):
                     self._table.found(entry.path, tree, now_s, age_s=None)
+
+    def _hinted(self, path: bytes) -> None:
+        tree = self._tree_of(path)
+        if tree is not None and tree.selector.wants_name(os.path.basename(path)) and tree.selector.wants_path(path):
+            self.recheck(path)
 
     def _apply_rechecks(self) -> None:
         while self._rechecks:
