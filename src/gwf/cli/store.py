@@ -34,8 +34,8 @@ def ls(
     """
     from gwf.cli import store_desk
 
-    with store_desk.opened(where, config=config, data=data) as store:
-        store_desk.print_list(store, prefix, limit=limit, as_json=as_json)
+    with store_desk.opened(where, config=config, data=data) as found:
+        store_desk.print_list(found.store, prefix, limit=limit, as_json=as_json)
 
 
 @app.command("stat")
@@ -50,8 +50,8 @@ def stat(
     """Show what the store knows about one object. Exit code 3 when there is none."""
     from gwf.cli import store_desk
 
-    with store_desk.opened(where, config=config, data=data) as store:
-        store_desk.print_object(store, key, as_json=as_json)
+    with store_desk.opened(where, config=config, data=data) as found:
+        store_desk.print_object(found.store, key, as_json=as_json)
 
 
 @app.command("verify")
@@ -59,16 +59,18 @@ def verify(
     where: Where,
     prefix: Prefix = "",
     *,
+    journal: Annotated[bool, typer.Option("--journal", help="Compare with what the agent recorded, too.")] = False,
     config: ConfigOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read every object back and compare its bytes with the checksum that the store keeps.
 
-    Exit code 1 when an object differs or cannot be read. Objects without a checksum are counted as
-    "unproven": they could be read in the listed size, no more.
+    Exit code 1 when an object differs, cannot be read or, with --journal, is missing. Objects without a
+    checksum are counted as "unproven": they could be read in the listed size, no more. A file:// store
+    keeps no checksums, so use --journal there.
     """
     from gwf.cli import store_desk
 
-    with store_desk.opened(where, config=config, data=data) as store:
-        raise typer.Exit(store_desk.verify(store, prefix, as_json=as_json))
+    with store_desk.opened(where, config=config, data=data) as found:
+        raise typer.Exit(store_desk.verify(found, prefix, with_journal=journal, as_json=as_json))

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from gwf.agent.journal.admin import open_admin
 from gwf.cli import show, sources
 from gwf.cli.outcome import ExitCode
 from gwf.core.clock import utc_text
@@ -39,8 +40,17 @@ class Verdict:
     faults: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A store in use by a command, its name, and the data directory of the agent that fills it."""
+
+    name: str
+    store: ObjectStore
+    data_dir: Path
+
+
 @contextmanager
-def opened(where: str, *, config: Path | None, data: Path | None) -> Generator[ObjectStore]:
+def opened(where: str, *, config: Path | None, data: Path | None) -> Generator[Opened]:
     """Yield the store that `where` names or addresses.
 
     Raises:
@@ -50,10 +60,11 @@ def opened(where: str, *, config: Path | None, data: Path | None) -> Generator[O
     overrides: dict[str, object] = {"data_dir": None if data is None else str(data)}
     if "://" in where and config is None:
         overrides["stores.default.url"] = where
-    name, settings = _chosen(sources.load(config, overrides).settings, where)
-    store = open_store(name, settings, workers=1)
+    settings = sources.load(config, overrides).settings
+    name, chosen = _chosen(settings, where)
+    store = open_store(name, chosen, workers=1)
     try:
-        yield store
+        yield Opened(name=name, store=store, data_dir=settings.data_dir)
     finally:
         store.close()
 
@@ -85,17 +96,41 @@ def print_object(store: ObjectStore, key: str, *, as_json: bool) -> None:
         show.table(("fact", "value"), list(facts.items()))
 
 
-def verify(store: ObjectStore, prefix: str, *, as_json: bool) -> ExitCode:
-    """Read back every object under `prefix` and print the verdict."""
-    objects = list(_all(store, prefix))
+def verify(opened: Opened, prefix: str, *, with_journal: bool, as_json: bool) -> ExitCode:
+    """Read back every object under `prefix` and print the verdict.
+
+    Raises:
+        NotFoundError: `with_journal` was asked for and the data directory holds none.
+    """
+    recorded = _recorded(opened, prefix) if with_journal else {}
+    objects = list(_all(opened.store, prefix))
     verdict = Verdict()
     with _progress() as progress:
         task = progress.add_task("verify", total=sum(meta.size_bytes for meta in objects), done=0, count=len(objects))
         for done, meta in enumerate(objects, start=1):
-            _judge(store, meta, verdict)
+            _judge(opened.store, meta, recorded.pop(meta.key, None), verdict)
             progress.update(task, advance=meta.size_bytes, done=done)
+    missing = {"code": NotFoundError.code, "message": "the journal says that it was sent, but the store has it not"}
+    verdict.faults += [{"key": key, **missing} for key in recorded]
     _print_verdict(verdict, as_json=as_json)
     return ExitCode.FAILED if verdict.faults else ExitCode.OK
+
+
+def _recorded(opened: Opened, prefix: str) -> dict[str, str]:
+    """Return the SHA-256 of every object that the journal says this store holds, by key."""
+    journal = open_admin(opened.data_dir)
+    try:
+        found: dict[str, str] = {}
+        cursor: str | None = None
+        while True:
+            page = journal.files(("done",), "", None, cursor, PAGE)
+            mine = (item for item in page.items if item.store == opened.name and item.key.startswith(prefix))
+            found.update((item.key, item.sha256) for item in mine if item.sha256)
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+    finally:
+        journal.close()
 
 
 def _chosen(settings: Settings, where: str) -> tuple[str, StoreSettings]:
@@ -116,9 +151,10 @@ def _all(store: ObjectStore, prefix: str) -> Iterator[ObjectMeta]:
         after = page.next_after
 
 
-def _judge(store: ObjectStore, listed: ObjectMeta, verdict: Verdict) -> None:
+def _judge(store: ObjectStore, listed: ObjectMeta, recorded: str | None, verdict: Verdict) -> None:
     try:
-        proven = _read_back(store, store.get_object_meta(listed.key), verdict)
+        meta = store.get_object_meta(listed.key)
+        proven = _read_back(store, meta, recorded, verdict)
     except NotFoundError:
         return  # deleted since the listing
     except GwfError as exc:
@@ -128,8 +164,8 @@ def _judge(store: ObjectStore, listed: ObjectMeta, verdict: Verdict) -> None:
     verdict.unproven += not proven
 
 
-def _read_back(store: ObjectStore, meta: ObjectMeta, verdict: Verdict) -> bool:
-    """Return whether a checksum of the store proved the bytes; raise CorruptDataError where one differs."""
+def _read_back(store: ObjectStore, meta: ObjectMeta, recorded: str | None, verdict: Verdict) -> bool:
+    """Return whether any checksum proved the bytes; raise CorruptDataError where one differs."""
     md5, sha256, crc64, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, 0
     for chunk in store.read_object(meta.key):
         md5.update(chunk)
@@ -143,10 +179,11 @@ def _read_back(store: ObjectStore, meta: ObjectMeta, verdict: Verdict) -> bool:
         ("sha256", meta.sha256, sha256.hexdigest()),
         ("crc64", meta.crc64, crc64),
         ("md5", etag, md5.hexdigest()),
+        ("sha256 in the journal", recorded, sha256.hexdigest()),
     )
     for what, stated, read in pairs:
         if stated is not None and stated != read:
-            raise CorruptDataError("object is not what the store says", what=what, stated=stated, read=read)
+            raise CorruptDataError("object differs from its checksum", what=what, stated=stated, read=read)
     return any(stated is not None for what, stated, _ in pairs if what != "size")
 
 

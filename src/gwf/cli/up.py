@@ -43,6 +43,6 @@ def up(
     loaded = sources.load(config, overrides)
     if not loaded.settings.agent.watch:
         inbox = start.make_inbox(loaded.settings.data_dir)
-        loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox)}]})
+        loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox), "silence": "3s"}]})
     start.print_start(loaded)
     raise typer.Exit(start.serve(loaded))

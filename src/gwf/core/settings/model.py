@@ -246,7 +246,7 @@ class AgentSettings(Section):
 class FaultSettings(Section):
     """Drills: make the process fail on purpose. Never set this on a production host."""
 
-    #: kill points, see gwf.core.faults
+    #: kill points of the journal protocol, for example before_send:3 for the third pass
     kill_at: Drill = ""
 
 

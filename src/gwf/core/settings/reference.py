@@ -1,0 +1,126 @@
+"""Writes docs/reference/settings.md from the model: `python -m gwf.core.settings.reference FILE`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from gwf.core.settings.environ import variable_name
+from gwf.core.settings.model import Settings
+from gwf.core.settings.schema import BLOCKS, Kind, Shape, amount, bounds, field_shape
+
+_FIELD = re.compile(r"^ {4}#: (?P<meaning>.*)\n(?P<more>(?: {4}#: .*\n)*) {4}(?P<name>\w+):", re.MULTILINE)
+
+HEAD = """\
+# Settings
+
+Every key of a configuration file. This page is made from the code (`src/gwf/core/settings/model.py`);
+a test fails when the two differ.
+
+Values are laid over each other in this order, the later one wins:
+
+1. the YAML file named by `--config` or `GWF_CONFIG`,
+2. environment variables,
+3. flags of the command line.
+
+How to write values:
+
+- **duration**: `10s`, `1m30s`, `500ms`, `10秒`, `2h`, `1d`; a bare number means seconds.
+- **size**: `512` (bytes), `100KB` (1000), `16KiB` or `16K` (1024), likewise M, G, T.
+- **`${NAME}`** and **`${NAME:-default}`** in a text of the file are replaced by the environment variable; one that is
+  not set and has no default is an error. `$${` stands for `${`. `~/` at the head of a path is the home directory.
+- **environment**: `GWF_` and the key in capitals, blocks joined by two underscores:
+  `GWF_AGENT__TRANSFER__WORKERS=8`, `GWF_STORES__MAIN__SECRET_KEY=…`. Lists are written as YAML:
+  `GWF_AGENT__WATCH='[{path: /data, suffixes: [.log]}]'`. A blank variable counts as unset; an unknown one is an error.
+- Relative paths are taken from the working directory. Every fault of all sources is told at once, with its line.
+- Our own directories (`data_dir` and `file://` stores) inside a watched tree are excluded from it.
+
+`gwf check --config FILE` shows what a configuration amounts to, with the source of every value and secrets masked.
+Configurations of the Go version are taken as they are; `gwf check` lists what became of each key.
+"""
+
+
+def render_reference() -> str:
+    """Return the whole page."""
+    sections = "".join(_section(section, prefix) for section, prefix in _sections(Settings, ""))
+    return f"{HEAD}{sections}"
+
+
+def _sections(section: type[BaseModel], prefix: str) -> Iterator[tuple[type[BaseModel], str]]:
+    yield section, prefix
+    for name, info in section.model_fields.items():
+        shape = field_shape(info)
+        step = {Kind.LIST: "[].", Kind.MAP: ".<name>."}.get(shape.kind, ".")
+        block = shape.item if shape.kind in {Kind.LIST, Kind.MAP} else shape
+        if block is not None and block.section is not None:
+            yield from _sections(block.section, f"{prefix}{name}{step}")
+
+
+def _section(section: type[BaseModel], prefix: str) -> str:
+    meanings = _meanings(section)
+    title = f"`{prefix.removesuffix('.')}`" if prefix else "Top level"
+    rows = [
+        _row(f"{prefix}{name}", info, field_shape(info), meanings[name]) for name, info in section.model_fields.items()
+    ]
+    head = "| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n"
+    about = (section.__doc__ or "").partition("\n")[0]
+    return f"\n## {title}\n\n{about}\n\n{head}{''.join(rows)}{_example(prefix)}"
+
+
+def _row(key: str, info: FieldInfo, shape: Shape, meaning: str) -> str:
+    cells = (f"`{key}`", _type(shape), _default(info, shape), _bounds(shape), meaning)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _type(shape: Shape) -> str:
+    if shape.kind is Kind.CHOICE:
+        return " / ".join(f"`{choice}`" for choice in shape.choices)
+    if shape.kind is Kind.LIST and shape.item is not None:
+        return f"list of {_type(shape.item)}s" if shape.item.kind not in BLOCKS else "list of blocks"
+    if shape.kind is Kind.MAP and shape.item is not None:
+        return f"name → {'block' if shape.item.kind in BLOCKS else _type(shape.item)}"
+    return "block" if shape.kind is Kind.SECTION else shape.kind.value
+
+
+def _default(info: FieldInfo, shape: Shape) -> str:
+    if info.is_required():
+        return "required"
+    value: object = info.get_default(call_default_factory=True, validated_data={})
+    if shape.kind is Kind.SECTION:
+        return "see below"
+    if value is None:
+        return "none"
+    if shape.kind in BLOCKS:
+        return f"`{json.dumps(value, ensure_ascii=False)}`" if value else "empty"
+    text = str(value).lower() if isinstance(value, bool) else amount(value, shape.kind)
+    return f"`{text}`" if text else "empty"
+
+
+def _bounds(shape: Shape) -> str:
+    inner = shape.item if shape.item is not None and shape.item.section is None else None
+    words = bounds(shape) or (bounds(inner) if inner is not None else "")
+    return re.sub(r"(?<=matching )(\S+)", r"`\1`", words)
+
+
+def _meanings(section: type[BaseModel]) -> dict[str, str]:
+    source = inspect.getsource(section)
+    found = ((match["name"], f"{match['meaning']}\n{match['more']}") for match in _FIELD.finditer(source))
+    return {name: re.sub(r"\n *(?:#: )?", " ", text).strip().replace("None = ", "none = ") for name, text in found}
+
+
+def _example(prefix: str) -> str:
+    if prefix != "stores.<name>.":
+        return ""
+    variable = variable_name("stores.main.secret_key")
+    return f"\nThe secret of a store named `main` from the environment: `{variable}=…`\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(render_reference(), encoding="utf-8")
