@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from gwf.testing.background import served_in_thread
 from gwf.testing.bucket_api import BucketApi, Style
 from gwf.testing.bucket_state import BucketState
 from gwf.testing.faults import NONE, Faults, FaultSwitch
@@ -51,23 +52,13 @@ def fake_oss(
 
 
 @contextmanager
-def served(handler: Handler, switch: FaultSwitch) -> Generator[int]:
+def served(handler: Handler, switch: FaultSwitch, *, tls: ssl.SSLContext | None = None) -> Generator[int]:
     """Run `handler` as a server in a thread and yield its port on 127.0.0.1."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: HttpProtocol(handler, switch, keep_bodies=True), "127.0.0.1", 0, backlog=256)
+    with served_in_thread(_listen(handler, switch, tls), "loopback-server") as port:
+        yield port
+
+
+async def _listen(handler: Handler, switch: FaultSwitch, tls: ssl.SSLContext | None) -> asyncio.Server:
+    return await asyncio.get_running_loop().create_server(
+        lambda: HttpProtocol(handler, switch, keep_bodies=True), "127.0.0.1", 0, backlog=256, ssl=tls
     )
-    thread = threading.Thread(target=loop.run_forever, name="loopback-server", daemon=True)
-    thread.start()
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _stop(server: asyncio.Server) -> None:
-    server.close()
-    await asyncio.sleep(0)

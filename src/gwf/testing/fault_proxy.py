@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
+from gwf.testing.background import served_in_thread
+
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -32,13 +34,13 @@ class ProxyFaults:
 class FaultProxy:
     """A running proxy. Its methods may be called from any thread."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int]) -> None:
         """Pass connections on to `target` (host, port)."""
         self.port = 0
         #: connections accepted so far
         self.accepted = 0
         self._faults = ProxyFaults()
-        self._loop = loop
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._target = target
         self._open: set[asyncio.Transport] = set()
 
@@ -53,12 +55,15 @@ class FaultProxy:
 
     def cut_all(self) -> None:
         """Reset every open connection now."""
+        if self._loop is None:  # no connection came yet
+            return
         done = threading.Event()
         self._loop.call_soon_threadsafe(self._abort_all, done)
         done.wait()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
+        self._loop = asyncio.get_running_loop()
         self.accepted += 1
         transport = cast("asyncio.Transport", writer.transport)
         self._open.add(transport)
@@ -109,24 +114,7 @@ class FaultProxy:
 @contextmanager
 def fault_proxy(target: tuple[str, int]) -> Generator[FaultProxy]:
     """Run a proxy to `target` in a thread until the block ends."""
-    loop = asyncio.new_event_loop()
-    proxy = FaultProxy(loop, target)
-    server = loop.run_until_complete(asyncio.start_server(proxy.accept, "127.0.0.1", 0, backlog=256))
-    proxy.port = int(server.sockets[0].getsockname()[1])
-    thread = threading.Thread(target=loop.run_forever, name="fault-proxy", daemon=True)
-    thread.start()
-    try:
+    proxy = FaultProxy(target)
+    starting = asyncio.start_server(proxy.accept, "127.0.0.1", 0, backlog=256)
+    with served_in_thread(starting, "fault-proxy") as proxy.port:
         yield proxy
-    finally:
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _stop(server: asyncio.Server) -> None:
-    server.close()
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
