@@ -33,21 +33,25 @@ NOW_MS = 1_795_314_485_000
 
 _SLOW = Reason(
     code="breaker_open",
-    params={"store": "archive", "probe_in_s": "24", "error_class": "throttled"},
-    message="destination archive is paused after repeated failures; next probe in 24 s",
+    params={"store": "archive", "why": "throttled: 503 SlowDown", "state": "open"},
+    message="store archive rests after failures (throttled: 503 SlowDown); files wait in the journal",
 )
 _HIGH = Reason(
-    code="high_water",
-    params={"level_pct": "86", "files": "8612", "limit": "10000"},
-    message="8612 files wait, 86 % of the high-water mark of 10000",
+    code="high_water_oldest",
+    params={"oldest_s": "1092", "limit_s": "900"},
+    message="the oldest file has waited 1092 s, longer than 900 s",
 )
-_MISSING = Reason(code="watch_missing", params={"path": "/data/etl/out"}, message="/data/etl/out does not exist yet")
+_MISSING = Reason(
+    code="watch_missing", params={"path": "/data/etl/out", "problem": ""}, message="/data/etl/out is missing"
+)
 _JOURNAL = Reason(
     code="journal_unavailable",
-    params={"path": "/var/lib/gwf/journal.db"},
-    message="the journal cannot be written: no space left on device",
+    params={"why": "no space left on device"},
+    message="the journal cannot be written (no space left on device); nothing is lost, files wait on disk",
 )
-_NEW = Reason(code="clock_skew_seen", params={"offset_s": "312"}, message="the clock jumped by 312 s")
+_DEAD = Reason(code="dead_letters", params={"files": "7"}, message="7 files could not be sent")
+#: a code that the console does not know yet
+_NEW = Reason(code="clock_jumped", params={"offset_s": "312"}, message="the clock jumped by 312 s")
 
 
 def at(seconds_ago: float) -> str:
@@ -55,21 +59,20 @@ def at(seconds_ago: float) -> str:
     return utc_text(NOW_MS - round(seconds_ago * 1000))
 
 
-def _failed(code: str, error_class: ErrorClassName, message: str) -> tuple[ErrorClassName, Reason]:
-    return error_class, Reason(code=code, params={"error_class": error_class}, message=message)
+def _failed(error_class: ErrorClassName, message: str) -> tuple[ErrorClassName, Reason]:
+    return error_class, Reason(code=f"failed_{error_class}", params={}, message=message)
 
 
-_THROTTLED = _failed("upload_failed", "throttled", "503 SlowDown: please reduce your request rate")
-_TIMEOUT = _failed("upload_failed", "timeout", "no answer within 60 s")
-_AUTH = _failed("upload_failed", "auth", "403 AccessDenied")
-_LOCAL = _failed("upload_failed", "local_io", "permission denied while reading")
-_TOO_LARGE = Reason(
-    code="max_size", params={"size": "6442450944", "limit": "5368709120"}, message="larger than max_size"
-)
+_THROTTLED = _failed("throttled", "503 SlowDown: please reduce your request rate")
+_TIMEOUT = _failed("timeout", "no answer within 60 s")
+_AUTH = _failed("auth", "403 AccessDenied")
+_LOCAL = _failed("local_io", "permission denied while reading")
+_TOO_LARGE = Reason(code="larger_than_max_size", params={}, message="larger than max size")
+_WRITING = Reason(code="open_for_writing", params={}, message="a program has it open for writing")
 
 #: path, size, state, seconds since the change, attempts, failure
 _ROWS: list[tuple[str, int, FileState, float, int, tuple[ErrorClassName | None, Reason] | None]] = [
-    ("/data/logs/app/app-2026-11-22.log", 14_889_779, "settling", 1.2, 0, None),
+    ("/data/logs/app/app-2026-11-22.log", 14_889_779, "settling", 1.2, 0, (None, _WRITING)),
     ("/data/logs/app/gc-0937.log", 2_202_009, "sending", 1.9, 1, None),
     ("/data/logs/nginx/access-1127.gz", 88_213_004, "sending", 2.4, 0, None),
     ("/data/logs/app/heap-2026-11-22.hprof", 1_342_177_280, "sending", 6.0, 0, None),
@@ -97,7 +100,7 @@ def _file(
     done = state == "done"
     digest = hashlib.sha256(f"{path}{number}".encode()).hexdigest()
     return FileView(
-        id=number,
+        id=-1 if state == "settling" else number,  # what is not in the journal yet has no id of its own
         path=path,
         size_bytes=size,
         modified_at=at(ago + 12),
@@ -108,7 +111,7 @@ def _file(
         next_at=utc_text(NOW_MS + 24_000 + attempts * 9_000) if state == "waiting" else None,
         updated_at=at(ago),
         store="archive" if attempts else "default",
-        key=f"app-037.prod-sh{path}",
+        key="" if state == "settling" else f"app-037.prod-sh{path}",
         etag=digest[:32] if done else None,
         sha256=digest if done else None,
         duration_ms=182 + number * 37 if done else None,
@@ -194,9 +197,10 @@ def _watches(scenario: Scenario) -> list[WatchView]:
 
 
 def _stores(scenario: Scenario) -> list[StoreView]:
+    bad = scenario == "failing"
     default = StoreView(
-        name="default", url="file:///srv/gwf/objects", state="ok" if scenario != "failing" else "failing",
-        breaker="closed" if scenario != "failing" else "half_open", probe_in_s=None, sending=6 if scenario != "failing" else 0, workers=8, reason=None,
+        name="default", url="file:///srv/gwf/objects", state="failing" if bad else "ok",
+        breaker="half_open" if bad else "closed", probe_in_s=None, sending=0 if bad else 6, workers=8, reason=None,
     )  # fmt: skip
     if scenario == "empty":
         return [default.model_copy(update={"sending": 0})]
@@ -229,8 +233,8 @@ def _reasons(scenario: Scenario) -> tuple[HealthState, list[Reason]]:
     if scenario == "empty":
         return "ok", []
     if scenario == "full":
-        return "degraded", [_SLOW, _MISSING]
-    return "failing", [_JOURNAL, _SLOW, _HIGH, _MISSING, _NEW]
+        return "degraded", [_MISSING, _SLOW, _DEAD]
+    return "failing", [_JOURNAL, _MISSING, _SLOW, _HIGH, _DEAD, _NEW]
 
 
 def overview_of(scenario: Scenario, *, build: str = "dev") -> Overview:
@@ -308,7 +312,7 @@ class FakeEdge:
             for file in self.files_list
             if (not states or file.state in states) and text in file.path and store in {None, file.store}
         ]
-        start = next((i for i, file in enumerate(found) if file.id < int(cursor)), len(found)) if cursor else 0
+        start = next((i + 1 for i, file in enumerate(found) if str(file.id) == cursor), len(found)) if cursor else 0
         page = found[start : start + limit]
         more = start + limit < len(found)
         return FilePage(

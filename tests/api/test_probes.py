@@ -16,7 +16,7 @@ def test_live_answers_while_the_edge_is_broken(port: Port) -> None:
 def test_ready_names_reasons_and_stays_200_while_degraded(port: Port) -> None:
     answer = port.ask("/ready")
     assert answer.status == 200
-    assert [reason["code"] for reason in answer.json["reasons"]] == ["breaker_open", "watch_missing"]
+    assert [reason["code"] for reason in answer.json["reasons"]] == ["watch_missing", "breaker_open", "dead_letters"]
 
 
 def test_ready_refuses_work_when_failing(port: Port) -> None:

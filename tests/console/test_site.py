@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gwf.console.plain import plain_page
-from gwf.console.site import ConsoleSite, build_id
+from gwf.console.site import ConsoleSite
 from tests.api.conftest import Port, open_port
 from tests.api.fake_edge import FakeEdge, overview_of
 
@@ -124,10 +124,6 @@ def test_without_a_build_the_reason_of_the_last_try_is_told(tmp_path: Path) -> N
     edge = FakeEdge()
     with open_port(edge, site=ConsoleSite(edge, dist=tmp_path)) as running:
         assert "npm: &lt;registry&gt; did not answer" in running.ask("/").body.decode()
-
-
-def test_the_build_id_changes_with_the_build(dist: Path, tmp_path: Path) -> None:
-    assert (build_id(dist), build_id(tmp_path)) == ("abc", "none")
 
 
 def test_without_a_build_assets_are_404(bare: Port) -> None:

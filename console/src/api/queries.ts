@@ -2,10 +2,17 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { useLive } from "../live/useLive";
 import { fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
 
+/** A failed request is tried again by itself this often. */
+const AGAIN_MS = 3_000;
+
 /** Poll only while nobody tells us of changes. */
-function usePolling(milliseconds: number): number | false {
+function usePolling(milliseconds: number): (query: { state: { status: string } }) => number | false {
   const { kind } = useLive();
-  return kind === "live" || kind === "paused" ? false : milliseconds;
+  return ({ state }) => {
+    if (kind === "paused") return false;
+    if (state.status === "error") return AGAIN_MS;
+    return kind === "live" ? false : milliseconds;
+  };
 }
 
 export const useOverview = () =>

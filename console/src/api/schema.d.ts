@@ -489,7 +489,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description State is failing */
+            /** @description State is failing, or the process still starts */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -96,6 +96,9 @@ export const en = {
 
   "reasons.title": "Needs attention",
   "reasons.sub": "worst first",
+  "reasons.crit": "Critical",
+  "reasons.warn": "Warning",
+  "reasons.run": "In progress",
   "reasons.none": "Nothing needs attention",
   "reasons.none.sub": "When something goes wrong, its cause and effect are explained here.",
 

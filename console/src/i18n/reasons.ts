@@ -3,42 +3,68 @@ import type { Language } from "./types";
 /** Words for the server's reason codes. A code or value that is missing here falls back to the server's English. */
 export const reasonTexts: Record<Language, Record<string, string>> = {
   zh: {
+    nothing_watched: "没有监视任何目录：在 agent.watch 里写一个",
+    starting: "正在启动：把被监视的目录与传输日志对账",
     watch_missing: "监视的目录 {path} 不存在，出现后会自动开始",
     watch_denied: "没有权限读取监视的目录 {path}",
-    watch_limit: "内核的监视数量已用完，{path} 改为定时对账",
-    watch_network_fs: "{path} 在网络文件系统上，改为定时对账",
-    watch_overflow: "文件事件太多，内核丢弃了一部分；正在对账补齐",
-    store_unreachable: "连不上目的地 {store}",
-    store_denied: "目的地 {store} 拒绝了凭据",
-    store_missing: "目的地 {store} 的存储桶或目录不存在",
-    breaker_open: "目的地 {store} 连续失败，已暂停发送，{probe_in_s} 秒后试探",
-    breaker_half_open: "目的地 {store} 正在试探是否恢复",
-    high_water: "积压 {files} 个文件，达到高水位的 {level_pct}%",
-    journal_unavailable: "日志库 {path} 无法写入",
-    disk_low: "磁盘空间不足：{path} 只剩 {free}",
-    upload_failed: "{error_class}",
-    max_size: "{size} 超过大小上限 {limit}",
-    min_size: "{size} 小于大小下限 {limit}",
+    watch_limit: "内核的监视数量已用完，{path} 改为定时对账；请调大 fs.inotify.max_user_watches",
+    watch_unreadable: "{path} 下有 {directories} 个目录没有权限读取",
+    polling: "内核不报告这里的变化，改为定时对账",
+    events_lost: "内核丢失了一部分文件事件，已重新对账补齐",
+    store_unreachable: "目的地 {store} 没有正常应答：{error_class}",
+    breaker_open: "目的地 {store} 连续失败，已暂停发送；文件在队列里等待",
+    journal_unavailable: "传输日志无法写入；文件留在磁盘上等待",
+    journal_dropped: "程序出错，{entries} 条记录没有写进传输日志；原因在日志里",
+    input_crashed: "程序出错，读取文件事件失败 {times} 次；原因在日志里",
+    disk_low: "数据目录只剩 {free_bytes}，已暂停读取（至少需要 {min_free_bytes}）",
+    high_water_files: "积压 {files} 个文件，超过高水位 {limit}",
+    high_water_oldest: "最老的文件已等待 {oldest_s}，超过 {limit_s}",
+    dead_letters: "{files} 个文件送不出去，成为死信，等人决定",
+    existed_before_first_start: "首次启动前就在目录里",
+    smaller_than_min_size: "小于大小下限",
+    larger_than_max_size: "超过大小上限",
+    dropped_by_operator: "被人工放弃",
+    store_no_longer_configured: "它的目的地已不在配置里",
+    open_for_writing: "有程序正在写它",
+    quiet_time: "静默窗口，还剩 {seconds} 秒",
   },
   en: {
+    nothing_watched: "no directory is watched: name one in agent.watch",
+    starting: "starting: watched directories are being compared with the journal",
     watch_missing: "watched directory {path} does not exist; watching starts when it appears",
     watch_denied: "no permission to read the watched directory {path}",
-    watch_limit: "the kernel's watch limit is used up; {path} is found by reconciliation",
-    watch_network_fs: "{path} is on a network file system and is found by reconciliation",
-    watch_overflow: "the kernel dropped file events; reconciliation is catching up",
-    store_unreachable: "destination {store} does not answer",
-    store_denied: "destination {store} refused the credentials",
-    store_missing: "the bucket or directory of destination {store} does not exist",
-    breaker_open: "destination {store} keeps failing and is paused; next probe in {probe_in_s} s",
-    breaker_half_open: "destination {store} is being probed",
-    high_water: "{files} files wait, {level_pct}% of the high-water mark",
-    journal_unavailable: "the journal {path} cannot be written",
-    disk_low: "disk space is low: {free} left for {path}",
-    upload_failed: "{error_class}",
-    max_size: "{size} is above the limit of {limit}",
-    min_size: "{size} is below the limit of {limit}",
+    watch_limit: "the kernel's watch limit is used up, {path} is polled; raise fs.inotify.max_user_watches",
+    watch_unreadable: "{directories} {directories|directory|directories} below {path} may not be read",
+    polling: "the kernel does not report changes here; found by reconciliation",
+    events_lost: "the kernel lost file events; the directories were walked again",
+    store_unreachable: "destination {store} does not answer as it should: {error_class}",
+    breaker_open: "destination {store} keeps failing and is paused; its files wait in the queue",
+    journal_unavailable: "the journal cannot be written; files wait on disk",
+    journal_dropped: "a program error kept {entries} {entries|entry|entries} out of the journal; see the log",
+    input_crashed: "reading file events failed {times} {times|time|times} by a program error; see the log",
+    disk_low: "only {free_bytes} left in the data directory, reading is paused ({min_free_bytes} needed)",
+    high_water_files: "{files} files wait, more than the high-water mark of {limit}",
+    high_water_oldest: "the oldest file has waited {oldest_s}, longer than {limit_s}",
+    dead_letters: "{files} {files|file|files} could not be sent and {files|waits|wait} for a decision",
+    existed_before_first_start: "was there before the first start",
+    smaller_than_min_size: "below the size limit",
+    larger_than_max_size: "above the size limit",
+    dropped_by_operator: "dropped by an operator",
+    store_no_longer_configured: "its destination is no longer configured",
+    open_for_writing: "a program is writing it",
+    quiet_time: "quiet time, {seconds} s left",
   },
 };
 
-/** Codes that stop work, and those that only ask for a look; all others are told without alarm. */
-export const critical = new Set(["journal_unavailable", "store_denied", "store_missing", "disk_low", "watch_denied"]);
+/** Codes that stop work wholly. */
+export const stopping: ReadonlySet<string> = new Set([
+  "journal_unavailable", "journal_dropped", "input_crashed", "disk_low", "watch_denied",
+]);
+
+/** Codes that hold up files which are ready: told before those of single places. */
+export const holdsUp: ReadonlySet<string> = new Set([
+  "breaker_open", "store_unreachable", "high_water_files", "high_water_oldest",
+]);
+
+/** Codes that stop work wholly when the process says it is failing: then no destination is left. */
+export const stoppingWhenFailing: ReadonlySet<string> = new Set(["breaker_open", "store_unreachable"]);

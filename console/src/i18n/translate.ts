@@ -1,5 +1,5 @@
 import { en } from "./en";
-import { formatBytes, formatCount } from "./format";
+import { formatBytes, formatCount, formatDuration } from "./format";
 import { reasonTexts } from "./reasons";
 import type { Args, Dictionary, Key, Language } from "./types";
 import { zh } from "./zh";
@@ -44,17 +44,23 @@ export interface ServerReason {
   message: string;
 }
 
+/** A failed attempt is told by its class: the code is failed_<class>. */
+const FAILED = "failed_";
+
 /** A reason in the reader's language, or the server's English when the code or a value is not known. */
 export function reasonText(language: Language, reason: ServerReason): string {
+  if (reason.code.startsWith(FAILED)) return wordOf(language, "class", reason.code.slice(FAILED.length));
   const text = reasonTexts[language][reason.code];
   if (text === undefined) return reason.message;
   const values = Object.fromEntries(Object.entries(reason.params).map(([k, v]) => [k, readable(language, k, v)]));
   return fill(text, values, language) ?? reason.message;
 }
 
-function readable(language: Language, name: string, value: string): string {
+/** Values come as text; their name tells the unit. */
+function readable(language: Language, name: string, value: string): string | number {
   if (name === "error_class") return wordOf(language, "class", value);
-  if (["size", "limit", "free"].includes(name) && /^\d{4,}$/.test(value)) return formatBytes(Number(value));
-  if (name === "files" && /^\d+$/.test(value)) return formatCount(Number(value), language);
-  return value;
+  if (!/^\d+$/.test(value)) return value;
+  if (name.endsWith("_bytes")) return formatBytes(Number(value));
+  if (name.endsWith("_s")) return formatDuration(Number(value), translator(language));
+  return Number(value);
 }

@@ -92,6 +92,9 @@ export const zh = {
 
   "reasons.title": "需要处理",
   "reasons.sub": "按严重程度排序",
+  "reasons.crit": "严重",
+  "reasons.warn": "警告",
+  "reasons.run": "进行中",
   "reasons.none": "没有需要处理的事",
   "reasons.none.sub": "出现异常时，这里会说明原因和影响。",
 
@@ -219,7 +222,7 @@ export const zh = {
   "error.retry": "重试",
   "error.id": "请求 {id}",
   "error.network": "连不上 GWF 进程，它可能正在重启",
-  "error.unavailable": "日志库暂时没有应答",
+  "error.unavailable": "传输日志暂时没有应答",
   "error.overloaded": "请求太多，稍后自动重试",
   "error.login_required": "需要登录",
   "error.host_not_allowed": "这个主机名不在允许列表里",

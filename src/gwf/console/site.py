@@ -37,11 +37,6 @@ def read_mark(dist: Path, name: str) -> str:
         return ""
 
 
-def build_id(dist: Path = DIST) -> str:
-    """Return an id that changes with the served console, for `Overview.build`; `none` when none was built."""
-    return read_mark(dist, ".build-hash")[:12] or "none"
-
-
 class ConsoleSite:
     """ASGI application for every path outside the API."""
 

@@ -45,7 +45,7 @@ function Loaded({ now, old }: { now: Overview; old: boolean }) {
       {!isFirstRun(now) && (
         <div className="cols-side">
           <Signals rates={now.rates} />
-          <Reasons reasons={now.reasons} />
+          <Reasons now={now} />
         </div>
       )}
       <div className="cols-3">

@@ -6,24 +6,30 @@ import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
 import { rank, reasonTone } from "./judge";
 
+const WORDS = { crit: "reasons.crit", run: "reasons.run", warn: "reasons.warn" } as const;
+
 /** Everything that keeps the state from being ok, in words. */
-export function Reasons({ reasons }: { reasons: Overview["reasons"] }) {
+export function Reasons({ now }: { now: Overview }) {
   const { t, language } = useI18n();
+  const reasons = rank(now);
   return (
     <Card title={t("reasons.title")} {...(reasons.length ? { sub: t("reasons.sub") } : {})}>
       {reasons.length ? (
         <ul className="reasons">
-          {rank(reasons).map((reason, index) => (
-            <li key={`${reason.code} ${index}`}>
-              <Status tone={reasonTone(reason.code)} bare>
-                {t(reasonTone(reason.code) === "crit" ? "health.failing" : "health.degraded")}
-              </Status>
-              <div>
-                <p className="reason">{reasonText(language, reason)}</p>
-                <p className="mono dim">{reason.code}</p>
-              </div>
-            </li>
-          ))}
+          {reasons.map((reason, index) => {
+            const tone = reasonTone(reason.code, now.state);
+            return (
+              <li key={`${reason.code} ${index}`} title={reason.message}>
+                <Status tone={tone} bare>
+                  {t(WORDS[tone === "crit" || tone === "run" ? tone : "warn"])}
+                </Status>
+                <div>
+                  <p className="reason">{reasonText(language, reason)}</p>
+                  <p className="mono dim">{reason.code}</p>
+                </div>
+              </li>
+            );
+          })}
         </ul>
       ) : (
         <Empty title={t("reasons.none")}>{t("reasons.none.sub")}</Empty>

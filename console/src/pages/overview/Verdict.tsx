@@ -25,7 +25,7 @@ export function Verdict({ now }: { now: Overview }) {
 
 function headline(now: Overview, { t, language }: I18n): string {
   if (now.state !== "ok") {
-    const worst = rank(now.reasons)[0];
+    const worst = rank(now)[0];
     const reason = worst ? reasonText(language, worst) : t("verdict.unnamed");
     return t(now.state === "failing" ? "verdict.failing" : "verdict.degraded", { reason });
   }

@@ -1,5 +1,5 @@
 import type { Overview } from "../../api/client";
-import { critical } from "../../i18n/reasons";
+import { holdsUp, stopping, stoppingWhenFailing } from "../../i18n/reasons";
 import type { Tone } from "../../ui/Status";
 
 /** Decisions of the overview as pure functions: what is said about which numbers, and in which colour. */
@@ -8,11 +8,22 @@ type Queue = Overview["queue"];
 
 export const pendingOf = (queue: Queue): number => queue.ready + queue.sending + queue.waiting;
 
-export const reasonTone = (code: string): Tone => (critical.has(code) ? "crit" : "warn");
+/** Of what kind a reason is: one that stops work, the passing start, or any other. */
+export function reasonTone(code: string, state: Overview["state"]): Tone {
+  if (stopping.has(code) || (state === "failing" && stoppingWhenFailing.has(code))) return "crit";
+  return code === "starting" ? "run" : "warn";
+}
 
 /** Worst first; the server's order within. */
-export const rank = (reasons: Overview["reasons"]): Overview["reasons"] =>
-  [...reasons].sort((a, b) => Number(critical.has(b.code)) - Number(critical.has(a.code)));
+export function rank({ reasons, state }: Pick<Overview, "reasons" | "state">): Overview["reasons"] {
+  const weight = (code: string): number => {
+    const tone = reasonTone(code, state);
+    if (tone === "crit") return 0;
+    if (tone === "run") return 3;
+    return holdsUp.has(code) ? 1 : 2;
+  };
+  return [...reasons].sort((a, b) => weight(a.code) - weight(b.code));
+}
 
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 

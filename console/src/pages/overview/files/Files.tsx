@@ -8,6 +8,7 @@ import { Empty, ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { FileDrawer } from "./FileDrawer";
 import { FilesTable } from "./FilesTable";
 import { FilterBar } from "./FilterBar";
+import { keyOf } from "./frozen";
 import { useFrozen } from "./useFrozen";
 
 /** The last files, filtered by the server; which row is open is in the address. */
@@ -21,7 +22,7 @@ export function Files() {
   const fresh = pages.flatMap((page) => page.items);
   const total = pages[0]?.total ?? 0;
   const key = `${filter.state.join()} ${filter.q}`;
-  const unique = [...new Map(fresh.map((file) => [file.id, file])).values()];
+  const unique = [...new Map(fresh.map((file) => [keyOf(file), file])).values()];
   const frozen = useFrozen(unique, !files.hasNextPage, key, search.sel !== undefined);
   const filtered = filter.state.length > 0 || filter.q !== "";
   return (

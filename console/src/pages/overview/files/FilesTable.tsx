@@ -7,6 +7,7 @@ import { reasonText } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
+import { keyOf } from "./frozen";
 import { FILE_TONE } from "./tones";
 import type { Frozen } from "./useFrozen";
 
@@ -36,7 +37,12 @@ export function FilesTable({ frozen }: { frozen: Frozen<FileView> }) {
       </thead>
       <tbody>
         {frozen.rows.map((file) => (
-          <Row key={file.id} file={file} selected={file.id === sel} gone={frozen.gone.has(file.id)} />
+          <Row
+            key={keyOf(file)}
+            file={file}
+            selected={file.id === sel}
+            gone={frozen.gone.has(keyOf(file))}
+          />
         ))}
       </tbody>
     </table>
@@ -52,30 +58,45 @@ interface RowProps {
 const Row = memo(function Row({ file, selected, gone }: RowProps) {
   const { t, language } = useI18n();
   const navigate = useNavigate();
+  const opens = file.id > 0; // details exist for what is queued
   const cut = file.path.lastIndexOf("/") + 1;
   const reason = file.reason ? reasonText(language, file.reason) : "";
+  const name = (
+    <>
+      <span className="dir">{file.path.slice(0, cut)}</span>
+      <span className="base">{file.path.slice(cut)}</span>
+    </>
+  );
   return (
     <tr
-      className={`${selected ? "selected" : ""} ${gone ? "gone" : ""}`}
+      className={`${selected ? "selected" : ""} ${gone ? "gone" : ""} ${opens ? "opens" : ""}`}
       aria-selected={selected}
-      onClick={() => void navigate({ to: ".", search: (old) => ({ ...old, sel: file.id }), resetScroll: false })}
+      onClick={() => {
+        if (opens) void navigate({ to: ".", search: (old) => ({ ...old, sel: file.id }), resetScroll: false });
+      }}
     >
       <td className="c-state">
         <Status tone={FILE_TONE[file.state]}>{t(`file.${file.state}`)}</Status>
       </td>
       <td className="c-path">
         <span className="path mono">
-          <Link
-            to="."
-            search={(old) => ({ ...old, sel: file.id })}
-            resetScroll={false}
-            title={file.path}
-            aria-label={t("files.open", { path: file.path })}
-            onClick={(event) => event.stopPropagation()}
-          >
-            <span className="dir">{file.path.slice(0, cut)}</span>
-            <span className="base">{file.path.slice(cut)}</span>
-          </Link>
+          {opens ? (
+            <Link
+              to="."
+              search={(old) => ({ ...old, sel: file.id })}
+              resetScroll={false}
+              className="name"
+              title={file.path}
+              aria-label={t("files.open", { path: file.path })}
+              onClick={(event) => event.stopPropagation()}
+            >
+              {name}
+            </Link>
+          ) : (
+            <span className="name" title={file.path}>
+              {name}
+            </span>
+          )}
           <Copy text={file.path} what={file.path} />
         </span>
       </td>

@@ -9,7 +9,7 @@ export interface Frozen<T> extends Arranged<T> {
 }
 
 /** `key` names the list: another filter is another list and is never held back. */
-export function useFrozen<T extends { id: number }>(fresh: T[], complete: boolean, key: string, selected: boolean): Frozen<T> {
+export function useFrozen<T extends { id: number; path: string }>(fresh: T[], complete: boolean, key: string, selected: boolean): Frozen<T> {
   const [reasons, setReasons] = useState<ReadonlySet<string>>(new Set());
   const [held, setHeld] = useState<{ key: string; rows: T[] } | null>(null);
   const reading = reasons.size > 0 || selected;

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en";
+import { reasonTexts } from "./reasons";
+import { fill, reasonText, translator, wordOf } from "./translate";
+import { zh } from "./zh";
+
+const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();
+
+describe("dictionaries", () => {
+  it("have the same keys and the same placeholders", () => {
+    expect(Object.keys(en)).toEqual(Object.keys(zh));
+    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect([key, names(en[key])]).toEqual([key, names(zh[key])]);
+  });
+
+  it("know the same reasons with the same values", () => {
+    expect(Object.keys(reasonTexts.en)).toEqual(Object.keys(reasonTexts.zh));
+    for (const [code, text] of Object.entries(reasonTexts.zh)) {
+      expect([code, names(reasonTexts.en[code] ?? "")]).toEqual([code, names(text)]);
+    }
+  });
+
+  it("have no Chinese in the English texts", () => {
+    const all = [...Object.values(en), ...Object.values(reasonTexts.en)].join("");
+    expect(all).not.toMatch(/\p{Script=Han}/u);
+  });
+
+  it("put a space between Chinese and digits", () => {
+    const all = [...Object.values(zh), ...Object.values(reasonTexts.zh)];
+    expect(all.filter((text) => /\p{Script=Han}[0-9A-Za-z]|[0-9A-Za-z]\p{Script=Han}/u.test(text))).toEqual([]);
+  });
+});
+
+describe("fill", () => {
+  it("puts numbers in as people write them", () => {
+    expect(fill("{n} 个", { n: 1240 }, "zh")).toBe("1,240 个");
+    expect(fill("{n}", { n: 124_000 }, "zh")).toBe("12.4 万");
+    expect(fill("{n}", { n: 124_000 }, "en")).toBe("124k");
+  });
+
+  it("chooses one or many", () => {
+    expect([1, 2].map((n) => fill("{n} {n|file|files}", { n }, "en"))).toEqual(["1 file", "2 files"]);
+  });
+
+  it("refuses to leave a hole", () => {
+    expect(fill("{a} {b}", { a: 1 }, "en")).toBeNull();
+  });
+});
+
+describe("reasonText", () => {
+  const reason = (code: string, params: Record<string, string> = {}) => ({ code, params, message: "as the server says" });
+
+  it("translates a code with its values", () => {
+    expect(reasonText("zh", reason("watch_missing", { path: "/x" }))).toContain("/x 不存在");
+  });
+
+  it("reads the unit from the name of a value", () => {
+    expect(reasonText("en", reason("high_water_oldest", { oldest_s: "1092", limit_s: "900" }))).toContain("18 min 12 s");
+    expect(reasonText("zh", reason("disk_low", { free_bytes: "1048576", min_free_bytes: "2097152" }))).toContain("1.0 MB");
+  });
+
+  it("tells a failed attempt by its class", () => {
+    expect(reasonText("zh", reason("failed_throttled"))).toBe("被限流");
+  });
+
+  it("falls back to the server's words for unknown codes and missing values", () => {
+    expect(reasonText("zh", reason("never_heard"))).toBe("as the server says");
+    expect(reasonText("zh", reason("watch_missing"))).toBe("as the server says");
+  });
+});
+
+it("shows an unknown word as it is", () => {
+  expect(wordOf("zh", "class", "novel")).toBe("novel");
+  expect(translator("en")("files.more", { count: 50 })).toBe("Show 50 more");
+});

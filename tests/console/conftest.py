@@ -1,0 +1,155 @@
+"""The built console on a real server, seen through a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from gwf.console.site import ConsoleSite
+from tests.api.conftest import FAST, Port, open_port
+from tests.api.fake_edge import FakeEdge, Scenario
+from tests.console.tools import SOURCE, MissingToolError, build_console, chromium, install_packages
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--font-render-hinting=none",
+    "--hide-scrollbars", "--disable-dev-shm-usage",
+]  # fmt: skip
+SHOTS = Path(__file__).parent / "new"
+
+_missing: list[str] = []
+expect.set_options(timeout=10_000)
+
+
+def _need(reason: MissingToolError) -> None:
+    _missing.append(str(reason))
+    pytest.skip(str(reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that the console was not tested."""
+    if _missing:
+        terminalreporter.section("THE CONSOLE WAS NOT TESTED", sep="!", red=True, bold=True)
+        for reason in sorted(set(_missing)):
+            terminalreporter.line(f"{_missing.count(reason)} tests skipped: {reason}")
+
+
+@pytest.fixture(scope="session")
+def packages() -> None:
+    """The locked packages, test tools included."""
+    try:
+        install_packages()
+    except MissingToolError as exc:
+        _need(exc)
+
+
+@pytest.fixture(scope="session")
+def dist(packages: None) -> Path:
+    """The console built from these sources; a build that fails is a failure, not a skip."""
+    return build_console()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        program = chromium()
+    except MissingToolError as exc:
+        _need(exc)
+        return
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def console_port(dist: Path) -> Iterator[Port]:
+    edge = FakeEdge()
+    with open_port(edge, site=ConsoleSite(edge, dist=dist), timing=FAST) as running:
+        yield running
+
+
+@dataclass
+class Console:
+    """Opens pages and collects what they complain about."""
+
+    browser: Browser
+    port: Port
+    #: parts of complaints that a test provokes on purpose
+    expected: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def edge(self) -> FakeEdge:
+        return self.port.edge
+
+    def context(self, *, theme: str = "light", width: int = 1440, **options: str) -> BrowserContext:
+        made = self.browser.new_context(
+            viewport={"width": width, "height": 844 if width < 760 else 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale=options.get("locale", "zh-CN"),
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            base_url=self.port.server.url,
+        )
+        made.set_default_timeout(10_000)
+        self.contexts.append(made)
+        return made
+
+    def watch(self, page: Page) -> Page:
+        """Note every complaint of a page and every request that leaves the origin."""
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("console", lambda m: self.problems.append(f"console: {m.text}") if m.type == "error" else None)
+        own = self.port.server.url
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((own, "data:", "blob:"))
+                else self.problems.append(f"left: {request.url}")
+            ),
+        )
+        return page
+
+    def open(self, path: str = "/", *, scenario: Scenario = "full", **options: str) -> Page:
+        """Open a page of a scenario; wait until it shows its answer."""
+        self.edge.show(scenario)
+        width = int(options.pop("width", "1440"))
+        page = self.watch(self.context(width=width, **options).new_page())
+        page.goto(path)
+        page.locator(".verdict").wait_for()
+        page.locator(".file-table, .files .empty").first.wait_for()
+        return page
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        unexpected = [p for p in self.problems if not any(part in p for part in self.expected)]
+        assert unexpected == []
+
+
+@pytest.fixture
+def console(browser: Browser, console_port: Port) -> Iterator[Console]:
+    made = Console(browser, console_port)
+    yield made
+    made.close()
+
+
+def axe(page: Page) -> list[str]:
+    """Return WCAG A/AA violations, and text whose colour equals its background (axe calls that incomplete)."""
+    page.evaluate((SOURCE / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+    # twenty rows show every state; the others are more of the same
+    where = "{exclude: ['.file-table tbody tr:nth-child(n + 21)']}"
+    found = page.evaluate(f"axe.run({where}, {{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}})")
+    bad = [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+    for rule in found["incomplete"]:
+        for node in rule["nodes"] if rule["id"] == "color-contrast" else []:
+            data = (node["any"] or [{}])[0].get("data") or {}
+            if data.get("messageKey") == "equalRatio":
+                bad.append(f"invisible text: {node['html'][:120]}")
+    return bad
