@@ -26,7 +26,8 @@ _RESOLVE_NO_SYMLINKS = 0x04
 _RESOLVE_CACHED = 0x20
 _RWF_NOWAIT = 0x8
 _SYS_OPENAT2 = 437  # the same number on every Linux architecture that Python runs on
-_STATX = struct.Struct("<28xH2xQQ64xqI")  # mode, ino, size, mtime seconds, nanoseconds (statx(2))
+_STATX = struct.Struct("<28xH2xqQ64xqI")  # mode, ino (signed), size, mtime seconds, nanoseconds (statx(2))
+_MAX_SECONDS = 9_000_000_000  # about the year 2255: from there nanoseconds may need more than 64 bits
 
 
 def stored_int(number: int) -> int:
@@ -42,9 +43,9 @@ class FileStatus:
     def __init__(self, mode: int, ino: int, size_bytes: int, mtime_ns: int) -> None:
         """Keep the four numbers; inode and time as the journal stores them."""
         self.mode = mode
-        self.ino = stored_int(ino)
+        self.ino = ino
         self.size_bytes = size_bytes
-        self.mtime_ns = stored_int(mtime_ns)
+        self.mtime_ns = mtime_ns
 
 
 class _IoVec(ctypes.Structure):
@@ -159,9 +160,12 @@ def status_of(descriptor: int) -> FileStatus:
         buffers = _buffers
         if _library.statx(descriptor, b"", _AT_EMPTY_PATH, _STATX_BASIC, buffers.status_at) == 0:
             mode, ino, size_bytes, seconds, nanoseconds = _STATX.unpack_from(buffers.status)
-            return FileStatus(mode, ino, size_bytes, seconds * 1_000_000_000 + nanoseconds)
+            mtime_ns = seconds * 1_000_000_000 + nanoseconds
+            if not -_MAX_SECONDS < seconds < _MAX_SECONDS:
+                mtime_ns = stored_int(mtime_ns)
+            return FileStatus(mode, ino, size_bytes, mtime_ns)
     status = os.fstat(descriptor)
-    return FileStatus(status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns)
+    return FileStatus(status.st_mode, stored_int(status.st_ino), status.st_size, stored_int(status.st_mtime_ns))
 
 
 def read_cached(descriptor: int, size_bytes: int) -> bytes | None:

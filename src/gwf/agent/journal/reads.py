@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from gwf.agent.journal.schema import open_for_reading
 from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus, show_path
 from gwf.core.clock import Clock, utc_text
-from gwf.core.errors import InputError, NotFoundError
+from gwf.core.errors import InputError, NotFoundError, UnavailableError
 from gwf.wire.edge import FilePage, FileState, FileView, Reason
 
 MAX_TOTAL = 10_000  #: counting stops here; a larger total is shown as this number
@@ -162,8 +163,11 @@ class JournalReads:
         ]
 
     def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as exc:
+            raise UnavailableError("the journal cannot be read now", reason=str(exc)) from exc
 
 
 def state_numbers(states: Sequence[FileState]) -> list[int]:
