@@ -53,6 +53,7 @@ class ApiServer:
         config = uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",  # its words about starting and stopping are ours already
             access_log=False,
             server_header=False,
             interface="asgi3",

@@ -267,12 +267,11 @@ class Destination:
         self.health = health = self.store.health()
         ok = health.state is StoreState.OK
         if was is None or was.state is not health.state:
-            event = "store_reachable" if ok else "store_unreachable"
-            log.log(
-                logging.INFO if ok else logging.WARNING,
-                event,
-                extra={"store": self.name, "error_class": health.error_class, "message_text": health.message},
-            )
+            if ok:
+                log.info("store_reachable", extra={"store": self.name})
+            else:
+                facts = {"store": self.name, "error_class": health.error_class, "error": health.message}
+                log.warning("store_unreachable", extra=facts)
         if self.breaker.state == "open":
             self.breaker.probed(ok=ok, reason=f"{health.error_class}: {health.message}")
         elif not ok:
