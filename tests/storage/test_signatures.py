@@ -18,9 +18,9 @@ from gwf.storage.sign import oss1, oss4, sigv4
 from gwf.storage.sign.credentials import Credentials, Pairs, Unsigned, encode_path, encode_query
 
 AT_S = 1_795_356_275
-KEY_NAMES = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40
-).filter(lambda key: not key.startswith("/"))
+KEY_NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
+    lambda key: not key.startswith("/")
+)
 QUERIES: list[Pairs] = [
     (),
     (("uploads", ""),),

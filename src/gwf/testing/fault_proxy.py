@@ -67,11 +67,10 @@ class FaultProxy:
         self.accepted += 1
         transport = cast("asyncio.Transport", writer.transport)
         self._open.add(transport)
-        try:
+        with contextlib.suppress(asyncio.CancelledError):  # the proxy ends: nobody waits for this connection
             await self._serve(reader, writer)
-        finally:
-            self._open.discard(transport)
-            transport.abort()
+        self._open.discard(transport)
+        transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._faults.refuse:

@@ -25,7 +25,8 @@ class ForwardProxy:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection: all of it goes to the server of its first request."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):  # clients and servers may go at any time
+        # clients and servers may go at any time, and so may the proxy
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._serve(reader, writer)
         writer.transport.abort()
 
