@@ -108,7 +108,7 @@ def verify(opened: Opened, prefix: str, *, with_journal: bool, as_json: bool) ->
     with _progress() as progress:
         task = progress.add_task("verify", total=sum(meta.size_bytes for meta in objects), done=0, count=len(objects))
         for done, meta in enumerate(objects, start=1):
-            _judge(opened.store, meta, recorded.pop(meta.key, None), verdict)
+            _judge(opened.store, meta, verdict, recorded=recorded.pop(meta.key, None))
             progress.update(task, advance=meta.size_bytes, done=done)
     missing = {"code": NotFoundError.code, "message": "the journal says that it was sent, but the store has it not"}
     verdict.faults += [{"key": key, **missing} for key in recorded]
@@ -151,10 +151,10 @@ def _all(store: ObjectStore, prefix: str) -> Iterator[ObjectMeta]:
         after = page.next_after
 
 
-def _judge(store: ObjectStore, listed: ObjectMeta, recorded: str | None, verdict: Verdict) -> None:
+def _judge(store: ObjectStore, listed: ObjectMeta, verdict: Verdict, *, recorded: str | None) -> None:
     try:
         meta = store.get_object_meta(listed.key)
-        proven = _read_back(store, meta, recorded, verdict)
+        proven = _read_back(store, meta, verdict, recorded=recorded)
     except NotFoundError:
         return  # deleted since the listing
     except GwfError as exc:
@@ -164,7 +164,7 @@ def _judge(store: ObjectStore, listed: ObjectMeta, recorded: str | None, verdict
     verdict.unproven += not proven
 
 
-def _read_back(store: ObjectStore, meta: ObjectMeta, recorded: str | None, verdict: Verdict) -> bool:
+def _read_back(store: ObjectStore, meta: ObjectMeta, verdict: Verdict, *, recorded: str | None) -> bool:
     """Return whether any checksum proved the bytes; raise CorruptDataError where one differs."""
     md5, sha256, crc64, size = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, 0
     for chunk in store.read_object(meta.key):

@@ -198,6 +198,11 @@ def test_addresses_are_formed_as_before(load: Load, text: str, endpoint: str, pa
     assert (store.endpoint, store.path_style) == (endpoint, path_style)
 
 
+def test_an_endpoint_that_is_no_address_is_refused(load: Load) -> None:
+    (line,) = problems(load, "", environ={"OSS_ENDPOINT": "[::1"})
+    assert line.startswith("endpoint = '[::1': is no address")
+
+
 def test_switched_off_retries_mean_one_attempt(load: Load) -> None:
     retry = load("upload_retry_enabled: false\nupload_retry_max_attempts: 9").settings.agent.retry
     assert retry.max_attempts == 1

@@ -24,7 +24,9 @@ def complete(settings: Settings) -> tuple[Settings, list[Note]]:
     stores = settings.stores or {DEFAULT_STORE: StoreSettings(url=file_url(data_dir / "objects"))}
     own = own_directories(data_dir, stores)
     notes: list[Note] = []
-    watches = tuple(_watch(watch, own, f"agent.watch[{at}]", notes) for at, watch in enumerate(settings.agent.watch))
+    watches = tuple(
+        _watch(watch, own, key=f"agent.watch[{at}]", notes=notes) for at, watch in enumerate(settings.agent.watch)
+    )
     agent = settings.agent.model_copy(update={"watch": watches})
     log = settings.log.model_copy(update={"file": _absolute(settings.log.file)}) if settings.log.file else settings.log
     update = {"data_dir": data_dir, "stores": stores, "agent": agent, "log": log}
@@ -42,7 +44,7 @@ def real_path(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _watch(watch: WatchSettings, own: tuple[Path, ...], key: str, notes: list[Note]) -> WatchSettings:
+def _watch(watch: WatchSettings, own: tuple[Path, ...], *, key: str, notes: list[Note]) -> WatchSettings:
     path = _absolute(watch.path)
     inside = tuple(_inside(path, own))
     what = "holds our own files and is left out of the watched tree"

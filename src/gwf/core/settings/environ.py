@@ -38,7 +38,7 @@ def apply_environ(draft: Draft, environ: Mapping[str, str]) -> None:
         elif shape.kind is Kind.SECTION or (shape.item is not None and shape.item.section and shape.kind is Kind.MAP):
             draft.problems.append(f"{name}: is a block of keys, set one of them, for example {_example(name, shape)}")
         else:
-            _set(draft, loc, name, text.strip(), shape)
+            _set(draft, loc, shape, name=name, text=text.strip())
 
 
 def read_flow(text: str, *, source: str) -> object:
@@ -82,7 +82,7 @@ def _known_name(draft: Draft, loc: Loc, part: str) -> str:
     return next((name for name in names if name.lower().replace("-", "_") == part.replace("-", "_")), part)
 
 
-def _set(draft: Draft, loc: Loc, name: str, text: str, shape: Shape) -> None:
+def _set(draft: Draft, loc: Loc, shape: Shape, *, name: str, text: str) -> None:
     value: object = text
     if shape.kind in BLOCKS:
         try:

@@ -57,7 +57,7 @@ def load_settings(
     content = _read(draft, config)
     if config is not None and is_legacy(draft.tree):
         form: Form = "legacy"
-        environ = _take_legacy(draft, config, content, (environ, overrides))
+        environ = _take_legacy(draft, config, content, environ=environ, overrides=overrides)
     else:
         form = "gwf"
         resolve(draft, environ)
@@ -87,10 +87,9 @@ def _read(draft: Draft, config: Path | None) -> YamlContent:
 
 
 def _take_legacy(
-    draft: Draft, config: Path, content: YamlContent, above: tuple[Mapping[str, str], Mapping[str, object]]
+    draft: Draft, config: Path, content: YamlContent, *, environ: Mapping[str, str], overrides: Mapping[str, object]
 ) -> Mapping[str, str]:
     """Replace the draft by what the Go version's files amount to; return the environment with its .env files."""
-    environ, overrides = above
     values = gather(config, content, environ)
     draft.tree, draft.origins, draft.problems = {}, {}, []
     replaced = _STORE_URL in overrides or bool(values.environ.get(variable_name(_STORE_URL)))

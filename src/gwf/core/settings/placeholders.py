@@ -19,58 +19,59 @@ def resolve(draft: Draft, environ: Mapping[str, str]) -> None:
     `$${` stands for a literal `${`. A variable that is unset or blank takes the default; one without a
     default is a problem. `~/` at the head of a path becomes the home directory.
     """
-    draft.tree = _block(draft, draft.tree, (), environ)
+    draft.tree = _Resolver(draft, environ).block(draft.tree, ())
 
 
-def _block(draft: Draft, block: dict[str, object], loc: Loc, environ: Mapping[str, str]) -> dict[str, object]:
-    values = {key: _value(draft, value, (*loc, key), environ) for key, value in block.items()}
-    return {key: value for key, value in values.items() if value is not None}
+class _Resolver:
+    def __init__(self, draft: Draft, environ: Mapping[str, str]) -> None:
+        self._draft = draft
+        self._environ = environ
 
+    def block(self, block: dict[str, object], loc: Loc) -> dict[str, object]:
+        values = {key: self._value(value, (*loc, key)) for key, value in block.items()}
+        return {key: value for key, value in values.items() if value is not None}
 
-def _value(draft: Draft, value: object, loc: Loc, environ: Mapping[str, str]) -> object:
-    if is_block(value):
-        return _block(draft, value, loc, environ)
-    if is_list(value):
-        return [_value(draft, item, (*loc, at), environ) for at, item in enumerate(value)]
-    return _text(draft, value, loc, environ) if isinstance(value, str) else value
+    def _value(self, value: object, loc: Loc) -> object:
+        if is_block(value):
+            return self.block(value, loc)
+        if is_list(value):
+            return [self._value(item, (*loc, at)) for at, item in enumerate(value)]
+        return self._text(value, loc) if isinstance(value, str) else value
 
+    def _text(self, text: str, loc: Loc) -> object:
+        shape = shape_at(loc)
+        full = self._replaced(text, loc) if "${" in text else text
+        if full is None:
+            return None
+        if shape is not None and shape.kind is Kind.PATH and full.startswith("~/") and self._environ.get("HOME"):
+            return self._environ["HOME"] + full[1:]
+        if shape is not None and shape.kind in BLOCKS and full != text:
+            return self._flow(full, loc)
+        return full
 
-def _text(draft: Draft, text: str, loc: Loc, environ: Mapping[str, str]) -> object:
-    shape = shape_at(loc)
-    full = _replaced(draft, text, loc, environ) if "${" in text else text
-    if full is None:
-        return None
-    if shape is not None and shape.kind is Kind.PATH and full.startswith("~/") and environ.get("HOME"):
-        return environ["HOME"] + full[1:]
-    if shape is not None and shape.kind in BLOCKS and full != text:
-        return _flow(draft, full, loc)
-    return full
+    def _flow(self, text: str, loc: Loc) -> object:
+        try:
+            return read_flow(text, source=self._draft.origin(loc) or "placeholder")
+        except ConfigError as exc:
+            self._draft.problems.extend(exc.problems)
+            return None
 
+    def _replaced(self, text: str, loc: Loc) -> str | None:
+        wrong: list[str] = []
 
-def _flow(draft: Draft, text: str, loc: Loc) -> object:
-    try:
-        return read_flow(text, source=draft.origin(loc) or "placeholder")
-    except ConfigError as exc:
-        draft.problems.extend(exc.problems)
-        return None
+        def value(match: re.Match[str]) -> str:
+            if match[0] == "$${":
+                return "${"
+            name, default = match["name"], match["default"]
+            if name is None:
+                wrong.append("has a '${' that is no ${NAME} or ${NAME:-default}; write $${ for the two characters")
+                return ""
+            found = self._environ.get(name, "")
+            if not found and default is None:
+                wrong.append(f"the environment variable {name} is not set: set it, or write ${{{name}:-default}}")
+            return found or (default or "").removeprefix(":-")
 
-
-def _replaced(draft: Draft, text: str, loc: Loc, environ: Mapping[str, str]) -> str | None:
-    wrong: list[str] = []
-
-    def value(match: re.Match[str]) -> str:
-        if match[0] == "$${":
-            return "${"
-        name, default = match["name"], match["default"]
-        if name is None:
-            wrong.append("has a '${' that is no ${NAME} or ${NAME:-default}; write $${ for the two characters")
-            return ""
-        found = environ.get(name, "")
-        if not found and default is None:
-            wrong.append(f"the environment variable {name} is not set: set it, or write ${{{name}:-default}}")
-        return found or (default or "").removeprefix(":-")
-
-    full = _PLACEHOLDER.sub(value, text)
-    for what in wrong:
-        draft.problem(loc, what)
-    return None if wrong else full
+        full = _PLACEHOLDER.sub(value, text)
+        for what in wrong:
+            self._draft.problem(loc, what)
+        return None if wrong else full

@@ -66,15 +66,14 @@ def _sections(section: type[BaseModel], prefix: str) -> Iterator[tuple[type[Base
 def _section(section: type[BaseModel], prefix: str) -> str:
     meanings = _meanings(section)
     title = f"`{prefix.removesuffix('.')}`" if prefix else "Top level"
-    rows = [
-        _row(f"{prefix}{name}", info, field_shape(info), meanings[name]) for name, info in section.model_fields.items()
-    ]
+    rows = [_row(f"{prefix}{name}", info, meaning=meanings[name]) for name, info in section.model_fields.items()]
     head = "| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n"
     about = (section.__doc__ or "").partition("\n")[0]
     return f"\n## {title}\n\n{about}\n\n{head}{''.join(rows)}{_example(prefix)}"
 
 
-def _row(key: str, info: FieldInfo, shape: Shape, meaning: str) -> str:
+def _row(key: str, info: FieldInfo, *, meaning: str) -> str:
+    shape = field_shape(info)
     cells = (f"`{key}`", _type(shape), _default(info, shape), _bounds(shape), meaning)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 

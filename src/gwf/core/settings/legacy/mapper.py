@@ -15,7 +15,7 @@ class Mapper:
         self.values = values
         self._noted: set[str] = set()
 
-    def set(self, key: str, loc: Loc, value: object, text: str = "") -> None:
+    def set(self, key: str, loc: Loc, value: object, *, text: str = "") -> None:
         """Put `value`, made from `key`, at `loc`."""
         self.draft.put(loc, value, self.values.origin(key))
         self.note(key, dotted(loc), text)

@@ -81,18 +81,18 @@ def gather(config: Path, content: YamlContent, environ: Mapping[str, str]) -> Le
 
     Order as in the Go version: YAML file, runtime file, environment (with .env files below it).
     """
-    values = LegacyValues()
-    values.environ = _with_env_files(config, environ, values)
-    _take_file(config, content, values, frozenset(KEY_TYPES))
+    values = LegacyValues(environ=dict(environ))
+    _take_env_files(config, values)
+    _take_file(values, config, content, known=frozenset(KEY_TYPES))
     runtime = runtime_path(config)
     if runtime.is_file():
         try:
-            _take_file(runtime, read_yaml_file(runtime), values, RUNTIME_KEYS)
+            _take_file(values, runtime, read_yaml_file(runtime), known=RUNTIME_KEYS)
         except ConfigError as exc:
             values.problems.extend(exc.problems)
     for name, key in VARIABLES.items():
         if text := values.environ.get(name, "").strip():
-            _take(values, key, text, name)
+            _take(values, key, text, origin=name)
     return values
 
 
@@ -101,8 +101,7 @@ def runtime_path(config: Path) -> Path:
     return config.with_name(f"{config.stem}.runtime{config.suffix or '.yaml'}")
 
 
-def _with_env_files(config: Path, environ: Mapping[str, str], values: LegacyValues) -> dict[str, str]:
-    merged = dict(environ)
+def _take_env_files(config: Path, values: LegacyValues) -> None:
     for path in dict.fromkeys((Path(".env"), config.parent / ".env")):
         if not path.is_file():
             continue
@@ -112,11 +111,10 @@ def _with_env_files(config: Path, environ: Mapping[str, str], values: LegacyValu
             values.problems.append(f"{path}: cannot be read: {exc}")
             continue
         for number, line in enumerate(lines, start=1):
-            _take_env_line(f"{path} line {number}", line.strip(), merged, values)
-    return merged
+            _take_env_line(values, line.strip(), f"{path} line {number}")
 
 
-def _take_env_line(where: str, line: str, merged: dict[str, str], values: LegacyValues) -> None:
+def _take_env_line(values: LegacyValues, line: str, where: str) -> None:
     if not line or line.startswith("#"):
         return
     name, separator, text = line.partition("=")
@@ -126,10 +124,10 @@ def _take_env_line(where: str, line: str, merged: dict[str, str], values: Legacy
     text = text.strip()
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
         text = text[1:-1]
-    merged.setdefault(name.strip(), text)
+    values.environ.setdefault(name.strip(), text)
 
 
-def _take_file(path: Path, content: YamlContent, values: LegacyValues, known: frozenset[str]) -> None:
+def _take_file(values: LegacyValues, path: Path, content: YamlContent, *, known: frozenset[str]) -> None:
     values.problems.extend(content.problems)
     if not is_block(content.value):
         return
@@ -138,7 +136,7 @@ def _take_file(path: Path, content: YamlContent, values: LegacyValues, known: fr
         if key not in KEY_TYPES:
             values.unknown.append((key, origin))
         elif key in known and raw is not None:
-            _take(values, key, _resolved(key, raw, values.environ), origin)
+            _take(values, key, _resolved(key, raw, values.environ), origin=origin)
 
 
 def _resolved(key: str, raw: object, environ: Mapping[str, str]) -> object:
@@ -149,7 +147,7 @@ def _resolved(key: str, raw: object, environ: Mapping[str, str]) -> object:
     return "" if _PLACEHOLDER.fullmatch(raw.strip()) else raw
 
 
-def _take(values: LegacyValues, key: str, raw: object, origin: str) -> None:
+def _take(values: LegacyValues, key: str, raw: object, *, origin: str) -> None:
     value = _typed(key, raw)
     if value is None:
         shown = MASK if key in SECRET_KEYS else repr(raw)

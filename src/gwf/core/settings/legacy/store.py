@@ -40,11 +40,16 @@ def _take_address(mapper: Mapper) -> None:
     mapper.set("bucket", (*_STORE, "url"), f"oss://{bucket or 'bucket'}")
     scheme = "http" if values.flag("disable_ssl", default=False) else "https"
     full = endpoint if "://" in endpoint else f"{scheme}://{endpoint}"
-    parts = urlsplit(full)
+    try:
+        parts = urlsplit(full)
+    except ValueError as exc:
+        mapper.problem("endpoint", f"is no address: {exc}")
+        mapper.draft.faulty |= {(*_STORE, "endpoint"), (*_STORE, "region")}
+        return
     path = parts.path.rstrip("/")
     if endpoint:
         text = f"the base path {path} is left out: objects are addressed from the top" if path else ""
-        mapper.set("endpoint", (*_STORE, "endpoint"), f"{parts.scheme}://{parts.netloc}", text)
+        mapper.set("endpoint", (*_STORE, "endpoint"), f"{parts.scheme}://{parts.netloc}", text=text)
     if "disable_ssl" in values.given:
         mapper.note("disable_ssl", "stores.default.endpoint", f"the address begins with {parts.scheme}://")
     mapper.draft.put((*_STORE, "path_style"), _is_address(parts.hostname or ""), values.origin("endpoint"))
@@ -62,7 +67,7 @@ def _take_region(mapper: Mapper, host: str) -> None:
     if named and region.removeprefix("oss-") != ours:
         text += f": {ours}, as the endpoint says"
     if "region" in mapper.values.given:
-        mapper.set("region", (*_STORE, "region"), ours, text)
+        mapper.set("region", (*_STORE, "region"), ours, text=text)
     else:
         mapper.draft.put((*_STORE, "region"), ours, mapper.values.origin("endpoint"))
 
@@ -81,12 +86,14 @@ def _take_parts(mapper: Mapper) -> None:
         size = values.number(key) or 0
         if ours == "part_size":
             size = min(max(size, 100 * 1024), 5 * 1024**3)
-        mapper.set(key, (*_STORE, ours), size, "" if size == values.number(key) else f"brought to {size}, as before")
+        mapper.set(
+            key, (*_STORE, ours), size, text="" if size == values.number(key) else f"brought to {size}, as before"
+        )
     routines = values.number("upload_resumable_routines")
     if enabled and routines is not None:
         few = min(routines, _MAX_PARTS_AT_ONCE)
         text = "" if few == routines else f"{few}, the most that a store takes here"
-        mapper.set("upload_resumable_routines", (*_STORE, "part_concurrency"), few, text)
+        mapper.set("upload_resumable_routines", (*_STORE, "part_concurrency"), few, text=text)
     mapper.leave_out("upload_resumable_routines", "had no effect: uploads in parts were off")
 
 

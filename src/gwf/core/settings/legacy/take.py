@@ -63,13 +63,15 @@ def _take_workers(mapper: Mapper) -> None:
         return
     fewer = min(workers, _MAX_WORKERS)
     text = "" if fewer == workers else f"{fewer}, the most that is allowed"
-    mapper.set("upload_workers", ("agent", "transfer", "workers"), fewer, text)
+    mapper.set("upload_workers", ("agent", "transfer", "workers"), fewer, text=text)
 
 
 def _take_retry(mapper: Mapper) -> None:
     values = mapper.values
     if not values.flag("upload_retry_enabled", default=True):
-        mapper.set("upload_retry_enabled", ("agent", "retry", "max_attempts"), 1, "one attempt, then a dead letter")
+        mapper.set(
+            "upload_retry_enabled", ("agent", "retry", "max_attempts"), 1, text="one attempt, then a dead letter"
+        )
         for key in ("upload_retry_max_attempts", "upload_retry_delays"):
             mapper.leave_out(key, "had no effect: retries were off")
         return
@@ -78,7 +80,7 @@ def _take_retry(mapper: Mapper) -> None:
     if attempts is not None:
         fewer = min(attempts, _GO_MAX_ATTEMPTS)
         text = f"{fewer} attempts, then a dead letter: kept until replayed (gwf queue replay)"
-        mapper.set("upload_retry_max_attempts", ("agent", "retry", "max_attempts"), fewer, text)
+        mapper.set("upload_retry_max_attempts", ("agent", "retry", "max_attempts"), fewer, text=text)
     mapper.leave_out("upload_retry_max_attempts", "not above 0: ours")
     _take_delays(mapper)
 
@@ -99,7 +101,7 @@ def _take_delays(mapper: Mapper) -> None:
     text = f"random in 0 … {format_duration(base)} doubled up to {format_duration(cap)}; waiting files hold no worker"
     text += f"; no durations and left out: {' '.join(bad)}" if bad else ""
     mapper.draft.put(("agent", "retry", "cap"), cap, mapper.values.origin("upload_retry_delays"))
-    mapper.set("upload_retry_delays", ("agent", "retry", "base"), base, text)
+    mapper.set("upload_retry_delays", ("agent", "retry", "base"), base, text=text)
 
 
 def _take_log(mapper: Mapper) -> None:
@@ -111,7 +113,7 @@ def _take_log(mapper: Mapper) -> None:
         mapper.set("log_level", ("log", "level"), _LEVELS[level])
     file = values.text("log_file")
     if file:
-        mapper.set("log_file", ("log", "file"), file, "now rotated by size (log.rotate)")
+        mapper.set("log_file", ("log", "file"), file, text="now rotated by size (log.rotate)")
         if "log_to_std" in values.given:
             mapper.set("log_to_std", ("log", "stderr"), values.flag("log_to_std", default=True))
     mapper.leave_out("log_to_std", "standard error is on where there is no file")

@@ -24,7 +24,7 @@ def take_watch(mapper: Mapper) -> None:
     directories = _clean(values.text("watch_dir"))
     silence = _silence_s(mapper)
     suffixes = list(dict.fromkeys(word for word in _WORDS.split(values.text("file_ext").lower()) if word))
-    trees = [_tree(mapper, directory, suffixes, silence) for directory in directories]
+    trees = [_tree(mapper, directory, suffixes=suffixes, silence=silence) for directory in directories]
     if trees:
         mapper.draft.put(("agent", "watch"), trees, values.origin("watch_dir"))
     for at in range(len(trees)):
@@ -63,7 +63,7 @@ def _clean(text: str) -> list[str]:
     return list(dict.fromkeys(os.path.normpath(item) for item in items if item))
 
 
-def _tree(mapper: Mapper, directory: str, suffixes: list[str], silence: float) -> dict[str, object]:
+def _tree(mapper: Mapper, directory: str, *, suffixes: list[str], silence: float) -> dict[str, object]:
     is_absolute = os.path.isabs(directory)
     root = Path(os.path.abspath(directory))
     exclude = excludes_below(root, mapper.values.text("watch_exclude"), is_absolute=True)
