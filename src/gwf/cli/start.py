@@ -56,8 +56,9 @@ def make_inbox(data_dir: Path) -> Path:
 
 
 def print_start(loaded: LoadedSettings) -> None:
-    """Print where the page is, what is watched, where files go, and what to do next."""
+    """Print notes on the configuration, then where the page is, what is watched, where files go, what to do next."""
     settings = loaded.settings
+    print_notes(loaded)
     show.line(f"GWF {__version__}")
     show.line(f"  page      {page_url(settings)}")
     for watch in settings.agent.watch:
@@ -67,7 +68,6 @@ def print_start(loaded: LoadedSettings) -> None:
         show.line(f"  store     {name} = {store.url}")
     show.line(f"  data      {settings.data_dir}")
     show.line(f"  next      copy a file into {settings.agent.watch[0].path} and open the page; Ctrl-C stops")
-    print_notes(loaded)
 
 
 def page_url(settings: Settings) -> str:
