@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
@@ -56,7 +58,7 @@ class Edge:
         Raises:
             ConflictError: Another process works in this data directory.
             InputError: The data directory or the journal cannot be used.
-            ConfigError: A key template is wrong.
+            ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
         """
         self.agent = agent
         self.clock = clock
@@ -64,8 +66,9 @@ class Edge:
         self.data_dir = data_dir
         self.started_at_ms = clock.now_ms()
         self.progress = Progress(clock)
+        own = _own_directories(data_dir, store_settings)
         self.trees = [
-            WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent)
+            WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
             for index, item in enumerate(agent.watch)
         ]
         self._lock = lock_directory(data_dir)
@@ -197,13 +200,18 @@ def _limits(agent: AgentSettings, clock: Clock) -> Limits:
 
 
 def ensure_private(directory: Path) -> None:
-    """Make the data directory, readable by its owner only.
+    """Make the data directory, readable by its owner only; one that exists is left as it is.
 
     Raises:
         OSError: It cannot be made.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    os.chmod(directory, 0o700)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _own_directories(data_dir: Path, stores: Mapping[str, StoreSettings]) -> tuple[bytes, ...]:
+    """Return the directories this process writes to: carrying their files would never end."""
+    local = [url2pathname(parts.path) for item in stores.values() if (parts := urlsplit(item.url)).scheme == "file"]
+    return (real_path(data_dir), *(real_path(path) for path in local))
 
 
 def lock_directory(directory: Path) -> int:

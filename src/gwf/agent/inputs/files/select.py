@@ -12,18 +12,21 @@ from gwf.core.settings.model import WatchSettings
 class Selector:
     """Filters of one watched tree, compiled once. Names and paths are bytes, as the system gives them."""
 
-    def __init__(self, root: bytes, settings: WatchSettings) -> None:
-        """Compile suffixes and exclude patterns."""
+    def __init__(self, root: bytes, settings: WatchSettings, *, own: tuple[bytes, ...] = ()) -> None:
+        """Compile suffixes and exclude patterns; `own` directories are left out too."""
         self._root = root
-        self._suffixes = tuple(suffix.lower().encode() for suffix in settings.suffixes)
-        self._temporary = tuple(suffix.lower().encode() for suffix in settings.temp_suffixes)
+        self._suffixes = tuple(suffix.encode().lower() for suffix in settings.suffixes)  # as names: ASCII case only
+        self._temporary = tuple(suffix.encode().lower() for suffix in settings.temp_suffixes)
         absolute = [item.rstrip("/") for item in settings.exclude if item.startswith("/") and not _is_glob(item)]
-        self._absolute = tuple(os.path.realpath(item.encode()) for item in absolute)
+        self._absolute = (
+            *(os.path.realpath(item.encode()) for item in absolute),
+            *(item for item in own if item.startswith(root + b"/")),
+        )
         patterns = [item for item in settings.exclude if item.rstrip("/") not in absolute]
         self._patterns = pathspec.PathSpec.from_lines("gitignore", patterns) if patterns else None
 
     def wants_name(self, name: bytes) -> bool:
-        """Tell whether a file of this name may be uploaded; suffixes are compared without regard to case."""
+        """Tell whether a file of this name may be uploaded; suffixes are compared without regard to ASCII case."""
         lower = name.lower()
         if self._temporary and lower.endswith(self._temporary):
             return False
@@ -37,7 +40,7 @@ class Selector:
 
     def wants_path(self, path: bytes) -> bool:
         """Tell whether a file passes the exclude patterns too (its name was asked before)."""
-        return self._patterns is None or not self._excluded(path, is_dir=False)
+        return path not in self._absolute and not self._excluded(path, is_dir=False)
 
     def _excluded(self, path: bytes, *, is_dir: bool) -> bool:
         if self._patterns is None or path == self._root:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
+from gwf.core.errors import ConfigError
 from gwf.core.settings.model import AgentSettings
 from gwf.storage.keys import KeyParts, compile_template
 
@@ -54,16 +55,24 @@ class TreeFacts:
 class WatchedTree:
     """A route with everything compiled that deciding about its files needs."""
 
-    def __init__(self, route: Route, agent: AgentSettings) -> None:
-        """Compile filters and the key template.
+    def __init__(self, route: Route, agent: AgentSettings, *, own: tuple[bytes, ...] = ()) -> None:
+        """Compile filters and the key template; `own` directories of this process are never entered.
 
         Raises:
-            ConfigError: The key template has an unknown variable.
+            ConfigError: The key template has an unknown variable, or the root is one of `own`.
         """
+        if route.root in own or route.root == b"/":
+            raise ConfigError(
+                "this directory cannot be watched",
+                problems=(
+                    f"agent.watch[{route.index}].path: {os.fsdecode(route.root)} is the root of the file system or "
+                    "written by GWF itself; name a directory of your own",
+                ),
+            )
         self.route = route
         self.root = route.root
         self.settings = route.settings
-        self.selector = Selector(route.root, route.settings)
+        self.selector = Selector(route.root, route.settings, own=own)
         self.facts = TreeFacts()
         self._template = compile_template(route.settings.key)
         self._hostname = host_name(agent.hostname)
