@@ -65,8 +65,10 @@ class WatchedTree:
             raise ConfigError(
                 "this directory cannot be watched",
                 problems=(
-                    f"agent.watch[{route.index}].path: {os.fsdecode(route.root)} is the root of the file system or "
-                    "written by GWF itself; name a directory of your own",
+                    (
+                        f"agent.watch[{route.index}].path: {os.fsdecode(route.root)} is the root of the file system or "
+                        "written by GWF itself; name a directory of your own"
+                    ),
                 ),
             )
         self.route = route
