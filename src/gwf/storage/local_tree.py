@@ -56,7 +56,12 @@ def translate(exc: OSError, root: str, key: str) -> GwfError:
     if exc.errno in _STANDS_IN_WAY:
         return ConflictError("another object or link stands in the way", scope=FaultScope.OBJECT, **values)
     if exc.errno in _DENIED:
-        return DeniedError("directory of the store may not be written or read", scope=FaultScope.DESTINATION, **values)
+        return DeniedError(
+            "directory of the store may not be written or read",
+            scope=FaultScope.DESTINATION,
+            retryable=True,
+            **values,
+        )
     if exc.errno == errno.ENAMETOOLONG:
         return TooLargeError("name is too long for this file system", scope=FaultScope.OBJECT, **values)
     if exc.errno == errno.ENOENT:
@@ -76,7 +81,9 @@ def open_root(root: str) -> int:
     except FileNotFoundError:
         pass
     except NotADirectoryError as exc:
-        raise ConflictError("store's path is no directory", scope=FaultScope.DESTINATION, root=root) from exc
+        raise ConflictError(
+            "store's path is no directory", scope=FaultScope.DESTINATION, retryable=True, root=root
+        ) from exc
     try:
         with contextlib.suppress(FileExistsError):  # another thread was faster
             os.mkdir(root, 0o755)
@@ -85,6 +92,7 @@ def open_root(root: str) -> int:
         raise NotFoundError(
             "store's directory and its parent are missing: create it, or mount what belongs there",
             scope=FaultScope.DESTINATION,
+            retryable=True,
             root=root,
         ) from exc
 

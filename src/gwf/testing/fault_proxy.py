@@ -107,7 +107,7 @@ class FaultProxy:
     def _abort_all(self, done: threading.Event) -> None:
         for transport in tuple(self._open):
             transport.abort()
-        done.set()
+        asyncio.get_running_loop().call_soon(done.set)  # after the sockets are closed, which is scheduled already
 
 
 @contextmanager
