@@ -165,15 +165,17 @@ def _queue(scenario: Scenario) -> QueueView:
 def _rates(scenario: Scenario) -> RateView:
     points: list[RatePoint] = []
     for i in range(120):
-        minute = 3600 - i * 30
         quiet = scenario == "empty"
         broken = scenario == "failing" and i >= 84
         wave = 340 + (i * 37) % 61 + (i % 9) * 11
         files = 0 if quiet else (26 + (i * 7) % 19 if broken else wave)
         failed = 0 if quiet else (58 + (i * 13) % 23 if broken else (3 if i % 17 == 0 else (9 if i in {97, 98} else 0)))
-        points.append(RatePoint(at=at(minute), files=files, bytes=files * 611_004, failed_attempts=failed))
+        if i == 119:  # the running interval, of which 5 s have passed
+            files, failed = files // 6, failed // 6
+        moment = utc_text(NOW_MS - 5_000 - (119 - i) * 30_000)
+        points.append(RatePoint(at=moment, files=files, bytes=files * 611_004, failed_attempts=failed))
     last = points[-1]
-    return RateView(step_s=30, files_per_s=last.files / 30, bytes_per_s=last.bytes / 30, points=points)
+    return RateView(step_s=30, files_per_s=last.files / 5, bytes_per_s=last.bytes / 5, points=points)
 
 
 def _watches(scenario: Scenario) -> list[WatchView]:

@@ -99,8 +99,6 @@ export const en = {
   "reasons.crit": "Critical",
   "reasons.warn": "Warning",
   "reasons.run": "In progress",
-  "reasons.none": "Nothing needs attention",
-  "reasons.none.sub": "When something goes wrong, its cause and effect are explained here.",
 
   "watches.title": "Watched directories",
   "watches.count": "{count}",
@@ -163,7 +161,7 @@ export const en = {
   "files.path": "Path",
   "files.size": "Size",
   "files.reason": "Reason",
-  "files.attempts": "Failed",
+  "files.attempts": "Tries",
   "files.next": "Next attempt",
   "files.updated": "Updated",
   "files.store": "Destination / key",
@@ -194,7 +192,7 @@ export const en = {
   "detail.bytes": "{count} bytes",
   "detail.modified": "Modified",
   "detail.updated": "Updated",
-  "detail.attempts": "Failed attempts",
+  "detail.attempts": "Attempts",
   "detail.next": "Next attempt",
   "detail.class": "Failure class",
   "detail.duration": "Queued to verified",
@@ -207,7 +205,6 @@ export const en = {
   "detail.missing": "No file has the id {id}",
   "detail.missing.sub": "It may have been purged, or the link comes from another host.",
 
-  "copy.do": "Copy",
   "copy.done": "Copied",
   "copy.what": "Copy {what}",
 
@@ -240,7 +237,6 @@ export const en = {
   "time.m": "{n} min ago",
   "time.h": "{n} h ago",
   "time.d": "{n} d ago",
-  "time.in": "in {time}",
   "dur.ms": "{n} ms",
   "dur.s": "{s} s",
   "dur.ms2": "{m} min {s} s",

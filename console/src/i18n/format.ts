@@ -30,7 +30,7 @@ export const formatRate = (value: number): string =>
   value === 0 || value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toFixed(value < 1 ? 2 : 1);
 
 export function formatDuration(seconds: number, t: Translate): string {
-  if (seconds < 1) return t("dur.ms", { n: Math.round(seconds * 1000) });
+  if (seconds < 1) return t("dur.ms", { n: seconds < 0.01 ? Number((seconds * 1000).toFixed(1)) : Math.round(seconds * 1000) });
   if (seconds < 60) return t("dur.s", { s: seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds) });
   const s = Math.round(seconds);
   if (s < 3600) return t("dur.ms2", { m: Math.floor(s / 60), s: s % 60 });

@@ -95,8 +95,6 @@ export const zh = {
   "reasons.crit": "严重",
   "reasons.warn": "警告",
   "reasons.run": "进行中",
-  "reasons.none": "没有需要处理的事",
-  "reasons.none.sub": "出现异常时，这里会说明原因和影响。",
 
   "watches.title": "监视的目录",
   "watches.count": "{count} 处",
@@ -159,7 +157,7 @@ export const zh = {
   "files.path": "路径",
   "files.size": "大小",
   "files.reason": "原因",
-  "files.attempts": "失败",
+  "files.attempts": "尝试",
   "files.next": "下次尝试",
   "files.updated": "更新",
   "files.store": "目的地 / 键",
@@ -190,7 +188,7 @@ export const zh = {
   "detail.bytes": "{count} 字节",
   "detail.modified": "修改",
   "detail.updated": "更新",
-  "detail.attempts": "失败次数",
+  "detail.attempts": "尝试次数",
   "detail.next": "下次尝试",
   "detail.class": "失败分类",
   "detail.duration": "从入队到校验",
@@ -203,7 +201,6 @@ export const zh = {
   "detail.missing": "没有编号为 {id} 的文件",
   "detail.missing.sub": "它可能已被清理，或链接来自另一台主机。",
 
-  "copy.do": "复制",
   "copy.done": "已复制",
   "copy.what": "复制 {what}",
 
@@ -236,7 +233,6 @@ export const zh = {
   "time.m": "{n} 分前",
   "time.h": "{n} 小时前",
   "time.d": "{n} 天前",
-  "time.in": "{time}后",
   "dur.ms": "{n} 毫秒",
   "dur.s": "{s} 秒",
   "dur.ms2": "{m} 分 {s} 秒",

@@ -5,7 +5,7 @@ import { useDark } from "../app/prefs";
 interface Props {
   name: string;
   times: number[];
-  values: number[];
+  values: (number | null)[];
   kind: "line" | "bars";
   /** Name of a colour token. */
   color: string;
@@ -56,11 +56,18 @@ export function Panel(props: Props) {
       <div className="panel-name">
         <i style={{ background: `var(${props.color})` }} aria-hidden="true" />
         {name}
-        {value !== undefined && <span className="panel-value">{format(value)}</span>}
+        {value !== undefined && value !== null && <span className="panel-value">{format(value)}</span>}
       </div>
       <div ref={place} role="img" aria-label={label} style={{ height: props.height }} />
     </div>
   );
+}
+
+/** Points without a neighbour: no line leads to them, so they are drawn as dots. */
+function lonely(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const empty = (index: number): boolean => values[index] === null || values[index] === undefined;
+  return [...values.keys()].filter((i) => !empty(i) && empty(i - 1) && empty(i + 1));
 }
 
 function options(
@@ -77,7 +84,7 @@ function options(
     width,
     height,
     legend: { show: false },
-    padding: [6, 10, last ? 0 : 6, 0],
+    padding: [6, 18, last ? 0 : 6, 0],
     cursor: { sync: { key: SYNC }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
@@ -92,7 +99,7 @@ function options(
       {},
       kind === "bars" && bars
         ? { stroke, fill: stroke, width: 0, paths: bars, points: { show: false } }
-        : { stroke, fill: `${stroke}1a`, width: 1.6, points: { show: false } },
+        : { stroke, fill: `${stroke}1a`, width: 1.6, points: { size: 4, fill: stroke, filter: lonely } },
     ],
     hooks: { setCursor: [(u) => hover(u.cursor.idx ?? null)] },
   };

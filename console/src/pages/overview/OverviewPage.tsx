@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import type { Overview } from "../../api/client";
 import { useOverview } from "../../api/queries";
 import { formatClock } from "../../i18n/format";
@@ -9,6 +10,7 @@ import { Directories } from "./Directories";
 import { Failures } from "./Failures";
 import { Files } from "./files/Files";
 import { Guide } from "./Guide";
+import { hourOf } from "./hour";
 import { isFirstRun } from "./judge";
 import { Pipe } from "./Pipe";
 import { Reasons } from "./Reasons";
@@ -37,15 +39,16 @@ export function OverviewPage() {
 }
 
 function Loaded({ now, old }: { now: Overview; old: boolean }) {
+  const hour = useMemo(() => hourOf(now), [now]);
   return (
     <div className={old ? "stack old" : "stack"}>
       <Verdict now={now} />
       {isFirstRun(now) && <Guide now={now} />}
       <Pipe now={now} />
       {!isFirstRun(now) && (
-        <div className="cols-side">
-          <Signals rates={now.rates} />
-          <Reasons now={now} />
+        <div className={now.reasons.length ? "cols-side" : "stack"}>
+          <Signals hour={hour} />
+          {now.reasons.length > 0 && <Reasons now={now} />}
         </div>
       )}
       <div className="cols-3">

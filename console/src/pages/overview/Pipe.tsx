@@ -4,10 +4,10 @@ import { useI18n } from "../../i18n/context";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../i18n/format";
 import { Spark, thin } from "../../ui/Spark";
 import { Status } from "../../ui/Status";
+import { hourOf } from "./hour";
 import {
   doneStage,
   failStage,
-  hourOf,
   pendingOf,
   queueStage,
   type Stage,
@@ -23,8 +23,13 @@ export function Pipe({ now }: { now: Overview }) {
   const bad = watches.filter((watch) => watch.state === "missing" || watch.state === "denied").length;
   const total = (pick: (store: Overview["stores"][number]) => number): number =>
     stores.reduce((sum, store) => sum + pick(store), 0);
-  const fail = failStage(now);
-  const hour = hourOf(rates);
+  const hour = hourOf(now);
+  const fail = failStage(hour);
+  const shape = (pick: "files" | "bytes" | "failed"): number[] =>
+    thin(
+      hour.slots.map((slot) => (slot[pick] ?? 0) / slot.seconds),
+      40,
+    );
   return (
     <section className="card pipe" aria-label={t("pipe.label")}>
       <Tile
@@ -37,7 +42,9 @@ export function Pipe({ now }: { now: Overview }) {
         unit={t("pipe.watch.unit")}
         sub={bad ? t("pipe.watch.bad", { trees: watches.length, bad }) : t("pipe.watch.sub", { trees: watches.length })}
       >
-        <p className="small dim under">{t("pipe.watch.settling", { count: queue.settling })}</p>
+        {queue.settling > 0 && (
+          <p className="small dim under">{t("pipe.watch.settling", { count: queue.settling })}</p>
+        )}
       </Tile>
       <Tile
         name={t("pipe.queue")}
@@ -68,7 +75,7 @@ export function Pipe({ now }: { now: Overview }) {
           workers: total((store) => store.workers),
         })}
       >
-        <Spark values={thin(rates.points.map((point) => point.files), 40)} color="var(--c1)" />
+        <Spark values={shape("files")} color="var(--c1)" />
       </Tile>
       <Tile
         name={t("pipe.fail")}
@@ -79,7 +86,7 @@ export function Pipe({ now }: { now: Overview }) {
         sub={t("pipe.fail.sub", { waiting: queue.waiting, dead: queue.dead })}
       >
         <Spark
-          values={thin(rates.points.map((point) => point.failed_attempts), 40)}
+          values={shape("failed")}
           color={fail.tone === "ok" ? "var(--mute-f)" : "var(--crit-f)"}
         />
       </Tile>
@@ -90,7 +97,7 @@ export function Pipe({ now }: { now: Overview }) {
         unit={t("pipe.done.unit")}
         sub={t("pipe.done.sub", { files: hour.files, bytes: formatBytes(hour.bytes) })}
       >
-        <Spark values={thin(rates.points.map((point) => point.bytes), 40)} color="var(--c3)" />
+        <Spark values={shape("bytes")} color="var(--c3)" />
       </Tile>
     </section>
   );
@@ -134,7 +141,7 @@ const MARK_PCT = 80;
 function Level({ queue }: { queue: Overview["queue"] }) {
   const { t, language } = useI18n();
   const label = t("pipe.queue.level", {
-    level: `${queue.level_pct.toFixed(queue.level_pct < 10 ? 1 : 0)}%`,
+    level: `${Number(queue.level_pct.toFixed(queue.level_pct < 10 ? 1 : 0))}%`,
     limit: formatCount(queue.high_water_files, language),
   });
   const width = Math.min(100, (queue.level_pct * MARK_PCT) / 100);

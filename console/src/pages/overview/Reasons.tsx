@@ -2,7 +2,6 @@ import type { Overview } from "../../api/client";
 import { useI18n } from "../../i18n/context";
 import { reasonText } from "../../i18n/translate";
 import { Card } from "../../ui/Card";
-import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
 import { rank, reasonTone } from "./judge";
 
@@ -13,27 +12,23 @@ export function Reasons({ now }: { now: Overview }) {
   const { t, language } = useI18n();
   const reasons = rank(now);
   return (
-    <Card title={t("reasons.title")} {...(reasons.length ? { sub: t("reasons.sub") } : {})}>
-      {reasons.length ? (
-        <ul className="reasons">
-          {reasons.map((reason, index) => {
-            const tone = reasonTone(reason.code, now.state);
-            return (
-              <li key={`${reason.code} ${index}`} title={reason.message}>
-                <Status tone={tone} bare>
-                  {t(WORDS[tone === "crit" || tone === "run" ? tone : "warn"])}
-                </Status>
-                <div>
-                  <p className="reason">{reasonText(language, reason)}</p>
-                  <p className="mono dim">{reason.code}</p>
-                </div>
-              </li>
-            );
-          })}
-        </ul>
-      ) : (
-        <Empty title={t("reasons.none")}>{t("reasons.none.sub")}</Empty>
-      )}
+    <Card title={t("reasons.title")} sub={t("reasons.sub")}>
+      <ul className="reasons">
+        {reasons.map((reason, index) => {
+          const tone = reasonTone(reason.code, now.state);
+          return (
+            <li key={`${reason.code} ${index}`} title={reason.message}>
+              <Status tone={tone} bare>
+                {t(WORDS[tone === "crit" || tone === "run" ? tone : "warn"])}
+              </Status>
+              <div>
+                <p className="reason">{reasonText(language, reason)}</p>
+                <p className="mono dim">{reason.code}</p>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
     </Card>
   );
 }

@@ -1,23 +1,23 @@
 import { useMemo, useState } from "react";
-import type { Overview } from "../../api/client";
 import { useI18n } from "../../i18n/context";
 import { formatBytes, formatClock, formatCount, formatDuration, formatRate } from "../../i18n/format";
 import { serverNow } from "../../live/now";
 import { Card } from "../../ui/Card";
 import { Panel } from "../../ui/Panel";
 import { Segments } from "../../ui/Segments";
+import type { Hour } from "./hour";
 
 type Unit = "files" | "bytes";
 
 /** Throughput and failed attempts of the last hour on one time axis. */
-export function Signals({ rates }: { rates: Overview["rates"] }) {
+export function Signals({ hour }: { hour: Hour }) {
   const { t } = useI18n();
   const [unit, setUnit] = useState<Unit>("files");
   const [table, setTable] = useState(false);
   return (
     <Card
       title={t("signals.title")}
-      sub={t("signals.sub", { step: formatDuration(rates.step_s, t) })}
+      sub={t("signals.sub", { step: formatDuration(hour.stepS, t) })}
       tools={
         <>
           <Segments
@@ -32,25 +32,25 @@ export function Signals({ rates }: { rates: Overview["rates"] }) {
         </>
       }
     >
-      <div className="pad">{table ? <Numbers rates={rates} /> : <Stack rates={rates} unit={unit} />}</div>
+      <div className="pad">{table ? <Numbers hour={hour} /> : <Stack hour={hour} unit={unit} />}</div>
     </Card>
   );
 }
 
-function Stack({ rates, unit }: { rates: Overview["rates"]; unit: Unit }) {
+function Stack({ hour, unit }: { hour: Hour; unit: Unit }) {
   const { t, language } = useI18n();
   const { times, done, failed } = useMemo(
     () => ({
-      times: rates.points.map((point) => Date.parse(point.at) / 1000),
-      done: rates.points.map((point) => point[unit] / rates.step_s),
-      failed: rates.points.map((point) => point.failed_attempts),
+      times: hour.slots.map((slot) => slot.at),
+      done: hour.slots.map((slot) => perSecond(slot[unit], slot.seconds)),
+      failed: hour.slots.map((slot) => slot.failed),
     }),
-    [rates, unit],
+    [hour, unit],
   );
   const format = unit === "files" ? formatRate : formatBytes;
-  const mean = done.reduce((sum, value) => sum + value, 0) / Math.max(1, done.length);
-  const total = failed.reduce((sum, value) => sum + value, 0);
-  const label = t("signals.aria", { mean: format(mean), max: format(Math.max(0, ...done)), failed: total });
+  const known = done.filter((value) => value !== null);
+  const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+  const label = t("signals.aria", { mean: format(mean), max: format(Math.max(0, ...known)), failed: hour.failed });
   const common = { times, label };
   return (
     <>
@@ -69,8 +69,12 @@ function Stack({ rates, unit }: { rates: Overview["rates"]; unit: Unit }) {
   );
 }
 
-function Numbers({ rates }: { rates: Overview["rates"] }) {
+const perSecond = (value: number | null, seconds: number): number | null => (value === null ? null : value / seconds);
+
+function Numbers({ hour }: { hour: Hour }) {
   const { t, language } = useI18n();
+  const told = (value: number | null, format: (value: number) => string): string =>
+    value === null ? t("none") : format(value);
   return (
     <div className="numbers" tabIndex={0} role="region" aria-label={t("signals.title")}>
       <table>
@@ -83,12 +87,12 @@ function Numbers({ rates }: { rates: Overview["rates"] }) {
           </tr>
         </thead>
         <tbody>
-          {[...rates.points].reverse().map((point) => (
-            <tr key={point.at}>
-              <td>{formatClock(point.at, serverNow())}</td>
-              <td className="num">{formatRate(point.files / rates.step_s)}</td>
-              <td className="num">{formatBytes(point.bytes / rates.step_s)}</td>
-              <td className="num">{formatCount(point.failed_attempts, language)}</td>
+          {[...hour.slots].reverse().map((slot) => (
+            <tr key={slot.at}>
+              <td>{formatClock(slot.at * 1000, serverNow())}</td>
+              <td className="num">{told(perSecond(slot.files, slot.seconds), formatRate)}</td>
+              <td className="num">{told(perSecond(slot.bytes, slot.seconds), formatBytes)}</td>
+              <td className="num">{told(slot.failed, (value) => formatCount(value, language))}</td>
             </tr>
           ))}
         </tbody>

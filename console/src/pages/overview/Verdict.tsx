@@ -4,7 +4,8 @@ import { type I18n, useI18n } from "../../i18n/context";
 import { formatBytes, formatDuration } from "../../i18n/format";
 import { reasonText } from "../../i18n/translate";
 import { Status } from "../../ui/Status";
-import { hourOf, pendingOf, rank } from "./judge";
+import { hourOf } from "./hour";
+import { pendingOf, rank } from "./judge";
 
 /** One sentence that follows from state and reasons alone, and its effect. */
 export function Verdict({ now }: { now: Overview }) {
@@ -29,13 +30,13 @@ function headline(now: Overview, { t, language }: I18n): string {
     const reason = worst ? reasonText(language, worst) : t("verdict.unnamed");
     return t(now.state === "failing" ? "verdict.failing" : "verdict.degraded", { reason });
   }
-  const { files, failed } = hourOf(now.rates);
+  const { files, failed } = hourOf(now);
   if (!now.queue.done_total) return t("verdict.ok.idle");
   return failed ? t("verdict.ok", { files }) : t("verdict.ok.flawless", { files });
 }
 
 function effect(now: Overview, { t }: I18n): string {
-  const { failed } = hourOf(now.rates);
+  const { failed } = hourOf(now);
   if (now.state === "ok") return failed ? t("verdict.ok.failures", { failed }) : "";
   const pending = pendingOf(now.queue);
   const values = {

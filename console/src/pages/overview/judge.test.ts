@@ -3,8 +3,7 @@ import type { Overview } from "../../api/client";
 import { failStage, queueStage, rank, reasonTone } from "./judge";
 
 const reason = (code: string) => ({ code, params: {}, message: "" });
-const points = (failed: number, files: number) =>
-  Array.from({ length: 120 }, () => ({ at: "", files, bytes: 0, failed_attempts: failed }));
+const slots = (failed: number, files: number) => Array.from({ length: 120 }, () => ({ at: 0, seconds: 30, files, bytes: 0, failed }));
 const with_ = (part: object) => part as Overview;
 
 it("tells what stops work first, the passing start last", () => {
@@ -19,7 +18,7 @@ it("calls a paused destination critical only when none is left", () => {
 
 it("judges failures by their share", () => {
   const stages = [[0, 100], [5, 95], [50, 50]].map(([failed, files]) =>
-    failStage(with_({ rates: { points: points(failed ?? 0, files ?? 0) } })).tone,
+    failStage({ stepS: 30, slots: slots(failed ?? 0, files ?? 0), files: 0, bytes: 0, failed: 0 }).tone,
   );
   expect(stages).toEqual(["ok", "warn", "crit"]);
 });

@@ -1,6 +1,7 @@
 import type { Overview } from "../../api/client";
 import { holdsUp, stopping, stoppingWhenFailing } from "../../i18n/reasons";
 import type { Tone } from "../../ui/Status";
+import type { Hour } from "./hour";
 
 /** Decisions of the overview as pure functions: what is said about which numbers, and in which colour. */
 
@@ -24,20 +25,6 @@ export function rank({ reasons, state }: Pick<Overview, "reasons" | "state">): O
   };
   return [...reasons].sort((a, b) => weight(a.code) - weight(b.code));
 }
-
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
-
-export interface Hour {
-  files: number;
-  bytes: number;
-  failed: number;
-}
-
-export const hourOf = ({ points }: Overview["rates"]): Hour => ({
-  files: sum(points.map((point) => point.files)),
-  bytes: sum(points.map((point) => point.bytes)),
-  failed: sum(points.map((point) => point.failed_attempts)),
-});
 
 /** Nothing was ever seen: the page teaches the first step. */
 export const isFirstRun = ({ queue, state }: Overview): boolean =>
@@ -70,10 +57,10 @@ export function sendStage({ stores }: Overview): Stage {
 const RISING = 0.2;
 const SOME = 0.01;
 
-export function failStage({ rates }: Overview): Stage {
-  const recent = rates.points.slice(-Math.max(1, Math.round(rates.points.length / 10)));
-  const failed = sum(recent.map((point) => point.failed_attempts));
-  const share = failed / Math.max(1, failed + sum(recent.map((point) => point.files)));
+export function failStage({ slots }: Hour): Stage {
+  const recent = slots.slice(-Math.round(slots.length / 10));
+  const failed = recent.reduce((sum, slot) => sum + (slot.failed ?? 0), 0);
+  const share = failed / Math.max(1, failed + recent.reduce((sum, slot) => sum + (slot.files ?? 0), 0));
   if (share >= RISING) return { tone: "crit", word: "rising" };
   return share >= SOME ? { tone: "warn", word: "some" } : { tone: "ok", word: "ok" };
 }
