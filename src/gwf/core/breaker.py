@@ -74,7 +74,10 @@ class CircuitBreaker:
         with self._lock:
             self._trial = False
             if self._state is BreakerState.HALF_OPEN:
-                self._close() if ok else self._open(now_s, reason)
+                if ok:
+                    self._close()
+                else:
+                    self._open(now_s, reason)
                 return
             self._outcomes.append((now_s, ok))
             self._failures += not ok
