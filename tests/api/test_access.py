@@ -109,7 +109,6 @@ def test_a_prefix_is_served_cut_or_whole() -> None:
         ("127.0.0.1:8080", "127.0.0.1", 8080, True),
         ("localhost:0", "localhost", 0, True),
         ("[::1]:9", "::1", 9, True),
-        (":8080", "0.0.0.0", 8080, False),
         ("gwf.example:80", "gwf.example", 80, False),
     ],
 )
@@ -118,9 +117,9 @@ def test_listen_addresses(text: str, host: str, port: int, loopback: bool) -> No
     assert (address.host, address.port, address.loopback) == (host, port, loopback)
 
 
-@pytest.mark.parametrize("text", ["8080", "localhost", "a:b", "a:70000", "::1:80", "a:-1"])
+@pytest.mark.parametrize("text", ["8080", ":8080", "localhost", "a:b", "a:70000", "::1:80", "a:-1"])
 def test_other_listen_texts_are_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="host:port"):
+    with pytest.raises(ConfigError, match="host"):
         parse_listen(text)
 
 

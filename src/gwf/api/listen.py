@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 
 from gwf.core.errors import ConfigError
+from gwf.core.settings import addresses
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -20,24 +20,20 @@ class ListenAddress:
     @property
     def loopback(self) -> bool:
         """True when other hosts cannot reach this address."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return addresses.is_loopback(self.host)
 
 
 def parse_listen(text: str) -> ListenAddress:
-    """Return the address written as `host:port`, `[ipv6]:port` or `:port` (every interface).
+    """Return the address written as `host:port` or `[ipv6]:port`.
 
     Raises:
-        ConfigError: There is no port, or it is no number from 0 to 65535.
+        ConfigError: It is no such address.
     """
-    host, colon, port = text.strip().rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535 or (":" in host and not host.startswith("[")):
-        raise ConfigError("listen is no address: write host:port, for example 127.0.0.1:8080", listen=text)
-    return ListenAddress(host=host.strip("[]") or "0.0.0.0", port=int(port))
+    try:
+        host, port = addresses.parse_listen(text.strip())
+    except ValueError as exc:
+        raise ConfigError(f"listen {exc}", listen=text) from exc
+    return ListenAddress(host=host, port=port)
 
 
 def host_name(header: str) -> str:

@@ -61,7 +61,7 @@ class CircuitBreaker:
             if self._state is BreakerState.HALF_OPEN and not self._trial:
                 self._trial = True
                 return True
-            return self._state is BreakerState.CLOSED
+            return self.state is BreakerState.CLOSED
 
     def leave(self) -> None:
         """Give back an `enter` without an outcome that says anything about the destination."""
