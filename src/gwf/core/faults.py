@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 from gwf.core.errors import ConfigError
@@ -21,6 +22,7 @@ KILL_POINTS = (
     "after_ack_commit",
 )  #: every point of the journal protocol at which a crash leaves a different state behind
 
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _armed: dict[str, int] = {}
 
 
@@ -33,12 +35,12 @@ def arm(spec: str) -> None:
     _armed.clear()
     for item in filter(None, (part.strip() for part in spec.split(","))):
         name, _, nth = item.partition(":")
-        if name not in KILL_POINTS or (nth and not nth.isdigit()):
+        if name not in KILL_POINTS or (nth and not _COUNT.fullmatch(nth)):
             raise ConfigError(
                 "unknown kill point",
                 problems=(f"faults.kill_at: {item!r} is not one of {', '.join(KILL_POINTS)}",),
             )
-        _armed[name] = max(1, int(nth or 1))
+        _armed[name] = int(nth or 1)
 
 
 def kill_point(name: str) -> None:

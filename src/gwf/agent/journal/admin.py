@@ -231,7 +231,7 @@ def repair_journal(path: Path, *, repair: bool) -> list[str]:
 def set_aside(path: Path) -> Path:
     """Rename a damaged journal and begin a new one that asks stores first; return the new name of the old one."""
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-    for ending in ("", "-wal", "-shm"):
+    for ending in ("-wal", "-shm", ""):  # the main file last: a new one must never meet the old one's log
         part = Path(f"{path}{ending}")
         if part.exists():
             os.replace(part, f"{aside}{ending}")

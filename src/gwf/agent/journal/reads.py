@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from gwf.wire.edge import FilePage, FileState, FileView, Reason
 
 MAX_TOTAL = 10_000  #: counting stops here; a larger total is shown as this number
 
+_CURSOR = re.compile(r"[0-9]{1,16}\.[0-9]{1,18}")
 _COLUMNS = """f.id, (SELECT path FROM dirs WHERE dirs.id=f.dir_id) AS directory, f.name, f.size_bytes, f.mtime_ns,
 f.state, f.next_at_ms, f.reason, f.error_class, f.error, f.attempts, f.updated_at_ms, f.store, f.key, f.etag, f.sha256,
 f.duration_ms, f.priority"""
@@ -199,7 +201,7 @@ def _filter(
 
 def _cursor_values(cursor: str) -> tuple[int, int]:
     at, _, file_id = cursor.partition(".")
-    if not at.isdigit() or not file_id.isdigit():
+    if not _CURSOR.fullmatch(cursor):
         raise InputError("cursor is not one of ours; begin again without it", cursor=cursor[:40])
     return int(at), int(file_id)
 

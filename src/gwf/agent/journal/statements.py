@@ -56,6 +56,9 @@ UPDATE files SET state={_READY} WHERE id IN (
 # The wall clock was set back: what was due then is due as much earlier now.
 PULL_FORWARD = f"UPDATE files SET next_at_ms=next_at_ms-? WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
+# Waits that lie further ahead than any wait can: the clock was set back while the process was down.
+STRANDED = f"UPDATE files SET next_at_ms=? WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND next_at_ms>?"
+
 WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
 RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"

@@ -52,17 +52,17 @@ class Turn:
             self._enqueue_some(batch[at : at + sql.ROWS])
 
     def _enqueue_some(self, batch: Sequence[Candidate]) -> None:
-        places = [(self._directory(item.directory), item.name) for item in batch]
-        flat = [value for place in places for value in place]
-        rows = self._sql.execute(sql.known(len(places)), flat).fetchall()
-        known = dict(map(known_from, rows))
+        # of two versions of one path the later counts
+        latest = {(self._directory(item.directory), item.name): item for item in batch}
+        flat = [value for place in latest for value in place]
+        known = dict(map(known_from, self._sql.execute(sql.known(len(latest)), flat).fetchall()))
         fresh: dict[tuple[int, bytes], Candidate] = {}
-        for place, item in zip(places, batch, strict=True):
+        for place, item in latest.items():
             row = known.get(place)
-            if row is not None:
-                self._enter_known(row, item)
+            if row is None:
+                fresh[place] = item
             else:
-                fresh[place] = item  # of two of the same path the later counts
+                self._enter_known(row, item)
         if fresh:
             self._insert(fresh)
 

@@ -347,6 +347,8 @@ class Journal(threading.Thread):
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             self.facts.recovered = self._connection.execute(sql.RECOVER).rowcount
+            now_ms = self._clock.now_ms()
+            self._connection.execute(sql.STRANDED, (now_ms, now_ms + self._retry.longest_ms))
             self._connection.execute("COMMIT")
         except sqlite3.OperationalError as exc:
             raise LocalIoError("the journal cannot be written", path=str(self.path), problem=str(exc)) from exc

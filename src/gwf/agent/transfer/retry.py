@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from gwf.agent.model import FileStatus, Outcome
 from gwf.core.settings.model import RetrySettings
 
+MAX_RETRY_AFTER_S = 3600.0  #: a longer wish of the other side is cut to this
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -29,13 +31,18 @@ class RetryPolicy:
         self._settings = settings
         self._random = uniform or random.Random()  # noqa: S311 — jitter, no secret
 
+    @property
+    def longest_ms(self) -> int:
+        """Return a bound of all waits this policy gives, in milliseconds."""
+        return int((self._settings.cap + MAX_RETRY_AFTER_S) * 1000)
+
     def delay_s(self, attempts: int, retry_after_s: float | None) -> float:
         """Return the wait after `attempts` (1 = the first) failed attempts."""
         ceiling_s = min(self._settings.cap, self._settings.base * 2.0 ** min(attempts - 1, 40))
         jittered_s = self._random.uniform(0.0, ceiling_s)
         if retry_after_s is None:
             return jittered_s
-        return min(3600.0, max(retry_after_s, 0.0)) + jittered_s
+        return min(MAX_RETRY_AFTER_S, max(retry_after_s, 0.0)) + jittered_s
 
     def decide(self, outcome: Outcome, now_ms: int) -> Decision:
         """Decide on a FAILED outcome."""

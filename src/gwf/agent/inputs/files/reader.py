@@ -27,7 +27,7 @@ class EventReader(threading.Thread):
         self._wake = wake
         self._buffers: deque[bytes] = deque()
         self._buffered_bytes = 0
-        self._lost = False
+        self._lost = threading.Event()
         self._stop_read, self._stop_write = os.pipe()
         self._halt = threading.Event()
 
@@ -37,7 +37,9 @@ class EventReader(threading.Thread):
         while self._buffers:
             taken.append(self._buffers.popleft())
         self._buffered_bytes = 0
-        lost, self._lost = self._lost, False
+        lost = self._lost.is_set()
+        if lost:
+            self._lost.clear()
         return taken, lost
 
     def run(self) -> None:
@@ -53,7 +55,7 @@ class EventReader(threading.Thread):
             if not buffer:
                 continue
             if self._buffered_bytes + len(buffer) > MAX_BUFFERED_BYTES:
-                self._lost = True
+                self._lost.set()
             else:
                 self._buffers.append(buffer)
                 self._buffered_bytes += len(buffer)
