@@ -5,13 +5,13 @@ import { fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client"
 /** A failed request is tried again by itself this often. */
 const AGAIN_MS = 3_000;
 
-/** Poll only while nobody tells us of changes. */
+/** Poll while nobody tells us of changes; rarely otherwise, because rates and ages change without an event. */
 function usePolling(milliseconds: number): (query: { state: { status: string } }) => number | false {
   const { kind } = useLive();
   return ({ state }) => {
     if (kind === "paused") return false;
     if (state.status === "error") return AGAIN_MS;
-    return kind === "live" ? false : milliseconds;
+    return kind === "live" ? milliseconds * 4 : milliseconds;
   };
 }
 
