@@ -12,7 +12,7 @@ MAX_KEY_BYTES = 1024  #: the smallest key limit of the supported stores (source:
 class Checksums:
     """Digests of one object's bytes as computed by us while reading; None where not computed."""
 
-    #: lower-case hex MD5 of the content
+    #: lower-case hex MD5 of the content; "" for an object sent in parts, which no store identifies by it
     md5: str
     #: lower-case hex SHA-256 of the content
     sha256: str
