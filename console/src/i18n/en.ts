@@ -239,6 +239,7 @@ export const en = {
   "time.d": "{n} d ago",
   "dur.ms": "{n} ms",
   "dur.s": "{s} s",
+  "dur.m": "{m} min",
   "dur.ms2": "{m} min {s} s",
   "dur.hm": "{h} h {m} min",
   "dur.dh": "{d} d {h} h",

@@ -33,6 +33,7 @@ export function formatDuration(seconds: number, t: Translate): string {
   if (seconds < 1) return t("dur.ms", { n: seconds < 0.01 ? Number((seconds * 1000).toFixed(1)) : Math.round(seconds * 1000) });
   if (seconds < 60) return t("dur.s", { s: seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds) });
   const s = Math.round(seconds);
+  if (s < 3600 && s % 60 === 0) return t("dur.m", { m: s / 60 });
   if (s < 3600) return t("dur.ms2", { m: Math.floor(s / 60), s: s % 60 });
   if (s < 86_400) return t("dur.hm", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
   return t("dur.dh", { d: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });

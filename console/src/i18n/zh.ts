@@ -235,6 +235,7 @@ export const zh = {
   "time.d": "{n} 天前",
   "dur.ms": "{n} 毫秒",
   "dur.s": "{s} 秒",
+  "dur.m": "{m} 分",
   "dur.ms2": "{m} 分 {s} 秒",
   "dur.hm": "{h} 小时 {m} 分",
   "dur.dh": "{d} 天 {h} 小时",
