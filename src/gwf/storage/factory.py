@@ -177,7 +177,7 @@ def _open_s3(reader: _Reader, parts: SplitResult, idle: int) -> ObjectStore | No
     if by_path is None:
         by_path = "." in parts.netloc or not address.host.endswith(_PROVIDERS)
     target = _Target(dialect=S3Dialect(credentials, region), address=address, path_style=by_path)
-    return _open_bucket(reader, parts, idle, target)
+    return _open_bucket(reader, parts, target, idle=idle)
 
 
 def _open_oss(reader: _Reader, parts: SplitResult, idle: int) -> ObjectStore | None:
@@ -190,10 +190,10 @@ def _open_oss(reader: _Reader, parts: SplitResult, idle: int) -> ObjectStore | N
     if by_path is None:
         by_path = address.is_ip or address.host == "localhost"
     dialect = OssDialect(credentials, region or region_of(address.host))
-    return _open_bucket(reader, parts, idle, _Target(dialect=dialect, address=address, path_style=by_path))
+    return _open_bucket(reader, parts, _Target(dialect=dialect, address=address, path_style=by_path), idle=idle)
 
 
-def _open_bucket(reader: _Reader, parts: SplitResult, idle: int, target: _Target) -> ObjectStore | None:
+def _open_bucket(reader: _Reader, parts: SplitResult, target: _Target, *, idle: int) -> ObjectStore | None:
     bucket, prefix = reader.place(parts)
     proxy, tls = reader.proxy(), reader.tls(target.address)
     if reader.problems:

@@ -52,7 +52,7 @@ class LocalStore:
         with self._root_and_temp(key) as (root_fd, temp_fd):
             try:
                 sums = _write_temp(temp_fd, temp, source)
-                _publish(root_fd, temp_fd, temp, segments)
+                _publish(root_fd, segments, temp, temp_fd=temp_fd)
             except BaseException:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(temp, dir_fd=temp_fd)
@@ -75,7 +75,7 @@ class LocalStore:
     def send_part(self, state: MultipartState, source: FileSource, span: Span) -> tuple[Part, PartDigest]:
         """See PartStore."""
         with translated(self._root, state.key):
-            return local_uploads.send(self._root, state, source, span)
+            return local_uploads.send(self._root, state, source, span=span)
 
     def list_parts(self, state: MultipartState) -> tuple[Part, ...]:
         """See ObjectStore."""
@@ -89,7 +89,7 @@ class LocalStore:
             raise CorruptDataError("a part is missing or differs", key=state.key)
         with translated(self._root, state.key), _opened(local_tree.open_root(self._root)) as root_fd:
             data = local_uploads.finished_data(self._root, state)
-            _publish(root_fd, None, data, segments)
+            _publish(root_fd, segments, data, temp_fd=None)
             local_uploads.drop(self._root, state.upload_id)
         return self.get_object_meta(state.key)
 
@@ -215,7 +215,7 @@ class LocalStore:
                 yield fd
 
 
-def _publish(root_fd: int, temp_fd: int | None, temp: str, segments: list[bytes]) -> None:
+def _publish(root_fd: int, segments: list[bytes], temp: str, *, temp_fd: int | None) -> None:
     """Rename a durable file to its key and make the name durable too."""
     for left in range(_RENAME_TRIES - 1, -1, -1):
         with _opened(local_tree.open_parent(root_fd, segments, create=True)) as parent_fd:

@@ -136,7 +136,7 @@ def prune(root_fd: int, segments: list[bytes]) -> None:
 
 def walk(root: str, prefix: str, after: str) -> Iterator[ObjectMeta]:
     """Yield objects in key order whose key starts with `prefix` and is greater than `after`."""
-    yield from _walk(os.fsencode(root), "", prefix, after)
+    yield from _walk(os.fsencode(root), "", prefix=prefix, after=after)
 
 
 def meta_of(key: str, found: os.stat_result) -> ObjectMeta:
@@ -156,13 +156,13 @@ def _open_child(parent: int, name: bytes, *, create: bool) -> int:
     return os.open(name, _OPEN_DIR, dir_fd=parent)
 
 
-def _walk(directory: bytes, base: str, prefix: str, after: str) -> Iterator[ObjectMeta]:
+def _walk(directory: bytes, base: str, *, prefix: str, after: str) -> Iterator[ObjectMeta]:
     for name, is_dir in _entries(directory, top=not base):
         key = base + name
         if is_dir:
             # a whole subtree is left out when no key in it can match
             if (key.startswith(prefix) or prefix.startswith(key)) and (key > after or after.startswith(key)):
-                yield from _walk(os.path.join(directory, name[:-1].encode()), key, prefix, after)
+                yield from _walk(os.path.join(directory, name[:-1].encode()), key, prefix=prefix, after=after)
         elif key.startswith(prefix) and key > after:
             with contextlib.suppress(FileNotFoundError):  # deleted while we list: not there any more
                 yield meta_of(key, os.lstat(os.path.join(directory, name.encode())))

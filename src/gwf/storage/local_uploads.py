@@ -35,7 +35,7 @@ def create(root: str, key: str) -> str:
     return upload_id
 
 
-def send(root: str, state: MultipartState, source: FileSource, span: Span) -> tuple[Part, PartDigest]:
+def send(root: str, state: MultipartState, source: FileSource, *, span: Span) -> tuple[Part, PartDigest]:
     """Copy one part to its place; its mark appears only when its bytes are on disk."""
     directory = _known(root, state)
     md5 = hashlib.md5(usedforsecurity=False)

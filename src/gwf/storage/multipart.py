@@ -92,22 +92,22 @@ def upload(
     store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
 ) -> ObjectReceipt:
     """Run or continue one upload; see ObjectStore.multipart_upload. `save` is called in the calling thread only."""
-    run = _begin(store, key, source, state)
+    run = _begin(store, key, source, state=state)
     if isinstance(run, ObjectReceipt):
         return run
     try:
-        return _carry_out(store, run, source, save)
+        return _carry_out(store, run, source, save=save)
     except _OutdatedError:  # not every store takes a part's number twice with other bytes
         store.abort(run.state)
     fresh = _create(store, key, source)
-    return _carry_out(store, fresh, source, save)
+    return _carry_out(store, fresh, source, save=save)
 
 
 class _OutdatedError(Exception):
     """The store holds parts of another version of the file."""
 
 
-def _carry_out(store: PartStore, run: _Run, source: FileSource, save: SaveState) -> ObjectReceipt:
+def _carry_out(store: PartStore, run: _Run, source: FileSource, *, save: SaveState) -> ObjectReceipt:
     version = version_of(source)
     if run.is_new:
         save(run.state)
@@ -198,7 +198,7 @@ class _Run:
         return part, digest
 
 
-def _begin(store: PartStore, key: str, source: FileSource, state: MultipartState | None) -> _Run | ObjectReceipt:
+def _begin(store: PartStore, key: str, source: FileSource, *, state: MultipartState | None) -> _Run | ObjectReceipt:
     if state is not None and (state.key, state.size_bytes) == (key, source.size_bytes):
         try:
             last = len(spans_of(state))
@@ -258,11 +258,11 @@ def _finish(store: PartStore, run: _Run, sha256: str) -> ObjectReceipt:
     try:
         meta = store.complete_upload(run.state, digests)
     except (UnavailableError, NotFoundError) as lost:
-        meta = _found_after(store, lost, run.state.key, digests)
+        meta = _found_after(store, run.state.key, digests, lost=lost)
     return _receipt(meta, sha256)
 
 
-def _found_after(store: PartStore, lost: GwfError, key: str, digests: tuple[PartDigest, ...]) -> ObjectMeta:
+def _found_after(store: PartStore, key: str, digests: tuple[PartDigest, ...], *, lost: GwfError) -> ObjectMeta:
     """Return the object if the completion whose answer is missing did happen, else raise the first error."""
     try:
         meta = store.find_same(key, digests)

@@ -18,7 +18,7 @@ from gwf.testing.oss_signature import OssSignatureCheck
 class FakeOss:
     """A handle on a running endpoint."""
 
-    def __init__(self, port: int, state: BucketState, switch: FaultSwitch, signatures: OssSignatureCheck) -> None:
+    def __init__(self, port: int, state: BucketState, switch: FaultSwitch, *, signatures: OssSignatureCheck) -> None:
         """Speak for the endpoint at `port`."""
         self.port = port
         self.state = state
@@ -48,7 +48,7 @@ def fake_oss(
     signatures = OssSignatureCheck(access_key, secret_key, region=region, session_token=session_token)
     api = BucketApi(bucket, Style(vendor="oss", is_oss=True), state, check=signatures)
     with served(api.handle, switch) as port:
-        yield FakeOss(port, state, switch, signatures)
+        yield FakeOss(port, state, switch, signatures=signatures)
 
 
 @contextmanager

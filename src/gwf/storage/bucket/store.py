@@ -73,12 +73,12 @@ class BucketStore:
         name = self._name(key)
         if source.size_bytes <= CHUNK_BYTES:
             data = read_all(source)
-            return self._put(key, name, data, digest_bytes(data, crc=self.uses_crc64))
+            return self._put(key, data, digest_bytes(data, crc=self.uses_crc64), name=name)
         version = version_of(source)
         sums = digest_source(source, crc=self.uses_crc64)
         body = FileBody(source=source, offset=0, size_bytes=source.size_bytes)
         try:
-            return self._put(key, name, body, sums)
+            return self._put(key, body, sums, name=name)
         except CorruptDataError as exc:
             raise _changed_or(exc, source, version) from exc
 
@@ -249,7 +249,7 @@ class BucketStore:
     def _stat(self, key: str) -> Answer:
         return self._bucket.send(Call(method="HEAD", name=self._name(key)))
 
-    def _put(self, key: str, name: str, body: Body, sums: Checksums) -> ObjectReceipt:
+    def _put(self, key: str, body: Body, sums: Checksums, *, name: str) -> ObjectReceipt:
         headers = {"content-md5": _base64(sums.md5), self._dialect.sha256_header: sums.sha256}
         answer = self._bucket.send(Call(method="PUT", name=name, headers=headers, body=body, sha256=sums.sha256))
         etag = etag_of(answer)
