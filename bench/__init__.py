@@ -1,0 +1,1 @@
+"""Benchmarks: the product as it is shipped, beside a reference run in the same process mix."""
