@@ -95,7 +95,8 @@ class StoreHealth:
     state: StoreState
     #: round trip of the check in milliseconds
     latency_ms: float
-    #: error class value and one line for people; "" when ok
+    #: error class value and one line for people; "" when ok. OK with class auth: the credentials may not list,
+    #: so whether they may write is shown by writing only
     error_class: str = ""
     message: str = ""
 

@@ -24,6 +24,7 @@ AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 byt
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
 _BLAMED = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
+_JUDGED = frozenset({ErrorClass.AUTH, ErrorClass.NOT_FOUND, ErrorClass.CONFIG})  #: nobody retries these by the clock
 
 log = logging.getLogger("gwf.agent.transfer")
 
@@ -70,7 +71,7 @@ class Destination:
         self._halt = threading.Event()
         self._keeper_wake = threading.Event()
         self._keeper: threading.Thread | None = None
-        self._last_ok_s = 0.0
+        self._last_ok_s = self._checked_s = -HEALTH_EVERY_S
         #: work being sent right now, by file id; for views
         self.sending: dict[int, Work] = {}
         #: result of the last health check; None before the first
@@ -123,21 +124,22 @@ class Destination:
             wanted = min(self._limit.value, self._in_hand) - len(self._threads)
             if wanted <= 0 or self._halt.is_set():
                 return
-            fresh = [
-                threading.Thread(target=self._work, args=(number,), name=f"gwf-send-{self.name}-{number}", daemon=True)
-                for number in range(len(self._threads), len(self._threads) + wanted)
-            ]
-            self._threads += fresh
-        for thread in fresh:
-            thread.start()
+            for number in range(len(self._threads), len(self._threads) + wanted):
+                thread = threading.Thread(
+                    target=self._work, args=(number,), name=f"gwf-send-{self.name}-{number}", daemon=True
+                )
+                try:
+                    thread.start()
+                except RuntimeError:  # the system gives no more threads: those that run do the work
+                    log.warning("thread_refused", extra={"store": self.name, "threads": len(self._threads)})
+                    return
+                self._threads.append(thread)
 
     def _work(self, number: int) -> None:
         get, sending = self._queue.get, self.sending
         while True:
-            if number >= self._limit.value and not self._halt.is_set():
-                with self._more:
-                    self._more.wait()
-                continue
+            if number >= self._limit.value:
+                self._park(number)
             work = get()
             if work is None:
                 return
@@ -150,6 +152,11 @@ class Destination:
             with self._lock:
                 self._in_hand -= 1
             self._finish(outcome)
+
+    def _park(self, number: int) -> None:
+        """Wait until this thread may work again, or is to end."""
+        with self._more:
+            self._more.wait_for(lambda: number < self._limit.value or self._halt.is_set())
 
     def _attempt(self, work: Work) -> Outcome:
         if not self._wait_for_rate(work):
@@ -191,17 +198,15 @@ class Destination:
             self.breaker.trip(f"{outcome.error_class}: {outcome.message}")
             self._keeper_wake.set()
         else:
+            outcome.retryable = outcome.retryable and outcome.error_class not in _JUDGED
             self.breaker.leave()
 
     def _is_destinations_fault(self, outcome: Outcome) -> bool:
-        if outcome.scope is FaultScope.DESTINATION:
-            return True
-        if outcome.error_class not in {ErrorClass.AUTH, ErrorClass.NOT_FOUND, ErrorClass.CONFIG}:
-            return False
-        if outcome.scope is FaultScope.OBJECT:
-            return False
+        """Tell whether the store as a whole refuses, rather than this one file: its health check decides."""
+        if outcome.scope is not FaultScope.UNKNOWN or outcome.error_class not in _JUDGED:
+            return outcome.scope is FaultScope.DESTINATION
         self.health = self.store.health()
-        return self.health.state is StoreState.FAILING
+        return self.health.state is StoreState.FAILING or self.health.error_class == ErrorClass.AUTH
 
     def _adapt(self, size_bytes: int, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
@@ -214,24 +219,26 @@ class Destination:
 
     def _keep(self) -> None:
         """Check health at the start, while nothing is sent, and whenever the open breaker's rest is over."""
-        checked_s = -HEALTH_EVERY_S
         while not self._halt.is_set():
-            now_s = time.monotonic()
-            if self.breaker.state == "open":
-                if self.breaker.probe_due():
-                    self._check()
-                    checked_s = now_s
-            elif self.breaker.state == "half_open" and not self._in_hand and now_s - checked_s >= LOOK_EVERY_S:
-                self._check()
-                self.breaker.trust_probe()
-                checked_s = now_s
-            elif now_s - max(checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
-                self._check()
-                checked_s = now_s
-            self._unstall()
-            self._abort_orphans()
+            try:
+                self._look_after()
+            except Exception:  # the edge of the thread: a crashing store must not end the checks
+                log.exception("store_check_crashed", extra={"store": self.name})
             self._keeper_wake.wait(self._pause_s())
             self._keeper_wake.clear()
+
+    def _look_after(self) -> None:
+        now_s, since_s = time.monotonic(), time.monotonic() - self._checked_s
+        if self.breaker.state == "open":
+            if self.breaker.probe_due():
+                self._check()
+        elif self.breaker.state == "half_open" and not self._in_hand and since_s >= LOOK_EVERY_S:
+            self._check()
+            self.breaker.trust_probe()
+        elif now_s - max(self._checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
+            self._check()
+        self._unstall()
+        self._abort_orphans()
 
     def _pause_s(self) -> float:
         probe_in_s = self.breaker.probe_in_s()
@@ -257,12 +264,16 @@ class Destination:
 
     def _unstall(self) -> None:
         """Give waiting work more threads when all that work now are held by slow transfers."""
-        if self._queue.qsize() and self._limit.stalled(time.monotonic()):
+        if not self._queue.qsize():
+            return
+        self._hire()
+        if self._limit.stalled(time.monotonic()):
             self._hire()
             with self._more:
                 self._more.notify_all()
 
     def _check(self) -> None:
+        self._checked_s = time.monotonic()
         was = self.health
         self.health = health = self.store.health()
         ok = health.state is StoreState.OK

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import errno
+import logging
 import stat
 from collections.abc import Callable
 
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.core import quickio
-from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError, NotFoundError, SourceChangedError
+from gwf.core.errors import (
+    CorruptDataError,
+    DeniedError,
+    ErrorClass,
+    FaultScope,
+    GwfError,
+    NotFoundError,
+    SourceChangedError,
+)
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import digest_source
 from gwf.storage.model import FileSource, MultipartState, ObjectReceipt
 from gwf.storage.ports import ObjectStore
+
+log = logging.getLogger("gwf.agent.transfer")
 
 SaveUploadState = Callable[[Work, str | None], None]
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE})
@@ -67,8 +78,28 @@ class Sender:
         def save(state: MultipartState) -> None:
             self._save(work, state_to_json(state))
 
-        state = state_from_json(work.upload_state) if work.upload_state else None
+        state = self._state_of(work)
+        if state is None and (work.recovered or work.attempts):
+            self._abort_forgotten(work.key)
         return self._store.multipart_upload(work.key, source, save=save, state=state)
+
+    def _state_of(self, work: Work) -> MultipartState | None:
+        if not work.upload_state:
+            return None
+        try:
+            return state_from_json(work.upload_state)
+        except CorruptDataError:
+            log.warning("upload_state_unreadable", extra={"file_id": work.file_id, "text": work.upload_state[:200]})
+            return None
+
+    def _abort_forgotten(self, key: str) -> None:
+        """Abort uploads of this key that were begun before a crash made their id known to the journal."""
+        try:
+            for upload in self._store.list_uploads(key):
+                if upload.key == key:
+                    self._store.abort(upload)
+        except DeniedError as exc:  # credentials that may only write cannot look
+            log.info("uploads_not_listed", extra={"key": key, "error": str(exc)})
 
     def _already_there(self, work: Work, source: FileSource) -> ObjectReceipt | None:
         """Return a receipt if the store surely holds these bytes under this key, without sending any."""

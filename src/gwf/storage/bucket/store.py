@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gwf.core.errors import CorruptDataError, FaultScope, GwfError, NotFoundError, SourceChangedError
+from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError, NotFoundError, SourceChangedError
 from gwf.storage import multipart
 from gwf.storage.bucket import lists
 from gwf.storage.bucket.calls import Bucket, Call
@@ -227,13 +227,17 @@ class BucketStore:
                 raise
 
     def health(self) -> StoreHealth:
-        """See ObjectStore; lists at most one object, so the credentials must be allowed to list."""
+        """See ObjectStore; lists at most one object. Credentials that may only write are taken for good."""
         began = time.monotonic()
         try:
             self.list_objects("", limit=1)
         except GwfError as exc:
+            unsure = exc.error_class is ErrorClass.AUTH and exc.scope is FaultScope.UNKNOWN
             return StoreHealth(
-                state=StoreState.FAILING, latency_ms=_since_ms(began), error_class=exc.error_class, message=str(exc)
+                state=StoreState.OK if unsure else StoreState.FAILING,
+                latency_ms=_since_ms(began),
+                error_class=exc.error_class,
+                message=str(exc),
             )
         return StoreHealth(state=StoreState.OK, latency_ms=_since_ms(began))
 

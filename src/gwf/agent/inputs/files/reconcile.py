@@ -114,7 +114,8 @@ class Reconciler(threading.Thread):
 
     def _walk_due(self, index: Index, comparer: DirectoryComparer) -> None:
         everything = self._full_asked.is_set()
-        self._full_asked.clear()
+        if everything:
+            self._full_asked.clear()
         for tree in self._trees:
             if self._halt.is_set():
                 return
@@ -137,6 +138,7 @@ class Reconciler(threading.Thread):
         except OSError as exc:
             self._mark_missing(tree, exc)
             return
+        tree.facts.state = TreeState.SCANNING
         seen = self._walk(tree, tree.root, comparer)
         self._flush()
         if seen is None or self._halt.is_set():
@@ -144,11 +146,8 @@ class Reconciler(threading.Thread):
         for directory_id, path in index.directories(tree.root):
             if directory_id not in seen and not self._belongs_elsewhere(tree, path) and not os.path.isdir(path):
                 comparer.forget(path, directory_id)
-        try:
-            self._watch(tree, tree.root)  # it may have been removed, and made anew, during the walk
-        except OSError as exc:
-            self._mark_missing(tree, exc)
-            return
+        if tree.facts.state is not TreeState.SCANNING:
+            return  # the root went away meanwhile; it is looked for at once, also if it is there again
         self._finish(tree, index, started_s)
 
     def _finish(self, tree: WatchedTree, index: Index, started_s: float) -> None:
