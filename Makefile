@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+CONSOLE := $(shell find console -path '*/node_modules' -prune -o -type f ! -name '*.test.ts*' -print 2>/dev/null)
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test check fix bench chaos lock console clean
+.PHONY: help setup setup-dev up test check fix bench chaos lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +21,10 @@ $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
-$(VENV)/.setup: $(BIN)/uv requirements/run.txt pyproject.toml hatch_build.py $(shell find console -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+$(VENV)/.setup: $(BIN)/uv requirements/run.txt pyproject.toml hatch_build.py $(CONSOLE)
 	$(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --reinstall-package gwf --editable .
-	@touch $@
+	@test -f src/gwf/console_dist/.build-error || touch $@
 
 setup-dev: $(VENV)/.setup-dev ## add the test and lint tools
 
