@@ -18,6 +18,7 @@ from bench.files import paths_below
 from bench.places import StoreFor
 from bench.usage import usage_of
 from gwf.core import quickio
+from gwf.core.errors import GwfError
 from gwf.core.settings.model import StoreSettings
 from gwf.storage.factory import open_store
 from gwf.storage.model import FileSource
@@ -72,11 +73,23 @@ def carry(top: Path, settings: StoreSettings, *, threads: int, quick: bool) -> R
 def _work(store: ObjectStore, files: Iterator[tuple[bytes, str]], opened: Opened, ends: list[float]) -> None:
     for path, key in files:
         with opened(path) as source:
-            if source.size_bytes < store.multipart_threshold_bytes:
-                store.put_object(key, source)
-            else:
-                store.multipart_upload(key, source, save=lambda _: None)
+            while not _sent(store, key, source):
+                pass
         ends.append(time.monotonic())
+
+
+def _sent(store: ObjectStore, key: str, source: FileSource) -> bool:
+    """Send one file; return False when the store asks to try again, as a busy rclone does now and then."""
+    try:
+        if source.size_bytes < store.multipart_threshold_bytes:
+            store.put_object(key, source)
+        else:
+            store.multipart_upload(key, source, save=lambda _: None)
+    except GwfError as exc:
+        if not exc.retryable:
+            raise
+        return False
+    return True
 
 
 @contextmanager
