@@ -53,7 +53,7 @@ class Place:
                 },
                 "agent": {
                     "hostname": "host",
-                    "watch": [one],
+                    "watch": [one] if watch is None or watch else [],
                     "retry": {"base": 0.05, "cap": 0.2},
                     "breaker": {"open_for": 0.05, "open_cap": 0.2},
                     **agent,

@@ -74,6 +74,15 @@ class FarEnd(MemoryStore):
             raise self.fault
 
 
+def refusing(fault: GwfError) -> Callable[[str], None]:
+    """Return what makes each upload fail although the store is in good health."""
+
+    def refuse(_: str) -> None:
+        raise fault
+
+    return refuse
+
+
 def work_for(path: Path, *, file_id: int = 1, key: str | None = None, **more: object) -> Work:
     """Return work for the version that lies at `path` now."""
     status = path.stat()
