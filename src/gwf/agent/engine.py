@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import shutil
@@ -22,6 +21,7 @@ from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
+from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Result, Route, Work
 from gwf.agent.progress import Progress
@@ -30,12 +30,13 @@ from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import CircuitBreaker
 from gwf.core.clock import Clock
-from gwf.core.errors import ConflictError, CorruptDataError, LocalIoError
+from gwf.core.errors import CorruptDataError
 from gwf.core.limits import TokenBucket
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
 
 ADMISSION_EVERY_S = 1.0  #: how often free space is looked at
+SLOW_EVERY_S = 0.5  #: pause between two batches of at most 500 files past the high-water mark
 
 log = logging.getLogger("gwf.agent")
 
@@ -80,6 +81,7 @@ class Edge:
         self.journal.attach(self, tuple(self.destinations))
         self._admission_at_s = 0.0
         self._admitted = True
+        self._slow_until_s = 0.0
         self._stopped = threading.Event()
         #: bytes free where the journal lies, at the last look
         self.free_bytes = free_bytes(data_dir)
@@ -115,6 +117,8 @@ class Edge:
             return 0
         self._stopped.set()
         self.input.stop()
+        for destination in self.destinations.values():
+            destination.halt()
         deadline_s = time.monotonic() + self.agent.transfer.drain_timeout
         left = sum(destination.stop(deadline_s) for destination in self.destinations.values())
         self.journal.stop()
@@ -144,16 +148,27 @@ class Edge:
     # -- admission -------------------------------------------------------------------------------------
 
     def admits(self) -> bool:
-        """Tell whether the journal may grow: it can be written and its disk is not nearly full."""
+        """Tell whether the journal takes more files now.
+
+        Not while it cannot be written or its disk is nearly full. Past the high-water mark it takes one batch
+        every SLOW_EVERY_S: files stay on disk, where the walks find them.
+        """
         now_s = self.clock.monotonic_s()
         if now_s >= self._admission_at_s:
             self._admission_at_s = now_s + ADMISSION_EVERY_S
-            self.free_bytes = free_bytes(self.data_dir)
-            admitted = self.free_bytes >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
-            if admitted != self._admitted:
-                log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
-            self._admitted = admitted
+            self._look_at_room()
+        if self._admitted and self.journal.facts.pending > self.agent.high_water.files:
+            if now_s < self._slow_until_s:
+                return False
+            self._slow_until_s = now_s + SLOW_EVERY_S
         return self._admitted
+
+    def _look_at_room(self) -> None:
+        self.free_bytes = free_bytes(self.data_dir)
+        admitted = self.free_bytes >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
+        if admitted != self._admitted:
+            log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
+        self._admitted = admitted
 
     def _open_journal(self) -> Journal:
         """Open the journal; a damaged one is set aside, because the disk and the stores can rebuild it."""
@@ -212,26 +227,6 @@ def _own_directories(data_dir: Path, stores: Mapping[str, StoreSettings]) -> tup
     """Return the directories this process writes to: carrying their files would never end."""
     local = [url2pathname(parts.path) for item in stores.values() if (parts := urlsplit(item.url)).scheme == "file"]
     return (real_path(data_dir), *(real_path(path) for path in local))
-
-
-def lock_directory(directory: Path) -> int:
-    """Take the data directory for this process; return the descriptor that holds the lock until it is closed.
-
-    Raises:
-        ConflictError: Another process has it.
-        LocalIoError: The lock file cannot be made.
-    """
-    path = directory / "lock"
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as exc:
-        raise LocalIoError("the data directory cannot be used", data_dir=str(directory), reason=exc.strerror) from exc
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as exc:
-        os.close(descriptor)
-        raise ConflictError("another GWF process works in this data directory", data_dir=str(directory)) from exc
-    return descriptor
 
 
 def free_bytes(directory: Path) -> int:

@@ -30,6 +30,7 @@ def judge(snapshot: Snapshot) -> Verdict:
         *(reason for tree in snapshot.trees for reason in tree_reasons(tree)),
         *(reason for item in snapshot.destinations if (reason := store_reason(item)) and not failing),
         *_queue_reasons(snapshot),
+        *_own_faults(snapshot),
     ]
     if not snapshot.trees:
         degraded.append(_reason("nothing_watched", "no directory is watched: name one in agent.watch"))
@@ -77,6 +78,16 @@ def _journal_reasons(snapshot: Snapshot) -> list[Reason]:
     if snapshot.journal.fault is not None:
         message = f"the journal cannot be written ({snapshot.journal.fault}); nothing is lost, files wait on disk"
         reasons.append(_reason("journal_unavailable", message, why=snapshot.journal.fault))
+    if 0 <= snapshot.free_bytes < snapshot.high_water.min_free_bytes:
+        message = f"only {snapshot.free_bytes} bytes are free in the data directory; reading is paused"
+        limit = snapshot.high_water.min_free_bytes
+        reasons.append(_reason("disk_low", message, free_bytes=snapshot.free_bytes, min_free_bytes=limit))
+    return reasons
+
+
+def _own_faults(snapshot: Snapshot) -> list[Reason]:
+    """Return faults of the program itself since its start: work goes on, a person should look into the log."""
+    reasons: list[Reason] = []
     if snapshot.journal.dropped_total:
         message = (
             f"{snapshot.journal.dropped_total} entries could not be written because of a program error; see the log"
@@ -85,10 +96,6 @@ def _journal_reasons(snapshot: Snapshot) -> list[Reason]:
     if snapshot.input.crashes_total:
         message = f"reading file events failed {snapshot.input.crashes_total} times by a program error; see the log"
         reasons.append(_reason("input_crashed", message, times=snapshot.input.crashes_total))
-    if 0 <= snapshot.free_bytes < snapshot.high_water.min_free_bytes:
-        message = f"only {snapshot.free_bytes} bytes are free in the data directory; reading is paused"
-        limit = snapshot.high_water.min_free_bytes
-        reasons.append(_reason("disk_low", message, free_bytes=snapshot.free_bytes, min_free_bytes=limit))
     return reasons
 
 

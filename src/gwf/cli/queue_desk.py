@@ -73,7 +73,7 @@ def print_changed(what: str, files: Sequence[FileView], *, as_json: bool) -> Non
         show.as_json({"count": len(files), "items": [file.model_dump(mode="json") for file in files]})
         return
     for file in files:
-        show.line(f"{file.id}\t{file.path}")
+        show.line(f"{file.id}  {file.path}")
     show.line(f"{len(files)} files {what}")
 
 

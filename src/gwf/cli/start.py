@@ -20,7 +20,7 @@ WELCOME = """\
 Welcome to GWF.
 
 This file lies in your inbox. GWF noticed it, waited until it was finished, sent it to the object store and
-checked that every byte arrived. Drop any other file beside it and look at the page, or run: gwf queue ls
+checked that every byte arrived. Drop any other file beside it and look at the page, or run: gwf queue ls --data {data}
 
 欢迎使用 GWF。这个文件在收件目录里：GWF 已发现它、确认写完、上传并校验。再放一个文件进来试试。
 """
@@ -46,7 +46,7 @@ def make_inbox(data_dir: Path) -> Path:
     inbox = data_dir / "inbox"
     try:
         inbox.mkdir(parents=True)
-        (inbox / "welcome.txt").write_text(WELCOME, encoding="utf-8")
+        (inbox / "welcome.txt").write_text(WELCOME.format(data=data_dir), encoding="utf-8")
     except FileExistsError:
         if not os.path.isdir(inbox):
             raise LocalIoError("the inbox is no directory", path=str(inbox)) from None

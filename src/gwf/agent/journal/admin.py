@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.journal.schema import FILE_NAME, open_for_reading, open_for_writing
+from gwf.agent.lockfile import lock_directory
 from gwf.agent.model import FIRST_CLOSED, FileStatus
 from gwf.core.clock import SystemClock
 from gwf.core.errors import CorruptDataError, InputError, NotFoundError, UnavailableError
@@ -219,18 +221,27 @@ def repair_journal(path: Path, *, repair: bool) -> list[str]:
 
     The new journal starts empty: files that the store already holds are recognised by their checksum and
     not sent again. Returns what is wrong and what was, or would be, done.
+
+    Raises:
+        ConflictError: An agent works with this journal; stop it first.
     """
     problems = check_journal(path)
     if not problems:
         return []
     if not repair:
         return [*problems, "would set the journal aside and begin a new one; run with --repair"]
-    return [*problems, f"set aside as {set_aside(path)}; a new journal was begun"]
+    lock = lock_directory(path.parent)
+    try:
+        return [*problems, f"set aside as {set_aside(path)}; a new journal was begun"]
+    finally:
+        os.close(lock)
 
 
 def set_aside(path: Path) -> Path:
     """Rename a damaged journal and begin a new one that asks stores first; return the new name of the old one."""
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    names = (path.with_name(f"{path.name}.damaged-{stamp}{number or ''}") for number in itertools.count())
+    aside = next(name for name in names if not name.exists())
     for ending in ("-wal", "-shm", ""):  # the main file last: a new one must never meet the old one's log
         part = Path(f"{path}{ending}")
         if part.exists():

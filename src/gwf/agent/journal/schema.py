@@ -67,6 +67,8 @@ def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Con
         InputError: The file was written by a newer release, or cannot be opened.
         CorruptDataError: It is no SQLite database.
     """
+    if path.is_file() and path.stat().st_size == 0:
+        raise CorruptDataError("the journal is empty", path=str(path))  # cut off by a power failure
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
         os.chmod(path, 0o600)
@@ -92,6 +94,8 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise InputError("no journal here", path=str(path))
+    if path.stat().st_size == 0:
+        raise CorruptDataError("the journal is empty", path=str(path))
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10.0
@@ -113,6 +117,6 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _refused(exc: sqlite3.DatabaseError, path: Path) -> InputError | CorruptDataError:
-    if isinstance(exc, sqlite3.OperationalError):
+    if isinstance(exc, sqlite3.OperationalError) and not str(exc).startswith("no such table"):
         return InputError("the journal cannot be opened", path=str(path), problem=str(exc))
     return CorruptDataError("the journal is damaged", path=str(path), problem=str(exc))

@@ -59,6 +59,8 @@ PULL_FORWARD = f"UPDATE files SET next_at_ms=next_at_ms-? WHERE state={_WAITING}
 # Waits that lie further ahead than any wait can: the clock was set back while the process was down.
 STRANDED = f"UPDATE files SET next_at_ms=? WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND next_at_ms>?"
 
+PENDING = f"SELECT count(*) FROM files WHERE state<{FIRST_CLOSED} AND state IN (1, 2, 3, 4)"
+
 WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
 RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"

@@ -11,6 +11,7 @@ from gwf.core.clock import Clock
 
 LOOK_EVERY_S = 0.25  #: how often waiting rows are looked at
 HOUSEKEEPING_S = 30.0
+COUNT_EVERY_S = 2.0  #: counting a million waiting files takes some 30 ms
 OUTBOX_KEEP = 200_000  #: events kept for the history of files (about 60 MB)
 CLOCK_JUMP_MS = 2_000  #: a smaller step of the wall clock back is left alone
 SEEN_KEEP_MS = 86_400_000  #: how long files that vanished before they were finished are remembered
@@ -30,6 +31,8 @@ class Upkeep:
         self._data_version = 0
         self._look_at_s = 0.0
         self._housekeeping_at_s = 0.0
+        self._count_at_s = 0.0
+        self._pending = 0
         self._wall_ahead_ms = clock.now_ms() - clock.monotonic_s() * 1000
 
     def attach(self, connection: sqlite3.Connection, stores: tuple[str, ...]) -> list[tuple[int, str, str]]:
@@ -47,10 +50,10 @@ class Upkeep:
         """Tell whether it is time to look."""
         return now_s >= self._look_at_s
 
-    def run(self, connection: sqlite3.Connection, now_s: float) -> None:
-        """Do what is due."""
+    def run(self, connection: sqlite3.Connection, now_s: float) -> int:
+        """Do what is due; return how many files waited at the last count."""
         if not self.due(now_s):
-            return
+            return self._pending
         self._look_at_s = now_s + LOOK_EVERY_S
         now_ms = self._clock.now_ms()
         self._heed_clock(connection, now_ms, now_s)
@@ -61,9 +64,13 @@ class Upkeep:
         if version != self._data_version:  # `gwf queue` changed something
             self._data_version = version
             self._memory.backlog.update(self._stores)
+        if now_s >= self._count_at_s:
+            self._count_at_s = now_s + COUNT_EVERY_S
+            self._pending = int(connection.execute(sql.PENDING).fetchone()[0])
         if now_s >= self._housekeeping_at_s:
             self._housekeeping_at_s = now_s + HOUSEKEEPING_S
             self._clear(connection, now_ms)
+        return self._pending
 
     def _heed_clock(self, connection: sqlite3.Connection, now_ms: int, now_s: float) -> None:
         """Pull waits forward by as much as the wall clock was set back."""

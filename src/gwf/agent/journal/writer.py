@@ -41,6 +41,8 @@ class JournalFacts:
     commit_failures_total: int = 0
     #: files put back into the queue by the last start, because they were being sent when the process died
     recovered: int = 0
+    #: files waiting to be sent at the last count, some seconds ago
+    pending: int = 0
     #: pieces of work that could not be written because of an error in the program; see the log
     dropped_total: int = 0
 
@@ -279,7 +281,7 @@ class Journal(threading.Thread):
             turn.enqueue(batch)
         for statement in round_.statements:
             statement(turn, connection)
-        self._upkeep.run(connection, now_s)
+        self.facts.pending = self._upkeep.run(connection, now_s)
         turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
         next_id = turn.close()
         self._kill_points(round_, turn.effects, before=True)

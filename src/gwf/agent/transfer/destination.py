@@ -107,13 +107,18 @@ class Destination:
         self._orphans.append((orphan_id, upload_state))
         self._keeper_wake.set()
 
-    def stop(self, deadline_s: float) -> int:
-        """Release what is not begun, wait for the rest until `deadline_s` (monotonic); return how many remain."""
+    def halt(self) -> None:
+        """Begin no more work: what waits is released, what runs goes on."""
         self._halt.set()
         self._keeper_wake.set()
         self._queue.close(len(self._threads))
         with self._more:
             self._more.notify_all()
+
+    def stop(self, deadline_s: float) -> int:
+        """Halt, wait for running work until `deadline_s` (monotonic); return how many remain."""
+        if not self._halt.is_set():
+            self.halt()
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
         return sum(thread.is_alive() for thread in self._threads)
