@@ -37,7 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(asked.scenarios) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(unknown)}; there are {', '.join(SCENARIOS)}")
     asked.out.mkdir(parents=True, exist_ok=True)
-    plan = Plan(out=asked.out.resolve(), scale=asked.scale, files=asked.files, rounds=asked.rounds, fresh=asked.fresh)
+    plan = Plan(
+        out=asked.out.resolve(),
+        scale=asked.scale,
+        files=asked.files,
+        rounds=asked.rounds or (3 if asked.scenarios else 1),
+        fresh=asked.fresh,
+    )
     console = Console(width=None if sys.stdout.isatty() else 220)
     earlier = read_earlier(asked.baseline)
     target = asked.json or plan.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
@@ -62,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=", ".join(SCENARIOS))
     parser.add_argument("--scale", type=float, default=1.0, help="factor on every default size (default 1)")
     parser.add_argument("--files", type=int, help="number of files, in place of the scaled default")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each runner runs (default 3)")
+    parser.add_argument("--rounds", type=int, help="how often each runner runs (default 3; 1 when all scenarios run)")
     parser.add_argument("--baseline", type=Path, help="file of an earlier run to compare with")
     parser.add_argument("--json", type=Path, help="append the results here (default: bench/out/TIME.jsonl)")
     parser.add_argument("--out", type=Path, default=Path("bench/out"), help="working directory (default bench/out)")

@@ -241,10 +241,13 @@ def steady_latency(agent: Agent, tree: Path, size_bytes: int) -> dict[str, float
 
 
 def rate_between(verified_ms: Sequence[int]) -> float:
-    """Return files per second from the first verified to the last: those of the first moment do not count."""
+    """Return files per second from the first verified to the last.
+
+    Files that came with the first commit do not count, unless no other followed: then all took about 1 ms.
+    """
     first, last = verified_ms[0], verified_ms[-1]
     later = sum(at_ms > first for at_ms in verified_ms)
-    return 1000 * later / max(1, last - first)
+    return 1000 * later / (last - first) if later else 1000.0 * len(verified_ms)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
