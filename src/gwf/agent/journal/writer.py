@@ -22,6 +22,8 @@ from gwf.core.errors import CorruptDataError, LocalIoError, UnavailableError
 from gwf.core.faults import kill_point
 
 GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
+GATHER_BUSY_S = 0.02  #: the same while much goes on: workers have enough in hand meanwhile
+MUCH = 20  #: outcomes in one commit
 IDLE_S = 0.25  #: longest sleep
 MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
 RETRY_S = 0.5  #: pause after a failed commit
@@ -98,6 +100,7 @@ class Journal(threading.Thread):
         self._batches: deque[Sequence[Candidate]] = deque()
         self._statements: deque[Statement] = deque()
         self._unwritten: _Round | None = None
+        self._much = False
         self._stores: tuple[str, ...] = ()
         self.facts = JournalFacts()
         self._recover()
@@ -188,7 +191,7 @@ class Journal(threading.Thread):
         while not self._halt.is_set():
             self._wake.wait(IDLE_S)
             self._wake.clear()
-            self._halt.wait(GATHER_S)
+            self._halt.wait(GATHER_BUSY_S if self._much else GATHER_S)
             self._turn()
         while self._has_input() and self._turn():
             pass
@@ -268,6 +271,7 @@ class Journal(threading.Thread):
             round_.statements.append(self._statements.popleft())
         if self._batches:
             self._wake.set()
+        self._much = len(round_.outcomes) > MUCH
         return round_
 
     def _commit(self, round_: _Round, now_s: float) -> Effects:

@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
+from collections import deque
 
 FEWEST = 3  #: threads that are always used; enough to keep a store on the same host busy
 WINDOW_S = 0.05
-STALLED_S = 0.4  #: all threads are held by slow transfers
-BUSY = 0.9  #: share of one CPU used by the process from which the interpreter, not the store, is the limit
-IDLE = 0.75
-SMALL_BYTES = 256 * 1024  #: mean size below which threads mostly run Python; larger files mostly hash and wait
+MIN_SAMPLES = 5  #: fewer small files in a window say nothing about their pace
+SMALL_BYTES = 64 * 1024  #: up to here the time of a transfer is the store's answer, not the bytes
+FEW_QUEUED, MANY_QUEUED = 1.5, 3.0  #: threads that only wait for one another: fewer = grow, more = shrink
+REMEMBER_WINDOWS = 200  #: how long the quickest answer is believed: 10 s of work
+STALLED_S = 0.4  #: nothing was finished for so long: all threads are held by slow transfers
 
 
 class ConcurrencyLimit:
-    """Grows while work waits and the process has CPU to spare; shrinks when threads only fight for the interpreter.
+    """Grows while more threads finish more, shrinks when they only wait for one another.
 
-    With small files and a near store, 16 threads carry half as much as 4, because each waits for the others'
-    interpreter lock; with a store 30 ms away, 128 carry thirty times as much as 4. The process's own CPU time tells
-    the two apart. Thread-safe; `value` may be read at any time.
+    With small files and a near store, 16 threads carry less than 4 at twice the CPU, because each waits for the
+    others' interpreter lock; with a store 30 ms away, 128 carry thirty times as much as 4. The time of one transfer
+    tells the two apart: what it takes longer than the quickest is time spent queueing (as in TCP Vegas).
+    Thread-safe; `value` may be read at any time.
     """
 
-    def __init__(self, most: int, *, cpu_s: Callable[[], float] = time.process_time) -> None:
-        """`most` is the configured number of workers; `cpu_s` returns the CPU time used by the process."""
+    def __init__(self, most: int) -> None:
+        """`most` is the configured number of workers."""
         self._most = most
         self._fewest = min(FEWEST, most)
-        self._cpu_s = cpu_s
         self._lock = threading.Lock()
         self._began_s = 0.0
-        self._began_cpu_s = 0.0
-        self._files = 0
-        self._bytes = 0
+        self._small = 0
+        self._small_took_s = 0.0
+        self._quickest_s: deque[float] = deque(maxlen=REMEMBER_WINDOWS)
         #: threads that may work now
-        self.value = most
+        self.value = self._fewest
 
-    def sent(self, size_bytes: int, now_s: float, *, waiting: int) -> bool:
+    def sent(self, size_bytes: int, took_s: float, now_s: float, *, waiting: int) -> bool:
         """Count one finished transfer; return True if more threads may work now. `waiting` = work not begun."""
-        self._files += 1
-        self._bytes += size_bytes
+        if size_bytes <= SMALL_BYTES:
+            self._small += 1
+            self._small_took_s += took_s
         if now_s - self._began_s < WINDOW_S or not self._lock.acquire(blocking=False):
             return False
         try:
@@ -55,16 +56,18 @@ class ConcurrencyLimit:
             return True
 
     def _decide(self, now_s: float, waiting: int) -> bool:
-        elapsed_s, cpu_s = now_s - self._began_s, self._cpu_s()
-        busy = (cpu_s - self._began_cpu_s) / elapsed_s
-        small = self._files > 0 and self._bytes / self._files < SMALL_BYTES
-        fresh = elapsed_s > 20 * WINDOW_S  # the window began before a pause: it says nothing
-        self._began_s, self._began_cpu_s, self._files, self._bytes = now_s, cpu_s, 0, 0
-        before = self.value
-        if fresh:
-            return False
-        if small and busy > BUSY:
+        before, queued = self.value, self._queued()
+        self._began_s, self._small, self._small_took_s = now_s, 0, 0.0
+        if queued > MANY_QUEUED:
             self.value = max(self._fewest, before - max(1, before // 8))
-        elif waiting > before and (busy < IDLE or not small):
+        elif queued < FEW_QUEUED and waiting > before:
             self.value = min(self._most, before + max(1, before // 4))
         return self.value > before
+
+    def _queued(self) -> float:
+        """Return how many of the threads only waited for others in the window; 0 when too little is known."""
+        if self._small < MIN_SAMPLES:
+            return 0.0
+        mean_s = self._small_took_s / self._small
+        self._quickest_s.append(mean_s)
+        return self.value * (1 - min(self._quickest_s) / mean_s)

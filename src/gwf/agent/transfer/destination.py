@@ -170,14 +170,15 @@ class Destination:
         started_s = time.monotonic()
         try:
             outcome = self._sender.send(work)
-            self._learn(outcome, time.monotonic())
+            now_s = time.monotonic()
+            outcome.took_s = now_s - started_s
+            self._learn(outcome, now_s)
         except Exception as exc:  # the edge of a thread: a bug must not end the worker, and the file must not be lost
             log.exception("send_crashed", extra={"file_id": work.file_id})
             outcome = Outcome(
                 work, Result.FAILED, error_class=ErrorClass.LOCAL_IO, error_code="internal", message=repr(exc)[:500]
             )
             self.breaker.leave()
-        outcome.took_s = time.monotonic() - started_s
         return outcome
 
     def _wait_for_rate(self, work: Work) -> bool:
@@ -192,7 +193,7 @@ class Destination:
         if outcome.result in {Result.DONE, Result.UNCHANGED}:
             self._last_ok_s = now_s
             self.breaker.record(ok=True)
-            self._adapt(outcome.work.size_bytes, now_s)
+            self._adapt(outcome, now_s)
         elif outcome.result is not Result.FAILED:
             self.breaker.leave()
         elif outcome.error_class in _BLAMED:
@@ -213,9 +214,9 @@ class Destination:
         self.health = self.store.health()
         return self.health.state is StoreState.FAILING or self.health.error_class == ErrorClass.AUTH
 
-    def _adapt(self, size_bytes: int, now_s: float) -> None:
+    def _adapt(self, outcome: Outcome, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
-        if self._limit.sent(size_bytes, now_s, waiting=self._queue.qsize()):
+        if self._limit.sent(outcome.work.size_bytes, outcome.took_s, now_s, waiting=self._queue.qsize()):
             self._hire()
             with self._more:
                 self._more.notify_all()
