@@ -10,11 +10,12 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gwf.agent.engine import Edge
 from gwf.agent.metrics import EdgeMetrics
 from gwf.core.clock import SystemClock
+from gwf.core.faults import arm
 from gwf.core.settings.model import Settings
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
@@ -134,7 +135,7 @@ class EdgeProcess:
         self.process.stdin.write(settings.model_dump_json())
         self.process.stdin.close()
 
-    def __enter__(self) -> EdgeProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -165,8 +166,6 @@ class EdgeProcess:
 
 def main() -> None:
     """Run the edge of the settings on standard input until SIGTERM."""
-    from gwf.core.faults import arm
-
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     settings = Settings.model_validate_json(sys.stdin.read())
     arm(settings.faults.kill_at)

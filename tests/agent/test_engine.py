@@ -55,8 +55,10 @@ def test_files_of_all_kinds_are_carried_byte_for_byte(place: Place) -> None:
         place.write("empty", content=b"")
         place.write("large", content=os.urandom(LARGE_BYTES))
         place.write(*(f"many/{number}" for number in range(300)))
+        place.write("far-future")
+        os.utime(place.tree / "far-future", (13_569_465_600, 13_569_465_600))
         until(place.is_carried)
-        until(lambda: states(place) == {FileStatus.DONE: 305})
+        until(lambda: states(place) == {FileStatus.DONE: 306})
 
 
 def test_files_written_while_the_edge_was_down_are_carried_at_the_next_start(place: Place) -> None:
@@ -145,7 +147,8 @@ def two_stores(place: Place, settings: Settings) -> Settings:
             "agent": settings.agent.model_copy(
                 update={
                     "watch": tuple(
-                        watch.model_copy(update={"path": place.tree / name, "store": name}) for name in ("slow", "quick")
+                        watch.model_copy(update={"path": place.tree / name, "store": name})
+                        for name in ("slow", "quick")
                     )
                 }
             ),

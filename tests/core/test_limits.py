@@ -69,8 +69,7 @@ def test_many_threads_share_one_rate() -> None:
     waits: list[float] = []
 
     def ask() -> None:
-        for _ in range(50):
-            waits.append(bucket.reserve_s(1))
+        waits.extend(bucket.reserve_s(1) for _ in range(50))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

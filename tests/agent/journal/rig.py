@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.reads import JournalReads
-from gwf.agent.journal.turn import Effects
 from gwf.agent.journal.writer import Journal
 from gwf.agent.model import Candidate, FileStatus, Outcome, Result, Work
 from gwf.agent.transfer.retry import RetryPolicy
@@ -29,6 +29,7 @@ class Hands:
         self.capacity: dict[str, int] = {"default": 1000}
         self.held: list[Work] = []
         self.ever: list[Work] = []
+        self.abandoned: list[tuple[str, int, str]] = []
 
     def room(self, store: str) -> int:
         return self.capacity.get(store, 0) - sum(work.store == store for work in self.held)
@@ -38,6 +39,9 @@ class Hands:
         self.held += works
         self.ever += works
         assert self.room(store) >= 0, "more work was handed out than there is room for"
+
+    def abandon(self, store: str, orphan_id: int, upload_state: str) -> None:
+        self.abandoned.append((store, orphan_id, upload_state))
 
 
 class Rig:

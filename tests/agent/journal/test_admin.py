@@ -67,7 +67,12 @@ def test_a_dry_run_names_the_same_files_and_changes_nothing(admin: JournalAdmin,
 
 @pytest.mark.parametrize(
     ("text", "error_class", "names"),
-    [("", "auth", {"dead"}), ("-too", None, {"dead-too"}), ("", None, {"dead", "dead-too", "waits"}), ("none", None, set())],
+    [
+        ("", "auth", {"dead"}),
+        ("-too", None, {"dead-too"}),
+        ("", None, {"dead", "dead-too", "waits"}),
+        ("none", None, set()),
+    ],
 )
 def test_files_to_replay_are_chosen_by_text_and_class(
     admin: JournalAdmin, filled: Rig, text: str, error_class: str | None, names: set[str]

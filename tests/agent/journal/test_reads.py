@@ -7,6 +7,7 @@ import pytest
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.model import FileStatus, Result
 from gwf.core.errors import ErrorClass, InputError, NotFoundError
+from gwf.core.quickio import stored_int
 from gwf.wire.edge import FileView
 from tests.agent.journal.rig import Rig
 
@@ -136,7 +137,7 @@ def test_an_unknown_file_is_not_found(reads: JournalReads) -> None:
         reads.file(99)
 
 
-@pytest.mark.parametrize("mtime_ns", [0, -(10**18), 9 * 10**18, 13_569_465_600 * 10**9])
+@pytest.mark.parametrize("mtime_ns", [0, -(10**18), 9 * 10**18, stored_int(13_569_465_600 * 10**9)])
 def test_any_file_time_can_be_shown(rig: Rig, reads: JournalReads, mtime_ns: int) -> None:
     rig.put("a", mtime_ns=mtime_ns)
     assert reads.file(1).modified_at.endswith("Z")

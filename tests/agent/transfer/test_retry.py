@@ -17,7 +17,9 @@ DAY_MS = 86_400_000
 
 
 def failure(*, attempts: int = 0, queued_at_ms: int = NOW_MS, **more: Any) -> Outcome:
-    work = Work(1, 1, bytes(Path("/a")), 1, 1, 1, "s", "k", by_content=False, attempts=attempts, queued_at_ms=queued_at_ms)
+    work = Work(
+        1, 1, bytes(Path("/a")), 1, 1, 1, "s", "k", by_content=False, attempts=attempts, queued_at_ms=queued_at_ms
+    )
     return Outcome(work, Result.FAILED, **more)
 
 
@@ -46,7 +48,9 @@ def test_the_wish_of_the_other_side_is_a_lower_bound_within_reason(wish_s: float
     assert wait_s * 1000 <= policy.longest_ms
 
 
-@pytest.mark.parametrize(("attempts", "status"), [(0, FileStatus.WAITING), (3, FileStatus.WAITING), (4, FileStatus.DEAD)])
+@pytest.mark.parametrize(
+    ("attempts", "status"), [(0, FileStatus.WAITING), (3, FileStatus.WAITING), (4, FileStatus.DEAD)]
+)
 def test_the_last_attempt_allowed_makes_a_file_dead(attempts: int, status: FileStatus) -> None:
     policy = RetryPolicy(RetrySettings(max_attempts=5))
     assert policy.decide(failure(attempts=attempts), NOW_MS).status is status

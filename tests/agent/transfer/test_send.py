@@ -11,7 +11,7 @@ from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.agent.transfer.send import Sender
 from gwf.core.errors import ErrorClass, FaultScope, OverloadedError, UnavailableError
-from tests.agent.transfer.far_end import FarEnd, work_for
+from tests.agent.transfer.far_end import FarEnd, refusing, work_for
 
 CONTENT = bytes(range(256)) * 4
 
@@ -245,7 +245,7 @@ def test_a_broken_upload_in_parts_is_continued_not_begun_anew(path: Path) -> Non
 
 def test_an_upload_the_store_forgot_is_begun_anew(path: Path) -> None:
     store, saved = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), Saved()
-    store.before = lambda _: (_ for _ in ()).throw(UnavailableError("cut"))  # type: ignore[assignment, return-value]  # raises
+    store.before = refusing(UnavailableError("cut"))
     work = work_for(path)
     send(store, work, save=saved)
     assert work.upload_state
@@ -292,8 +292,8 @@ def test_an_endless_error_message_is_cut(path: Path) -> None:
 def test_nothing_stays_open(path: Path) -> None:
     store = FarEnd()
     before = len(os.listdir("/proc/self/fd"))
-    for change in (lambda: None, path.unlink):
-        work = work_for(path)
-        change()
-        send(store, work)
+    send(store, work_for(path))
+    work = work_for(path)
+    path.unlink()
+    send(store, work)
     assert len(os.listdir("/proc/self/fd")) == before

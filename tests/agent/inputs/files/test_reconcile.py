@@ -229,7 +229,7 @@ def test_a_missing_root_is_said_to_be_missing_and_marks_nothing_as_gone(walks: W
     assert rig.rows("gone_at_ms") == [(None,)]
     os.rename(root.parent / "away", root)
     walks.reconciler._walk_due(walks.index, walks.comparer)
-    assert walks.trees[0].facts.state is TreeState.WATCHING
+    assert walks.trees[0].facts.state.value == "watching"
 
 
 def test_a_root_removed_and_made_anew_during_the_walk_is_walked_again_soon(walks: Walks, root: Path) -> None:

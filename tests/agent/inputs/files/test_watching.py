@@ -2,42 +2,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import struct
 import subprocess
 import sys
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from gwf.agent.inputs.files import inotify
-from gwf.agent.inputs.files.inotify import IN_Q_OVERFLOW, Inotify, parse_events
-from gwf.agent.inputs.files.tree import TreeState
-from tests.agent.inputs.files.watching import Watching, watching
+from gwf.agent.inputs.files.inotify import Inotify, parse_events
+from tests.agent.inputs.files.watching import QUICK, Watching, make_files, watching
 from tests.agent.trees import make_tree
 from tests.agent.waiting import stays, until
-
-QUICK = {"settle": 0.05, "silence": 0.4}
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    path = tmp_path / "watched"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def seen(root: Path, data: Path) -> Generator[Watching]:
-    with watching(data, make_tree(root, **QUICK)) as running:
-        yield running
 
 
 def test_a_file_written_once_is_found_once(seen: Watching, root: Path) -> None:
@@ -90,7 +65,7 @@ def test_a_tree_moved_within_is_found_at_its_new_place(seen: Watching, root: Pat
 
 
 def test_a_directory_deleted_and_made_again_is_watched_again(seen: Watching, root: Path) -> None:
-    for number in range(5):
+    for _ in range(5):
         make_files(root / "d", 3)
         until(lambda: len(seen.hands.held) == 3)
         seen.finish_all()
@@ -160,7 +135,18 @@ def test_what_is_no_file_is_left_alone(seen: Watching, root: Path, tmp_path: Pat
 
 @pytest.mark.parametrize(
     "name",
-    [b"new\nline", b"\xff\xfe", b"n" * 255, b".hidden", b"..dots", b"-rf", b" ", b"\xe4\xb8\xad.log", b"\x1b[31m", b"a\\b"],
+    [
+        b"new\nline",
+        b"\xff\xfe",
+        b"n" * 255,
+        b".hidden",
+        b"..dots",
+        b"-rf",
+        b" ",
+        b"\xe4\xb8\xad.log",
+        b"\x1b[31m",
+        b"a\\b",
+    ],
     ids=ascii,
 )
 def test_odd_names_are_names(seen: Watching, root: Path, name: bytes) -> None:
@@ -175,7 +161,9 @@ def test_odd_names_are_names(seen: Watching, root: Path, name: bytes) -> None:
 
 
 def test_a_file_held_open_by_another_process_waits_until_it_is_closed(seen: Watching, root: Path) -> None:
-    script = "import sys; f=open(sys.argv[1],'wb'); f.write(b'x'); f.flush(); print('open',flush=True); sys.stdin.read()"
+    script = (
+        "import sys; f=open(sys.argv[1],'wb'); f.write(b'x'); f.flush(); print('open',flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script, root / "a"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as writer:
@@ -214,23 +202,8 @@ def test_files_too_large_are_recorded_as_skipped(root: Path, data: Path) -> None
         for size in (1, 5, 11):
             (root / str(size)).write_bytes(b"x" * size)
         seen.await_paths({root / "5"})
-        until(lambda: seen.input.first_pass_handed_on())
+        until(seen.input.first_pass_handed_on)
         assert len(seen.hands.ever) == 1
-
-
-def test_events_lost_by_the_kernel_are_replaced_by_a_walk(root: Path, data: Path) -> None:
-    with watching(data, make_tree(root, **QUICK)) as seen:
-        assert seen.input._reader is not None
-        seen.input._reader._buffers.append(struct.pack("iIII", -1, IN_Q_OVERFLOW, 0, 0))
-        seen.input._wake.set()
-        until(lambda: seen.input.facts().overflows_total == 1)
-
-
-def test_a_queue_that_overflows_for_real_loses_no_file(root: Path, data: Path) -> None:
-    with small_event_queue(), watching(data, make_tree(root, **QUICK)) as seen:
-        expected = make_files(root, 800)
-        seen.await_paths({root / name for name in expected})
-        until(lambda: seen.input.facts().overflows_total > 0)
 
 
 def test_thousands_of_events_are_parsed_as_they_were_queued(root: Path) -> None:
@@ -245,173 +218,3 @@ def test_thousands_of_events_are_parsed_as_they_were_queued(root: Path) -> None:
         events += list(parse_events(buffer))
     source.close()
     assert [name for _, mask, name in events if mask & inotify.IN_CLOSE_WRITE] == names
-
-
-def test_a_missing_directory_is_watched_as_soon_as_it_is_there(root: Path, data: Path) -> None:
-    tree = make_tree(root / "later", **QUICK)
-    with watching(data, tree) as seen:
-        assert tree.facts.state is TreeState.MISSING
-        make_files(root / "later", 3)
-        until(lambda: len(seen.hands.ever) == 3)
-        until(lambda: tree.facts.state is TreeState.WATCHING)
-
-
-def test_a_root_deleted_and_made_again_is_watched_again(root: Path, data: Path) -> None:
-    tree = make_tree(root, **QUICK)
-    with watching(data, tree) as seen:
-        make_files(root, 2)
-        until(lambda: len(seen.hands.ever) == 2)
-        seen.finish_all()
-        shutil.rmtree(root)
-        until(lambda: tree.facts.state is TreeState.MISSING)
-        make_files(root, 4)
-        until(lambda: len(seen.hands.ever) == 6)
-        until(lambda: tree.facts.state is TreeState.WATCHING)
-        (root / "later").write_bytes(b"x")
-        until(lambda: os.fsencode(root / "later") in seen.paths())
-
-
-def test_a_root_moved_away_is_missing_and_its_files_are_left_alone(root: Path, data: Path, tmp_path: Path) -> None:
-    tree = make_tree(root, **QUICK)
-    with watching(data, tree) as seen:
-        os.rename(root, tmp_path / "elsewhere")
-        until(lambda: tree.facts.state is TreeState.MISSING)
-        (tmp_path / "elsewhere" / "a").write_bytes(b"x")
-        make_files(root, 1)
-        seen.await_paths({root / "0"})
-
-
-@pytest.mark.parametrize("there_at_start", [True, False])
-def test_files_of_a_nested_root_belong_to_the_inner_tree_alone(root: Path, data: Path, there_at_start: bool) -> None:
-    inner = root / "in" / "ner"
-    if there_at_start:
-        make_files(inner, 1)
-    outer_tree = make_tree(root, store="outer", **QUICK)
-    inner_tree = make_tree(inner, index=1, store="inner", **QUICK)
-    with watching(data, outer_tree, inner_tree) as seen:
-        make_files(inner / "deep", 3)
-        make_files(root / "in", 2)
-        expected = {"outer": 2, "inner": 4 if there_at_start else 3}
-        until(lambda: len(seen.hands.ever) >= sum(expected.values()))
-        seen.await_quiet()
-    stores = [work.store for work in seen.hands.ever]
-    assert {store: stores.count(store) for store in expected} == expected
-    assert all((b"/in/ner/" in work.path) == (work.store == "inner") for work in seen.hands.ever)
-
-
-def test_links_are_followed_only_where_they_stay_inside(root: Path, data: Path, tmp_path: Path) -> None:
-    make_files(tmp_path / "secret", 2)
-    make_files(root / "real", 1)
-    (root / "plain").write_bytes(b"x")
-    with watching(data, make_tree(root, follow_symlinks=True, **QUICK)) as seen:
-        os.symlink(tmp_path / "secret", root / "out")
-        os.symlink(tmp_path / "secret" / "0", root / "out-file")
-        os.symlink("itself", root / "itself")
-        os.symlink(root, root / "real" / "loop")
-        os.symlink(root / "plain", root / "linked")
-        until(lambda: os.fsencode(root / "linked") in seen.paths())
-        seen.await_quiet()
-    assert sorted(seen.paths()) == sorted(map(os.fsencode, [root / "plain", root / "linked", root / "real" / "0"]))
-
-
-def test_links_and_loops_found_by_a_walk_hide_no_file_and_double_none(
-    root: Path, data: Path, tmp_path: Path
-) -> None:
-    make_files(tmp_path / "secret", 2)
-    make_files(root / "real", 2)
-    os.symlink("itself", root / "itself")
-    os.symlink(root, root / "real" / "loop")
-    os.symlink(tmp_path / "secret", root / "out")
-    os.symlink(tmp_path / "secret" / "0", root / "out-file")
-    (root / "plain").write_bytes(b"x")
-    with watching(data, make_tree(root, follow_symlinks=True, **QUICK)) as seen:
-        until(lambda: len(seen.hands.ever) >= 3)
-        seen.await_quiet()
-    assert sorted(seen.paths()) == sorted(map(os.fsencode, [root / "plain", root / "real" / "0", root / "real" / "1"]))
-
-
-def test_what_lay_there_before_the_first_start_can_be_skipped_but_nothing_later(
-    root: Path, data: Path, tmp_path: Path
-) -> None:
-    make_files(root, 3)
-    (tmp_path / "old").write_bytes(b"x")
-    os.utime(tmp_path / "old", (1000, 1000))
-    with watching(data, make_tree(root, existing="skip", **QUICK)) as seen:
-        (root / "fresh").write_bytes(b"x")
-        seen.await_paths({root / "fresh"})
-        os.rename(tmp_path / "old", root / "moved-in")
-        seen.input._reconciler.request_all()
-        until(lambda: os.fsencode(root / "moved-in") in seen.paths())
-    (root / "while-down").write_bytes(b"x")
-    os.utime(root / "while-down", (1000, 1000))
-    with watching(data, make_tree(root, existing="skip", **QUICK)) as seen:
-        until(lambda: os.fsencode(root / "while-down") in seen.paths())
-
-
-def test_files_written_while_nobody_watched_are_found_at_the_next_start(root: Path, data: Path) -> None:
-    with watching(data, make_tree(root, **QUICK)) as seen:
-        make_files(root, 3)
-        until(lambda: len(seen.hands.ever) == 3)
-        seen.finish_all()
-    make_files(root / "new", 100)
-    (root / "0").write_bytes(b"changed")
-    with watching(data, make_tree(root, **QUICK)) as seen:
-        until(lambda: len(seen.hands.ever) == 101)
-        seen.await_quiet()
-    assert len(seen.hands.ever) == 101
-
-
-def test_reading_pauses_while_the_journal_may_not_grow_and_goes_on_afterwards(root: Path, data: Path) -> None:
-    allowed: list[bool] = []
-    with watching(data, make_tree(root, **QUICK), admits=lambda: bool(allowed)) as seen:
-        make_files(root / "d", 20)
-        stays(lambda: not seen.hands.ever, for_s=0.4)
-        allowed.append(True)
-        until(lambda: len(seen.hands.ever) == 20)
-
-
-def test_an_error_in_one_turn_does_not_end_the_watching(root: Path, data: Path) -> None:
-    failures = [OSError("data directory is away"), RuntimeError("a bug")]
-
-    def admits() -> bool:
-        if failures:
-            raise failures.pop()
-        return True
-
-    with watching(data, make_tree(root, **QUICK), admits=admits) as seen:
-        (root / "a").write_bytes(b"x")
-        seen.await_paths({root / "a"})
-        assert seen.input.facts().crashes_total == 2
-
-
-def test_a_system_without_notices_finds_files_by_walking(root: Path, data: Path) -> None:
-    with watching(data, make_tree(root, **QUICK), use_inotify=False, interval_s=1.0) as seen:
-        make_files(root / "d", 5)
-        until(lambda: len(seen.hands.ever) == 5)
-
-
-def make_files(directory: Path, count: int) -> list[Path]:
-    """Write `count` small files, some of them deeper; return their paths below `directory`."""
-    names = [Path(str(number)) if number < 10 else Path(f"s{number % 7}") / f"t{number % 3}" / str(number)
-             for number in range(count)]  # fmt: skip
-    for name in names:
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
-    return names
-
-
-class small_event_queue:  # noqa: N801 — reads as a context manager
-    """The kernel keeps only a few events per watcher opened meanwhile; needs root."""
-
-    LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
-
-    def __enter__(self) -> None:
-        self.before = self.LIMIT.read_text()
-        try:
-            self.LIMIT.write_text("30")
-        except OSError:
-            pytest.skip("the size of the kernel's event queue may not be changed here")
-
-    def __exit__(self, *_: object) -> None:
-        self.LIMIT.write_text(self.before)

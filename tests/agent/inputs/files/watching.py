@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.writer import Journal
-from gwf.agent.model import Outcome, Result, Work
+from gwf.agent.model import Outcome, Result
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import SystemClock
 from gwf.core.settings.model import RetrySettings
 from tests.agent.journal.rig import Hands, receipt_of
 from tests.agent.waiting import until
+
+QUICK: dict[str, Any] = {"settle": 0.05, "silence": 0.4}
 
 
 class Watching:
@@ -93,6 +98,28 @@ def watching(
         journal.stop()
 
 
-def works_below(works: Sequence[Work], directory: Path) -> list[Work]:
-    """Return the works of files below a directory."""
-    return [work for work in works if work.path.startswith(bytes(directory) + b"/")]
+def make_files(directory: Path, count: int) -> list[Path]:
+    """Write `count` small files, some of them deeper; return their paths below `directory`."""
+    names = [Path(str(number)) if number < 10 else Path(f"s{number % 7}") / f"t{number % 3}" / str(number)
+             for number in range(count)]  # fmt: skip
+    for name in names:
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return names
+
+
+class small_event_queue:  # noqa: N801 — reads as a context manager
+    """The kernel keeps only a few events per watcher opened meanwhile; needs root."""
+
+    LIMIT = Path("/proc/sys/fs/inotify/max_queued_events")
+
+    def __enter__(self) -> None:
+        self.before = self.LIMIT.read_text()
+        try:
+            self.LIMIT.write_text("30")
+        except OSError:
+            pytest.skip("the size of the kernel's event queue may not be changed here")
+
+    def __exit__(self, *_: object) -> None:
+        self.LIMIT.write_text(self.before)
