@@ -145,6 +145,12 @@ class Edge:
         if destination is not None:
             destination.abandon(orphan_id, upload_state)
 
+    def suspect(self, store: str, key: str, size_bytes: int) -> None:
+        """Let the destination end uploads of `key` that were begun before the process died."""
+        destination = self.destinations.get(store)
+        if destination is not None:
+            destination.suspect(key, size_bytes)
+
     # -- admission -------------------------------------------------------------------------------------
 
     def admits(self) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Generator, Iterator
 
@@ -255,13 +256,17 @@ def _md5_of(source: FileSource, offset: int, size_bytes: int) -> str:
 
 
 def _remove_stale(temp_fd: int) -> None:
-    """Remove single files of crashed writers; uploads stay, their owner may come back."""
+    """Remove what crashed writers left; uploads that were begun properly stay, their owner may come back."""
     before = time.time() - _STALE_TEMP_S
     with os.scandir(temp_fd) as entries:
         for entry in entries:
             with contextlib.suppress(FileNotFoundError):
-                if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < before:
+                if entry.stat(follow_symlinks=False).st_mtime >= before:
+                    continue
+                if entry.is_file(follow_symlinks=False):
                     os.unlink(entry.name, dir_fd=temp_fd)
+                elif not local_uploads.is_begun(entry.name, temp_fd):
+                    shutil.rmtree(entry.name, ignore_errors=True, dir_fd=temp_fd)
 
 
 @contextlib.contextmanager

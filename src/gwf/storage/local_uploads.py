@@ -95,6 +95,14 @@ def unfinished(root: str) -> Iterator[tuple[str, str]]:
                 yield key, upload_id
 
 
+def is_begun(name: str, temp_fd: int) -> bool:
+    """Tell whether the directory `name` is an upload whose key was written down; its maker may still be at it."""
+    try:
+        return os.stat(os.path.join(name, _ABOUT), dir_fd=temp_fd).st_size > 0
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def write_all(fd: int, data: bytes | memoryview, offset: int) -> int:
     """Write all of `data` at `offset` and return its length."""
     view, done = memoryview(data), 0

@@ -25,6 +25,10 @@ class Dispatcher(Protocol):
         """Abort an upload that nobody will finish, when there is time, and report it by `orphan_gone`."""
         ...
 
+    def suspect(self, store: str, key: str, size_bytes: int) -> None:
+        """Before any work, end uploads of `key` that were begun before the process died."""
+        ...
+
 
 @dataclass(slots=True)
 class Memory:

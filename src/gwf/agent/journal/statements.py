@@ -65,6 +65,12 @@ WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITI
 
 RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"
 
+# Uploads of these may have been begun under an id that no journal knows; a DIRTY row no longer says how large.
+SUSPECTS = f"""
+SELECT DISTINCT store, key, CASE WHEN state={_DIRTY} THEN {2**62} ELSE size_bytes END FROM files
+WHERE (state IN ({_SENDING}, {_DIRTY}) OR recovered) AND upload_state IS NULL AND state<{FIRST_CLOSED}
+"""
+
 _DONE_ROWS = f"""
 UPDATE files SET state={_DONE}, updated_at_ms=?, attempts=attempts+1, duration_ms=v.column3, key=v.column4,
   etag=v.column5, sha256=v.column6, reason=v.column7, recovered=0, error_class=NULL, error=NULL, upload_state=NULL

@@ -101,6 +101,7 @@ class Journal(threading.Thread):
         self._statements: deque[Statement] = deque()
         self._unwritten: _Round | None = None
         self._much = False
+        self._suspects: list[tuple[str, str, int]] = []
         self._stores: tuple[str, ...] = ()
         self.facts = JournalFacts()
         self._recover()
@@ -117,6 +118,8 @@ class Journal(threading.Thread):
         self._connection.execute("COMMIT")
         for orphan_id, store, upload_state in orphans:
             dispatcher.abandon(store, orphan_id, upload_state)
+        for store, key, size_bytes in self._suspects:
+            dispatcher.suspect(store, key, size_bytes)
 
     # -- what inputs and workers say -------------------------------------------------------------------
 
@@ -352,6 +355,7 @@ class Journal(threading.Thread):
     def _recover(self) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._suspects = self._connection.execute(sql.SUSPECTS).fetchall()
             self.facts.recovered = self._connection.execute(sql.RECOVER).rowcount
             now_ms = self._clock.now_ms()
             self._connection.execute(sql.STRANDED, (now_ms, now_ms + self._retry.longest_ms))

@@ -61,6 +61,8 @@ class Destination:
         self._finish = finish
         self._orphan_gone = orphan_gone
         self._orphans: deque[tuple[int, str]] = deque()
+        #: keys whose uploads are ended before the first work, because the journal may not know their ids
+        self._suspects: deque[str] = deque()
         self._limits = limits or Limits()
         self._queue = WorkQueue()
         self._lock = threading.Lock()
@@ -84,7 +86,7 @@ class Destination:
 
     def room(self) -> int:
         """Return how many more pieces of work are taken now."""
-        if self._halt.is_set() or not self.breaker.admits():
+        if self._halt.is_set() or self._suspects or not self.breaker.admits():
             return 0
         if self.breaker.state != "closed":
             return max(0, 1 - self._in_hand)
@@ -106,6 +108,11 @@ class Destination:
         """Abort an upload that nobody will finish, when there is time."""
         self._orphans.append((orphan_id, upload_state))
         self._keeper_wake.set()
+
+    def suspect(self, key: str, size_bytes: int) -> None:
+        """Before any work, end uploads of `key` that were begun before the process died."""
+        if size_bytes >= self.store.multipart_threshold_bytes:
+            self._suspects.append(key)
 
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
@@ -244,6 +251,7 @@ class Destination:
         elif now_s - max(self._checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
             self._check()
         self._unstall()
+        self._end_suspects()
         self._abort_orphans()
 
     def _pause_s(self) -> float:
@@ -252,7 +260,18 @@ class Destination:
             return max(0.05, probe_in_s)
         if self.breaker.state == "half_open":
             return 2 * LOOK_EVERY_S
-        return LOOK_EVERY_S if self._in_hand else HEALTH_EVERY_S
+        return LOOK_EVERY_S if self._in_hand or self._suspects else HEALTH_EVERY_S
+
+    def _end_suspects(self) -> None:
+        """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive."""
+        while self._suspects and self.breaker.state == "closed" and not self._halt.is_set():
+            try:
+                self._sender.abort_forgotten(self._suspects[0])
+            except GwfError as exc:
+                log.warning("uploads_not_ended", extra={"store": self.name, "error": str(exc)})
+                self.breaker.record(ok=False, reason=str(exc))
+                return
+            self._suspects.popleft()
 
     def _abort_orphans(self) -> None:
         """Abort abandoned uploads while the store answers; what cannot be aborted now is tried again later."""

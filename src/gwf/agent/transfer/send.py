@@ -57,6 +57,19 @@ class Sender:
         finally:
             quickio.close(descriptor)
 
+    def abort_forgotten(self, key: str) -> None:
+        """Abort uploads of `key` whose ids never reached the journal; call only while none of them is alive.
+
+        Raises:
+            GwfError: The store does not answer.
+        """
+        try:
+            for upload in self._store.list_uploads(key):
+                if upload.key == key:
+                    self._store.abort(upload)
+        except DeniedError as exc:  # credentials that may only write cannot look
+            log.info("uploads_not_listed", extra={"key": key, "error": str(exc)})
+
     def _send_open(self, work: Work, descriptor: int) -> Outcome:
         if _differs(work, descriptor):
             return Outcome(work, Result.CHANGED, message="changed_before_sending")
@@ -79,8 +92,8 @@ class Sender:
             self._save(work, state_to_json(state))
 
         state = self._state_of(work)
-        if state is None and (work.recovered or work.attempts):
-            self._abort_forgotten(work.key)
+        if state is None and work.attempts:
+            self.abort_forgotten(work.key)
         return self._store.multipart_upload(work.key, source, save=save, state=state)
 
     def _state_of(self, work: Work) -> MultipartState | None:
@@ -91,15 +104,6 @@ class Sender:
         except CorruptDataError:
             log.warning("upload_state_unreadable", extra={"file_id": work.file_id, "text": work.upload_state[:200]})
             return None
-
-    def _abort_forgotten(self, key: str) -> None:
-        """Abort uploads of this key that were begun before a crash made their id known to the journal."""
-        try:
-            for upload in self._store.list_uploads(key):
-                if upload.key == key:
-                    self._store.abort(upload)
-        except DeniedError as exc:  # credentials that may only write cannot look
-            log.info("uploads_not_listed", extra={"key": key, "error": str(exc)})
 
     def _already_there(self, work: Work, source: FileSource) -> ObjectReceipt | None:
         """Return a receipt if the store surely holds these bytes under this key, without sending any."""
