@@ -21,7 +21,7 @@ from tests.chaos.program import Program
 
 HOST = "lab"
 THRESHOLD_BYTES = 200 * 1024
-GRACE_S = 8.0  #: an idle program that still owes files after so long has lost them
+GRACE_S = 6.0  #: an idle program that still owes files after so long has lost them
 
 
 @dataclass(slots=True)

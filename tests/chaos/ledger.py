@@ -16,6 +16,7 @@ from gwf.testing.s3_sink import S3Sink
 
 PART_BYTES = 100 * 1024  #: of objects sent in parts, in every experiment
 TEMPORARY = (b".tmp", b".part", b".swp")  #: endings that our writers use for files that must never be sent
+_UNFINISHED = b".gwf-tmp"
 _PLAIN = re.compile(rb"[A-Za-z0-9_./ -]+")
 _PLAIN_BYTES = 240  #: longer keys may be shortened
 
@@ -96,7 +97,10 @@ def on_disk(root: bytes) -> dict[bytes, Content]:
 
 
 def walk(root: bytes) -> Iterator[bytes]:
-    for directory, _, names in os.walk(root):
+    """Yield the regular files below `root`, leaving out what a file:// store has not finished."""
+    for directory, below, names in os.walk(root):
+        if _UNFINISHED in below:
+            below.remove(_UNFINISHED)
         for name in names:
             path = os.path.join(directory, name)
             if stat.S_ISREG(os.lstat(path).st_mode):
@@ -116,13 +120,12 @@ def in_sink(sink: S3Sink) -> dict[str, Stored]:
 def in_directory(root: Path) -> dict[str, Stored]:
     """Return what a file:// store holds, read as plain files."""
     top = os.fsencode(root)
-    keys = (path for path in walk(top) if not path.startswith(top + b"/.gwf-tmp/"))
-    return {path[len(top) + 1 :].decode(): Stored(_md5(_read(path))) for path in keys}
+    return {path[len(top) + 1 :].decode(): Stored(_md5(_read(path))) for path in walk(top)}
 
 
 def unfinished_in_directory(root: Path) -> int:
     """Return the number of uploads in parts that a file:// store keeps; without the note it is not yet one."""
-    return len(list((root / ".gwf-tmp").glob("upload-*/about.json")))
+    return sum(1 for note in (root / os.fsdecode(_UNFINISHED)).glob("upload-*/about.json") if note.stat().st_size)
 
 
 def compare(roots: Iterable[bytes], stored: Mapping[str, Stored], written: Written, hostname: str) -> Verdict:

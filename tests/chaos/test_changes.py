@@ -118,7 +118,7 @@ def test_appenders_that_pause_are_never_sent_half(lab: Lab, lines: int) -> None:
     assert verdict.repeats == 0, "a file was sent before its writer was done"
 
 
-@sized("seconds", short=4, long=60)
+@sized("seconds", short=2, long=60)
 def test_files_that_never_rest_end_as_they_are(lab: Lab, seconds: int) -> None:
     load = lab.load(lab.watch("in", store="s3"))
     other = lab.load(lab.watch("other", store="file"))

@@ -54,7 +54,7 @@ def running_edge(lab: Lab, clock: JumpingClock) -> Iterator[Edge]:
         edge.stop()
 
 
-@pytest.mark.parametrize("jump_s", [-40 * 24 * HOUR_S, -HOUR_S, -3.0, 3.0, HOUR_S, 40 * 24 * HOUR_S])
+@pytest.mark.parametrize("jump_s", [-40 * 24 * HOUR_S, -HOUR_S, -3.0, 40 * 24 * HOUR_S])
 def test_clock_that_jumps_while_files_wait_and_settle(lab: Lab, jump_s: float) -> None:
     lab.tune("retry", base="300ms", cap="1s", max_age="100d", max_attempts=1000)
     lab.tune("breaker", min_outcomes=100_000)  # so that files wait for a time of day, not for the store
