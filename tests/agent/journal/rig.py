@@ -30,7 +30,7 @@ class Hands:
         self.held: list[Work] = []
         self.ever: list[Work] = []
         self.abandoned: list[tuple[str, int, str]] = []
-        self.suspected: list[tuple[str, str, int]] = []
+        self.suspected: list[tuple[str, int, str]] = []
 
     def room(self, store: str) -> int:
         return self.capacity.get(store, 0) - sum(work.store == store for work in self.held)
@@ -44,8 +44,8 @@ class Hands:
     def abandon(self, store: str, orphan_id: int, upload_state: str) -> None:
         self.abandoned.append((store, orphan_id, upload_state))
 
-    def suspect(self, store: str, key: str, size_bytes: int) -> None:
-        self.suspected.append((store, key, size_bytes))
+    def suspect(self, store: str, orphan_id: int, key: str) -> None:
+        self.suspected.append((store, orphan_id, key))
 
 
 class Rig:

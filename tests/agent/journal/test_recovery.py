@@ -8,6 +8,7 @@ import pytest
 
 from gwf.agent.model import FileStatus, Result
 from gwf.core.errors import CorruptDataError
+from gwf.core.quickio import stored_int
 from tests.agent.journal.rig import Rig, RigMaker
 from tests.agent.trees import make_tree
 
