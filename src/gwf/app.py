@@ -16,10 +16,10 @@ from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.view import EdgeView
 from gwf.api.app import create_api
-from gwf.api.options import options_from
+from gwf.api.options import ApiOptions, options_from
 from gwf.api.server import ApiServer
 from gwf.console.site import DIST, ConsoleSite
-from gwf.core.clock import SystemClock
+from gwf.core.clock import Clock, SystemClock
 from gwf.core.errors import GwfError, LocalIoError
 from gwf.core.faults import arm
 from gwf.core.metrics import new_registry, render
@@ -54,16 +54,22 @@ class EdgeProcess:
             name: open_store(name, store, workers=store.workers or settings.agent.transfer.workers)
             for name, store in settings.stores.items()
         }
-        metrics = EdgeMetrics()
         self.edge = Edge(
             settings.agent,
             data_dir=settings.data_dir,
             stores=stores,
             store_settings=settings.stores,
             clock=clock,
-            metrics=metrics,
+            metrics=EdgeMetrics(),
         )
-        self._reads = JournalReads(self.edge.journal.path, clock)
+        try:
+            self._reads = JournalReads(self.edge.journal.path, clock)
+            self.server = self._open_port(settings, options, clock)
+        except BaseException:
+            self.edge.stop()  # gives the data directory back
+            raise
+
+    def _open_port(self, settings: Settings, options: ApiOptions, clock: Clock) -> ApiServer:
         snapshots = SnapshotSource(self.edge, self._reads, clock)
         view = EdgeView(
             self.edge,
@@ -74,7 +80,7 @@ class EdgeProcess:
             build=build_id(DIST),
         )
         registry = new_registry()
-        registry.register(EdgeCollector(metrics, snapshots))
+        registry.register(EdgeCollector(self.edge.metrics, snapshots))
         api = create_api(
             edge=view,
             options=options,
@@ -82,7 +88,7 @@ class EdgeProcess:
             stopping=self._stopping,
             site=ConsoleSite(view, url_prefix=options.url_prefix),
         )
-        self.server = ApiServer(
+        return ApiServer(
             api,
             listen=options.listen,
             stopping=self._stopping,

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -73,7 +74,7 @@ class Edge:
             for index, item in enumerate(agent.watch)
         ]
         self._lock = lock_directory(data_dir)
-        self.journal = self._open_journal()
+        self.journal = self._open_journal(stores)
         limits = _limits(agent, clock)
         self.destinations = {
             name: self._destination(name, store, store_settings[name], limits) for name, store in stores.items()
@@ -145,11 +146,11 @@ class Edge:
         if destination is not None:
             destination.abandon(orphan_id, upload_state)
 
-    def suspect(self, store: str, key: str, size_bytes: int) -> None:
+    def suspect(self, store: str, orphan_id: int, key: str) -> None:
         """Let the destination end uploads of `key` that were begun before the process died."""
         destination = self.destinations.get(store)
         if destination is not None:
-            destination.suspect(key, size_bytes)
+            destination.suspect(orphan_id, key)
 
     # -- admission -------------------------------------------------------------------------------------
 
@@ -176,14 +177,22 @@ class Edge:
             log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
         self._admitted = admitted
 
-    def _open_journal(self) -> Journal:
+    def _open_journal(self, stores: Mapping[str, ObjectStore]) -> Journal:
         """Open the journal; a damaged one is set aside, because the disk and the stores can rebuild it."""
-        path, retry = self.data_dir / FILE_NAME, RetryPolicy(self.agent.retry)
+        path = self.data_dir / FILE_NAME
+        open_ = partial(
+            Journal,
+            path,
+            clock=self.clock,
+            retry=RetryPolicy(self.agent.retry),
+            on_committed=self._on_committed,
+            multipart_bytes=min((store.multipart_threshold_bytes for store in stores.values()), default=0),
+        )
         try:
-            return Journal(path, clock=self.clock, retry=retry, on_committed=self._on_committed)
+            return open_()
         except CorruptDataError as exc:
             log.error("journal_damaged", extra={"path": str(path), "error": str(exc), "kept_as": str(set_aside(path))})
-            return Journal(path, clock=self.clock, retry=retry, on_committed=self._on_committed)
+            return open_()
 
     def _destination(self, name: str, store: ObjectStore, settings: StoreSettings, limits: Limits) -> Destination:
         return Destination(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -59,5 +61,5 @@ class ManualClock:
 
 def utc_text(at_ms: int) -> str:
     """Return `at_ms` as RFC 3339 UTC with milliseconds, for example 2026-01-02T03:04:05.678Z."""
-    moment = datetime.fromtimestamp(at_ms / 1000, tz=UTC)
+    moment = _EPOCH + timedelta(milliseconds=at_ms)  # exact, unlike a float of seconds
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

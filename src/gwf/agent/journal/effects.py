@@ -25,8 +25,8 @@ class Dispatcher(Protocol):
         """Abort an upload that nobody will finish, when there is time, and report it by `orphan_gone`."""
         ...
 
-    def suspect(self, store: str, key: str, size_bytes: int) -> None:
-        """Before any work, end uploads of `key` that were begun before the process died."""
+    def suspect(self, store: str, orphan_id: int, key: str) -> None:
+        """Before any work, end uploads of `key` begun before the process died; report it by `orphan_gone`."""
         ...
 
 

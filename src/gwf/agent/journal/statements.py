@@ -65,10 +65,13 @@ WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITI
 
 RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"
 
-# Uploads of these may have been begun under an id that no journal knows; a DIRTY row no longer says how large.
+# Uploads of these files may have been begun under an id that no journal knows. A DIRTY row no longer says how large.
 SUSPECTS = f"""
-SELECT DISTINCT store, key, CASE WHEN state={_DIRTY} THEN {2**62} ELSE size_bytes END FROM files
-WHERE (state IN ({_SENDING}, {_DIRTY}) OR recovered) AND upload_state IS NULL AND state<{FIRST_CLOSED}
+INSERT INTO orphans (store, upload_state)
+SELECT store, 'key:' || key FROM files
+WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED} AND upload_state IS NULL
+  AND (size_bytes >= ? OR state={_DIRTY})
+EXCEPT SELECT store, upload_state FROM orphans
 """
 
 _DONE_ROWS = f"""

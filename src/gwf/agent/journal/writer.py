@@ -26,6 +26,7 @@ GATHER_BUSY_S = 0.02  #: the same while much goes on: workers have enough in han
 MUCH = 20  #: outcomes in one commit
 IDLE_S = 0.25  #: longest sleep
 MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
+SUSPECT = "key:"  #: begins an orphan of which only the key is known
 RETRY_S = 0.5  #: pause after a failed commit
 
 log = logging.getLogger("gwf.agent.journal")
@@ -77,10 +78,12 @@ class Journal(threading.Thread):
         clock: Clock,
         retry: RetryPolicy,
         on_committed: Callable[[Effects], None],
+        multipart_bytes: int = 0,
         max_pages: int | None = None,
     ) -> None:
         """Open the journal and put back what was being sent when the last process ended.
 
+        `multipart_bytes` is the smallest size of which a store sends files in parts.
         `on_committed` runs in the writer's thread after each commit and must be quick.
 
         Raises:
@@ -93,6 +96,7 @@ class Journal(threading.Thread):
         self._clock = clock
         self._retry = retry
         self._on_committed = on_committed
+        self._multipart_bytes = multipart_bytes
         self._dispatcher: Dispatcher | None = None
         self._wake = threading.Event()
         self._halt = threading.Event()
@@ -101,7 +105,6 @@ class Journal(threading.Thread):
         self._statements: deque[Statement] = deque()
         self._unwritten: _Round | None = None
         self._much = False
-        self._suspects: list[tuple[str, str, int]] = []
         self._stores: tuple[str, ...] = ()
         self.facts = JournalFacts()
         self._recover()
@@ -117,9 +120,10 @@ class Journal(threading.Thread):
         orphans = self._upkeep.attach(self._connection, self._stores)
         self._connection.execute("COMMIT")
         for orphan_id, store, upload_state in orphans:
-            dispatcher.abandon(store, orphan_id, upload_state)
-        for store, key, size_bytes in self._suspects:
-            dispatcher.suspect(store, key, size_bytes)
+            if upload_state.startswith(SUSPECT):
+                dispatcher.suspect(store, orphan_id, upload_state.removeprefix(SUSPECT))
+            else:
+                dispatcher.abandon(store, orphan_id, upload_state)
 
     # -- what inputs and workers say -------------------------------------------------------------------
 
@@ -355,7 +359,7 @@ class Journal(threading.Thread):
     def _recover(self) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._suspects = self._connection.execute(sql.SUSPECTS).fetchall()
+            self._connection.execute(sql.SUSPECTS, (self._multipart_bytes,))
             self.facts.recovered = self._connection.execute(sql.RECOVER).rowcount
             now_ms = self._clock.now_ms()
             self._connection.execute(sql.STRANDED, (now_ms, now_ms + self._retry.longest_ms))

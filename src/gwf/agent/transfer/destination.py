@@ -21,6 +21,7 @@ from gwf.storage.model import StoreHealth, StoreState
 from gwf.storage.ports import ObjectStore
 
 AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 bytes each)
+SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
 _BLAMED = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
@@ -62,7 +63,8 @@ class Destination:
         self._orphan_gone = orphan_gone
         self._orphans: deque[tuple[int, str]] = deque()
         #: keys whose uploads are ended before the first work, because the journal may not know their ids
-        self._suspects: deque[str] = deque()
+        self._suspects: deque[tuple[int, str]] = deque()
+        self._suspect_tries = 0
         self._limits = limits or Limits()
         self._queue = WorkQueue()
         self._lock = threading.Lock()
@@ -109,10 +111,9 @@ class Destination:
         self._orphans.append((orphan_id, upload_state))
         self._keeper_wake.set()
 
-    def suspect(self, key: str, size_bytes: int) -> None:
+    def suspect(self, orphan_id: int, key: str) -> None:
         """Before any work, end uploads of `key` that were begun before the process died."""
-        if size_bytes >= self.store.multipart_threshold_bytes:
-            self._suspects.append(key)
+        self._suspects.append((orphan_id, key))
 
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
@@ -263,15 +264,22 @@ class Destination:
         return LOOK_EVERY_S if self._in_hand or self._suspects else HEALTH_EVERY_S
 
     def _end_suspects(self) -> None:
-        """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive."""
+        """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive.
+
+        A store that cannot list its uploads gets its work all the same; the next start asks again.
+        """
         while self._suspects and self.breaker.state == "closed" and not self._halt.is_set():
+            orphan_id, key = self._suspects[0]
             try:
-                self._sender.abort_forgotten(self._suspects[0])
+                self._sender.abort_forgotten(key)
             except GwfError as exc:
                 log.warning("uploads_not_ended", extra={"store": self.name, "error": str(exc)})
-                self.breaker.record(ok=False, reason=str(exc))
+                self._suspect_tries += 1
+                if not exc.retryable or self._suspect_tries >= SUSPECT_TRIES:
+                    self._suspects.clear()
                 return
             self._suspects.popleft()
+            self._orphan_gone(orphan_id)
 
     def _abort_orphans(self) -> None:
         """Abort abandoned uploads while the store answers; what cannot be aborted now is tried again later."""
