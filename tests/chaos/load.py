@@ -85,6 +85,14 @@ class Load:
         self._written.versions.setdefault(target, []).extend(self._written.versions.get(source, []))
         os.rename(source, target)
 
+    def move_tree(self, source: bytes, target: bytes) -> None:
+        """Rename a directory with files of ours, both named from the root."""
+        old, new = (os.path.join(self.root, name) for name in (source, target))
+        for path in list(self._written.versions):
+            if path.startswith(old + b"/"):
+                self._written.versions.setdefault(new + path.removeprefix(old), []).extend(self._written.versions[path])
+        os.rename(old, new)
+
 
 class TreeMaker:
     """Makes directory trees appear below a root by different means; `outside` is not watched."""

@@ -1,4 +1,4 @@
-"""No space for the journal: nothing is lost, health says so, and space alone mends it."""
+"""A journal without space, or with broken pages: nothing is lost, nothing is sent twice, health says so."""
 
 from __future__ import annotations
 
@@ -74,3 +74,22 @@ def test_reading_pauses_before_the_disk_is_full(lab: Lab, small_disk: Path, file
     assert lab.program.queue()["done_total"] == 0
     ballast.unlink()
     lab.check()
+
+
+@sized("files", short=300, long=10_000)
+def test_journal_whose_pages_are_broken(lab: Lab, files: int) -> None:
+    load = lab.load(lab.watch("in", store="s3"))
+    load.large()
+    load.small(files)
+    lab.program.start()
+    lab.check()
+    lab.program.kill()
+    data = lab.home / "program" / "data"
+    for part in ("journal.db", "journal.db-wal"):
+        with (data / part).open("r+b") as file:
+            file.write(b"\xa5" * 40_000)
+    load.small(20)
+    lab.program.start()
+    assert lab.check().repeats == 0, "what the store holds is sent again"
+    assert lab.program.events("journal_damaged")
+    assert list(data.glob("journal.db.damaged-*"))

@@ -86,6 +86,20 @@ def test_links_in_circles(lab: Lab) -> None:
     assert lab.check().files == 6
 
 
+def test_directory_that_has_two_names_by_a_link_arrives_once(lab: Lab) -> None:
+    root = lab.watch("in", store="s3", follow_symlinks=True)
+    load = lab.load(root)
+    for name in (b"m", b"n"):
+        os.mkdir(os.path.join(root, name))
+        load.put(name + b"/before")
+        for link in (b"a-link-to-", b"z-link-to-"):
+            os.symlink(name, os.path.join(root, link + name))
+    lab.program.start()
+    for name in (b"m", b"n"):
+        load.put(name + b"/after")
+    assert lab.check().files == 4
+
+
 def test_links_are_left_alone_unless_told(lab: Lab) -> None:
     root = lab.watch("in", store="file")
     load = lab.load(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -63,3 +64,32 @@ def test_fewer_watches_than_directories(lab: Lab, directories: int) -> None:
     for number in range(directories):
         load.put(b"d%d/file" % number)
     lab.check()
+
+
+@sized("rounds", short=5, long=200)
+def test_directories_that_are_renamed_while_files_are_written_into_them(lab: Lab, rounds: int) -> None:
+    load = lab.load(lab.watch("in", store="s3"))
+    os.makedirs(os.path.join(load.root, b"d-0", b"below"))
+    lab.program.start()
+    for number in range(rounds):
+        for name in (b"d-%d/f-%d", b"d-%d/below/g-%d"):
+            load.put(name % (number, number))
+        load.move_tree(b"d-%d" % number, b"d-%d" % (number + 1))
+    load.put(b"d-%d/below/last" % rounds)
+    assert lab.check(within_s=120).files == 2 * rounds + 1
+
+
+@sized("rounds", short=3, long=30)
+def test_watched_directory_that_is_removed_and_made_again(lab: Lab, rounds: int) -> None:
+    load = lab.load(lab.watch("in", store="s3"))
+    lab.program.start()
+    for _ in range(rounds):
+        load.small(10)
+        os.rename(load.root, load.root + b".away")
+        until(lambda: lab.program.reasons().get("watch_missing"))
+        os.mkdir(load.root)
+        load.small(10)
+        until(lambda: "watch_missing" not in lab.program.reasons())
+        load.small(10)
+        shutil.rmtree(os.fsdecode(load.root + b".away"))
+    assert lab.check().files == 20
