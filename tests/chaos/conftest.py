@@ -34,7 +34,7 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path, chaos_sink_server: S3Sin
     try:
         yield lab
     finally:
-        lab.program.close()
+        lab.close()
         chaos_sink_server.set_faults()
         if "CHAOS_KEEP" not in os.environ:
             shutil.rmtree(tmp_path, ignore_errors=True)

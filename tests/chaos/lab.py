@@ -53,6 +53,7 @@ class Lab:
         self.objects = home / "objects"
         (home / "program").mkdir()
         self.program = Program(home / "program", self._settings())
+        self._others: list[Program] = []
 
     def watch(self, name: str, *, store: str, **settings: Any) -> bytes:
         """Watch a new directory; return its path."""
@@ -83,7 +84,13 @@ class Lab:
         """Return a second program with the same settings, and so the same data directory."""
         home = self.home / "another"
         home.mkdir()
-        return Program(home, self.program.settings)
+        self._others.append(Program(home, self.program.settings))
+        return self._others[-1]
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        for program in (self.program, *self._others):
+            program.close()
 
     def verdict(self) -> Verdict:
         """Compare now."""

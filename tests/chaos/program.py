@@ -31,6 +31,7 @@ class Program:
         self._wrap = tuple(wrap)
         self._config = home / "gwf.yaml"
         self._child: subprocess.Popen[bytes] | None = None
+        self._url = ""
 
     @property
     def alive(self) -> bool:
@@ -50,6 +51,7 @@ class Program:
         """Start without waiting. JSON is YAML, so the settings are written as JSON."""
         assert not self.alive
         self.lives += 1
+        self._url = ""
         self._config.write_text(json.dumps({**self.settings, "faults": {"kill_at": kill_at}}))
         command = [*self._wrap, sys.executable, "-m", "gwf", "agent", "--config", str(self._config)]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GWF_")}
@@ -67,10 +69,9 @@ class Program:
 
     def url(self) -> str:
         """Return the address of the present life, or "" before it is known."""
-        for line in self.log.read_bytes().splitlines():
-            if b'"gwf_started"' in line:
-                return str(json.loads(line)["url"])
-        return ""
+        if not self._url:
+            self._url = next((str(line["url"]) for line in self.events("gwf_started")), "")
+        return self._url
 
     def kill(self) -> None:
         """End it by SIGKILL, at whatever it is doing."""
@@ -142,7 +143,7 @@ class Program:
     def events(self, name: str) -> list[dict[str, Any]]:
         """Return the log lines of the present life with this event name."""
         mark = f'"event":"{name}"'.encode()
-        return [json.loads(line) for line in self.log.read_bytes().splitlines() if mark in line]
+        return [json.loads(line) for line in self.log.read_bytes().splitlines() if mark in line and line.endswith(b"}")]
 
     def story(self) -> str:
         """Return the last lines of the log that are no mere information, or all of a log that is no JSON."""
