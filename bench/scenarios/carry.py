@@ -181,7 +181,8 @@ class _Round:
             os.rename(tree / "files", self._files)
             self._check_and_clear(store)
             if self._last:
-                self._row("gwf").add(**steady_latency(agent, tree, self._load.size_bytes))
+                count = min(STEADY_FILES, self._count)
+                self._row("gwf").add(**steady_latency(agent, tree, count=count, size_bytes=self._load.size_bytes))
         shutil.rmtree(home)
         return rate
 
@@ -227,15 +228,15 @@ class _Round:
         self._place.clear()
 
 
-def steady_latency(agent: Agent, tree: Path, size_bytes: int) -> dict[str, float]:
+def steady_latency(agent: Agent, tree: Path, *, count: int, size_bytes: int) -> dict[str, float]:
     """Write files one by one; return the time from close to verified, in which the settle time is contained."""
     first, content = agent.journal.known(), os.urandom(size_bytes)
     (tree / "steady").mkdir()
     agent.wait_until(_after(0.5))
-    for number in range(STEADY_FILES):
+    for number in range(count):
         write_file(tree / "steady" / f"{number}.dat", content)
         agent.wait_until(_after(STEADY_EVERY_S), look_every_s=STEADY_EVERY_S)
-    agent.wait_carried(first + STEADY_FILES)
+    agent.wait_carried(first + count)
     took_ms = agent.journal.since_written_ms(first)
     return {"steady_p50_ms": percentile(took_ms, 0.5), "steady_p99_ms": percentile(took_ms, 0.99)}
 
