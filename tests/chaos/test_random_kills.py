@@ -38,7 +38,8 @@ def test_kill_at_random_instants(lab: Lab, kills: int, files: int) -> None:
 def _live_and_die(lab: Lab) -> None:
     lab.program.spawn()
     if lab.random.random() < 0.75:  # the others die while they start
-        until(lab.program.url, within_s=60.0, every_s=0.01)
+        until(lambda: lab.program.url() or not lab.program.alive, within_s=60.0)
+        assert lab.program.alive, lab.program.story()
     for _ in range(4):
         lab.sink.set_faults(lab.random.choice(FAULTS))
         lab.pause(lab.random.uniform(0.0, 0.25))
