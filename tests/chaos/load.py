@@ -24,12 +24,12 @@ class Load:
         self.paths: list[bytes] = []
         self._written = written
         self._random = random.Random(chance.random())
-        self._count = 0
+        self.count = 0
 
     def content(self, size_bytes: int = 0) -> bytes:
         """Return bytes that no other file has."""
-        self._count += 1
-        head = b"%b %d %d\n" % (self.root, self._count, self._random.getrandbits(64))
+        self.count += 1
+        head = b"%b %d %d\n" % (self.root, self.count, self._random.getrandbits(64))
         return head + self._random.randbytes(max(0, (size_bytes or self._random.randint(1, 2000)) - len(head)))
 
     def put(self, name: bytes, data: bytes | None = None) -> bytes:
@@ -44,10 +44,10 @@ class Load:
 
     def small(self, count: int, *, prefix: bytes = b"f") -> None:
         for _ in range(count):
-            self.put(b"%b-%06d.log" % (prefix, self._count))
+            self.put(b"%b-%06d.log" % (prefix, self.count))
 
     def large(self) -> bytes:
-        return self.put(b"large-%06d.bin" % self._count, self.content(LARGE_BYTES + self._count))
+        return self.put(b"large-%06d.bin" % self.count, self.content(LARGE_BYTES + self.count))
 
     def rewrite(self) -> None:
         """Replace the content of an older file in place."""
@@ -57,7 +57,7 @@ class Load:
     def renamed(self) -> None:
         """Write under a temporary name, then move into place, over an older file now and then."""
         over = self.paths and self._random.random() < 0.3
-        path = self._random.choice(self.paths) if over else os.path.join(self.root, b"r-%06d.log" % self._count)
+        path = self._random.choice(self.paths) if over else os.path.join(self.root, b"r-%06d.log" % self.count)
         data = self.content()
         temporary = path + b".tmp"
         with open(temporary, "wb") as file:
