@@ -116,11 +116,12 @@ class JournalAdmin:
         if not dry_run:
             self._change(
                 chosen,
-                f"UPDATE files SET state={int(FileStatus.SKIPPED)}, reason='dropped_by_operator', updated_at_ms=?"
+                f"UPDATE files SET state={int(FileStatus.SKIPPED)}, upload_state=NULL, reason='dropped_by_operator', updated_at_ms=?"
                 " WHERE id=? AND state IN (1, 4, 5)",
                 (self._clock.now_ms(),),
                 event="file.dropped",
                 body={"reason": reason.strip()},
+                abandon=True,
             )
         return chosen
 
@@ -162,10 +163,17 @@ class JournalAdmin:
         *,
         event: str,
         body: dict[str, object],
+        abandon: bool = False,
     ) -> None:
         connection = open_for_writing(self._path)
         try:
             connection.execute("BEGIN IMMEDIATE")
+            if abandon:  # the agent aborts them when it starts next
+                connection.executemany(
+                    "INSERT INTO orphans (store, upload_state)"
+                    " SELECT store, upload_state FROM files WHERE id=? AND upload_state IS NOT NULL",
+                    [(item.id,) for item in chosen],
+                )
             connection.executemany(statement, [(*values, item.id) for item in chosen])
             for item in chosen:
                 connection.execute(

@@ -103,8 +103,10 @@ GONE = f"""
 UPDATE files SET gone_at_ms=?,
   state=CASE WHEN state IN ({_READY}, {_WAITING}) THEN {_VANISHED} ELSE state END,
   updated_at_ms=CASE WHEN state IN ({_READY}, {_WAITING}) THEN ? ELSE updated_at_ms END
-WHERE id=? AND gone_at_ms IS NULL RETURNING state, updated_at_ms, gen, dir_id
+WHERE id=? AND gone_at_ms IS NULL RETURNING state, updated_at_ms, gen, dir_id, store, upload_state
 """
+
+NO_UPLOAD = "UPDATE files SET upload_state=NULL WHERE id=?"
 
 VANISHED = f"""
 INSERT INTO files (id, dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, key,

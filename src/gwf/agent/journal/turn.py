@@ -242,6 +242,8 @@ class Turn:
             if row[0] == FileStatus.VANISHED and row[1] == self._now_ms:
                 self.event("file.vanished", file_id, row[2], {})
                 self.tally("vanished")
+                self._orphan(row[4], row[5])
+                self._sql.execute(sql.NO_UPLOAD, (file_id,))
 
     # -- handing out -----------------------------------------------------------------------------------
 

@@ -114,6 +114,7 @@ class Destination:
     def suspect(self, orphan_id: int, key: str) -> None:
         """Before any work, end uploads of `key` that were begun before the process died."""
         self._suspects.append((orphan_id, key))
+        self._keeper_wake.set()
 
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
