@@ -17,11 +17,11 @@ from tests.chaos.scale import sized
 
 @pytest.fixture
 def small_disk(lab: Lab) -> Iterator[Path]:
-    """A data directory of its own, on a file system of 16 MB."""
+    """A data directory of its own, on a file system of 32 MB."""
     data = lab.home / "program" / "data"
     data.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(data)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(data)], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"NOT TESTED: a full disk needs the right to mount: {mounted.stderr.strip()}")
