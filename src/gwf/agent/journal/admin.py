@@ -116,7 +116,8 @@ class JournalAdmin:
         if not dry_run:
             self._change(
                 chosen,
-                f"UPDATE files SET state={int(FileStatus.SKIPPED)}, upload_state=NULL, reason='dropped_by_operator', updated_at_ms=?"
+                f"UPDATE files SET state={int(FileStatus.SKIPPED)}, upload_state=NULL, reason='dropped_by_operator',"
+                " updated_at_ms=?"
                 " WHERE id=? AND state IN (1, 4, 5)",
                 (self._clock.now_ms(),),
                 event="file.dropped",
