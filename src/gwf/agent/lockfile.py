@@ -1,0 +1,29 @@
+"""One process at a time in a data directory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from gwf.core.errors import ConflictError, LocalIoError
+
+
+def lock_directory(directory: Path) -> int:
+    """Take the data directory for this process; return the descriptor that holds the lock until it is closed.
+
+    Raises:
+        ConflictError: Another process has it.
+        LocalIoError: The lock file cannot be made.
+    """
+    path = directory / "lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise LocalIoError("the data directory cannot be used", data_dir=str(directory), reason=exc.strerror) from exc
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        os.close(descriptor)
+        raise ConflictError("another GWF process works in this data directory", data_dir=str(directory)) from exc
+    return descriptor
