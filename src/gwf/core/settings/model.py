@@ -164,7 +164,7 @@ class WatchSettings(Section):
     identity: Identity = Identity.STAT
     #: 0 = first … 9 = last
     priority: Count = Field(default=5, ge=0, le=9)
-    #: follow links that stay inside `path`
+    #: carry links to files inside `path` too, under the link's name; links to directories are never entered
     follow_symlinks: bool = False
     #: what happens to files found when the directory is watched for the very first time
     existing: Existing = Existing.UPLOAD

@@ -103,7 +103,7 @@ class DirectoryComparer:
         wants_name, wants_path = tree.selector.wants_name, tree.selector.wants_path
         with os.scandir(directory) as scan:
             for entry in scan:
-                if not wants_name(entry.name) and not entry.is_dir(follow_symlinks=False) and not follow:
+                if not wants_name(entry.name) and not entry.is_dir(follow_symlinks=False):
                     continue
                 kind = tree.kind(entry)
                 if kind is Kind.DIRECTORY:

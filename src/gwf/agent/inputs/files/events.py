@@ -78,8 +78,6 @@ class EventInterpreter:
             self._apply_directory(mask, directory + b"/" + name, tree)
         elif tree.selector.wants_name(name):
             self._apply_file(mask, directory, directory + b"/" + name, tree, now_s)
-        elif tree.settings.follow_symlinks and mask & _APPEARED:
-            self._apply_directory(mask, directory + b"/" + name, tree)
 
     def _apply_self(self, mask: int, directory: bytes, tree: WatchedTree) -> None:
         if mask & _SELF_LEFT and directory == tree.root:
@@ -98,8 +96,6 @@ class EventInterpreter:
         if mask & _LEFT:
             if table.gone(path) is not None:
                 self._vanished(path)
-        elif tree.settings.follow_symlinks and mask & _APPEARED and os.path.isdir(path):
-            self._apply_directory(mask, path, tree)
         elif path not in table and (table.full() or not tree.selector.wants_path(path)):
             if table.full():
                 self._no_room(tree, directory)

@@ -176,12 +176,11 @@ class Reconciler(threading.Thread):
     def _walk(self, tree: WatchedTree, top: bytes, comparer: DirectoryComparer) -> set[int] | None:
         """Compare `top` and all below it; return the journal ids seen, or None if `top` is not there."""
         seen: set[int] = set()
-        visited: set[tuple[int, int]] = set()
         stack, directories, files, unreadable = [top], 0, 0, 0
         while stack and not self._halt.is_set():
             directory = stack.pop()
             try:
-                if not self._watch(tree, directory) or (tree.settings.follow_symlinks and _again(directory, visited)):
+                if not self._watch(tree, directory):
                     continue
                 directory_id, listing = comparer.compare(tree, directory)
             except OSError as exc:
@@ -226,12 +225,3 @@ class Reconciler(threading.Thread):
 def baseline_name(tree: WatchedTree) -> str:
     """Return the name under which the journal keeps when a tree was first walked to its end."""
     return "baseline:" + tree.root.decode("utf-8", "backslashreplace")
-
-
-def _again(directory: bytes, visited: set[tuple[int, int]]) -> bool:
-    status = os.stat(directory)
-    identity = (status.st_dev, status.st_ino)
-    if identity in visited:
-        return True
-    visited.add(identity)
-    return False

@@ -86,14 +86,18 @@ class WatchedTree:
         return self.root if self.settings.follow_symlinks else None
 
     def kind(self, entry: os.DirEntry[bytes]) -> Kind:
-        """Return what a directory entry is to this tree; links out of it, and what cannot be examined, are nothing."""
-        follow = self.settings.follow_symlinks
+        """Return what a directory entry is to this tree; what cannot be examined is nothing.
+
+        With `follow_symlinks` a link to a file inside the tree is a file too. A link to a directory never is
+        one: what lies there is carried under its real name, so that no key depends on the order of a walk.
+        """
         try:
-            if follow and entry.is_symlink() and not self._holds(os.path.realpath(entry.path)):
-                return Kind.NOTHING
-            if entry.is_dir(follow_symlinks=follow):
+            if entry.is_dir(follow_symlinks=False):
                 return Kind.DIRECTORY
-            return Kind.FILE if entry.is_file(follow_symlinks=follow) else Kind.NOTHING
+            if entry.is_file(follow_symlinks=False):
+                return Kind.FILE
+            linked = self.settings.follow_symlinks and entry.is_symlink() and entry.is_file()
+            return Kind.FILE if linked and self._holds(os.path.realpath(entry.path)) else Kind.NOTHING
         except OSError:  # a link to itself, or into a directory we may not enter
             return Kind.NOTHING
 
