@@ -243,15 +243,16 @@ def test_a_data_directory_that_is_away_for_a_while_stops_nothing_for_good(place:
 
 
 def test_a_store_directory_that_is_away_for_a_while_kills_no_file(place: Place) -> None:
+    mount = place.base / "mount"
+    mount.mkdir()
+    place.objects = mount / "objects"
     with running_edge(place.settings()) as edge:
         place.write("before")
         until(place.is_carried)
-        os.rename(place.objects, place.base / "away")
-        place.objects.write_bytes(b"in the way")
+        os.rename(mount, place.base / "away")
         place.write(*(f"meanwhile/{number}" for number in range(20)))
         until(lambda: edge.destinations["default"].breaker.state != "closed")
-        place.objects.unlink()
-        os.rename(place.base / "away", place.objects)
+        os.rename(place.base / "away", mount)
         until(place.is_carried)
         until(lambda: states(place) == {FileStatus.DONE: 21})
 
