@@ -67,6 +67,10 @@ class LocalStore:
         local_tree.segments_of(key)
         return multipart.upload(self, key, source, save=save, state=state)
 
+    def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
+        """See ObjectStore."""
+        return multipart.find_uploaded(self, key, source)
+
     def create_upload(self, key: str) -> str:
         """See PartStore."""
         with translated(self._root, key):

@@ -85,6 +85,10 @@ class MemoryStore:
         check_key(key)
         return multipart.upload(self, key, source, save=save, state=state)
 
+    def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
+        """See ObjectStore."""
+        return multipart.find_uploaded(self, key, source)
+
     def create_upload(self, key: str) -> str:
         """See PartStore."""
         upload_id = secrets.token_hex(16)

@@ -198,6 +198,13 @@ class _Run:
         return part, digest
 
 
+def find_uploaded(store: PartStore, key: str, source: FileSource) -> ObjectReceipt | None:
+    """Return a receipt if `key` certainly holds the source, sent in parts of today's size; else None."""
+    part_size = part_size_for(source.size_bytes, store.part_size_bytes)
+    state = MultipartState(key=key, upload_id="", size_bytes=source.size_bytes, part_size_bytes=part_size)
+    return _completed_before(store, source, state)
+
+
 def _begin(store: PartStore, key: str, source: FileSource, *, state: MultipartState | None) -> _Run | ObjectReceipt:
     if state is not None and (state.key, state.size_bytes) == (key, source.size_bytes):
         try:
@@ -206,6 +213,7 @@ def _begin(store: PartStore, key: str, source: FileSource, *, state: MultipartSt
         except NotFoundError:
             receipt = _completed_before(store, source, state)
             if receipt:
+                store.abort(state)  # a crash between the object's appearance and the end may have left something
                 return receipt
         else:
             return _Run(store, source, _with_parts(state, known), known=known, is_new=False)

@@ -52,6 +52,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
+        """Return a receipt if `key` certainly holds the source's bytes, sent by `multipart_upload`; else None."""
+        ...
+
     def list_parts(self, state: MultipartState) -> tuple[Part, ...]:
         """Return the parts the store holds, by number.
 

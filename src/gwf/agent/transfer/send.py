@@ -117,8 +117,13 @@ class Sender:
         if not work.recovered and work.known_sha256 != bytes.fromhex(checksums.sha256):
             return None
         try:
+            if work.size_bytes >= self._store.multipart_threshold_bytes:
+                return self._store.find_uploaded(work.key, source)
             meta = self._store.verify_checksum(work.key, work.size_bytes, checksums)
         except (NotFoundError, CorruptDataError):
+            return None
+        except DeniedError as exc:  # credentials that may only write cannot look: sending again is safe
+            log.info("object_not_examined", extra={"key": work.key, "error": str(exc)})
             return None
         return ObjectReceipt(key=work.key, size_bytes=work.size_bytes, etag=meta.etag, checksums=checksums)
 

@@ -89,6 +89,10 @@ class BucketStore:
         self._name(key)
         return multipart.upload(self, key, source, save=save, state=state)
 
+    def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
+        """See ObjectStore."""
+        return multipart.find_uploaded(self, key, source)
+
     def create_upload(self, key: str) -> str:
         """See PartStore."""
         call = Call(method="POST", name=self._name(key), query=(("uploads", ""),), repeatable=False)

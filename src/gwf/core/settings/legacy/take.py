@@ -15,6 +15,7 @@ from gwf.core.units import format_duration, parse_duration_s
 
 _LEVELS = {"debug": "debug", "info": "info", "warn": "warning", "error": "error"}
 _MAX_WORKERS = 256
+_FEWEST_ATTEMPTS = 20  #: with our waits about an hour; the Go version gave up after seconds
 _GO_MAX_ATTEMPTS = 20
 _GO_LONGEST_WAIT_S = 60.0
 _WORDS = re.compile(r"[,;\s]+")
@@ -78,9 +79,9 @@ def _take_retry(mapper: Mapper) -> None:
     mapper.leave_out("upload_retry_enabled", "failed files are always tried again")
     attempts = values.number("upload_retry_max_attempts")
     if attempts is not None:
-        fewer = min(attempts, _GO_MAX_ATTEMPTS)
-        text = f"{fewer} attempts, then a dead letter: kept until replayed (gwf queue replay)"
-        mapper.set("upload_retry_max_attempts", ("agent", "retry", "max_attempts"), fewer, text=text)
+        text = f"at least {_FEWEST_ATTEMPTS}: a waiting file holds no worker, and few do not outlast an outage"
+        kept = max(_FEWEST_ATTEMPTS, min(attempts, _GO_MAX_ATTEMPTS))
+        mapper.set("upload_retry_max_attempts", ("agent", "retry", "max_attempts"), kept, text=text)
     mapper.leave_out("upload_retry_max_attempts", "not above 0: ours")
     _take_delays(mapper)
 
