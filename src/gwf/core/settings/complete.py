@@ -40,8 +40,11 @@ def own_directories(data_dir: Path, stores: dict[str, StoreSettings]) -> tuple[P
 
 
 def real_path(path: Path) -> Path:
-    """Return `path` without symlinks, as far as it exists."""
-    return Path(os.path.realpath(path))
+    """Return `path` without symlinks, as far as it exists; one that no system can have stays as it is."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL, or characters without an encoding: refused by the check of values
+        return path
 
 
 def _watch(watch: WatchSettings, own: tuple[Path, ...], *, key: str, notes: list[Note]) -> WatchSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,10 @@ def _checked_drill(text: str) -> str:
 def _checked_path(path: Path) -> Path:
     if "\0" in str(path):
         raise ValueError("has a NUL character in it")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ValueError("has characters that no file name can have") from None
     return path
 
 
