@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gwf.app import EdgeProcess, build_id
-from gwf.core.errors import ConfigError, ConflictError, GwfError
+from gwf.core.errors import ConflictError, GwfError, UnavailableError
 from gwf.core.settings.model import Settings
 from tests.agent.edges import Place
 from tests.agent.waiting import until
@@ -84,7 +84,7 @@ def test_a_port_that_is_taken_leaves_the_data_directory_free(place: Place) -> No
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         settings = place.settings().model_copy(update={"listen": f"127.0.0.1:{taken.getsockname()[1]}"})
-        with pytest.raises(ConfigError):
+        with pytest.raises(UnavailableError):
             EdgeProcess(settings).start()
     with running(place.settings()):
         place.write("a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -109,8 +110,10 @@ class EdgeProcess:
         return left
 
 
-def run_edge(settings: Settings) -> int:
+def run_edge(settings: Settings, *, on_started: Callable[[], None] | None = None) -> int:
     """Run an edge until SIGINT or SIGTERM; return the exit code (0; 1 when transfers were cut off).
+
+    `on_started` is called once data directory and port are ours and everything runs.
 
     Raises:
         GwfError: It could not start.
@@ -129,6 +132,8 @@ def run_edge(settings: Settings) -> int:
     except GwfError:
         process.stop()
         raise
+    if on_started is not None:
+        on_started()
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
     done.wait()
     return 1 if process.stop() else 0

@@ -13,12 +13,12 @@ import pytest
 
 from gwf.api.listen import ListenAddress
 from gwf.api.server import ApiServer
-from gwf.core.errors import ConfigError
+from gwf.core.errors import UnavailableError
 from tests.api.conftest import Port
 
 
 def test_a_taken_port_is_told_at_once(port: Port) -> None:
-    with pytest.raises(ConfigError, match="cannot be used"):
+    with pytest.raises(UnavailableError, match="cannot be used"):
         ApiServer(
             lambda *_: None,  # type: ignore[arg-type]  # never called
             listen=ListenAddress(host="127.0.0.1", port=port.server.port),

@@ -16,13 +16,14 @@ from tests.chaos.program import Program
 from tests.conftest import ACCESS_KEY, BUCKET, SECRET_KEY
 
 USAGE = 2  #: the exit code for input that cannot be used
+UNAVAILABLE = 4
 WRONG_SECRET = "not-the-right-one-9137"
 
 
-def refused(program: Program) -> list[str]:
-    """Start, expect an end by itself with the exit code for wrong input; return the lines of complaint."""
+def refused(program: Program, code: int = USAGE) -> list[str]:
+    """Start, expect an end by itself with this exit code; return the lines of complaint."""
     program.spawn()
-    assert program.ended() == USAGE
+    assert program.ended() == code
     return [line for line in program.log.read_text().splitlines() if '"level":"info"' not in line]
 
 
@@ -53,14 +54,14 @@ def test_listen_address_that_is_taken(lab: Lab) -> None:
     lab.watch("in", store="s3")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         lab.program.settings["listen"] = f"127.0.0.1:{taken.getsockname()[1]}"
-        (line,) = refused(lab.program)
+        (line,) = refused(lab.program, UNAVAILABLE)
     assert "listen" in line
 
 
 def test_second_process_on_the_same_data_directory(lab: Lab) -> None:
     load = lab.load(lab.watch("in", store="s3"))
     lab.program.start()
-    (line,) = refused(lab.another())
+    (line,) = refused(lab.another(), UNAVAILABLE)
     assert "another" in line
     assert lab.program.settings["data_dir"] in line
     load.small(20)

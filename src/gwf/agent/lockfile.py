@@ -25,5 +25,8 @@ def lock_directory(directory: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as exc:
         os.close(descriptor)
-        raise ConflictError("another GWF process works in this data directory", data_dir=str(directory)) from exc
+        raise ConflictError(
+            "another GWF process works in this data directory: stop it, or name another directory",
+            data_dir=str(directory),
+        ) from exc
     return descriptor

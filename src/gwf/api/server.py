@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gwf.api.listen import ListenAddress
-from gwf.core.errors import ConfigError, UnavailableError
+from gwf.core.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class ApiServer:
             tls_key: PEM key of the certificate.
 
         Raises:
-            ConfigError: The address cannot be bound.
+            UnavailableError: The address cannot be bound.
         """
         self._stopping = stopping
         self._socket = _bind(listen)
@@ -137,7 +137,10 @@ def _bind(listen: ListenAddress) -> socket.socket:
             bound.close()
             raise
     except OSError as exc:
-        raise ConfigError(
-            "the listen address cannot be used", host=listen.host, port=listen.port, reason=str(exc.strerror or exc)
+        raise UnavailableError(
+            "the listen address cannot be used: name another (port 0 = any), or stop who has it",
+            host=listen.host,
+            port=listen.port,
+            reason=str(exc.strerror or exc),
         ) from exc
     return bound

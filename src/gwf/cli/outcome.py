@@ -6,7 +6,15 @@ import enum
 
 import typer
 
-from gwf.core.errors import ConfigError, DeniedError, GwfError, InputError, NotFoundError, UnavailableError
+from gwf.core.errors import (
+    ConfigError,
+    ConflictError,
+    DeniedError,
+    GwfError,
+    InputError,
+    NotFoundError,
+    UnavailableError,
+)
 from gwf.core.text import one_line
 
 
@@ -24,6 +32,7 @@ class ExitCode(enum.IntEnum):
 
 _CODES: tuple[tuple[type[GwfError], ExitCode], ...] = (
     (NotFoundError, ExitCode.NOT_FOUND),
+    (ConflictError, ExitCode.UNAVAILABLE),  # it may pass by itself: an older process is about to end
     (InputError, ExitCode.USAGE),
     (UnavailableError, ExitCode.UNAVAILABLE),
     (DeniedError, ExitCode.DENIED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from gwf import __version__
@@ -28,13 +29,13 @@ checked that every byte arrived. Drop any other file beside it and look at the p
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this machine opens instead
 
 
-def serve(loaded: LoadedSettings) -> int:
+def serve(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
     """Set up logging, run the edge until it is told to stop, and return its exit code."""
     configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
     log = get_logger("cli")
     for note in loaded.notes:
         log.debug("settings_noted", extra={"key": note.key, "value": note.value, "now": note.now, "note": note.text})
-    return run_edge(loaded.settings)
+    return run_edge(loaded.settings, on_started=on_started)
 
 
 def make_inbox(data_dir: Path) -> Path:

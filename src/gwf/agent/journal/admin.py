@@ -41,7 +41,9 @@ class JournalAdmin:
         """
         self._path = data_dir / FILE_NAME
         if not self._path.is_file():
-            raise NotFoundError("no journal in this data directory", data_dir=str(data_dir))
+            raise NotFoundError(
+                "no journal in this data directory: name the right one with --data or --config", data_dir=str(data_dir)
+            )
         self._clock = SystemClock()
         self._reads = JournalReads(self._path, self._clock)
 

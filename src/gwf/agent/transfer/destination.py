@@ -21,6 +21,7 @@ from gwf.storage.model import StoreHealth, StoreState
 from gwf.storage.ports import ObjectStore
 
 AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 bytes each)
+DOUBT_EVERY_S = 2.0  #: after a failed transfer the store is asked, at most this often
 SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
@@ -65,6 +66,8 @@ class Destination:
         #: keys whose uploads are ended before the first work, because the journal may not know their ids
         self._suspects: deque[tuple[int, str]] = deque()
         self._suspect_tries = 0
+        #: a transfer failed since the last one that did not: is it the store?
+        self._doubted = False
         self._limits = limits or Limits()
         self._queue = WorkQueue()
         self._lock = threading.Lock()
@@ -201,12 +204,14 @@ class Destination:
         """Tell the breaker, find out whether the file or the destination is at fault, adapt the work fetched ahead."""
         if outcome.result in {Result.DONE, Result.UNCHANGED}:
             self._last_ok_s = now_s
+            self._doubted = False
             self.breaker.record(ok=True)
             self._adapt(outcome, now_s)
         elif outcome.result is not Result.FAILED:
             self.breaker.leave()
         elif outcome.error_class in _BLAMED:
             self.breaker.record(ok=False, reason=f"{outcome.error_class}: {outcome.message}")
+            self._doubted = True
             self._keeper_wake.set()
         elif self._is_destinations_fault(outcome):
             outcome.retryable, outcome.charged = True, False
@@ -250,6 +255,9 @@ class Destination:
         elif self.breaker.state == "half_open" and not self._in_hand and since_s >= LOOK_EVERY_S:
             self._check()
             self.breaker.trust_probe()
+        elif self._doubted and since_s >= DOUBT_EVERY_S:
+            self._doubted = False  # on a quiet host the window of outcomes alone would never open the breaker
+            self._check()
         elif now_s - max(self._checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
             self._check()
         self._unstall()
@@ -262,7 +270,7 @@ class Destination:
             return max(0.05, probe_in_s)
         if self.breaker.state == "half_open":
             return 2 * LOOK_EVERY_S
-        return LOOK_EVERY_S if self._in_hand or self._suspects else HEALTH_EVERY_S
+        return LOOK_EVERY_S if self._in_hand or self._suspects or self._doubted else HEALTH_EVERY_S
 
     def _end_suspects(self) -> None:
         """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive.
