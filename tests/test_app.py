@@ -115,10 +115,11 @@ def test_stopping_twice_is_harmless(place: Place) -> None:
 
 
 def test_no_thread_of_ours_is_left_after_a_stop(place: Place) -> None:
+    before = set(threading.enumerate())
     with running(place.settings()):
         place.write(*(str(number) for number in range(20)))
         until(place.is_carried)
-    until(lambda: not [thread.name for thread in threading.enumerate() if thread.name.startswith("gwf-")])
+    until(lambda: not [thread for thread in threading.enumerate() if thread not in before])
 
 
 def test_no_descriptor_is_left_after_a_stop(place: Place) -> None:
