@@ -1,7 +1,8 @@
 """File calls that cannot block, made without giving up the interpreter lock.
 
-Python releases its lock around every system call. With many threads each release wakes another thread for
-nothing: sending small files costs about a third more CPU that way (measured by `bench wake`). The calls here
+Python releases its lock around every system call, and with many threads each release wakes another thread for
+nothing. One call costs about 1.8 times as much CPU here, but eight threads switch 30 times less often; sending
+small files took between nothing and 13 % less CPU (measured by `bench wake`). The calls here
 are asked to answer from the kernel's caches at once (RESOLVE_CACHED, RWF_NOWAIT) and keep the lock; when they
 cannot, the ordinary call follows. Use them for local file systems only.
 """
