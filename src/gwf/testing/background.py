@@ -10,18 +10,29 @@ from contextlib import contextmanager
 
 @contextmanager
 def served_in_thread(starting: Coroutine[object, object, asyncio.Server], name: str) -> Generator[int]:
-    """Start a server on a loop of its own in a thread, yield its port, end it and its tasks afterwards."""
+    """Start a server on a loop of its own in a thread, yield its port, end it and its tasks afterwards.
+
+    The loop never runs in the calling thread, where another one (a browser driver's, say) may be running.
+    """
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(starting)
-    thread = threading.Thread(target=loop.run_forever, name=name, daemon=True)
+    thread = threading.Thread(target=_run, args=(loop,), name=name, daemon=True)
     thread.start()
     try:
-        yield int(server.sockets[0].getsockname()[1])
+        server = asyncio.run_coroutine_threadsafe(starting, loop).result()
+        try:
+            yield int(server.sockets[0].getsockname()[1])
+        finally:
+            asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
     finally:
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
         loop.run_until_complete(asyncio.sleep(0))
+    finally:
         loop.close()
 
 
