@@ -39,18 +39,6 @@ FIRST_CLOSED = 10  #: smallest closed value of FileStatus
 
 
 @dataclass(slots=True)
-class Version:
-    """What makes a version of a file on one host: a change in any of these is a new version.
-
-    The device number is kept out on purpose: it changes with a reboot or a remount while the file does not.
-    """
-
-    ino: int
-    size_bytes: int
-    mtime_ns: int
-
-
-@dataclass(slots=True)
 class Candidate:
     """A finished version of a file, ready to be written to the journal."""
 

@@ -186,11 +186,6 @@ class Journal(threading.Thread):
         """Return how many enqueue calls are not yet written."""
         return len(self._batches)
 
-    def nudge(self) -> None:
-        """Look for work soon: a destination has room again."""
-        if not self._wake.is_set():
-            self._wake.set()
-
     # -- the thread ------------------------------------------------------------------------------------
 
     def run(self) -> None:

@@ -89,12 +89,6 @@ class WatchSet(Generic[Owner]):
                 del self._descriptor_of[entry[0]]
             return entry[0]
 
-    def count_below(self, root: bytes) -> int:
-        """Return how many directories are watched at and below `root`."""
-        below = root + b"/"
-        with self._lock:
-            return sum(1 for path in self._descriptor_of if path == root or path.startswith(below))
-
 
 def _same(one: bytes, other: bytes) -> bool:
     try:
