@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from gwf.core.settings.model import Settings
+from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason
 
 
@@ -42,4 +45,82 @@ class EdgeSource(Protocol):
 
     def legacy_health(self) -> dict[str, object]:
         """Return the counters of the legacy /api/health body, by its field names."""
+        ...
+
+
+Document = dict[str, object]
+"""A configuration in its native form, as YAML would hold it: durations in seconds or as text, paths as text."""
+
+
+class ConfigSource(Protocol):
+    """The configuration of this process: read, checked, changed while everything runs, kept in versions.
+
+    Every change goes the same way: validated whole, compared, applied to the running edge without dropping a file,
+    written down as a new version. What is refused changes nothing. Calls may block for some seconds.
+    """
+
+    def current(self) -> ConfigVersion:
+        """Return the version in force."""
+        ...
+
+    def settings(self) -> Settings:
+        """Return the typed settings in force, with secrets; keep no copy, they may be replaced at any time."""
+        ...
+
+    def view(self, number: int | None = None) -> ConfigView:
+        """Return the configuration in force, or that of an older version, secrets masked.
+
+        Raises:
+            NotFoundError: No version has this number, or it is no longer kept.
+        """
+        ...
+
+    def validate(self, document: Document) -> list[str]:
+        """Return every fault of a whole configuration, as `gwf check` tells them; empty = usable."""
+        ...
+
+    def apply(
+        self, document: Document, *, author: str, reason: str, source: ConfigOrigin, dry_run: bool = False
+    ) -> ConfigOutcome:
+        """Put a whole configuration into force; what it leaves out is a default. A masked value stays as it is.
+
+        Raises:
+            ConfigError: It is wrong, or changes what only a restart can; `problems` lists every fault.
+            LocalIoError: The new version cannot be written down; the old one stays in force.
+        """
+        ...
+
+    def edit(
+        self,
+        change: Callable[[Document], Document],
+        *,
+        author: str,
+        reason: str,
+        source: ConfigOrigin,
+        dry_run: bool = False,
+    ) -> ConfigOutcome:
+        """Put into force what `change` makes of the configuration in force.
+
+        It gets a copy of its own of the native document, every key filled, secrets in clear, and returns the new one.
+        The result stands above file, environment and flags, also after a restart. Edits of several callers follow
+        each other: none is lost.
+
+        Raises:
+            ConfigError: As `apply`.
+            LocalIoError: As `apply`.
+        """
+        ...
+
+    def versions(self) -> list[ConfigVersion]:
+        """Return the versions that are kept, newest first."""
+        ...
+
+    def rollback(self, number: int, *, author: str, reason: str, dry_run: bool = False) -> ConfigOutcome:
+        """Put the configuration of an older version into force again, as a new version.
+
+        Raises:
+            NotFoundError: No version has this number, or it is no longer kept.
+            ConfigError: It no longer fits, for example because a certificate file is gone.
+            LocalIoError: As `apply`.
+        """
         ...

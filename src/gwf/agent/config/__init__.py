@@ -1,0 +1,1 @@
+"""Hot configuration: versions, differences, and changes of a running edge that drop nothing."""
