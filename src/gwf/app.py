@@ -16,7 +16,7 @@ from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.view import EdgeView
-from gwf.api.app import create_api
+from gwf.api.app import ApiParts, create_api
 from gwf.api.options import ApiOptions, options_from
 from gwf.api.server import ApiServer
 from gwf.console.site import DIST, ConsoleSite
@@ -87,7 +87,7 @@ class EdgeProcess:
             options=options,
             render_metrics=lambda: render(registry),
             stopping=self._stopping,
-            site=ConsoleSite(view, url_prefix=options.url_prefix),
+            parts=ApiParts(site=ConsoleSite(view, url_prefix=options.url_prefix)),
         )
         return ApiServer(
             api,

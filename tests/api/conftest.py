@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp
 
-from gwf.api.app import create_api
+from gwf.api.app import ApiParts, create_api
+from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
@@ -45,11 +46,11 @@ class Port:
     edge: FakeEdge
     server: ApiServer
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
+    def ask(self, path: str, method: str = "GET", *, body: bytes | None = None, **headers: str) -> Answer:
         """Send one request; header names have _ for -."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
         try:
-            connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            connection.request(method, path, body, headers={k.replace("_", "-"): v for k, v in headers.items()})
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:
@@ -70,7 +71,12 @@ class Port:
 
 @contextmanager
 def open_port(
-    edge: FakeEdge, *, site: ASGIApp | None = None, timing: StreamTiming = FAST, **options: Any
+    edge: FakeEdge,
+    *,
+    site: ASGIApp | None = None,
+    legacy: Sequence[LegacyRoute] = (),
+    timing: StreamTiming = FAST,
+    **options: Any,
 ) -> Iterator[Port]:
     """Serve `edge` until the block ends."""
     stopping = threading.Event()
@@ -79,8 +85,8 @@ def open_port(
         options=ApiOptions(listen=LOOPBACK, **options),
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
         stopping=stopping,
-        site=site,
         timing=timing,
+        parts=ApiParts(site=site, legacy=legacy),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()

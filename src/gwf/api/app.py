@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
@@ -13,10 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gwf.api.guard import Guard
-from gwf.api.legacy_health import add_legacy_health
+from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
+from gwf.api.legacy.health import health_route
 from gwf.api.options import ApiOptions
 from gwf.api.ports import EdgeSource
-from gwf.api.probes import add_metrics, probe_routes
+from gwf.api.probes import metrics_route, probe_routes
 from gwf.api.problems import MEDIA_TYPE, install_problems
 from gwf.api.v1.edge import edge_routes
 from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
@@ -30,14 +32,26 @@ BLOCKING_THREADS = 8
 _PROBLEM = {"model": Problem, "description": "What went wrong (RFC 9457)"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiParts:
+    """What a port serves besides the probes, the metrics and the edge."""
+
+    #: routers below /api/v1
+    v1: Sequence[APIRouter] = ()
+    #: addresses of the Go version besides /api/health and /metrics
+    legacy: Sequence[LegacyRoute] = ()
+    #: serves every path outside /api, for example the browser console
+    site: ASGIApp | None = None
+
+
 def create_api(
     *,
     edge: EdgeSource,
     options: ApiOptions,
     render_metrics: Callable[[], str],
     stopping: threading.Event,
-    site: ASGIApp | None = None,
     timing: StreamTiming | None = None,
+    parts: ApiParts | None = None,
 ) -> FastAPI:
     """Return the application of the port.
 
@@ -45,9 +59,10 @@ def create_api(
         edge: Its calls may block; they run in threads.
         render_metrics: Returns the whole text of /metrics.
         stopping: Set it when the process begins to stop: open streams end within a second.
-        site: Serves every path outside /api, for example the browser console.
         timing: How often readers of the stream hear of changes; None = as in production.
+        parts: What this process serves besides.
     """
+    parts = parts or ApiParts()
     app = _Api(
         title="GWF",
         version=API_VERSION,
@@ -59,15 +74,17 @@ def create_api(
         generate_unique_id_function=lambda route: route.name,
     )
     install_problems(app)
-    app.add_middleware(Guard, options=options)
+    routes = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
+    app.add_middleware(LegacyFrame, routes=routes)
+    app.add_middleware(Guard, options=options)  # the last one added is the outermost
     app.include_router(probe_routes(edge))
-    add_legacy_health(app, edge)
-    add_metrics(app, render_metrics)
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
     v1.include_router(edge_routes(edge))
     v1.include_router(stream_routes(HintSource(edge, stopping, timing or StreamTiming())))
+    for router in parts.v1:
+        v1.include_router(router)
     app.include_router(v1)
-    app.router.default = _Outside(site)
+    app.router.default = _Outside(parts.site)
     return app
 
 
@@ -76,8 +93,9 @@ class _Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         schema = super().openapi()
-        for item in schema["paths"].values():
-            problem = item["get"]["responses"].get("default")
+        operations = (operation for item in schema["paths"].values() for operation in item.values())
+        for operation in operations:
+            problem = operation["responses"].get("default")
             if problem is not None:
                 problem["content"] = {MEDIA_TYPE: next(iter(problem["content"].values()))}
         return schema

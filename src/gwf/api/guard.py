@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gwf.api.access import refusal_of
+from gwf.api.access import Refusal, refusal_of
+from gwf.api.legacy.cors import allow_headers
+from gwf.api.legacy.encode import error_answer
+from gwf.api.legacy.paths import is_legacy
 from gwf.api.options import ApiOptions
 from gwf.api.problems import problem_response
 
@@ -49,12 +54,14 @@ class Guard:
         request_id = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(8)
         inner: Scope = {**scope, "path": self._own_path(scope["path"]), "root_path": ""}
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
-        reply = _Reply(send, request_id)
+        legacy = is_legacy(inner["path"])
         refusal = refusal_of(self._options, method=scope["method"], path=inner["path"], headers=headers)
+        origin = "" if refusal is not None and refusal.code == "origin_not_allowed" else headers.get("origin", "")
+        reply = _Reply(send, request_id, allow_headers(origin) if legacy else {})
         if refusal is None:
             await self._run(inner, receive, reply)
             return
-        response = problem_response(inner, refusal.status, refusal.detail, code=refusal.code, params=refusal.params)
+        response = _refused(inner, refusal, legacy=legacy)
         if refusal.status == 401:
             response.headers["WWW-Authenticate"] = 'Basic realm="gwf", charset="UTF-8"'
         await response(inner, receive, reply)
@@ -77,11 +84,18 @@ class Guard:
             )
 
 
+def _refused(scope: Scope, refusal: Refusal, *, legacy: bool) -> Response:
+    if legacy:
+        return error_answer(refusal.status, refusal.detail)
+    return problem_response(scope, refusal.status, refusal.detail, code=refusal.code, params=refusal.params)
+
+
 class _Reply:
     """Adds our headers to the first message of an answer."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, more: Mapping[str, str]) -> None:
         self._send = send
+        self._more = more
         self.request_id = request_id
         self.started = False
 
@@ -91,6 +105,7 @@ class _Reply:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
             headers.setdefault("Cache-Control", "no-store")
+            headers.update(self._more)
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 from gwf.core.errors import ConfigError
@@ -42,3 +43,25 @@ def host_name(header: str) -> str:
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0].rstrip(".")
+
+
+def is_ip(name: str) -> bool:
+    """Tell whether a host, as `host_name` returns it, is an IP address and no name."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def same_place(origin: str, host: str) -> bool:
+    """Tell whether an Origin header names the place that a Host header does; proxies may cut the port of the latter."""
+    scheme, _, authority = origin.partition("://")
+    if host_name(authority) != host_name(host):
+        return False
+    port = _port(host)
+    return not port or port == (_port(authority) or {"http": "80", "https": "443"}.get(scheme.lower()))
+
+
+def _port(authority: str) -> str:
+    return authority.strip().rpartition("]")[2].partition(":")[2]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from gwf.api.legacy.cors import ANY, CorsPolicy
 from gwf.api.listen import LOOPBACK_NAMES, ListenAddress, host_name, parse_listen
 from gwf.core.errors import ConfigError
 from gwf.core.settings.model import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,10 @@ class ApiOptions:
     url_prefix: str = ""
     #: host names accepted besides loopback names and the listen address
     allowed_hosts: tuple[str, ...] = ()
+    #: other origins that may use the legacy interface
+    cors: CorsPolicy = field(default_factory=lambda: CorsPolicy(()))
+    #: the legacy interface answers without the token
+    anonymous_legacy: bool = False
 
     def knows_host(self, header: str) -> bool:
         """Return whether a Host header names this process; other names hint at DNS rebinding."""
@@ -47,4 +55,14 @@ def options_from(settings: Settings) -> ApiOptions:
         problems.append("api.tls_key: certificate and key belong together; set both or neither")
     if problems:
         raise ConfigError("the HTTP port would not be safe", problems=tuple(problems), listen=settings.listen)
-    return ApiOptions(listen=listen, token=api.token, url_prefix=api.url_prefix, allowed_hosts=tuple(api.allowed_hosts))
+    legacy = settings.legacy_api
+    if ANY in legacy.cors_origins:
+        log.warning("legacy_open_to_every_origin", extra={"setting": "legacy_api.cors_origins"})
+    return ApiOptions(
+        listen=listen,
+        token=api.token,
+        url_prefix=api.url_prefix,
+        allowed_hosts=tuple(api.allowed_hosts),
+        cors=CorsPolicy(legacy.cors_origins),
+        anonymous_legacy=legacy.anonymous,
+    )

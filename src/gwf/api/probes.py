@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gwf.api.legacy_health import EVERY_METHOD, method_refused
+from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
+from gwf.api.legacy.paths import METRICS
 from gwf.api.ports import EdgeSource
 from gwf.wire.probe import Liveness, Readiness
 
@@ -40,12 +39,10 @@ def probe_routes(edge: EdgeSource) -> APIRouter:
     return router
 
 
-def add_metrics(app: FastAPI, render_metrics: Callable[[], str]) -> None:
-    """Serve /metrics in Prometheus' text format."""
+def metrics_route(render_metrics: Callable[[], str]) -> LegacyRoute:
+    """Return /metrics in Prometheus' text format."""
 
-    async def metrics(request: Request) -> Response:
-        if request.method != "GET":
-            return method_refused()
-        return PlainTextResponse(await run_in_threadpool(render_metrics), headers={"Content-Type": METRICS_TYPE})
+    def metrics(_: LegacyRequest) -> Response:
+        return PlainTextResponse(render_metrics(), headers={"Content-Type": METRICS_TYPE})
 
-    app.add_route("/metrics", metrics, methods=EVERY_METHOD, include_in_schema=False)
+    return LegacyRoute(path=METRICS, methods={"GET": metrics})

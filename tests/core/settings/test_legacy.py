@@ -256,3 +256,20 @@ def test_a_line_without_equals_sign_is_told_with_its_place(load: Load) -> None:
 
 def test_every_variable_sets_a_known_key() -> None:
     assert set(VARIABLES.values()) <= set(KEY_TYPES)
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ("*",)),
+        ("api_cors_origins: ' '\n", ("*",)),
+        ("api_cors_origins: 'http://a.example, *'\n", ("*",)),
+        ("api_cors_origins: 'http://a.example; http://b.example:81 http://a.example'\n",
+         ("http://a.example", "http://b.example:81")),
+        ("api_cors_origins: 'http://a.example/, b.example'\n", ()),
+    ],
+)  # fmt: skip
+def test_origins_are_taken_over_and_an_empty_list_lets_every_page_read(
+    load: Load, text: str, origins: tuple[str, ...]
+) -> None:
+    assert load(text).settings.legacy_api.cors_origins == origins

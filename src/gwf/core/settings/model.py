@@ -20,6 +20,7 @@ from gwf.core.settings.values import (
     Listen,
     LocalPath,
     Number,
+    Origin,
     Pattern,
     Proxy,
     Secret,
@@ -98,6 +99,15 @@ class ApiSettings(Section):
     url_prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
     #: host names accepted in the Host header besides loopback names and the listen address
     allowed_hosts: tuple[str, ...] = ()
+
+
+class LegacyApiSettings(Section):
+    """The HTTP interface of the Go version: /api/* except /api/v1, and /metrics."""
+
+    #: other origins whose pages may use it, as browsers write them; * = every origin may read, those named may change
+    cors_origins: tuple[Origin, ...] = ()
+    #: answer it without `api.token`, as the Go version did; anyone who reaches the port may then use it
+    anonymous: bool = False
 
 
 class StoreSettings(Section):
@@ -261,6 +271,8 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     #: who may talk to the HTTP port
     api: ApiSettings = ApiSettings()
+    #: the HTTP interface of the Go version
+    legacy_api: LegacyApiSettings = LegacyApiSettings()
     #: destinations by name; none = one named default in data_dir/objects
     stores: dict[StoreName, StoreSettings] = Field(default_factory=dict)
     #: what is watched and how it is carried

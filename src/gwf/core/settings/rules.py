@@ -132,5 +132,7 @@ def _notes(settings: Settings) -> Iterator[Note]:
     token = settings.api.token
     if token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS:
         yield Note(key="api.token", text=f"is shorter than {MIN_TOKEN_CHARS} characters and can be guessed")
+    if settings.legacy_api.anonymous and token is not None:
+        yield Note(key="legacy_api.anonymous", text="everybody who reaches the port may use /api/* and /metrics")
     if settings.faults.kill_at:
         yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")

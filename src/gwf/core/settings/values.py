@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from gwf.core.faults import KILL_POINTS
 from gwf.core.settings.addresses import checked_endpoint, checked_listen, checked_proxy, checked_store_url
 from gwf.core.settings.keytemplate import LABEL_NAME, checked_key_template
 from gwf.core.units import parse_duration_s, parse_size_bytes
+
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@]+")
 
 
 def _no_switch(value: object) -> object:
@@ -63,6 +66,17 @@ def _checked_path(path: Path) -> Path:
     return path
 
 
+def is_origin(text: str) -> bool:
+    """Tell whether a browser can send `text` as Origin: scheme, host, maybe a port, no path."""
+    return _ORIGIN.fullmatch(text) is not None
+
+
+def _checked_origin(text: str) -> str:
+    if text != "*" and not is_origin(text):
+        raise ValueError("is no origin: write scheme://host[:port] without a path, or * for every origin")
+    return text
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration_s)]
 Size = Annotated[int, BeforeValidator(parse_size_bytes)]
 Count = Annotated[int, BeforeValidator(_no_switch)]
@@ -77,6 +91,7 @@ StoreUrl = Annotated[str, AfterValidator(checked_store_url)]
 Endpoint = Annotated[str, AfterValidator(checked_endpoint)]
 Proxy = Annotated[str, AfterValidator(checked_proxy)]
 KeyTemplateText = Annotated[str, AfterValidator(checked_key_template)]
+Origin = Annotated[str, AfterValidator(_checked_origin)]
 Drill = Annotated[str, AfterValidator(_checked_drill)]
 StoreName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 LabelName = Annotated[str, StringConstraints(pattern=rf"^{LABEL_NAME}$", max_length=64)]

@@ -79,7 +79,6 @@ LEFT_OUT: dict[str, str] = {
     "robot_key": "the Go version did not use it either",
     "force_path_style": "the Go version used it for download links only; uploads keep its addressing",
     "log_show_caller": "lines name the component instead",
-    "api_cors_origins": "the page is served from the same origin; other origins are refused",
     "upload_queue_size": _NO_BOUND,
     "upload_queue_persist_enabled": _NO_BOUND,
     "upload_queue_saturation_threshold": _BREAKER,

@@ -11,6 +11,7 @@ from gwf.core.settings.legacy.mapper import Mapper
 from gwf.core.settings.legacy.source import LegacyValues
 from gwf.core.settings.legacy.store import take_store
 from gwf.core.settings.legacy.watch import take_watch
+from gwf.core.settings.values import is_origin
 from gwf.core.units import format_duration, parse_duration_s
 
 _LEVELS = {"debug": "debug", "info": "info", "warn": "warning", "error": "error"}
@@ -32,6 +33,7 @@ def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> No
     take_watch(mapper)
     take_store(mapper, replaced=store_replaced)
     _take_listen(mapper)
+    _take_origins(mapper)
     _take_workers(mapper)
     _take_retry(mapper)
     _take_log(mapper)
@@ -55,6 +57,24 @@ def _take_listen(mapper: Mapper) -> None:
         mapper.note("api_bind", "listen", f"{listen}: {why}")
     else:
         mapper.draft.notes.append(Note(key="listen", text=f"{listen}: {why}"))
+
+
+def _take_origins(mapper: Mapper) -> None:
+    loc = ("legacy_api", "cors_origins")
+    given = list(dict.fromkeys(filter(None, _WORDS.split(mapper.values.text("api_cors_origins")))))
+    if not given or "*" in given:
+        given = ["*"]
+        text = "pages of every origin may read the legacy interface; name those that may also change something"
+        if "api_cors_origins" not in mapper.values.given:
+            mapper.draft.put(loc, given, mapper.values.origin("api_cors_origins"))
+            mapper.draft.notes.append(Note(key="legacy_api.cors_origins", text=f"*: {text}"))
+            return
+        mapper.set("api_cors_origins", loc, given, text=text)
+        return
+    origins = [origin for origin in given if is_origin(origin)]
+    odd = [origin for origin in given if origin not in origins]
+    text = f"no browser sends {' '.join(odd)}: left out" if odd else ""
+    mapper.set("api_cors_origins", loc, origins, text=text)
 
 
 def _take_workers(mapper: Mapper) -> None:

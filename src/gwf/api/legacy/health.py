@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 
+from gwf.api.legacy.encode import json_answer
+from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.ports import EdgeSource
-
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 #: in the order in which the Go version wrote them
 FIELDS: Sequence[str] = (
@@ -26,21 +22,6 @@ FIELDS: Sequence[str] = (
     "failureReasons",
     "persistQueue",
 )
-
-# Go escapes these in JSON, and clients compare bodies
-_ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
-
-
-def legacy_json(value: object, status: int = 200) -> Response:
-    """Return `value` as the Go version sent it: compact, UTF-8, ended by a newline, no charset."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-    body = text.encode("utf-8", "replace") + b"\n"
-    return Response(body, status, {"Content-Type": "application/json"})
-
-
-def method_refused() -> Response:
-    """Return the legacy answer to a method that an address does not have."""
-    return legacy_json({"error": "method not allowed"}, 405)
 
 
 def health_body(edge: EdgeSource) -> dict[str, object]:
@@ -68,12 +49,10 @@ def health_body(edge: EdgeSource) -> dict[str, object]:
     }
 
 
-def add_legacy_health(app: FastAPI, edge: EdgeSource) -> None:
-    """Serve /api/health."""
+def health_route(edge: EdgeSource) -> LegacyRoute:
+    """Return /api/health."""
 
-    async def health(request: Request) -> Response:
-        if request.method != "GET":
-            return method_refused()
-        return legacy_json(await run_in_threadpool(health_body, edge))
+    def health(_: LegacyRequest) -> Response:
+        return json_answer(health_body(edge))
 
-    app.add_route("/api/health", health, methods=EVERY_METHOD, include_in_schema=False)
+    return LegacyRoute(path="/api/health", methods={"GET": health})

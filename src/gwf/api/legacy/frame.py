@@ -1,0 +1,125 @@
+"""Routes legacy requests ahead of the versioned API: methods, clean addresses, bodies, errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gwf.api.legacy.encode import error_answer, method_refused, moved, page_not_found
+from gwf.api.legacy.failure import LegacyError, legacy_error
+from gwf.api.legacy.paths import clean_path, is_legacy
+from gwf.api.problems import request_id_of
+from gwf.core.errors import GwfError
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1024 * 1024  #: the Go version had no limit; its largest request is some kilobytes
+_YES = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyRequest:
+    """What a handler gets: the body is wholly read."""
+
+    method: str
+    path: str
+    #: first value of each name
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+    #: who asks, as far as the client says so (X-Gwf-Author), else "api"
+    author: str = "api"
+
+    def flag(self, name: str) -> bool:
+        """Return a true-or-false parameter: true for 1, true, yes and on, false for all else."""
+        return self.query.get(name, "").strip().lower() in _YES
+
+
+LegacyHandler = Callable[[LegacyRequest], Response]
+"""Answers one request. It runs in a thread, may block, and raises LegacyError or GwfError to refuse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyRoute:
+    """One address and what it answers to each method; other methods get 405."""
+
+    path: str
+    methods: Mapping[str, LegacyHandler]
+    #: the handlers never block: they are called in the event loop
+    inline: bool = False
+
+
+class LegacyFrame:
+    """ASGI layer that answers every legacy address itself and passes all others on."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[LegacyRoute]) -> None:
+        """Stand in front of `app`."""
+        self._app = app
+        self._routes = {route.path: route for route in routes}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a legacy request, or let `app` answer."""
+        if scope["type"] != "http" or not is_legacy(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        response = await self._answer(scope, receive)
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        path, method = scope["path"], scope["method"]
+        if method == "OPTIONS":
+            return Response(None, 204)
+        clean = clean_path(path)
+        if clean != path:
+            return moved(clean, scope["query_string"].decode("latin-1"), method=method)
+        route = self._routes.get(path)
+        if route is None:
+            return page_not_found()
+        handler = route.methods.get(method)
+        if handler is None:
+            return method_refused()
+        return await _run(route, handler, scope=scope, receive=receive)
+
+
+async def _run(route: LegacyRoute, handler: LegacyHandler, *, scope: Scope, receive: Receive) -> Response:
+    try:
+        request = await _read(scope, receive)
+        return handler(request) if route.inline else await run_in_threadpool(handler, request)
+    except LegacyError as exc:
+        return error_answer(exc.status, exc.text)
+    except GwfError as exc:
+        refused = legacy_error(exc)
+        log.warning("legacy_request_failed", extra={"path": route.path, "error_code": exc.code, "error": str(exc)})
+        return error_answer(refused.status, refused.text)
+    except Exception:
+        log.exception("legacy_request_crashed", extra={"request_id": request_id_of(scope), "path": route.path})
+        return error_answer(500, "服务器内部错误")
+
+
+async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
+    method = scope["method"]
+    query: dict[str, str] = {}
+    if scope["query_string"]:
+        for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+            query.setdefault(name, value)
+    body = await _body(receive) if method not in {"GET", "HEAD"} else b""
+    author = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-gwf-author"), "api")
+    return LegacyRequest(method=method, path=scope["path"], query=query, body=body, author=author[:100])
+
+
+async def _body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise LegacyError(400, "the request was cut off")
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            raise LegacyError(413, "request body too large")
+        if not message.get("more_body", False):
+            return bytes(body)
