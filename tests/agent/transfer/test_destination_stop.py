@@ -153,3 +153,37 @@ def test_a_store_that_cannot_list_uploads_gets_its_work_all_the_same(
     side.destination.suspect(2, "f1")
     until(lambda: side.destination.room() > 0)
     until(lambda: side.breaker.state is BreakerState.CLOSED)
+
+
+def test_what_is_delivered_after_the_halt_comes_back_at_once(make_side: MakeSide, works: MakeWorks) -> None:
+    side = make_side(workers=2)
+    side.destination.halt()
+    side.destination.deliver(works(5))
+    assert side.results() == [Result.RELEASED] * 5
+    assert side.stop() == 0
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.0005, 0.002])
+def test_a_halt_at_any_moment_of_a_delivery_strands_nothing(
+    make_side: MakeSide, works: MakeWorks, delay_s: float
+) -> None:
+    side = make_side(workers=4)
+    timer = threading.Timer(delay_s, side.destination.halt)
+    timer.start()
+    for work in works(200):
+        side.destination.deliver([work])
+    timer.join()
+    assert side.stop() == 0
+    assert len(side.outcomes) == 200
+
+
+def test_the_number_of_workers_may_change_while_files_are_sent(make_side: MakeSide, works: MakeWorks) -> None:
+    side, gate = make_side(workers=1), threading.Event()
+    side.store.before = lambda _: (gate.wait(20), None)[1]
+    side.destination.deliver(works(30))
+    until(lambda: len(side.destination.sending) == 1)
+    side.destination.resize(5)
+    until(lambda: len(side.destination.sending) == 5)
+    side.destination.resize(2)
+    gate.set()
+    until(lambda: side.results() == [Result.DONE] * 30)

@@ -53,6 +53,13 @@ class ConcurrencyLimit:
         finally:
             self._lock.release()
 
+    def resize(self, most: int) -> None:
+        """Allow at most `most` threads from now on."""
+        with self._lock:
+            self._most = most
+            self._fewest = min(FEWEST, most)
+            self.value = max(self._fewest, min(self.value, most))
+
     def stalled(self, now_s: float) -> bool:
         """Let more threads work if nothing was finished for long although work waits; True if so."""
         with self._lock:

@@ -33,7 +33,7 @@ log = logging.getLogger("gwf.agent.transfer")
 
 @dataclass(slots=True)
 class Limits:
-    """Rate limits over all destinations; None = no limit."""
+    """Rate limits over all destinations; None = no limit. Each may be replaced while work goes on."""
 
     files: TokenBucket | None = None
     bytes: TokenBucket | None = None
@@ -99,12 +99,17 @@ class Destination:
         return free if free * 4 >= AHEAD else 0
 
     def deliver(self, works: list[Work]) -> None:
-        """Take work over."""
+        """Take work over; once halted, give it back."""
         with self._lock:
+            halted = self._halt.is_set()
             was_idle = self._in_hand == 0
-            self._in_hand += len(works)
-        for work in works:
-            self._queue.put(work)
+            if not halted:
+                self._in_hand += len(works)
+                for work in works:  # put under the lock: nothing may come after the end that `halt` puts
+                    self._queue.put(work)
+        if halted:
+            self._release(works)
+            return
         self._hire()
         if was_idle:
             self._keeper_wake.set()
@@ -121,9 +126,10 @@ class Destination:
 
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
-        self._halt.set()
+        with self._lock:
+            self._halt.set()
+            self._queue.close(len(self._threads))
         self._keeper_wake.set()
-        self._queue.close(len(self._threads))
         with self._more:
             self._more.notify_all()
 
@@ -133,7 +139,28 @@ class Destination:
             self.halt()
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
-        return sum(thread.is_alive() for thread in self._threads)
+        left = sum(thread.is_alive() for thread in self._threads)
+        if not left:
+            self._release(self._queue.take_rest())
+        return left
+
+    def resize(self, workers: int) -> None:
+        """Let at most `workers` files be sent at a time from now on; what runs goes on."""
+        self.workers = workers
+        self._limit.resize(workers)
+        self._hire()
+        with self._more:
+            self._more.notify_all()
+
+    def inherit(self, old: Destination) -> None:
+        """Take over the uploads that `old`, halted before, was still to end."""
+        self._orphans.extend(old._orphans)
+        self._suspects.extend(old._suspects)
+        self.health = old.health
+
+    def _release(self, works: list[Work]) -> None:
+        for work in works:
+            self._finish(Outcome(work, Result.RELEASED))
 
     def _hire(self) -> None:
         """Start the threads that the present work and the concurrency limit call for."""
@@ -194,10 +221,10 @@ class Destination:
         return outcome
 
     def _wait_for_rate(self, work: Work) -> bool:
-        limits = self._limits
-        wait_s = limits.files.reserve_s(1) if limits.files else 0.0
-        if limits.bytes:
-            wait_s = max(wait_s, limits.bytes.reserve_s(work.size_bytes))
+        files, bytes_ = self._limits.files, self._limits.bytes  # read once: they may be replaced at any time
+        wait_s = files.reserve_s(1) if files else 0.0
+        if bytes_:
+            wait_s = max(wait_s, bytes_.reserve_s(work.size_bytes))
         return wait_s <= 0 or not self._halt.wait(wait_s)
 
     def _learn(self, outcome: Outcome, now_s: float) -> None:

@@ -40,6 +40,13 @@ class WorkQueue:
         """Return how much waits."""
         return sum(map(len, self._lanes))
 
+    def take_rest(self) -> list[Work]:
+        """Return what no thread took; call when all threads have stopped."""
+        rest = [work for lane in self._lanes for work in lane]
+        for lane in self._lanes:
+            lane.clear()
+        return rest
+
     def close(self, threads: int) -> None:
         """Let `threads` waiting threads stop, after what was put before."""
         for _ in range(threads):

@@ -1,8 +1,8 @@
-"""Settings as they may be shown: every secret masked."""
+"""Settings as plain values: as they may be shown, every secret masked, or as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -17,7 +17,12 @@ MASK = "******"
 
 def effective(settings: Settings) -> dict[str, object]:
     """Return all settings as plain values (durations in seconds, sizes in bytes), secrets as `******`."""
-    return {name: _shown(value) for name, value in settings}
+    return {name: _plain(value, _masked) for name, value in settings}
+
+
+def revealed(settings: Settings) -> dict[str, object]:
+    """Return the same with secrets in clear: a whole native document, every key filled, to be kept private."""
+    return {name: _plain(value, _clear) for name, value in settings}
 
 
 def leaves(shown: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:
@@ -38,18 +43,24 @@ def secret_values(settings: Settings) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shown(value: object) -> object:
+def _plain(value: object, text_of: Callable[[object], str]) -> object:
     if isinstance(value, BaseModel):
-        return {name: _shown(inner) for name, inner in value}
+        return {name: _plain(inner, text_of) for name, inner in value}
     if is_block(value):
-        return {name: _shown(inner) for name, inner in value.items()}
+        return {name: _plain(inner, text_of) for name, inner in value.items()}
     if isinstance(value, tuple):
-        return [_shown(inner) for inner in cast("tuple[object, ...]", value)]
-    if isinstance(value, SecretStr):
-        return MASK
+        return [_plain(inner, text_of) for inner in cast("tuple[object, ...]", value)]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return without_user_info(str(value))
+    return text_of(value)
+
+
+def _masked(value: object) -> str:
+    return MASK if isinstance(value, SecretStr) else without_user_info(str(value))
+
+
+def _clear(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _secrets(settings: Settings) -> Iterator[str]:

@@ -31,10 +31,21 @@ MAX_ROUNDS = 5  #: validations of what is left after faulty values were taken ou
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where a process takes its configuration from, so that it can be read again."""
+
+    config: Path | None
+    environ: Mapping[str, str]
+    #: flags of the command line by dotted key
+    overrides: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSettings:
     """A valid configuration and how it came about."""
 
     settings: Settings
+    sources: Sources
     notes: tuple[Note, ...]
     #: where each given value came from, by dotted key; all others are defaults
     origins: Mapping[str, str]
@@ -53,6 +64,7 @@ def load_settings(
     Raises:
         ConfigError: Something is wrong; `problems` lists every fault of all sources.
     """
+    sources = Sources(config=config, environ=environ, overrides=overrides)
     draft = Draft()
     content = _read(draft, config)
     if config is not None and is_legacy(draft.tree):
@@ -63,6 +75,26 @@ def load_settings(
         resolve(draft, environ)
     apply_environ(draft, environ)
     _override(draft, overrides)
+    settings = settled(draft)
+    origins = {dotted(loc): origin for loc, origin in draft.origins.items() if loc}
+    return LoadedSettings(settings=settings, sources=sources, notes=tuple(draft.notes), origins=origins, format=form)
+
+
+def reload(sources: Sources) -> LoadedSettings:
+    """Read the sources of a process again.
+
+    Raises:
+        ConfigError: As `load_settings`.
+    """
+    return load_settings(sources.config, environ=sources.environ, overrides=sources.overrides)
+
+
+def settled(draft: Draft) -> Settings:
+    """Return the settings that a draft amounts to, with nothing left implied.
+
+    Raises:
+        ConfigError: Something is wrong; `problems` lists every fault.
+    """
     settings = _validated(draft)
     if settings is not None:
         settings, notes = complete(settings)
@@ -70,8 +102,7 @@ def load_settings(
         check(settings, draft)
     if draft.problems or settings is None:
         raise ConfigError(_UNUSABLE, problems=tuple(dict.fromkeys(draft.problems)))
-    origins = {dotted(loc): origin for loc, origin in draft.origins.items() if loc}
-    return LoadedSettings(settings=settings, notes=tuple(draft.notes), origins=origins, format=form)
+    return settings
 
 
 def _read(draft: Draft, config: Path | None) -> YamlContent:
