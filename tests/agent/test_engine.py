@@ -19,7 +19,7 @@ from gwf.core.settings.model import Settings, StoreSettings
 from gwf.storage.local import LocalStore
 from gwf.storage.model import FileSource, ObjectReceipt
 from tests.agent.edges import LARGE_BYTES, EdgeProcess, Place, carry, running_edge
-from tests.agent.transfer.far_end import FarEnd
+from tests.agent.transfer.far_end import FarEnd, refusing
 from tests.agent.waiting import stays, until
 
 
@@ -306,3 +306,18 @@ def test_the_journal_is_readable_beside_the_running_edge(place: Place) -> None:
         until(lambda: reads.page(("done",)).total == 1)
         reads.close()
     shutil.rmtree(place.data)
+
+
+def test_after_an_outage_no_file_waits_for_its_own_time(place: Place) -> None:
+    store = FarEnd()
+    store.fault = UnavailableError("down")
+    settings = place.settings(retry={"base": 3000, "cap": 3000}, breaker={"open_for": 0.05, "min_outcomes": 3})
+    with running_edge(settings, {"default": store}) as edge:
+        until(lambda: edge.destinations["default"].breaker.opened_total)
+        store.fault = None
+        until(lambda: edge.destinations["default"].breaker.state == "closed")
+        store.before = refusing(UnavailableError("down"))
+        place.write(*(str(number) for number in range(20)))
+        until(lambda: states(place).get(FileStatus.WAITING, 0) >= 3)
+        store.before = lambda _: None
+        until(lambda: len(store.keys()) == 20)

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gwf.core.breaker import BreakerState, CircuitBreaker
+from gwf.core.breaker import BreakerEvent, BreakerState, CircuitBreaker, Transition
 from gwf.core.clock import ManualClock
 from gwf.core.settings.model import BreakerSettings
 
@@ -148,6 +148,110 @@ def test_a_probe_reported_when_nobody_asked_changes_nothing(breaker: CircuitBrea
     assert breaker.state is BreakerState.CLOSED
 
 
+@pytest.mark.parametrize("successes", [200, 20_000])
+def test_a_long_good_past_does_not_delay_the_opening(
+    breaker: CircuitBreaker, clock: ManualClock, successes: int
+) -> None:
+    for _ in range(successes):
+        clock.advance(20 / successes)
+        breaker.record(ok=True)
+    fail(breaker, 4)
+    assert breaker.state is BreakerState.OPEN
+
+
+@pytest.mark.parametrize("share", [0.55, 0.7, 1.0])
+def test_a_busy_store_that_begins_to_fail_is_noticed_within_two_seconds(
+    breaker: CircuitBreaker, clock: ManualClock, share: float
+) -> None:
+    chance = random.Random(7)
+    for _ in range(2000):
+        clock.advance(0.01)
+        breaker.record(ok=True)
+    failing_since_s = clock.monotonic_s()
+    while breaker.state is BreakerState.CLOSED:
+        clock.advance(0.01)
+        breaker.record(ok=chance.random() >= share)
+    assert clock.monotonic_s() - failing_since_s <= 2.25
+
+
+def test_a_fifth_of_failures_opens_nothing_in_an_hour() -> None:
+    clock, chance = ManualClock(), random.Random(11)
+    breaker = CircuitBreaker(BreakerSettings(), clock)
+    for number in range(36_000):
+        clock.advance(0.1)
+        breaker.record(ok=chance.random() >= (0.2 if number > 300 else 0.0))
+    assert breaker.state is BreakerState.CLOSED
+
+
+def test_a_held_breaker_stays_open_whatever_happens(breaker: CircuitBreaker, clock: ManualClock) -> None:
+    breaker.hold("opened by operator ann: drill")
+    breaker.record(ok=True)
+    breaker.trip("down")
+    clock.advance(100_000)
+    breaker.probed(ok=True)
+    assert (breaker.state, breaker.manual, breaker.reason) == (
+        BreakerState.OPEN, True, "opened by operator ann: drill",
+    )  # fmt: skip
+    assert not breaker.probe_due()
+    assert breaker.probe_in_s() is None
+
+
+def test_closing_by_hand_ends_a_drill_and_a_rest_alike(breaker: CircuitBreaker) -> None:
+    for open_it in (breaker.hold, breaker.trip):
+        open_it("x")
+        breaker.close("closed by operator ann")
+        assert (breaker.state, breaker.manual, breaker.reason) == (BreakerState.CLOSED, False, "")
+
+
+def test_a_reset_probes_at_once_and_begins_with_short_rests_again(breaker: CircuitBreaker, clock: ManualClock) -> None:
+    breaker.trip("down")
+    for _ in range(5):
+        clock.advance(100)
+        breaker.probed(ok=False)
+    breaker.reset("reset by operator ann")
+    assert breaker.probe_due()
+    breaker.probed(ok=False)
+    assert (breaker.probe_in_s() or 99) <= 10
+
+
+def test_every_change_is_told_in_order_with_its_reason(breaker: CircuitBreaker, clock: ManualClock) -> None:
+    told: list[Transition] = []
+    breaker.listener = told.append
+    fail(breaker, 4)
+    clock.advance(10)
+    breaker.probed(ok=False, reason="still 503")
+    clock.advance(20)
+    breaker.probed(ok=True)
+    breaker.enter()
+    breaker.record(ok=True)
+    assert [change.event for change in told] == [
+        BreakerEvent.OPENED, BreakerEvent.PROBE_FAILED, BreakerEvent.HALF_OPENED, BreakerEvent.CLOSED,
+    ]  # fmt: skip
+    assert [change.reason for change in told[:2]] == ["503", "still 503"]
+    assert 15 <= (told[1].probe_in_s or 0) <= 20
+
+
+def test_a_listener_may_ask_the_breaker(breaker: CircuitBreaker) -> None:
+    seen: list[BreakerState] = []
+
+    def ask(_: Transition) -> None:
+        breaker.leave()
+        seen.append(breaker.state)
+
+    breaker.listener = ask
+    breaker.trip("down")
+    assert seen == [BreakerState.OPEN]
+
+
+def test_new_settings_count_from_the_next_outcome(breaker: CircuitBreaker) -> None:
+    fail(breaker, 3)
+    breaker.reconfigure(RULES.model_copy(update={"min_outcomes": 6}))
+    fail(breaker, 2)
+    assert breaker.opened_total == 0
+    fail(breaker, 1)
+    assert breaker.opened_total == 1
+
+
 class AnyOutcomes(RuleBasedStateMachine):
     """Any order of work, results, probes and time."""
 
@@ -195,15 +299,22 @@ class AnyOutcomes(RuleBasedStateMachine):
         if self.breaker.probe_due():
             self.breaker.probed(ok=ok)
 
+    @rule(action=st.sampled_from(["hold", "close", "reset"]))
+    def by_hand(self, action: str) -> None:
+        getattr(self.breaker, action)("by hand")
+        assert self.breaker.manual is (action == "hold")
+
     @invariant()
     def it_says_when_it_will_be_probed_and_never_waits_for_ever(self) -> None:
         wait_s = self.breaker.probe_in_s()
-        assert (wait_s is None) == (self.breaker.state is not BreakerState.OPEN)
+        assert (wait_s is None) == (self.breaker.state is not BreakerState.OPEN or self.breaker.manual)
         assert wait_s is None or wait_s <= RULES.open_cap
 
     def teardown(self) -> None:
         while self.inside:
             self.leave()
+        if self.breaker.manual:
+            self.breaker.reset("end")
         for _ in range(3):
             self.clock.advance(200)
             if self.breaker.probe_due():

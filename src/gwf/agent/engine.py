@@ -20,6 +20,7 @@ from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
+from gwf.agent.journal.notes import wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
@@ -29,7 +30,7 @@ from gwf.agent.progress import Progress
 from gwf.agent.transfer.destination import Destination, Limits
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
-from gwf.core.breaker import CircuitBreaker
+from gwf.core.breaker import BreakerEvent, CircuitBreaker, Transition
 from gwf.core.clock import Clock
 from gwf.core.errors import CorruptDataError
 from gwf.core.limits import TokenBucket
@@ -144,13 +145,13 @@ class Edge:
         """Let the destination abort an upload that nobody will finish."""
         destination = self.destinations.get(store)
         if destination is not None:
-            destination.abandon(orphan_id, upload_state)
+            destination.care.abandon(orphan_id, upload_state)
 
     def suspect(self, store: str, orphan_id: int, key: str) -> None:
         """Let the destination end uploads of `key` that were begun before the process died."""
         destination = self.destinations.get(store)
         if destination is not None:
-            destination.suspect(orphan_id, key)
+            destination.care.suspect(orphan_id, key)
 
     # -- admission -------------------------------------------------------------------------------------
 
@@ -203,8 +204,16 @@ class Edge:
             breaker=CircuitBreaker(self.agent.breaker, self.clock),
             finish=self.journal.finish,
             orphan_gone=self.journal.orphan_gone,
+            changed=partial(self._on_breaker, name),
             limits=limits,
         )
+
+    def _on_breaker(self, store: str, change: Transition) -> None:
+        """Let no file wait for its own time when its store came back: the first is sent within one probe interval."""
+        if change.event is BreakerEvent.HALF_OPENED:
+            self.journal.submit(wake_one(store))
+        elif change.event is BreakerEvent.CLOSED:
+            self.journal.submit(wake_all(store))
 
     def _follows(self, path: bytes) -> bytes | None:
         """Return the root below which links on the way to `path` may lead, or None if none is followed."""

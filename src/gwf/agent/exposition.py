@@ -165,7 +165,7 @@ def _stores(snapshot: Snapshot) -> Values:
     breaker: dict[str, float] = {}
     opened: dict[str, float] = {}
     for item in snapshot.destinations:
-        health = item.present_health()
+        health = item.care.present_health()
         up[item.name] = float(health is not None and health.state is StoreState.OK)
         sending[item.name] = len(item.sending)
         breaker[item.name] = _BREAKER[item.breaker.state.value]

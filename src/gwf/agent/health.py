@@ -56,7 +56,7 @@ def tree_reasons(tree: WatchedTree) -> list[Reason]:
 
 def store_reason(destination: Destination) -> Reason | None:
     """Return why a destination gets no work or does not answer, or None."""
-    name, health = destination.name, destination.present_health()
+    name, health = destination.name, destination.care.present_health()
     if destination.breaker.state == "open":
         why = destination.breaker.reason
         message = f"store {name} rests after failures ({why}); files wait in the journal"

@@ -139,7 +139,7 @@ class EdgeView:
         }
 
     def _store_view(self, destination: Destination) -> StoreView:
-        health = destination.present_health()
+        health = destination.care.present_health()
         state = "unknown" if health is None else "ok" if health.state is StoreState.OK else "failing"
         settings = self._store_settings[destination.name]
         return StoreView(

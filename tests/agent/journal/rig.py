@@ -112,7 +112,7 @@ class Rig:
                 left.clear()
                 raise sqlite3.OperationalError("database or disk is full")
 
-        self.journal._submit(once)
+        self.journal.submit(once)
 
     def rows(self, columns: str, where: str = "1") -> list[tuple[Any, ...]]:
         """Return columns of file rows by id, read by a second connection."""

@@ -8,6 +8,7 @@ import pytest
 from gwf.agent.model import Result
 from gwf.core.breaker import BreakerState
 from gwf.core.errors import (
+    CorruptDataError,
     DeniedError,
     ErrorClass,
     FaultScope,
@@ -18,7 +19,7 @@ from gwf.core.errors import (
 )
 from gwf.core.settings.model import BreakerSettings
 from gwf.storage.model import StoreHealth
-from tests.agent.transfer.far_end import FarEnd
+from tests.agent.transfer.far_end import FarEnd, refusing
 from tests.agent.transfer.side import MakeSide, MakeWorks
 from tests.agent.waiting import until
 
@@ -84,7 +85,7 @@ def test_an_outage_opens_the_breaker_and_gives_the_rest_back_unsent(
     make_side: MakeSide, works: MakeWorks, fault: GwfError
 ) -> None:
     side = make_side(settings=BreakerSettings(min_outcomes=3, open_for=60))
-    until(lambda: side.destination.health)
+    until(lambda: side.destination.care.health)
     side.store.fault = fault
     side.destination.deliver(works(100))
     until(lambda: len(side.outcomes) == 100)
@@ -116,11 +117,11 @@ def test_a_breaker_closes_again_when_nothing_waits_to_be_sent(make_side: MakeSid
     side = make_side()
     side.store.fault = UnavailableError("down")
     side.breaker.trip("down")
-    side.destination._keeper_wake.set()
-    until(lambda: side.destination.health)
+    side.destination.care.wake()
+    until(lambda: side.destination.care.health)
     side.store.fault = None
     until(lambda: side.breaker.state is BreakerState.CLOSED)
-    assert side.destination.present_health().state == "ok"  # type: ignore[union-attr]  # it was checked
+    assert side.destination.care.present_health().state == "ok"  # type: ignore[union-attr]  # it was checked
 
 
 @pytest.mark.parametrize(
@@ -130,7 +131,7 @@ def test_a_breaker_closes_again_when_nothing_waits_to_be_sent(make_side: MakeSid
 )
 def test_wrong_settings_of_a_store_kill_no_file(make_side: MakeSide, works: MakeWorks, fault: GwfError) -> None:
     side = make_side(settings=BreakerSettings(open_for=60))
-    until(lambda: side.destination.health)
+    until(lambda: side.destination.care.health)
     side.store.fault = fault
     side.destination.deliver(works(30))
     until(lambda: len(side.outcomes) == 30)
@@ -171,7 +172,7 @@ def test_a_bug_in_sending_ends_neither_worker_nor_file(make_side: MakeSide, work
 def test_a_bug_in_a_trial_does_not_leave_the_breaker_half_open_for_ever(make_side: MakeSide, works: MakeWorks) -> None:
     side = make_side()
     side.breaker.trip("down")
-    side.destination._keeper_wake.set()
+    side.destination.care.wake()
 
     def crash(_: str) -> None:
         side.store.before = lambda _: None
@@ -201,7 +202,7 @@ def test_a_health_check_that_crashes_does_not_end_the_checks(make_side: MakeSide
     side = make_side(Clumsy())
     side.breaker.trip("down")
     for _ in range(5):
-        side.destination._keeper_wake.set()
+        side.destination.care.wake()
     until(lambda: side.breaker.state is BreakerState.CLOSED, within_s=8)
 
 
@@ -212,3 +213,48 @@ def test_a_store_that_is_down_at_the_start_is_told_so_before_any_file_is_sent(ma
     until(lambda: side.breaker.state is BreakerState.OPEN)
     assert "wrong key" in side.breaker.reason
     assert side.destination.room() == 0
+
+
+def test_wrong_checksums_of_many_files_give_the_store_a_rest(make_side: MakeSide, works: MakeWorks) -> None:
+    side = make_side(settings=BreakerSettings(min_outcomes=3, open_for=60))
+    side.store.before = refusing(CorruptDataError("the checksum differs"))
+    side.destination.deliver(works(40))
+    until(lambda: len(side.outcomes) == 40)
+    assert side.breaker.state is BreakerState.OPEN
+    assert "checksum" in side.breaker.reason
+
+
+def test_one_file_that_never_arrives_whole_does_not_stop_the_store(make_side: MakeSide, works: MakeWorks) -> None:
+    side = make_side(settings=BreakerSettings(min_outcomes=3, open_for=60))
+    side.store.before = refusing(CorruptDataError("the checksum differs"))
+    (work,) = works(1)
+    for attempt in range(1, 10):
+        side.destination.deliver([work])
+        until(lambda attempt=attempt: len(side.outcomes) == attempt)  # type: ignore[misc]  # bound now
+    assert side.breaker.state is BreakerState.CLOSED
+
+
+def test_every_failed_probe_is_logged_with_reason_and_time(
+    make_side: MakeSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    side = make_side()
+    side.store.fault = UnavailableError("no route")
+    with caplog.at_level("INFO", logger="gwf.agent.transfer"):
+        side.breaker.trip("down")
+        until(lambda: any(record.message == "breaker_probe_failed" for record in caplog.records))
+    (record, *_) = [record for record in caplog.records if record.message == "breaker_probe_failed"]
+    assert "no route" in record.__dict__["reason"]
+    assert record.__dict__["probe_in_s"] <= 0.1
+
+
+def test_a_trial_does_not_wait_for_transfers_that_hang_from_before(make_side: MakeSide, works: MakeWorks) -> None:
+    side, gate, items = make_side(workers=4), threading.Event(), works(2)
+    side.store.before = lambda key: (gate.wait(20), None)[1] if key == "f0" else None
+    side.destination.deliver(items[:1])
+    until(lambda: side.destination.sending)
+    side.breaker.trip("down")
+    until(lambda: side.breaker.state is BreakerState.HALF_OPEN)
+    assert side.destination.room() == 1
+    side.destination.deliver(items[1:])
+    until(lambda: side.breaker.state is BreakerState.CLOSED)
+    gate.set()

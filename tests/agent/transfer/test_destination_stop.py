@@ -134,8 +134,8 @@ def test_an_abandoned_upload_is_aborted_even_after_an_outage(make_side: MakeSide
     upload_id = side.store.create_upload("k")
     state = f'{{"key": "k", "upload_id": "{upload_id}", "size_bytes": 1, "part_size_bytes": 1, "parts": []}}'
     side.breaker.trip("down")
-    side.destination.abandon(7, state)
-    side.destination.abandon(8, "rubbish")
+    side.destination.care.abandon(7, state)
+    side.destination.care.abandon(8, "rubbish")
     until(lambda: side.orphans_gone == [7, 8])
     assert side.store.list_uploads("") == ()
 
@@ -149,8 +149,8 @@ def test_a_store_that_cannot_list_uploads_gets_its_work_all_the_same(
             raise fault
 
     side = make_side(NoLists(multipart_threshold_bytes=1))
-    side.destination.suspect(1, "f0")
-    side.destination.suspect(2, "f1")
+    side.destination.care.suspect(1, "f0")
+    side.destination.care.suspect(2, "f1")
     until(lambda: side.destination.room() > 0)
     until(lambda: side.breaker.state is BreakerState.CLOSED)
 

@@ -53,6 +53,19 @@ UPDATE files SET state={_READY} WHERE id IN (
   AND next_at_ms <= ? LIMIT 2000)
 """
 
+# A store came back: what waits because of it need not wait any longer. Throttled work keeps the wait it was told.
+WAKE = f"""
+UPDATE files SET state={_READY} WHERE id IN (
+  SELECT id FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND store=?
+  AND error_class IN ('network', 'timeout', 'server') LIMIT ?)
+"""
+
+WAKE_ONE = f"""
+UPDATE files SET state={_READY} WHERE id IN (
+  SELECT id FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND store=? AND error_class IS NOT NULL
+  ORDER BY priority, next_at_ms LIMIT 1)
+"""
+
 # The wall clock was set back: what was due then is due as much earlier now.
 PULL_FORWARD = f"UPDATE files SET next_at_ms=next_at_ms-? WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 

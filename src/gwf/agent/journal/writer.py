@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
+from gwf.agent.journal.notes import Statement
 from gwf.agent.journal.schema import open_for_writing
 from gwf.agent.journal.turn import Turn
 from gwf.agent.journal.upkeep import Upkeep
@@ -30,8 +31,6 @@ SUSPECT = "key:"  #: begins an orphan of which only the key is known
 RETRY_S = 0.5  #: pause after a failed commit
 
 log = logging.getLogger("gwf.agent.journal")
-
-Statement = Callable[[Turn, sqlite3.Connection], None]
 
 
 @dataclass(slots=True)
@@ -141,23 +140,23 @@ class Journal(threading.Thread):
     def vanished(self, path: bytes) -> None:
         """Write that a file was gone before it was finished."""
         directory, _, name = path.rpartition(b"/")
-        self._submit(lambda turn, _: turn.vanished(directory, name))
+        self.submit(lambda turn, _: turn.vanished(directory, name))
 
     def gone(self, file_ids: Sequence[int]) -> None:
         """Write that files the journal knows are no longer on disk."""
-        self._submit(lambda turn, _: turn.gone(file_ids))
+        self.submit(lambda turn, _: turn.gone(file_ids))
 
     def directory_complete(self, directory: bytes, fingerprint: bytes) -> None:
         """Write that every file of a directory is in the journal as `fingerprint` describes them."""
-        self._submit(lambda _, connection: _execute(connection, sql.FINGERPRINT, (fingerprint, directory)))
+        self.submit(lambda _, connection: _execute(connection, sql.FINGERPRINT, (fingerprint, directory)))
 
     def remember(self, name: str, value: str) -> None:
         """Keep a small fact over restarts."""
-        self._submit(lambda _, connection: _execute(connection, sql.FACT, (name, value)))
+        self.submit(lambda _, connection: _execute(connection, sql.FACT, (name, value)))
 
     def orphan_gone(self, orphan_id: int) -> None:
         """Write that an abandoned upload was aborted."""
-        self._submit(lambda _, connection: _execute(connection, sql.ORPHAN_GONE, (orphan_id,)))
+        self.submit(lambda _, connection: _execute(connection, sql.ORPHAN_GONE, (orphan_id,)))
 
     def save_upload_state(self, work: Work, state: str | None) -> None:
         """Keep the multipart state of `work`; returns when it is durable.
@@ -171,7 +170,7 @@ class Journal(threading.Thread):
             _execute(connection, sql.UPLOAD_STATE, (state, work.file_id, work.gen))
             turn.effects.callbacks.append(done.set)
 
-        self._submit(write)
+        self.submit(write)
         work.upload_state = state
         if not done.wait(60.0):
             raise UnavailableError("the journal did not take the upload state", path=str(self.path))
@@ -206,7 +205,8 @@ class Journal(threading.Thread):
             self.join()
         self._connection.close()
 
-    def _submit(self, statement: Statement) -> None:
+    def submit(self, statement: Statement) -> None:
+        """Let a piece of the next transaction be written; see `notes` for those that there are."""
         self._statements.append(statement)
         self._wake.set()
 

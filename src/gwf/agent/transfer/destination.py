@@ -1,4 +1,4 @@
-"""One destination: its worker threads, breaker and health, apart from all others."""
+"""One destination: its worker threads and breaker, apart from all others."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.model import Outcome, Result, Work
+from gwf.agent.transfer.care import StoreCare
 from gwf.agent.transfer.concurrency import ConcurrencyLimit
 from gwf.agent.transfer.send import Sender
 from gwf.agent.transfer.workqueue import WorkQueue
-from gwf.core.breaker import CircuitBreaker
-from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError
+from gwf.core.breaker import BreakerEvent, BreakerState, CircuitBreaker, Listener, Transition
+from gwf.core.errors import ErrorClass, FaultScope
 from gwf.core.limits import TokenBucket
-from gwf.storage.model import StoreHealth, StoreState
+from gwf.storage.model import StoreState
 from gwf.storage.ports import ObjectStore
 
 AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 bytes each)
-DOUBT_EVERY_S = 2.0  #: after a failed transfer the store is asked, at most this often
-SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
-LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
-HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
+CORRUPT_KEPT = 64  #: files whose checksum was wrong lately, each of which counts against the store once
 _BLAMED = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
 _JUDGED = frozenset({ErrorClass.AUTH, ErrorClass.NOT_FOUND, ErrorClass.CONFIG})  #: nobody retries these by the clock
 
@@ -52,9 +49,14 @@ class Destination:
         breaker: CircuitBreaker,
         finish: Callable[[Outcome], None],
         orphan_gone: Callable[[int], None],
+        changed: Listener = lambda _: None,
         limits: Limits | None = None,
     ) -> None:
-        """`finish` takes every outcome, `orphan_gone` every aborted upload; called from the destination's threads."""
+        """Wire it up; nothing runs before `start`.
+
+        `finish` takes every outcome, `orphan_gone` every aborted upload, `changed` every change of the breaker; called
+        from the destination's threads.
+        """
         self.name = name
         self.store = store
         self.workers = workers
@@ -62,12 +64,8 @@ class Destination:
         self._sender = sender
         self._finish = finish
         self._orphan_gone = orphan_gone
-        self._orphans: deque[tuple[int, str]] = deque()
-        #: keys whose uploads are ended before the first work, because the journal may not know their ids
-        self._suspects: deque[tuple[int, str]] = deque()
-        self._suspect_tries = 0
-        #: a transfer failed since the last one that did not: is it the store?
-        self._doubted = False
+        self._changed = changed
+        self._corrupt: deque[int] = deque(maxlen=CORRUPT_KEPT)
         self._limits = limits or Limits()
         self._queue = WorkQueue()
         self._lock = threading.Lock()
@@ -76,25 +74,23 @@ class Destination:
         self._more = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._halt = threading.Event()
-        self._keeper_wake = threading.Event()
-        self._keeper: threading.Thread | None = None
-        self._last_ok_s = self._checked_s = -HEALTH_EVERY_S
         #: work being sent right now, by file id; for views
         self.sending: dict[int, Work] = {}
-        #: result of the last health check; None before the first
-        self.health: StoreHealth | None = None
+        self.care = StoreCare(
+            name, store, sender, breaker=breaker, in_hand=lambda: self._in_hand, unstall=self._unstall
+        )
+        breaker.listener = self._on_breaker
 
     def start(self) -> None:
         """Begin health checks; worker threads start when there is work."""
-        self._keeper = threading.Thread(target=self._keep, name=f"gwf-store-{self.name}", daemon=True)
-        self._keeper.start()
+        self.care.start(self._orphan_gone)
 
     def room(self) -> int:
         """Return how many more pieces of work are taken now."""
-        if self._halt.is_set() or self._suspects or not self.breaker.admits():
+        if self._halt.is_set() or self.care.suspects() or not self.breaker.admits():
             return 0
-        if self.breaker.state != "closed":
-            return max(0, 1 - self._in_hand)
+        if self.breaker.state is not BreakerState.CLOSED:
+            return 0 if self._queue.qsize() else 1  # what still hangs from before says nothing about now
         free = AHEAD - self._in_hand
         return free if free * 4 >= AHEAD else 0
 
@@ -112,24 +108,14 @@ class Destination:
             return
         self._hire()
         if was_idle:
-            self._keeper_wake.set()
-
-    def abandon(self, orphan_id: int, upload_state: str) -> None:
-        """Abort an upload that nobody will finish, when there is time."""
-        self._orphans.append((orphan_id, upload_state))
-        self._keeper_wake.set()
-
-    def suspect(self, orphan_id: int, key: str) -> None:
-        """Before any work, end uploads of `key` that were begun before the process died."""
-        self._suspects.append((orphan_id, key))
-        self._keeper_wake.set()
+            self.care.wake()
 
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
         with self._lock:
             self._halt.set()
             self._queue.close(len(self._threads))
-        self._keeper_wake.set()
+        self.care.halt()
         with self._more:
             self._more.notify_all()
 
@@ -154,9 +140,7 @@ class Destination:
 
     def inherit(self, old: Destination) -> None:
         """Take over the uploads that `old`, halted before, was still to end."""
-        self._orphans.extend(old._orphans)
-        self._suspects.extend(old._suspects)
-        self.health = old.health
+        self.care.inherit(old.care)
 
     def _release(self, works: list[Work]) -> None:
         for work in works:
@@ -230,20 +214,21 @@ class Destination:
     def _learn(self, outcome: Outcome, now_s: float) -> None:
         """Tell the breaker, find out whether the file or the destination is at fault, adapt the work fetched ahead."""
         if outcome.result in {Result.DONE, Result.UNCHANGED}:
-            self._last_ok_s = now_s
-            self._doubted = False
+            self.care.succeeded(now_s)
             self.breaker.record(ok=True)
             self._adapt(outcome, now_s)
         elif outcome.result is not Result.FAILED:
             self.breaker.leave()
         elif outcome.error_class in _BLAMED:
             self.breaker.record(ok=False, reason=f"{outcome.error_class}: {outcome.message}")
-            self._doubted = True
-            self._keeper_wake.set()
+            self.care.doubt()
         elif self._is_destinations_fault(outcome):
             outcome.retryable, outcome.charged = True, False
             self.breaker.trip(f"{outcome.error_class}: {outcome.message}")
-            self._keeper_wake.set()
+        elif outcome.error_class is ErrorClass.CHECKSUM and outcome.work.file_id not in self._corrupt:
+            # One file whose bytes never arrive whole is that file's fault; one file after another is the store's.
+            self._corrupt.append(outcome.work.file_id)
+            self.breaker.record(ok=False, reason=f"{outcome.error_class}: {outcome.message}")
         else:
             outcome.retryable = outcome.retryable and outcome.error_class not in _JUDGED
             self.breaker.leave()
@@ -252,8 +237,8 @@ class Destination:
         """Tell whether the store as a whole refuses, rather than this one file: its health check decides."""
         if outcome.scope is not FaultScope.UNKNOWN or outcome.error_class not in _JUDGED:
             return outcome.scope is FaultScope.DESTINATION
-        self.health = self.store.health()
-        return self.health.state is StoreState.FAILING or self.health.error_class == ErrorClass.AUTH
+        health = self.care.examine()
+        return health.state is StoreState.FAILING or health.error_class == ErrorClass.AUTH
 
     def _adapt(self, outcome: Outcome, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
@@ -261,75 +246,6 @@ class Destination:
             self._hire()
             with self._more:
                 self._more.notify_all()
-
-    # -- health ----------------------------------------------------------------------------------------
-
-    def _keep(self) -> None:
-        """Check health at the start, while nothing is sent, and whenever the open breaker's rest is over."""
-        while not self._halt.is_set():
-            try:
-                self._look_after()
-            except Exception:  # the edge of the thread: a crashing store must not end the checks
-                log.exception("store_check_crashed", extra={"store": self.name})
-            self._keeper_wake.wait(self._pause_s())
-            self._keeper_wake.clear()
-
-    def _look_after(self) -> None:
-        now_s, since_s = time.monotonic(), time.monotonic() - self._checked_s
-        if self.breaker.state == "open":
-            if self.breaker.probe_due():
-                self._check()
-        elif self.breaker.state == "half_open" and not self._in_hand and since_s >= LOOK_EVERY_S:
-            self._check()
-            self.breaker.trust_probe()
-        elif self._doubted and since_s >= DOUBT_EVERY_S:
-            self._doubted = False  # on a quiet host the window of outcomes alone would never open the breaker
-            self._check()
-        elif now_s - max(self._checked_s, self._last_ok_s) >= HEALTH_EVERY_S:
-            self._check()
-        self._unstall()
-        self._end_suspects()
-        self._abort_orphans()
-
-    def _pause_s(self) -> float:
-        probe_in_s = self.breaker.probe_in_s()
-        if probe_in_s is not None:
-            return max(0.05, probe_in_s)
-        if self.breaker.state == "half_open":
-            return 2 * LOOK_EVERY_S
-        return LOOK_EVERY_S if self._in_hand or self._suspects or self._doubted else HEALTH_EVERY_S
-
-    def _end_suspects(self) -> None:
-        """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive.
-
-        A store that cannot list its uploads gets its work all the same; the next start asks again.
-        """
-        while self._suspects and self.breaker.state == "closed" and not self._halt.is_set():
-            orphan_id, key = self._suspects[0]
-            try:
-                self._sender.abort_forgotten(key)
-            except GwfError as exc:
-                log.warning("uploads_not_ended", extra={"store": self.name, "error": str(exc)})
-                self._suspect_tries += 1
-                if not exc.retryable or self._suspect_tries >= SUSPECT_TRIES:
-                    self._suspects.clear()
-                return
-            self._suspects.popleft()
-            self._orphan_gone(orphan_id)
-
-    def _abort_orphans(self) -> None:
-        """Abort abandoned uploads while the store answers; what cannot be aborted now is tried again later."""
-        while self._orphans and self.breaker.state == "closed" and not self._halt.is_set():
-            orphan_id, text = self._orphans[0]
-            try:
-                self.store.abort(state_from_json(text))
-            except CorruptDataError:
-                log.warning("orphan_unreadable", extra={"store": self.name, "upload_state": text[:200]})
-            except GwfError as exc:
-                log.warning("orphan_not_aborted", extra={"store": self.name, "error": str(exc)})
-                return
-            self._orphans.popleft()
-            self._orphan_gone(orphan_id)
 
     def _unstall(self) -> None:
         """Give waiting work more threads when all that work now are held by slow transfers."""
@@ -341,25 +257,21 @@ class Destination:
             with self._more:
                 self._more.notify_all()
 
-    def _check(self) -> None:
-        self._checked_s = time.monotonic()
-        was = self.health
-        self.health = health = self.store.health()
-        ok = health.state is StoreState.OK
-        if was is None or was.state is not health.state:
-            if ok:
-                log.info("store_reachable", extra={"store": self.name})
-            else:
-                facts = {"store": self.name, "error_class": health.error_class, "error": health.message}
-                log.warning("store_unreachable", extra=facts)
-        if self.breaker.state == "open":
-            self.breaker.probed(ok=ok, reason=f"{health.error_class}: {health.message}")
-        elif not ok:
-            self.breaker.trip(f"{health.error_class}: {health.message}")
-
-    def present_health(self) -> StoreHealth | None:
-        """Return the last known health; work sent since the last check counts as proof."""
-        health = self.health
-        if health is not None and health.state is StoreState.FAILING and self.breaker.state == "closed":
-            return replace(health, state=StoreState.OK, error_class="", message="")
-        return health
+    def _on_breaker(self, change: Transition) -> None:
+        """Log a change of the breaker, look after the store at once, and pass the change on."""
+        facts: dict[str, object] = {"store": self.name, "reason": change.reason, "manual": change.manual}
+        if change.probe_in_s is not None:
+            facts["probe_in_s"] = round(change.probe_in_s, 2)
+        match change.event:
+            case BreakerEvent.OPENED:
+                log.warning("breaker_opened", extra=facts)
+            case BreakerEvent.PROBE_FAILED:
+                log.warning("breaker_probe_failed", extra=facts)
+            case BreakerEvent.HALF_OPENED:
+                log.info("breaker_half_opened", extra=facts)
+            case BreakerEvent.CLOSED:
+                log.info("breaker_closed", extra=facts)
+            case BreakerEvent.RESET:
+                log.info("breaker_reset", extra=facts)
+        self.care.wake()
+        self._changed(change)
