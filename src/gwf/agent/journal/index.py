@@ -34,6 +34,12 @@ class JournalIndex:
         )
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
+    def reason(self, directory_id: int, name: bytes) -> str | None:
+        """Return the reason that stands beside the state of a file, or None."""
+        row = self._connection.execute("SELECT reason FROM files WHERE dir_id=? AND name=?", (directory_id, name))
+        found = row.fetchone()
+        return None if found is None or found[0] is None else str(found[0])
+
     def count(self, directory_id: int) -> int:
         """Return how many files of a directory the journal believes to be on disk."""
         row = self._connection.execute(

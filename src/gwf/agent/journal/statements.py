@@ -149,6 +149,18 @@ ORPHAN = "INSERT INTO orphans (store, upload_state) VALUES (?, ?)"
 ORPHANS = "SELECT id, store, upload_state FROM orphans"
 ORPHAN_GONE = "DELETE FROM orphans WHERE id=?"
 
+# Until the next walk is done, stores are asked about every file that is entered.
+ASK_FIRST = "INSERT INTO facts (name, value) VALUES ('rebuilt', 'yes') ON CONFLICT (name) DO NOTHING"
+
+LEFT_ALONE = "existed_before_first_start"  #: reason of files that were there before a tree was ever watched
+
+# A file that was left alone so is to be sent after all, unless the store has it.
+TAKE_AFTER_ALL = f"""
+UPDATE files SET state={_READY}, recovered=1, reason=NULL, key=?, next_at_ms=?, queued_at_ms=?, updated_at_ms=?
+WHERE dir_id=(SELECT id FROM dirs WHERE path=?) AND name=? AND ino=? AND size_bytes=? AND mtime_ns=?
+  AND state={_SKIPPED} AND reason='{LEFT_ALONE}'
+"""
+
 # Rows whose store was renamed or removed: forgotten, so that the walk queues the files anew under today's rules.
 STRAYS = f"""
 UPDATE files SET state={int(FileStatus.SUPERSEDED)}, reason='store_no_longer_configured'

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gwf.core.errors import ConfigError
 from gwf.core.settings.complete import complete
 from gwf.core.settings.draft import Draft, Loc, Note, dotted, is_block, is_list, value_at
+from gwf.core.settings.envfile import with_env_file
 from gwf.core.settings.environ import apply_environ, variable_name
 from gwf.core.settings.legacy.keys import COMPOSE_VARIABLES
 from gwf.core.settings.legacy.source import gather, is_legacy
@@ -20,7 +21,7 @@ from gwf.core.settings.model import Settings
 from gwf.core.settings.placeholders import resolve
 from gwf.core.settings.problems import explain, without_faults
 from gwf.core.settings.rules import check
-from gwf.core.settings.yamlfile import YamlContent, read_yaml_file
+from gwf.core.settings.yamlfile import YamlContent, parse_yaml, read_yaml_file
 
 Form = Literal["gwf", "legacy"]
 
@@ -54,24 +55,25 @@ class LoadedSettings:
 
 
 def load_settings(
-    config: Path | None, *, environ: Mapping[str, str], overrides: Mapping[str, object]
+    config: Path | None, *, environ: Mapping[str, str], overrides: Mapping[str, object], text: str | None = None
 ) -> LoadedSettings:
     """Return the settings of `config`, overlaid by GWF_ variables, overlaid by `overrides`.
 
     `overrides` maps a dotted key to a value, for example `{"listen": "127.0.0.1:0"}`; a list is added to
-    the list that is there.
+    the list that is there. `text` stands for the content of `config`, which then need not exist.
 
     Raises:
         ConfigError: Something is wrong; `problems` lists every fault of all sources.
     """
     sources = Sources(config=config, environ=environ, overrides=overrides)
     draft = Draft()
-    content = _read(draft, config)
+    content = _read(draft, config, text)
     if config is not None and is_legacy(draft.tree):
         form: Form = "legacy"
         environ = _take_legacy(draft, config, content, environ=environ, overrides=overrides)
     else:
         form = "gwf"
+        environ = with_env_file(draft.tree.get("env_file"), config=config, environ=environ)
         resolve(draft, environ)
     apply_environ(draft, environ)
     _override(draft, overrides)
@@ -105,10 +107,10 @@ def settled(draft: Draft) -> Settings:
     return settings
 
 
-def _read(draft: Draft, config: Path | None) -> YamlContent:
+def _read(draft: Draft, config: Path | None, text: str | None) -> YamlContent:
     if config is None:
         return YamlContent(value=None)
-    content = read_yaml_file(config)
+    content = read_yaml_file(config) if text is None else parse_yaml(text, source=str(config))
     if content.value is not None and not is_block(content.value):
         raise ConfigError(_UNUSABLE, problems=(f"{config}: is no mapping of keys such as data_dir, stores and agent",))
     draft.problems += content.problems

@@ -263,6 +263,8 @@ class FaultSettings(Section):
 class Settings(Section):
     """The whole configuration of a process."""
 
+    #: file of NAME=VALUE lines for `${NAME}`, below the process's environment; beside the configuration, mode 0600
+    env_file: LocalPath | None = None
     #: journal, local objects and all other state; keep it on a local disk
     data_dir: LocalPath = Path("gwf-data")
     #: host:port of the page and the API; beyond loopback it needs `api.token` and TLS (or `api.allow_plain_http`)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gwf.core.errors import ConfigError
 from gwf.core.settings.draft import is_block
 from gwf.core.settings.effective import MASK
+from gwf.core.settings.envfile import read_env_lines
 from gwf.core.settings.legacy.keys import (
     KEY_TYPES,
     LITERAL_KEYS,
@@ -44,6 +45,12 @@ class LegacyValues:
     unknown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     #: the process environment with the .env files below it
     environ: dict[str, str] = field(default_factory=dict[str, str])
+    #: names in `environ` that only a .env file gives
+    env_names: set[str] = field(default_factory=set[str])
+    #: lines of .env files that are none
+    env_problems: list[str] = field(default_factory=list[str])
+    #: where the Go version runs: its relative paths begin there
+    work_dir: Path = Path()
 
     def text(self, key: str) -> str:
         """Return a text value without blanks around it, "" when it is not given."""
@@ -76,18 +83,26 @@ def is_legacy(tree: Mapping[str, object]) -> bool:
     return any(key in KEY_TYPES for key in tree) and not any(key in Settings.model_fields for key in tree)
 
 
-def gather(config: Path, content: YamlContent, environ: Mapping[str, str]) -> LegacyValues:
+def gather(
+    config: Path,
+    content: YamlContent,
+    environ: Mapping[str, str],
+    *,
+    work_dir: Path = Path(),
+    read: Callable[[Path], YamlContent] = read_yaml_file,
+) -> LegacyValues:
     """Return the values of `content` and of all that stands beside it; later sources win.
 
-    Order as in the Go version: YAML file, runtime file, environment (with .env files below it).
+    Order as in the Go version: YAML file, runtime file, environment (with .env files below it). `read` reads the
+    runtime file.
     """
-    values = LegacyValues(environ=dict(environ))
-    _take_env_files(config, values)
+    values = LegacyValues(environ=dict(environ), work_dir=work_dir)
+    _take_env_files(config, work_dir, values)
     _take_file(values, config, content, known=frozenset(KEY_TYPES))
     runtime = runtime_path(config)
     if runtime.is_file():
         try:
-            _take_file(values, runtime, read_yaml_file(runtime), known=RUNTIME_KEYS)
+            _take_file(values, runtime, read(runtime), known=RUNTIME_KEYS)
         except ConfigError as exc:
             values.problems.extend(exc.problems)
     for name, key in VARIABLES.items():
@@ -101,30 +116,13 @@ def runtime_path(config: Path) -> Path:
     return config.with_name(f"{config.stem}.runtime{config.suffix or '.yaml'}")
 
 
-def _take_env_files(config: Path, values: LegacyValues) -> None:
-    for path in dict.fromkeys((Path(".env"), config.parent / ".env")):
-        if not path.is_file():
-            continue
-        try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as exc:
-            values.problems.append(f"{path}: cannot be read: {exc}")
-            continue
-        for number, line in enumerate(lines, start=1):
-            _take_env_line(values, line.strip(), f"{path} line {number}")
-
-
-def _take_env_line(values: LegacyValues, line: str, where: str) -> None:
-    if not line or line.startswith("#"):
-        return
-    name, separator, text = line.partition("=")
-    if not separator:
-        values.problems.append(f"{where}: has no '=': write NAME=VALUE")
-        return
-    text = text.strip()
-    if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1]
-    values.environ.setdefault(name.strip(), text)
+def _take_env_files(config: Path, work_dir: Path, values: LegacyValues) -> None:
+    for path in dict.fromkeys((work_dir / ".env", config.parent / ".env")):
+        if path.is_file():
+            lines = read_env_lines(path)
+            values.env_problems += lines.problems
+            values.env_names |= lines.values.keys() - values.environ.keys()
+            values.environ = {**lines.values, **values.environ}
 
 
 def _take_file(values: LegacyValues, path: Path, content: YamlContent, *, known: frozenset[str]) -> None:

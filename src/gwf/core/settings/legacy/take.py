@@ -29,7 +29,7 @@ _OPEN_SAFELY = (
 def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> None:
     """Fill `draft` from `values`; each key given there ends in a note or a problem."""
     mapper = Mapper(draft, values)
-    draft.problems += values.problems
+    draft.problems += values.problems + values.env_problems
     take_watch(mapper)
     take_store(mapper, replaced=store_replaced)
     _take_listen(mapper)
@@ -144,7 +144,7 @@ def _account_for_the_rest(mapper: Mapper) -> None:
     values = mapper.values
     if values.text("upload_queue_persist_file") or values.flag("upload_queue_persist_enabled", default=False):
         file = values.text("upload_queue_persist_file") or "logs/upload-queue.json"
-        text = f"the journal takes its place; files still named in {file} are not taken over: touch them to send them"
+        text = f"the journal takes its place; files still named in {file} are taken over by `gwf migrate`, not here"
         mapper.draft.notes.append(Note(key="upload_queue_persist_file", text=text))
         mapper.leave_out("upload_queue_persist_file", "see below")
     for key in mapper.left():

@@ -65,19 +65,27 @@ def _clean(text: str) -> list[str]:
 
 def _tree(mapper: Mapper, directory: str, *, suffixes: list[str], silence: float) -> dict[str, object]:
     is_absolute = os.path.isabs(directory)
-    root = Path(os.path.abspath(directory))
+    root = Path(os.path.abspath(mapper.values.work_dir / directory))
     exclude = excludes_below(root, mapper.values.text("watch_exclude"), is_absolute=True)
     if real_path(root) != root:
         exclude += excludes_below(real_path(root), mapper.values.text("watch_exclude"), is_absolute=True)
     return {
-        "path": directory,
+        "path": directory if mapper.values.work_dir == Path() else str(root),
         "suffixes": list(suffixes),
         "exclude": list(dict.fromkeys(exclude)),
         "finish": "silence",
         "silence": silence,
         "existing": "skip",
-        "key": "{hostname}/{path}" if is_absolute else "{hostname}/{relpath}",
+        "key": _key(root) if is_absolute else "{hostname}/{relpath}",
     }
+
+
+def _key(root: Path) -> str:
+    """Return the template of its keys, which name an absolute directory as it is written, links and all."""
+    written = str(root).strip("/")
+    if real_path(root) == root or not written or set(written) & set("{}"):
+        return "{hostname}/{path}"
+    return f"{{hostname}}/{written}/{{relpath}}"
 
 
 def _silence_s(mapper: Mapper) -> float:

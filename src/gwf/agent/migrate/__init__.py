@@ -1,0 +1,1 @@
+"""Taking over the work of a Go version: its queue and its files on disk."""
