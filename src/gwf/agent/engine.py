@@ -199,7 +199,9 @@ class Edge:
         return Destination(
             name,
             store,
-            Sender(store, save=self.journal.save_upload_state, follows=self._follows),
+            Sender(
+                store, save=self.journal.save_upload_state, follows=self._follows, may_send=self.journal.desk.may_send
+            ),
             workers=settings.workers or self.agent.transfer.workers,
             breaker=CircuitBreaker(self.agent.breaker, self.clock),
             finish=self.journal.finish,

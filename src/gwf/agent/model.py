@@ -53,6 +53,8 @@ class Candidate:
     #: FileStatus.READY, or SKIPPED with a reason
     status: FileStatus = FileStatus.READY
     reason: str | None = None
+    #: a person asked for it: it is sent even if this version is known or its path is switched off
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class Result(enum.Enum):
     VANISHED = "vanished"
     #: not tried: the destination rests or the process stops
     RELEASED = "released"
+    #: its path was switched off meanwhile: it waits for a person
+    HELD = "held"
 
 
 @dataclass(slots=True)

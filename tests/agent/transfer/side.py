@@ -24,7 +24,12 @@ class Side:
         self.store = store
         self.outcomes: list[Outcome] = []
         self.breaker = CircuitBreaker(settings, SystemClock())
-        sender = Sender(store, save=lambda work, state: setattr(work, "upload_state", state), follows=lambda _: None)
+        sender = Sender(
+            store,
+            save=lambda work, state: setattr(work, "upload_state", state),
+            follows=lambda _: None,
+            may_send=lambda _: True,
+        )
         self.orphans_gone: list[int] = []
         self.destination = Destination(
             "s", store, sender, workers=workers, breaker=self.breaker, finish=self.outcomes.append,

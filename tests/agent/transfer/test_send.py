@@ -38,7 +38,7 @@ class Saved:
 def send(
     store: FarEnd, work: Work, *, save: Callable[[Work, str | None], None] | None = None, inside: bytes | None = None
 ) -> Outcome:
-    return Sender(store, save=save or Saved(), follows=lambda _: inside).send(work)
+    return Sender(store, save=save or Saved(), follows=lambda _: inside, may_send=lambda _: True).send(work)
 
 
 def test_a_file_arrives_byte_for_byte_and_its_checksum_is_reported(path: Path) -> None:

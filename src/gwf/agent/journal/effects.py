@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from gwf.agent.journal.switches import AutoSwitches, Orders
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.transfer.retry import Decision
 
@@ -36,6 +37,10 @@ class Memory:
 
     #: id of the next new file; the writer is the only one that makes files
     next_id: int
+    #: which paths are sent by themselves
+    switches: AutoSwitches
+    #: versions that a person asked for
+    orders: Orders
     #: ask the store first whether it holds a file already: the journal was rebuilt, or lost its end
     verify_first: bool = False
     #: stores that may have READY rows nobody was handed

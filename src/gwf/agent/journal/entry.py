@@ -44,6 +44,8 @@ class Change(enum.Enum):
 
 def decide(known: Known, item: Candidate) -> Change:
     """Return what `item` changes for a path that the journal knows."""
+    if item.ordered:
+        return Change.BEHIND if known.state in _HANDED_OUT else Change.NEW
     same = (known.ino, known.size_bytes, known.mtime_ns) == (item.ino, item.size_bytes, item.mtime_ns)
     moved = known.state in _MOVABLE and known.store != item.route.store
     if same and not moved and known.state not in _GIVEN_UP:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from gwf.core.errors import CorruptDataError, InputError
 
-SCHEMA_VERSION = 1  #: raised with every change of the tables; an older file is upgraded at open
 FILE_NAME = "journal.db"
 
-_TABLES = """
+_FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tallies (name TEXT PRIMARY KEY, value INTEGER NOT NULL, at_ms INTEGER, note TEXT) WITHOUT ROWID;
 CREATE TABLE dirs (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, fingerprint BLOB);
@@ -56,6 +55,15 @@ CREATE TABLE outbox (
 );
 CREATE TABLE orphans (id INTEGER PRIMARY KEY, store TEXT NOT NULL, upload_state TEXT NOT NULL);
 """
+
+_SWITCHES = """
+CREATE TABLE switches (path BLOB PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE orders (file_id INTEGER PRIMARY KEY, gen INTEGER NOT NULL);
+"""
+
+#: what each version of the tables adds to the one before; an older file is upgraded at open
+_STEPS = (_FIRST, _SWITCHES)
+SCHEMA_VERSION = len(_STEPS)
 
 
 def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
@@ -112,8 +120,9 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > SCHEMA_VERSION:
         raise InputError("the journal was written by a newer release", path=str(path), schema=version)
-    if version < 1:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+    if version < SCHEMA_VERSION:
+        steps = "".join(_STEPS[version:])
+        connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 
 
 def _refused(exc: sqlite3.DatabaseError, path: Path) -> InputError | CorruptDataError:

@@ -10,6 +10,7 @@ from typing import Any
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
 from gwf.agent.journal.entry import Change, Known, decide, known_from
+from gwf.agent.journal.switches import HELD, hold
 from gwf.agent.model import URGENT_BELOW, Candidate, FileStatus, Outcome, Result, Work, show_path
 from gwf.agent.transfer.retry import Decision
 from gwf.core.settings.model import Identity
@@ -54,6 +55,9 @@ class Turn:
     def _enqueue_some(self, batch: Sequence[Candidate]) -> None:
         # of two versions of one path the later counts
         latest = {(self._directory(item.directory), item.name): item for item in batch}
+        if self._memory.switches.any_off:
+            for item in latest.values():
+                hold(self._memory.switches, item)
         flat = [value for place in latest for value in place]
         known = dict(map(known_from, self._sql.execute(sql.known(len(latest)), flat).fetchall()))
         fresh: dict[tuple[int, bytes], Candidate] = {}
@@ -104,6 +108,9 @@ class Turn:
 
     def _entered(self, file_id: int, gen: int, state: int, item: Candidate, sha256: bytes | None) -> None:
         effects, settings = self.effects, item.route.settings
+        if item.ordered:
+            self.when_committed(self._memory.orders.give(self._sql, file_id, gen))
+            sha256 = None  # sent again even if its content was sent before
         path = item.directory + b"/" + item.name
         if state == _SENDING:
             effects.works.setdefault(settings.store, []).append(
@@ -136,6 +143,8 @@ class Turn:
                 done.append(outcome)
             elif result is Result.FAILED:
                 self._finish_failed(outcome)
+            elif result is Result.HELD:
+                self._finish_held(outcome.work)
             elif result is Result.RELEASED:
                 self._sql.execute(sql.RELEASED, (outcome.work.file_id, outcome.work.gen))
                 self.effects.ready.add(outcome.work.store)
@@ -156,11 +165,12 @@ class Turn:
             sha256 = receipt.checksums.sha256 if receipt else ""
             digest = bytes.fromhex(sha256) if sha256 else work.known_sha256
             values += (work.file_id, work.gen, duration_ms, work.key, etag, digest, reason)
-            body = {
+            body: dict[str, object] = {
                 "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
                 "etag": etag, "sha256": sha256, "attempt": work.attempts + 1, "duration_ms": duration_ms,
                 "reason": reason,
             }  # fmt: skip
+            self._end_order(work, body)
             self.event("file.done", work.file_id, work.gen, body)
             self.effects.finished.append((outcome.result, outcome, None))
         self._sql.execute(sql.done(len(outcomes)), values)
@@ -179,11 +189,14 @@ class Turn:
             ),
         )  # fmt: skip
         dead = decision.status is FileStatus.DEAD
-        body = {
-            "path": show_path(work.path), "store": work.store, "key": work.key, "error_class": error_class,
-            "error_code": outcome.error_code, "message": outcome.message, "attempt": work.attempts + decision.charge,
+        body: dict[str, object] = {
+            "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
+            "error_class": error_class, "error_code": outcome.error_code, "message": outcome.message,
+            "attempt": work.attempts + decision.charge, "duration_ms": max(0, self._now_ms - work.queued_at_ms),
             "next_at_ms": decision.next_at_ms or None,
         }  # fmt: skip
+        if self._memory.orders.holds(work):
+            body["ordered"] = True  # it stays so: a replay is sent whatever the switches say
         self.event("file.dead" if dead else "file.failed", work.file_id, work.gen, body)
         self.tally("failed:" + error_class, note=outcome.message)
         if dead:
@@ -202,10 +215,22 @@ class Turn:
             self._sql.execute(sql.NO_FINGERPRINT, (row[0],))
         self._orphan(work.store, work.upload_state)
         word = "superseded" if changed else "vanished"
-        body = {"path": show_path(work.path), "key": work.key, "reason": outcome.message}
+        body: dict[str, object] = {"path": show_path(work.path), "key": work.key, "reason": outcome.message}
+        self._end_order(work, body)
         self.event("file." + word, work.file_id, work.gen, body)
         self.tally(word)
         self.effects.finished.append((outcome.result, outcome, None))
+
+    def _finish_held(self, work: Work) -> None:
+        self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self._now_ms, HELD, None, work.file_id, work.gen))
+        self._orphan(work.store, work.upload_state)
+        self.event("file.skipped", work.file_id, work.gen, {"path": show_path(work.path), "reason": HELD})
+        self.tally("skipped")
+
+    def _end_order(self, work: Work, body: dict[str, object]) -> None:
+        if self._memory.orders.holds(work):
+            body["ordered"] = True
+            self.when_committed(self._memory.orders.end(self._sql, work.file_id))
 
     def _finish_dirty(self, outcome: Outcome) -> None:
         """The row already holds a newer version: let it go on, whatever became of this one."""
@@ -266,6 +291,10 @@ class Turn:
         """Add an outbox row to this transaction."""
         self._events.append((self._seq, self._now_ms, kind, file_id, gen, _encode(body)))
         self._seq += 1
+
+    def when_committed(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after the commit."""
+        self.effects.callbacks.append(callback)
 
     def tally(self, name: str, value: int = 1, note: str | None = None) -> None:
         """Add to a lasting counter."""

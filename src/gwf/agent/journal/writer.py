@@ -14,6 +14,7 @@ from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
 from gwf.agent.journal.notes import Statement
 from gwf.agent.journal.schema import open_for_writing
+from gwf.agent.journal.switches import Orders, SwitchDesk, load_switches
 from gwf.agent.journal.turn import Turn
 from gwf.agent.journal.upkeep import Upkeep
 from gwf.agent.model import Candidate, Outcome, Result, Work
@@ -107,7 +108,14 @@ class Journal(threading.Thread):
         self._stores: tuple[str, ...] = ()
         self.facts = JournalFacts()
         self._recover()
-        self._memory = Memory(next_id=self._max_id() + 1, verify_first=self._was_rebuilt())
+        self._memory = Memory(
+            next_id=self._max_id() + 1,
+            verify_first=self._was_rebuilt(),
+            switches=load_switches(self._connection),
+            orders=Orders(self._connection),
+        )
+        #: switches and orders of people
+        self.desk = SwitchDesk(self.submit, self._memory.switches, self._memory.orders)
         self._upkeep = Upkeep(clock, self._memory)
 
     def attach(self, dispatcher: Dispatcher, stores: Sequence[str]) -> None:

@@ -33,14 +33,27 @@ _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.
 class Sender:
     """Sends work to one store. Used from many threads at once."""
 
-    def __init__(self, store: ObjectStore, *, save: SaveUploadState, follows: Callable[[bytes], bytes | None]) -> None:
-        """`save` makes a multipart state durable; `follows` names the directory below which links may lead, if any."""
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        save: SaveUploadState,
+        follows: Callable[[bytes], bytes | None],
+        may_send: Callable[[Work], bool],
+    ) -> None:
+        """`save` makes a multipart state durable; `follows` names the directory below which links may lead, if any.
+
+        `may_send` says whether a piece of work may be sent after all: its path may have been switched off.
+        """
         self._store = store
         self._save = save
         self._follows = follows
+        self._may_send = may_send
 
     def send(self, work: Work) -> Outcome:
         """Open, check, send, verify, check again."""
+        if not self._may_send(work):
+            return Outcome(work, Result.HELD)
         try:
             inside = self._follows(work.path)
             descriptor = quickio.open_plain(work.path) if inside is None else quickio.open_inside(work.path, inside)
