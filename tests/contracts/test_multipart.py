@@ -164,13 +164,43 @@ def test_a_completion_whose_answer_is_lost_is_found_done(world: World, make_sour
 
 
 @pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)
-def test_an_upload_that_expires_meanwhile_fails_and_succeeds_anew(world: World, make_source: MakeSource) -> None:
+def test_an_upload_that_expires_meanwhile_is_begun_anew(world: World, make_source: MakeSource) -> None:
     store, source, saved = world.open(), make_source(_data(world)), Saved()
     world.set_faults(Faults(forget_uploads=True, methods=("PUT",), query_word="partNumber", times=1))
-    with pytest.raises(NotFoundError):
-        store.multipart_upload("big", source, save=saved)
-    store.multipart_upload("big", source, save=saved, state=saved.last)
+    store.multipart_upload("big", source, save=saved)
     assert _read(store, "big") == os.pread(source.fd, source.size_bytes, 0)
+    assert len({state.upload_id for state in saved.states if state.upload_id}) == 2
+
+
+@pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)
+def test_a_store_that_forgets_every_upload_fails_for_now(world: World, make_source: MakeSource) -> None:
+    world.set_faults(Faults(forget_uploads=True, methods=("PUT",), query_word="partNumber"))
+    with pytest.raises(UnavailableError):
+        world.open().multipart_upload("big", make_source(_data(world)), save=Saved())
+
+
+@pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)
+def test_a_begin_whose_answer_is_lost_is_noted(world: World, make_source: MakeSource) -> None:
+    store, saved = world.open(), Saved()
+    world.set_faults(Faults(reset="after", methods=("POST",), query_word="uploads", times=1))
+    with pytest.raises(UnavailableError):
+        store.multipart_upload("big", make_source(_data(world)), save=saved)
+    assert [(state.key, state.upload_id) for state in saved.states] == [("big", "")]
+    assert len(store.list_uploads("big")) == 1
+
+
+def test_a_new_upload_is_noted_before_it_takes_the_place_of_a_known_one(
+    world: World, store: ObjectStore, make_source: MakeSource
+) -> None:
+    first = Saved(crash_at=2)
+    with pytest.raises(StopHereError):
+        store.multipart_upload("big", make_source(_data(world)), save=first)
+    store.abort(first.last)
+    second = Saved(crash_at=1)
+    with pytest.raises(StopHereError):
+        store.multipart_upload("big", make_source(_data(world)), save=second, state=first.last)
+    assert second.last.upload_id == ""
+    assert store.list_uploads("") == ()
 
 
 @pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)

@@ -30,7 +30,6 @@ MORE_PARAMETERS: dict[str, str] = {
     "gwf/agent/journal/admin.py:JournalAdmin.files": "the filters of a list, as the command line names them",
     "gwf/agent/journal/reads.py:_filter": "private; the filters of a list",
     "gwf/agent/journal/reads.py:_reason": "private; four columns of one row",
-    "gwf/agent/journal/turn.py:Turn._entered": _PER_FILE,
     "gwf/agent/journal/turn.py:Turn.event": _PER_FILE,
     "gwf/agent/transfer/destination.py:Destination.__init__": "joins a destination with all it needs from outside",
     "gwf/core/quickio.py:FileStatus.__init__": _PER_FILE,

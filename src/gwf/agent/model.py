@@ -118,6 +118,9 @@ class Result(enum.Enum):
     HELD = "held"
 
 
+CHANGED_BEFORE = "changed_before_sending"  #: message of a CHANGED of which nothing was sent
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a worker reports to the journal."""

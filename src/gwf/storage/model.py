@@ -74,11 +74,14 @@ class MultipartState:
     """All that is needed to continue a multipart upload in another process or on another machine."""
 
     key: str
+    #: "" = an upload may have been begun under an id that we do not know
     upload_id: str
     size_bytes: int
     part_size_bytes: int
     #: finished parts by number; a hint only, the store's part list is the truth
     parts: tuple[Part, ...] = field(default=())
+    #: when the upload was begun, ms since the epoch by the store's clock; set in listings only, None = not told
+    begun_at_ms: int | None = None
 
 
 class StoreState(enum.StrEnum):

@@ -9,7 +9,14 @@ import threading
 from collections.abc import Iterator
 from typing import Protocol
 
-from gwf.core.errors import GwfError, NotFoundError, SourceChangedError, TooLargeError, UnavailableError
+from gwf.core.errors import (
+    FaultScope,
+    GwfError,
+    NotFoundError,
+    SourceChangedError,
+    TooLargeError,
+    UnavailableError,
+)
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import PartDigest, Span, chunks, digest_span, short_source, version_of
 from gwf.storage.model import Checksums, FileSource, MultipartState, ObjectMeta, ObjectReceipt, Part
@@ -92,15 +99,25 @@ def upload(
     store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
 ) -> ObjectReceipt:
     """Run or continue one upload; see ObjectStore.multipart_upload. `save` is called in the calling thread only."""
-    run = _begin(store, key, source, state=state)
+    if state is not None and not state.upload_id:
+        state = None  # begun perhaps, under an id that nobody knows: not to be continued
+    run = _begin(store, key, source, save=save, state=state)
     if isinstance(run, ObjectReceipt):
         return run
     try:
         return _carry_out(store, run, source, save=save)
     except _OutdatedError:  # not every store takes a part's number twice with other bytes
         store.abort(run.state)
-    fresh = _create(store, key, source)
-    return _carry_out(store, fresh, source, save=save)
+    except NotFoundError as exc:  # somebody ended it under our hands: a rule of the bucket, a person
+        if exc.scope is FaultScope.DESTINATION:
+            raise
+    fresh = _create(store, key, source, save=save, replaces=True)
+    try:
+        return _carry_out(store, fresh, source, save=save)
+    except NotFoundError as exc:
+        if exc.scope is FaultScope.DESTINATION:
+            raise
+        raise UnavailableError("store forgets the upload while it is sent", key=key) from exc
 
 
 class _OutdatedError(Exception):
@@ -205,29 +222,39 @@ def find_uploaded(store: PartStore, key: str, source: FileSource) -> ObjectRecei
     return _completed_before(store, source, state)
 
 
-def _begin(store: PartStore, key: str, source: FileSource, *, state: MultipartState | None) -> _Run | ObjectReceipt:
+def _begin(
+    store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None
+) -> _Run | ObjectReceipt:
     if state is not None and (state.key, state.size_bytes) == (key, source.size_bytes):
         try:
             last = len(spans_of(state))
             known = {part.number: part for part in store.list_parts(state) if part.number <= last}
         except NotFoundError:
             receipt = _completed_before(store, source, state)
+            store.abort(state)  # a crash between the object's appearance and the end may have left something
             if receipt:
-                store.abort(state)  # a crash between the object's appearance and the end may have left something
                 return receipt
         else:
             return _Run(store, source, _with_parts(state, known), known=known, is_new=False)
     elif state is not None:
         store.abort(state)  # it belongs to an older version of the file
-    return _create(store, key, source)
+    return _create(store, key, source, save=save, replaces=state is not None)
 
 
-def _create(store: PartStore, key: str, source: FileSource) -> _Run:
+def _create(store: PartStore, key: str, source: FileSource, *, save: SaveState, replaces: bool) -> _Run:
+    """Begin an upload. What was saved before says which upload to look for after a crash, so it must not be stale."""
     size = version_of(source)[0]
     if size < source.size_bytes:
         raise short_source(source, size)
     part_size = part_size_for(source.size_bytes, store.part_size_bytes)
-    upload_id = store.create_upload(key)
+    unknown = MultipartState(key=key, upload_id="", size_bytes=source.size_bytes, part_size_bytes=part_size)
+    if replaces:
+        save(unknown)
+    try:
+        upload_id = store.create_upload(key)
+    except UnavailableError:  # begun perhaps, and only the answer was lost
+        save(unknown)
+        raise
     kill_point("multipart_created")
     fresh = MultipartState(key=key, upload_id=upload_id, size_bytes=source.size_bytes, part_size_bytes=part_size)
     return _Run(store, source, fresh, known={}, is_new=True)

@@ -17,7 +17,10 @@ from gwf.storage.model import (
 )
 
 SaveState = Callable[[MultipartState], None]
-"""Called with each new multipart state; must return only when the state is durable."""
+"""Called with each new multipart state; must return only when the state is durable.
+
+An `upload_id` of "" says: an upload of this key may have been begun, under an id that we do not know.
+"""
 
 
 class ObjectStore(Protocol):
@@ -47,8 +50,9 @@ class ObjectStore(Protocol):
     ) -> ObjectReceipt:
         """Store the source in parts; continue from `state` if the store still knows that upload.
 
-        `save` is called before the first part is sent and after each part. The whole object's
-        checksum is verified before returning.
+        `save` is called before the first part is sent and after each part, and before an upload is begun
+        in place of one that was saved. Each part that the store holds already is compared with the file.
+        The whole object's checksum is verified before returning.
         """
         ...
 

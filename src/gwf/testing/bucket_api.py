@@ -164,7 +164,8 @@ class BucketApi:
     def _list_uploads(self, query: dict[str, str]) -> Reply:
         prefix = query.get("prefix", "")
         lines = "".join(
-            f"<Upload><Key>{quote(upload.key)}</Key><UploadId>{upload_id}</UploadId></Upload>"
+            f"<Upload><Key>{quote(upload.key)}</Key><UploadId>{upload_id}</UploadId>"
+            f"<Initiated>{utc_text(round(upload.begun_s * 1000))}</Initiated></Upload>"
             for upload_id, upload in sorted(self.state.uploads.items(), key=lambda item: item[1].key)
             if upload.key.startswith(prefix)
         )

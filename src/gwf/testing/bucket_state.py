@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from dataclasses import dataclass, field
 
@@ -39,6 +40,7 @@ class HeldUpload:
     """One unfinished upload."""
 
     key: str
+    begun_s: float = field(default_factory=time.time)
     parts: dict[int, HeldPart] = field(default_factory=dict[int, HeldPart])
 
 
@@ -50,7 +52,6 @@ class BucketState:
         self.keep_bodies = keep_bodies
         self.objects: dict[str, HeldObject] = {}
         self.uploads: dict[str, HeldUpload] = {}
-        self._next_upload = 0
 
     def put(self, key: str, body: bytes, *, size_bytes: int, md5: str, sha256: str) -> HeldObject:
         """Hold an object under `key`."""
@@ -66,8 +67,7 @@ class BucketState:
 
     def begin(self, key: str) -> str:
         """Open an upload and return its id."""
-        self._next_upload += 1
-        upload_id = hashlib.md5(f"{self._next_upload}:{key}".encode(), usedforsecurity=False).hexdigest()
+        upload_id = secrets.token_hex(16)  # never again, as with a real store
         self.uploads[upload_id] = HeldUpload(key)
         return upload_id
 

@@ -24,6 +24,8 @@ class Known:
     size_bytes: int
     mtime_ns: int
     store: str
+    #: as the row has it: with the content hash once it is known
+    key: str
     sha256: bytes | None
     gone: bool
     upload_state: str | None
@@ -53,10 +55,22 @@ def decide(known: Known, item: Candidate) -> Change:
     return Change.BEHIND if known.state in _HANDED_OUT else Change.NEW
 
 
+def looks_like(known: Known, item: Candidate) -> bool:
+    """Tell whether a new version probably has the bytes of the known one: only the inode differs, as after a copy.
+
+    Probably is not surely: whoever relies on it compares the bytes with checksums first.
+    """
+    return (known.size_bytes, known.mtime_ns, known.store) == (item.size_bytes, item.mtime_ns, item.route.store)
+
+
 def known_from(row: tuple[Any, ...]) -> tuple[tuple[int, bytes], Known]:
     """Return key and value of one row of the look-up statement."""
-    directory_id, name, file_id, gen, state, ino, size_bytes, mtime_ns, store, sha256, gone_at_ms, upload_state = row
+    (
+        directory_id, name, file_id, gen, state, ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms,
+        upload_state,
+    ) = row  # fmt: skip
     known = Known(
-        file_id, gen, FileStatus(state), ino, size_bytes, mtime_ns, store, sha256, gone_at_ms is not None, upload_state
-    )
+        file_id, gen, FileStatus(state), ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms is not None,
+        upload_state,
+    )  # fmt: skip
     return (directory_id, name), known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from gwf.agent.model import FIRST_CLOSED, FileStatus
+from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
 
 ROWS = 50  #: rows in one statement of many rows
 
@@ -20,7 +20,7 @@ DIRECTORY = "INSERT INTO dirs (path) VALUES (?) ON CONFLICT (path) DO UPDATE SET
 
 # CROSS JOIN keeps the order: each pair is searched in the index.
 _KNOWN = """
-SELECT dir_id, name, id, gen, state, ino, size_bytes, mtime_ns, store, sha256, gone_at_ms, upload_state
+SELECT dir_id, name, id, gen, state, ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms, upload_state
 FROM (VALUES {rows}) AS v CROSS JOIN files ON dir_id=v.column1 AND name=v.column2
 """
 
@@ -31,8 +31,8 @@ INSERT INTO files (id, dir_id, name, ino, size_bytes, mtime_ns, state, store, pr
 
 NEW_VERSION = """
 UPDATE files SET ino=?, size_bytes=?, mtime_ns=?, state=?, store=?, priority=?, by_content=?, key=?,
-  next_at_ms=?, queued_at_ms=?, updated_at_ms=?, reason=?, recovered=?, gen=?, attempts=0, gone_at_ms=NULL,
-  duration_ms=NULL, error_class=NULL, error=NULL, upload_state=NULL WHERE id=?
+  next_at_ms=?, queued_at_ms=?, updated_at_ms=?, reason=?, recovered=?, gen=?, upload_state=?, attempts=0,
+  gone_at_ms=NULL, duration_ms=NULL, error_class=NULL, error=NULL WHERE id=?
 """
 
 BACK = "UPDATE files SET gone_at_ms=NULL WHERE id=?"
@@ -76,14 +76,27 @@ PENDING = f"SELECT count(*) FROM files WHERE state<{FIRST_CLOSED} AND state IN (
 
 WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
 
-RECOVER = f"UPDATE files SET state={_READY}, recovered=1 WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}"
+# A newer version that is not to be sent (DIRTY with a reason) stays unsent.
+RECOVER = f"""
+UPDATE files SET state=CASE WHEN state={_DIRTY} AND reason IS NOT NULL THEN {_SKIPPED} ELSE {_READY} END, recovered=1
+WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}
+"""
 
 # Uploads of these files may have been begun under an id that no journal knows. A DIRTY row no longer says how large.
 SUSPECTS = f"""
 INSERT INTO orphans (store, upload_state)
 SELECT store, 'key:' || key FROM files
-WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED} AND upload_state IS NULL
-  AND (size_bytes >= ? OR state={_DIRTY})
+WHERE state IN ({_SENDING}, {_DIRTY}) AND state<{FIRST_CLOSED}
+  AND (upload_state IS NULL OR instr(upload_state, '"upload_id": ""'))
+  AND (size_bytes >= ? OR state={_DIRTY}) AND NOT instr(key, '{SHA256_PLACEHOLDER}')
+EXCEPT SELECT store, upload_state FROM orphans
+"""
+
+# The same, before a newer version with another key or store takes the row: at the next start nobody could name the key.
+SUSPECT_OLD = f"""
+INSERT INTO orphans (store, upload_state)
+SELECT v.column1, 'key:' || v.column2 FROM (VALUES (?, ?)) AS v
+WHERE NOT instr(v.column2, '{SHA256_PLACEHOLDER}')
 EXCEPT SELECT store, upload_state FROM orphans
 """
 
@@ -99,7 +112,7 @@ WHERE id=? AND gen=?
 """
 
 CLOSED = """
-UPDATE files SET state=?, updated_at_ms=?, reason=?, gone_at_ms=?, recovered=0, upload_state=NULL
+UPDATE files SET state=?, updated_at_ms=?, reason=?, gone_at_ms=?, recovered=0, upload_state=?
 WHERE id=? AND gen=? RETURNING dir_id
 """
 
@@ -108,6 +121,12 @@ RELEASED = f"UPDATE files SET state={_READY} WHERE id=? AND gen=?"
 # The work ended but a newer version of the file was written to the journal meanwhile; a reason says: not to be sent.
 FREE_DIRTY = f"""
 UPDATE files SET state=CASE WHEN reason IS NULL THEN {_READY} ELSE {_SKIPPED} END WHERE id=? AND state={_DIRTY}
+"""
+
+# The newer version differs in nothing but its inode, as after a copy of the tree: the parts sent are compared anyway.
+PASS_ON = f"""
+UPDATE files SET upload_state=?
+WHERE id=? AND store=? AND key=? AND size_bytes=? AND mtime_ns=? AND state={_READY} AND upload_state IS NULL
 """
 
 UPLOAD_STATE = "UPDATE files SET upload_state=? WHERE id=? AND gen=?"

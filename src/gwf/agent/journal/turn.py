@@ -5,18 +5,33 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
-from gwf.agent.journal.entry import Change, Known, decide, known_from
+from gwf.agent.journal.entry import Change, Known, decide, known_from, looks_like
 from gwf.agent.journal.switches import HELD, hold
-from gwf.agent.model import URGENT_BELOW, Candidate, FileStatus, Outcome, Result, Work, show_path
+from gwf.agent.model import CHANGED_BEFORE, URGENT_BELOW, Candidate, FileStatus, Outcome, Result, Work, show_path
 from gwf.agent.transfer.retry import Decision
 from gwf.core.settings.model import Identity
 
 _SENDING, _READY, _DIRTY = int(FileStatus.SENDING), int(FileStatus.READY), int(FileStatus.DIRTY)
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+@dataclass(slots=True)
+class _Entry:
+    """How a new version enters its row."""
+
+    file_id: int
+    gen: int
+    state: int
+    #: ask the store first: it may hold these bytes already
+    verify: bool
+    sha256: bytes | None = None
+    #: an upload of the version before that this one goes on with
+    upload_state: str | None = None
 
 
 class Turn:
@@ -76,8 +91,8 @@ class Turn:
             file_id = self._next_id
             self._next_id += 1
             state = self._state_for(item)
-            values += (file_id, directory_id, name, *self._columns(item, state))
-            self._entered(file_id, 1, state, item, None)
+            values += (file_id, directory_id, name, *self._columns(item, state, verify=self._memory.verify_first))
+            self._entered(_Entry(file_id, 1, state, self._memory.verify_first), item)
         self._sql.execute(sql.insert(len(fresh)), values)
 
     def _enter_known(self, known: Known, item: Candidate) -> None:
@@ -87,18 +102,24 @@ class Turn:
         if change in {Change.BACK, Change.NOTHING}:
             return
         state = _DIRTY if change is Change.BEHIND else self._state_for(item)
-        gen = known.gen + 1
-        self._sql.execute(sql.NEW_VERSION, (*self._columns(item, state), gen, known.file_id))
-        if known.upload_state is not None and change is Change.NEW:
+        copy = change is Change.NEW and looks_like(known, item)
+        entry = _Entry(
+            known.file_id, known.gen + 1, state, self._memory.verify_first or copy, known.sha256,
+            known.upload_state if copy and known.key == item.key and state != FileStatus.SKIPPED else None,
+        )  # fmt: skip
+        columns = self._columns(item, state, verify=entry.verify)
+        self._sql.execute(sql.NEW_VERSION, (*columns, entry.gen, entry.upload_state, known.file_id))
+        if change is Change.NEW and entry.upload_state is None:
             self._orphan(known.store, known.upload_state)
-        self._entered(known.file_id, gen, state, item, known.sha256)
+        elif known.state is FileStatus.SENDING and (known.store, known.key) != (item.route.store, item.key):
+            self._sql.execute(sql.SUSPECT_OLD, (known.store, known.key))
+        self._entered(entry, item)
 
-    def _columns(self, item: Candidate, state: int) -> tuple[object, ...]:
+    def _columns(self, item: Candidate, state: int, *, verify: bool) -> tuple[object, ...]:
         settings, now_ms = item.route.settings, self._now_ms
         return (
             item.ino, item.size_bytes, item.mtime_ns, state, settings.store, settings.priority,
-            settings.identity is Identity.CONTENT, item.key, now_ms, now_ms, now_ms, item.reason,
-            self._memory.verify_first,
+            settings.identity is Identity.CONTENT, item.key, now_ms, now_ms, now_ms, item.reason, verify,
         )  # fmt: skip
 
     def _state_for(self, item: Candidate) -> int:
@@ -106,18 +127,19 @@ class Turn:
             return _SENDING
         return int(item.status)
 
-    def _entered(self, file_id: int, gen: int, state: int, item: Candidate, sha256: bytes | None) -> None:
+    def _entered(self, entry: _Entry, item: Candidate) -> None:
         effects, settings = self.effects, item.route.settings
+        file_id, gen, state = entry.file_id, entry.gen, entry.state
         if item.ordered:
             self.when_committed(self._memory.orders.give(self._sql, file_id, gen))
-            sha256 = None  # sent again even if its content was sent before
+            entry.sha256 = None  # sent again even if its content was sent before
         path = item.directory + b"/" + item.name
         if state == _SENDING:
             effects.works.setdefault(settings.store, []).append(
                 Work(
                     file_id, gen, path, item.ino, item.size_bytes, item.mtime_ns, settings.store, item.key,
-                    settings.identity is Identity.CONTENT, 0, self._now_ms, self._memory.verify_first, None, sha256,
-                    settings.priority,
+                    settings.identity is Identity.CONTENT, 0, self._now_ms, entry.verify, entry.upload_state,
+                    entry.sha256, settings.priority,
                 )
             )  # fmt: skip
         elif state == _DIRTY:
@@ -208,12 +230,15 @@ class Turn:
         changed = outcome.result is Result.CHANGED
         status = FileStatus.SUPERSEDED if changed else FileStatus.VANISHED
         gone_at_ms = None if changed else self._now_ms
+        # what was changed before anything was sent may be a copy, whose upload goes on: its next version decides
+        kept = work.upload_state if outcome.message == CHANGED_BEFORE else None
         row = self._sql.execute(
-            sql.CLOSED, (int(status), self._now_ms, outcome.message, gone_at_ms, work.file_id, work.gen)
+            sql.CLOSED, (int(status), self._now_ms, outcome.message, gone_at_ms, kept, work.file_id, work.gen)
         ).fetchone()
         if row is not None:
             self._sql.execute(sql.NO_FINGERPRINT, (row[0],))
-        self._orphan(work.store, work.upload_state)
+        if kept is None or row is None:
+            self._orphan(work.store, work.upload_state)
         word = "superseded" if changed else "vanished"
         body: dict[str, object] = {"path": show_path(work.path), "key": work.key, "reason": outcome.message}
         self._end_order(work, body)
@@ -238,11 +263,16 @@ class Turn:
         self._sql.execute(sql.FREE_DIRTY, (work.file_id,))
         self.effects.freed.add(work.file_id)
         self.effects.ready.add(work.store)
-        if outcome.result not in {Result.DONE, Result.UNCHANGED}:
+        if outcome.result not in {Result.DONE, Result.UNCHANGED} and not self._passed_on(work):
             self._orphan(work.store, work.upload_state)
         self.event("file.superseded", work.file_id, work.gen, {"path": show_path(work.path), "key": work.key})
         self.tally("superseded")
         self.effects.finished.append((Result.CHANGED, outcome, None))
+
+    def _passed_on(self, work: Work) -> bool:
+        """Tell whether the newer version is a copy that goes on with the upload of `work`."""
+        values = (work.upload_state, work.file_id, work.store, work.key, work.size_bytes, work.mtime_ns)
+        return work.upload_state is not None and self._sql.execute(sql.PASS_ON, values).rowcount == 1
 
     # -- what scans and events say ---------------------------------------------------------------------
 
@@ -267,6 +297,7 @@ class Turn:
             if row[0] == FileStatus.VANISHED and row[1] == self._now_ms:
                 self.event("file.vanished", file_id, row[2], {})
                 self.tally("vanished")
+            if row[5] is not None and row[0] not in {_SENDING, _DIRTY}:
                 self._orphan(row[4], row[5])
                 self._sql.execute(sql.NO_UPLOAD, (file_id,))
 

@@ -13,12 +13,13 @@ from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import BreakerState, CircuitBreaker
 from gwf.core.errors import CorruptDataError, GwfError
-from gwf.storage.model import StoreHealth, StoreState
+from gwf.storage.model import MultipartState, StoreHealth, StoreState
 from gwf.storage.ports import ObjectStore
 
 DOUBT_EVERY_S = 2.0  #: after a failed transfer the store is asked, at most this often
 SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
+ORPHANS_EVERY_S = 2.0  #: pause before uploads are tried again that could not be aborted
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
 
 log = logging.getLogger("gwf.agent.transfer")
@@ -146,7 +147,9 @@ class StoreCare:
             return max(0.05, probe_in_s)
         if self._breaker.state is BreakerState.HALF_OPEN:
             return 2 * LOOK_EVERY_S
-        return LOOK_EVERY_S if self._in_hand() or self._suspects or self.doubted else HEALTH_EVERY_S
+        if self._in_hand() or self._suspects or self.doubted:
+            return LOOK_EVERY_S
+        return ORPHANS_EVERY_S if self._orphans else HEALTH_EVERY_S
 
     def _end_suspects(self) -> None:
         """End uploads begun before a crash made their id known. No work runs yet, so none of them is alive.
@@ -171,7 +174,8 @@ class StoreCare:
         while self._orphans and self._breaker.state is BreakerState.CLOSED and not self._halt.is_set():
             orphan_id, text = self._orphans[0]
             try:
-                self._store.abort(state_from_json(text))
+                if not self._abort_orphan(state_from_json(text)):
+                    return
             except CorruptDataError:
                 log.warning("orphan_unreadable", extra={"store": self._name, "upload_state": text[:200]})
             except GwfError as exc:
@@ -179,6 +183,16 @@ class StoreCare:
                 return
             self._orphans.popleft()
             self._orphan_gone(orphan_id)
+
+    def _abort_orphan(self, state: MultipartState) -> bool:
+        """Abort one upload, or all of its key when its id is not known; False = not now, one is alive."""
+        if state.upload_id:
+            self._store.abort(state)
+        elif self._sender.sends_parts_of(state.key):
+            return False
+        else:
+            self._sender.abort_forgotten(state.key)
+        return True
 
     def _check(self) -> None:
         self._checked_s = time.monotonic()

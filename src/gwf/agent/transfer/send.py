@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable
 
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
-from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
+from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.core import quickio
 from gwf.core.errors import (
     CorruptDataError,
@@ -27,6 +27,7 @@ from gwf.storage.ports import ObjectStore
 log = logging.getLogger("gwf.agent.transfer")
 
 SaveUploadState = Callable[[Work, str | None], None]
+LOOK_TRIES = 3  #: attempts of a file that fail when unfinished uploads cannot be listed; later ones go on without
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE})
 
 
@@ -48,6 +49,7 @@ class Sender:
         self._store = store
         self._save = save
         self._follows = follows
+        self._in_parts: set[str] = set()
         self._may_send = may_send
 
     def send(self, work: Work) -> Outcome:
@@ -70,6 +72,10 @@ class Sender:
         finally:
             quickio.close(descriptor)
 
+    def sends_parts_of(self, key: str) -> bool:
+        """Tell whether an upload of `key` is alive."""
+        return key in self._in_parts
+
     def abort_forgotten(self, key: str) -> None:
         """Abort uploads of `key` whose ids never reached the journal; call only while none of them is alive.
 
@@ -85,7 +91,7 @@ class Sender:
 
     def _send_open(self, work: Work, descriptor: int) -> Outcome:
         if _differs(work, descriptor):
-            return Outcome(work, Result.CHANGED, message="changed_before_sending")
+            return Outcome(work, Result.CHANGED, message=CHANGED_BEFORE)
         source = FileSource(fd=descriptor, size_bytes=work.size_bytes)
         kill_point("before_send")
         receipt = self._already_there(work, source)
@@ -105,9 +111,21 @@ class Sender:
             self._save(work, state_to_json(state))
 
         state = self._state_of(work)
-        if state is None and work.attempts:
+        if (state is None and (work.attempts or work.recovered)) or (state is not None and not state.upload_id):
+            self._abort_forgotten_of(work)
+        self._in_parts.add(work.key)
+        try:
+            return self._store.multipart_upload(work.key, source, save=save, state=state)
+        finally:
+            self._in_parts.discard(work.key)
+
+    def _abort_forgotten_of(self, work: Work) -> None:
+        try:
             self.abort_forgotten(work.key)
-        return self._store.multipart_upload(work.key, source, save=save, state=state)
+        except GwfError as exc:
+            if exc.retryable and work.attempts < LOOK_TRIES:
+                raise
+            log.warning("uploads_not_ended", extra={"store": work.store, "key": work.key, "error": str(exc)})
 
     def _state_of(self, work: Work) -> MultipartState | None:
         if not work.upload_state:
@@ -121,7 +139,9 @@ class Sender:
     def _already_there(self, work: Work, source: FileSource) -> ObjectReceipt | None:
         """Return a receipt if the store surely holds these bytes under this key, without sending any."""
         named_by_hash = SHA256_PLACEHOLDER in work.key
-        doubtful = (work.recovered and work.upload_state is None) or (work.by_content and work.known_sha256)
+        begun = self._state_of(work)
+        unsure = work.recovered and (begun is None or not begun.upload_id)
+        doubtful = unsure or (work.by_content and work.known_sha256)
         if not doubtful and not named_by_hash:
             return None
         checksums = digest_source(source, crc=True)

@@ -65,6 +65,7 @@ def uploads(body: bytes, dialect: Dialect, prefix: str) -> tuple[tuple[Multipart
             upload_id=node.word("UploadId"),
             size_bytes=0,
             part_size_bytes=0,
+            begun_at_ms=_moment_ms(node.word("Initiated")),
         )
         for node in root.all("Upload")
     )
