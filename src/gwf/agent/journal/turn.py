@@ -247,7 +247,7 @@ class Turn:
         self.effects.finished.append((outcome.result, outcome, None))
 
     def _finish_held(self, work: Work) -> None:
-        self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self._now_ms, HELD, None, work.file_id, work.gen))
+        self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self._now_ms, HELD, None, None, work.file_id, work.gen))
         self._orphan(work.store, work.upload_state)
         self.event("file.skipped", work.file_id, work.gen, {"path": show_path(work.path), "reason": HELD})
         self.tally("skipped")

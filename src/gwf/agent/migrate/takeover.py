@@ -12,6 +12,7 @@ from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Memory
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.schema import FILE_NAME, open_for_writing
+from gwf.agent.journal.switches import Orders, load_switches
 from gwf.agent.journal.turn import Turn
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.migrate.survey import Found
@@ -66,7 +67,9 @@ class Takeover:
         try:
             connection.execute("BEGIN IMMEDIATE")
             next_id = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM files").fetchone()[0])
-            memory = Memory(next_id=next_id, verify_first=True)
+            memory = Memory(
+                next_id=next_id, verify_first=True, switches=load_switches(connection), orders=Orders(connection)
+            )
             turn = Turn(connection, memory, _NoDispatcher(), decide_failed=_RETRY.decide, now_ms=self._clock.now_ms())
             turn.enqueue([found.candidate for found in batch])
             woken = sum(self._wake(found) for found in batch)
