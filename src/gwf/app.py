@@ -12,11 +12,14 @@ from types import FrameType
 from gwf import __version__
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
+from gwf.agent.filelog.service import FileLog
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
+from gwf.api.legacy.filelog import filelog_route
+from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.options import ApiOptions, options_from
 from gwf.api.server import ApiServer
 from gwf.console.site import DIST, ConsoleSite
@@ -87,7 +90,7 @@ class EdgeProcess:
             options=options,
             render_metrics=lambda: render(registry),
             stopping=self._stopping,
-            parts=ApiParts(site=ConsoleSite(view, url_prefix=options.url_prefix)),
+            parts=ApiParts(site=ConsoleSite(view, url_prefix=options.url_prefix), legacy=self._legacy_routes()),
         )
         return ApiServer(
             api,
@@ -96,6 +99,9 @@ class EdgeProcess:
             tls_cert=settings.api.tls_cert,
             tls_key=settings.api.tls_key,
         )
+
+    def _legacy_routes(self) -> list[LegacyRoute]:
+        return [filelog_route(FileLog(self.edge.grounds, stopping=self._stopping.is_set))]
 
     def start(self) -> None:
         """Start the edge, then the port."""

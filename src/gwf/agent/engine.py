@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
 from gwf.agent.inputs.files.mounts import real_path
@@ -70,6 +71,7 @@ class Edge:
         self.started_at_ms = clock.now_ms()
         self.progress = Progress(clock)
         own = _own_directories(data_dir, store_settings)
+        self._own = own
         self.trees = [
             WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
             for index, item in enumerate(agent.watch)
@@ -129,6 +131,10 @@ class Edge:
         os.close(self._lock)
         log.info("edge_stopped", extra={"unfinished": left})
         return left
+
+    def grounds(self) -> Grounds:
+        """Return where files may be read for people; ask anew each time."""
+        return Grounds(roots=[tree.root for tree in self.trees], closed=self._own)
 
     # -- Dispatcher ------------------------------------------------------------------------------------
 

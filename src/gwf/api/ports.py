@@ -8,6 +8,7 @@ from typing import Protocol
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason
+from gwf.wire.filelog import LinesFound, LogSearch
 
 
 class EdgeSource(Protocol):
@@ -122,5 +123,28 @@ class ConfigSource(Protocol):
             NotFoundError: No version has this number, or it is no longer kept.
             ConfigError: It no longer fits, for example because a certificate file is gone.
             LocalIoError: As `apply`.
+        """
+        ...
+
+
+class FileLogSource(Protocol):
+    """Watched text files. Both calls read files and raise InputError for a path that may not be read."""
+
+    def tail(self, path: str) -> list[str]:
+        """Return the last lines of a file, oldest first.
+
+        Raises:
+            InputError: The path leads to no text file below a watched directory.
+            LocalIoError: The file cannot be read.
+        """
+        ...
+
+    def search(self, asked: LogSearch, *, stopped: Callable[[], bool]) -> LinesFound:
+        """Return lines that hold a text; ends early when `stopped` says so.
+
+        Raises:
+            InputError: The path leads to no text file below a watched directory, or the text is too long.
+            LocalIoError: The file cannot be read.
+            OverloadedError: Enough searches are running.
         """
         ...

@@ -26,9 +26,19 @@ TIME_LIMIT_S = 30.0  #: a longer search returns what it has found so far
 class FileLog:
     """Reads watched text files (api.ports.FileLogSource)."""
 
-    def __init__(self, grounds: Callable[[], Grounds], *, time_limit_s: float = TIME_LIMIT_S) -> None:
-        """`grounds` is asked anew for each request, because what is watched may change."""
+    def __init__(
+        self,
+        grounds: Callable[[], Grounds],
+        *,
+        stopping: Callable[[], bool] = bool,
+        time_limit_s: float = TIME_LIMIT_S,
+    ) -> None:
+        """`grounds` is asked anew for each request, because what is watched may change.
+
+        When `stopping` says so, running searches end with what they found.
+        """
         self._grounds = grounds
+        self._stopping = stopping
         self._time_limit_s = time_limit_s
         self._slots = threading.BoundedSemaphore(SEARCHES_AT_ONCE)
 
@@ -65,7 +75,7 @@ class FileLog:
             start=len(encoding.bom),
             end=size_bytes,
             max_lines=asked.limit if 0 < asked.limit <= MAX_LINES else MAX_LINES,
-            stopped=lambda: stopped() or time.monotonic() > deadline_s,
+            stopped=lambda: stopped() or self._stopping() or time.monotonic() > deadline_s,
         )
         needle = compile_needle(asked.query, encoding, case_sensitive=asked.case_sensitive)
         return Search(descriptor, encoding, needle=needle, extent=extent).run()

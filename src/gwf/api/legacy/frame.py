@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -34,6 +36,8 @@ class LegacyRequest:
     body: bytes = b""
     #: who asks, as far as the client says so (X-Gwf-Author), else "api"
     author: str = "api"
+    #: tells, on a watched route, whether the client has gone away
+    gone: Callable[[], bool] = bool
 
     def flag(self, name: str) -> bool:
         """Return a true-or-false parameter: true for 1, true, yes and on, false for all else."""
@@ -52,6 +56,8 @@ class LegacyRoute:
     methods: Mapping[str, LegacyHandler]
     #: the handlers never block: they are called in the event loop
     inline: bool = False
+    #: the handlers may take long: the request tells them when the client has gone away
+    watched: bool = False
 
 
 class LegacyFrame:
@@ -89,6 +95,8 @@ class LegacyFrame:
 async def _run(route: LegacyRoute, handler: LegacyHandler, *, scope: Scope, receive: Receive) -> Response:
     try:
         request = await _read(scope, receive)
+        if route.watched:
+            return await _run_watched(handler, request, receive)
         return handler(request) if route.inline else await run_in_threadpool(handler, request)
     except LegacyError as exc:
         return error_answer(exc.status, exc.text)
@@ -99,6 +107,21 @@ async def _run(route: LegacyRoute, handler: LegacyHandler, *, scope: Scope, rece
     except Exception:
         log.exception("legacy_request_crashed", extra={"request_id": request_id_of(scope), "path": route.path})
         return error_answer(500, "服务器内部错误")
+
+
+async def _run_watched(handler: LegacyHandler, request: LegacyRequest, receive: Receive) -> Response:
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        return await run_in_threadpool(handler, replace(request, gone=gone.is_set))
+    finally:
+        watcher.cancel()
 
 
 async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
