@@ -80,7 +80,6 @@ class EdgeProcess:
             self._reads,
             snapshots=snapshots,
             clock=clock,
-            store_settings=settings.stores,
             build=build_id(DIST),
         )
         registry = new_registry()

@@ -61,9 +61,7 @@ def shown_edge(settings: Settings, stores: Mapping[str, ObjectStore] | None = No
         reads = JournalReads(edge.journal.path, edge.clock)
         clock = ManualClock(now_ms=edge.clock.now_ms())
         snapshots = SnapshotSource(edge, reads, clock)
-        view = EdgeView(
-            edge, reads, snapshots=snapshots, clock=edge.clock, store_settings=dict(settings.stores), build="b"
-        )
+        view = EdgeView(edge, reads, snapshots=snapshots, clock=edge.clock, build="b")
         try:
             yield Shown(edge, view, snapshots, clock, EdgeCollector(edge.metrics, snapshots))
         finally:

@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from gwf.agent.inputs.files.mounts import real_path
-from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.files.tree import Rules, WatchedTree
 from gwf.agent.model import Candidate, Route
 from gwf.core.settings.model import AgentSettings, WatchSettings
 
 
 def make_tree(root: Path, *, index: int = 0, **watch: Any) -> WatchedTree:
     """Return the tree of a watch setting; its key is the path below `root` unless said otherwise."""
+    return WatchedTree(rules_of(root, index=index, **watch))
+
+
+def rules_of(root: Path, *, index: int = 0, **watch: Any) -> Rules:
+    """Return the rules of a watch setting, as for `make_tree`."""
     settings = WatchSettings.model_validate({"path": root, "key": "{relpath}", **watch})
-    return WatchedTree(Route(index=index, root=real_path(root), settings=settings), AgentSettings(hostname="host"))
+    return Rules(Route(index=index, root=real_path(root), settings=settings), AgentSettings(hostname="host"))
 
 
 def candidate_of(tree: WatchedTree, path: Path | bytes) -> Candidate:

@@ -16,7 +16,6 @@ _PER_FILE = "called for every file or event: names at the call cost time there"
 
 #: functions that may have more parameters than the rules allow, each with its reason; the list only shrinks
 MORE_PARAMETERS: dict[str, str] = {
-    "gwf/agent/engine.py:Edge._destination": "private; the four parts of one destination, called once",
     "gwf/agent/exposition.py:_spec": "a row of the metrics table: reads as the table does",
     "gwf/agent/inputs/files/compare.py:DirectoryComparer._report": "private; the second half of `compare`",
     "gwf/agent/inputs/files/events.py:EventInterpreter._apply_one": _PER_FILE,

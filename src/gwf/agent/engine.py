@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
 from gwf.agent.inputs.files.mounts import real_path
-from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.files.tree import Rules, WatchedTree, rules_of
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
@@ -26,7 +26,7 @@ from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
-from gwf.agent.model import Result, Route, Work
+from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.progress import Progress
 from gwf.agent.transfer.destination import Destination, Limits
 from gwf.agent.transfer.retry import RetryPolicy
@@ -70,33 +70,38 @@ class Edge:
         self.data_dir = data_dir
         self.started_at_ms = clock.now_ms()
         self.progress = Progress(clock)
-        own = _own_directories(data_dir, store_settings)
-        self._own = own
-        self.trees = [
-            WatchedTree(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
-            for index, item in enumerate(agent.watch)
-        ]
+        self.store_settings = dict(store_settings)
+        self._link_roots: set[bytes] = set()
+        self.remember_links(rules := rules_of(agent, own_directories(data_dir, store_settings)))
         self._lock = lock_directory(data_dir)
         self.journal = self._open_journal(stores)
-        limits = _limits(agent, clock)
+        self.limits = _limits(agent, clock)
         self.destinations = {
-            name: self._destination(name, store, store_settings[name], limits) for name, store in stores.items()
+            name: self.destination(name, store, workers=store_settings[name].workers or agent.transfer.workers)
+            for name, store in stores.items()
         }
+        #: replaced or removed, and still sending what they had begun
+        self.retiring: list[Destination] = []
         self.journal.attach(self, tuple(self.destinations))
-        self._admission_at_s = 0.0
+        self._admission_at_s = self._slow_until_s = 0.0
         self._admitted = True
-        self._slow_until_s = 0.0
-        self._stopped = threading.Event()
+        #: set when the end begins
+        self.stopped = threading.Event()
         #: bytes free where the journal lies, at the last look
         self.free_bytes = free_bytes(data_dir)
         self.input = FileInput(
-            self.trees,
+            [WatchedTree(item) for item in rules],
             intake=self.journal,
             open_index=lambda: JournalIndex(self.journal.path),
             clock=clock,
             reconcile_interval_s=agent.reconcile_interval,
             admits=self.admits,
         )
+
+    @property
+    def trees(self) -> Sequence[WatchedTree]:
+        """The watched trees in the order of the configuration."""
+        return self.input.trees
 
     def start(self) -> None:
         """Start all threads. Call from the main thread, so that lease signals can be ignored."""
@@ -117,16 +122,17 @@ class Edge:
 
     def stop(self) -> int:
         """Stop reading, drain running transfers, write all down; return how many did not end in time."""
-        if self._stopped.is_set():
+        if self.stopped.is_set():
             return 0
-        self._stopped.set()
+        self.stopped.set()
         self.input.stop()
-        for destination in self.destinations.values():
+        destinations = [*self.destinations.values(), *self.retiring]
+        for destination in destinations:
             destination.halt()
         deadline_s = time.monotonic() + self.agent.transfer.drain_timeout
-        left = sum(destination.stop(deadline_s) for destination in self.destinations.values())
+        left = sum(destination.stop(deadline_s) for destination in destinations)
         self.journal.stop()
-        for destination in self.destinations.values():
+        for destination in destinations:
             destination.store.close()
         os.close(self._lock)
         log.info("edge_stopped", extra={"unfinished": left})
@@ -134,7 +140,9 @@ class Edge:
 
     def grounds(self) -> Grounds:
         """Return where files may be read for people; ask anew each time."""
-        return Grounds(roots=[tree.root for tree in self.trees], closed=self._own)
+        return Grounds(
+            roots=[tree.root for tree in self.trees], closed=own_directories(self.data_dir, self.store_settings)
+        )
 
     # -- Dispatcher ------------------------------------------------------------------------------------
 
@@ -144,8 +152,13 @@ class Edge:
         return 0 if destination is None else destination.room()
 
     def deliver(self, store: str, works: list[Work]) -> None:
-        """Hand work to its destination."""
-        self.destinations[store].deliver(works)
+        """Hand work to its destination; if that was removed meanwhile, give it back."""
+        destination = self.destinations.get(store)
+        if destination is not None:
+            destination.deliver(works)
+            return
+        for work in works:
+            self.journal.finish(Outcome(work, Result.RELEASED))
 
     def abandon(self, store: str, orphan_id: int, upload_state: str) -> None:
         """Let the destination abort an upload that nobody will finish."""
@@ -201,19 +214,22 @@ class Edge:
             log.error("journal_damaged", extra={"path": str(path), "error": str(exc), "kept_as": str(set_aside(path))})
             return open_()
 
-    def _destination(self, name: str, store: ObjectStore, settings: StoreSettings, limits: Limits) -> Destination:
+    def destination(
+        self, name: str, store: ObjectStore, *, workers: int, breaker: CircuitBreaker | None = None
+    ) -> Destination:
+        """Return a destination wired to the journal, not started; `breaker` is one that knows the place already."""
         return Destination(
             name,
             store,
             Sender(
                 store, save=self.journal.save_upload_state, follows=self._follows, may_send=self.journal.desk.may_send
             ),
-            workers=settings.workers or self.agent.transfer.workers,
-            breaker=CircuitBreaker(self.agent.breaker, self.clock),
+            workers=workers,
+            breaker=breaker or CircuitBreaker(self.agent.breaker, self.clock),
             finish=self.journal.finish,
             orphan_gone=self.journal.orphan_gone,
             changed=partial(self._on_breaker, name),
-            limits=limits,
+            limits=self.limits,
         )
 
     def _on_breaker(self, store: str, change: Transition) -> None:
@@ -223,10 +239,13 @@ class Edge:
         elif change.event is BreakerEvent.CLOSED:
             self.journal.submit(wake_all(store))
 
+    def remember_links(self, rules: Sequence[Rules]) -> None:
+        """Note below which roots links are followed; files queued by such a rule are sent by it, also later."""
+        self._link_roots |= {item.route.root for item in rules if item.route.settings.follow_symlinks}
+
     def _follows(self, path: bytes) -> bytes | None:
         """Return the root below which links on the way to `path` may lead, or None if none is followed."""
-        inside = [tree for tree in self.trees if tree.settings.follow_symlinks and path.startswith(tree.root + b"/")]
-        return max((tree.root for tree in inside), key=len, default=None)
+        return max((root for root in self._link_roots if path.startswith(root + b"/")), key=len, default=None)
 
     def _on_committed(self, effects: Effects) -> None:
         if self.input.first_pass_handed_on():
@@ -255,7 +274,7 @@ def ensure_private(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _own_directories(data_dir: Path, stores: Mapping[str, StoreSettings]) -> tuple[bytes, ...]:
+def own_directories(data_dir: Path, stores: Mapping[str, StoreSettings]) -> tuple[bytes, ...]:
     """Return the directories this process writes to: carrying their files would never end."""
     local = [url2pathname(parts.path) for item in stores.values() if (parts := urlsplit(item.url)).scheme == "file"]
     return (real_path(data_dir), *(real_path(path) for path in local))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gwf.agent.engine import Edge
-from gwf.agent.inputs.files.intake import InputFacts
+from gwf.agent.inputs.files.facts import InputFacts
 from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.reads import JournalReads, QueueCounts, Tally
 from gwf.agent.journal.writer import JournalFacts

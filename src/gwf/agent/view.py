@@ -15,7 +15,6 @@ from gwf.agent.progress import STEP_S
 from gwf.agent.snapshot import Snapshot, SnapshotSource
 from gwf.agent.transfer.destination import Destination
 from gwf.core.clock import Clock, utc_text
-from gwf.core.settings.model import StoreSettings
 from gwf.storage.model import StoreState
 from gwf.wire.edge import (
     FailureView,
@@ -46,7 +45,6 @@ class EdgeView:
         *,
         snapshots: SnapshotSource,
         clock: Clock,
-        store_settings: dict[str, StoreSettings],
         build: str,
     ) -> None:
         """`build` changes when the served console changes."""
@@ -54,7 +52,6 @@ class EdgeView:
         self._reads = reads
         self._snapshots = snapshots
         self._clock = clock
-        self._store_settings = store_settings
         self._build = build
 
     def state(self) -> tuple[HealthState, list[Reason]]:
@@ -141,10 +138,10 @@ class EdgeView:
     def _store_view(self, destination: Destination) -> StoreView:
         health = destination.care.present_health()
         state = "unknown" if health is None else "ok" if health.state is StoreState.OK else "failing"
-        settings = self._store_settings[destination.name]
+        settings = self._edge.store_settings.get(destination.name)
         return StoreView(
             name=destination.name,
-            url=_without_credentials(settings.url),
+            url="" if settings is None else _without_credentials(settings.url),
             state=state,
             breaker=destination.breaker.state.value,
             probe_in_s=destination.breaker.probe_in_s(),

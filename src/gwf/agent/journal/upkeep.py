@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Callable
 
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Memory
+from gwf.agent.journal.notes import Statement
+from gwf.agent.journal.turn import Turn
 from gwf.core.clock import Clock
 
 LOOK_EVERY_S = 0.25  #: how often waiting rows are looked at
 HOUSEKEEPING_S = 30.0
 COUNT_EVERY_S = 2.0  #: counting a million waiting files takes some 30 ms
 OUTBOX_KEEP = 200_000  #: events kept for the history of files (about 60 MB)
+SUSPECT = "key:"  #: begins an orphan of which only the key is known
 CLOCK_JUMP_MS = 2_000  #: a smaller step of the wall clock back is left alone
 SEEN_KEEP_MS = 86_400_000  #: how long files that vanished before they were finished are remembered
 GONE_KEEP_MS = 30 * 86_400_000  #: how long the row of a finished file outlives the file
@@ -38,13 +42,41 @@ class Upkeep:
     def attach(self, connection: sqlite3.Connection, stores: tuple[str, ...]) -> list[tuple[int, str, str]]:
         """Forget rows of stores that are no longer configured; return (id, store, state) of abandoned uploads."""
         self._stores = stores
-        marks = ",".join("?" * len(stores))
-        strays = connection.execute(sql.STRAYS.format(stores=marks), stores).fetchall()
+        self._forget_strays(connection)
+        return connection.execute(sql.ORPHANS).fetchall()
+
+    def serving(self, stores: tuple[str, ...]) -> Statement:
+        """Return the statement that goes on with other stores; new ones are told of their abandoned uploads."""
+
+        def write(turn: Turn, connection: sqlite3.Connection) -> None:
+            added = set(stores) - set(self._stores)
+            self._stores = stores
+            turn.effects.ready.update(stores)
+            for orphan_id, store, upload_state in connection.execute(sql.ORPHANS).fetchall() if added else ():
+                # uploads of which only the key is known are ended at a start, before any work: here some may be alive
+                if store in added and not upload_state.startswith(SUSPECT):
+                    turn.effects.orphans.append((store, orphan_id, upload_state))
+
+        return write
+
+    def forgetting(self, then: Callable[[], None]) -> Statement:
+        """Return the statement that forgets waiting rows of stores that are not there; `then` runs if there were."""
+
+        def write(turn: Turn, connection: sqlite3.Connection) -> None:
+            if self._forget_strays(connection):
+                turn.effects.callbacks.append(then)
+
+        return write
+
+    def _forget_strays(self, connection: sqlite3.Connection) -> int:
+        """Forget rows of stores that are not there, so that a walk queues their files anew; return how many."""
+        marks = ",".join("?" * len(self._stores))
+        strays = connection.execute(sql.STRAYS.format(stores=marks), self._stores).fetchall()
         for directory_id in {row[0] for row in strays}:
             connection.execute(sql.NO_FINGERPRINT, (directory_id,))
         if strays:
             log.warning("store_no_longer_configured", extra={"files": len(strays)})
-        return connection.execute(sql.ORPHANS).fetchall()
+        return len(strays)
 
     def due(self, now_s: float) -> bool:
         """Tell whether it is time to look."""

@@ -16,7 +16,7 @@ from gwf.agent.journal.notes import Statement
 from gwf.agent.journal.schema import open_for_writing
 from gwf.agent.journal.switches import Orders, SwitchDesk, load_switches
 from gwf.agent.journal.turn import Turn
-from gwf.agent.journal.upkeep import Upkeep
+from gwf.agent.journal.upkeep import SUSPECT, Upkeep
 from gwf.agent.model import Candidate, Outcome, Result, Work
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import Clock
@@ -28,7 +28,6 @@ GATHER_BUSY_S = 0.02  #: the same while much goes on: workers have enough in han
 MUCH = 20  #: outcomes in one commit
 IDLE_S = 0.25  #: longest sleep
 MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
-SUSPECT = "key:"  #: begins an orphan of which only the key is known
 RETRY_S = 0.5  #: pause after a failed commit
 
 log = logging.getLogger("gwf.agent.journal")
@@ -131,6 +130,19 @@ class Journal(threading.Thread):
                 dispatcher.suspect(store, orphan_id, upload_state.removeprefix(SUSPECT))
             else:
                 dispatcher.abandon(store, orphan_id, upload_state)
+
+    def serve(self, stores: Sequence[str]) -> None:
+        """Hand work to these destinations from now on, in place of those named before. Thread-safe."""
+        self._stores = tuple(stores)
+        self.submit(self._upkeep.serving(self._stores))
+
+    def set_retry(self, retry: RetryPolicy) -> None:
+        """Decide by another policy from now on; waits that run end as they were planned."""
+        self._retry = retry
+
+    def forget_strays(self, then: Callable[[], None]) -> None:
+        """Forget waiting files of stores that are no longer served; call `then` when that is durable, if any were."""
+        self.submit(self._upkeep.forgetting(then))
 
     # -- what inputs and workers say -------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gwf.agent.inputs.files.mounts import real_path
-from gwf.agent.inputs.files.tree import Kind, WatchedTree
-from gwf.agent.model import Candidate, FileStatus, Route, show_path
+from gwf.agent.inputs.files.tree import Kind, WatchedTree, rules_of
+from gwf.agent.model import Candidate, FileStatus, show_path
 from gwf.core.quickio import stored_int
 from gwf.core.settings.complete import own_directories
 from gwf.core.settings.model import Existing, Settings
@@ -64,10 +64,7 @@ def trees_of(settings: Settings) -> list[WatchedTree]:
         ConfigError: A directory of this process itself is to be watched.
     """
     own = tuple(real_path(path) for path in own_directories(settings.data_dir, settings.stores))
-    return [
-        WatchedTree(Route(index=index, root=real_path(watch.path), settings=watch), settings.agent, own=own)
-        for index, watch in enumerate(settings.agent.watch)
-    ]
+    return [WatchedTree(rules) for rules in rules_of(settings.agent, own)]
 
 
 class Survey:

@@ -113,22 +113,23 @@ class Destination:
     def halt(self) -> None:
         """Begin no more work: what waits is released, what runs goes on."""
         with self._lock:
+            if self._halt.is_set():
+                return
             self._halt.set()
+            rest = self._queue.take_rest()
+            self._in_hand -= len(rest)
             self._queue.close(len(self._threads))
         self.care.halt()
         with self._more:
             self._more.notify_all()
+        self._release(rest)
 
     def stop(self, deadline_s: float) -> int:
         """Halt, wait for running work until `deadline_s` (monotonic); return how many remain."""
-        if not self._halt.is_set():
-            self.halt()
+        self.halt()
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
-        left = sum(thread.is_alive() for thread in self._threads)
-        if not left:
-            self._release(self._queue.take_rest())
-        return left
+        return sum(thread.is_alive() for thread in self._threads)
 
     def resize(self, workers: int) -> None:
         """Let at most `workers` files be sent at a time from now on; what runs goes on."""

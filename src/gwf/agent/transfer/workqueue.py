@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from gwf.agent.model import Work
 
@@ -26,8 +26,23 @@ class WorkQueue:
 
     def get(self) -> Work | None:
         """Wait for the most urgent work; None = stop."""
-        if self._tokens.get() is None:
-            return None
+        return None if self._tokens.get() is None else self._most_urgent()
+
+    def qsize(self) -> int:
+        """Return how much waits."""
+        return sum(map(len, self._lanes))
+
+    def take_rest(self) -> list[Work]:
+        """Return what no thread took yet, without waiting; call before `close`."""
+        rest: list[Work] = []
+        while True:
+            try:
+                self._tokens.get_nowait()
+            except Empty:
+                return rest
+            rest.append(self._most_urgent())
+
+    def _most_urgent(self) -> Work:
         while True:  # work is put before its token, so there is some; another thread may be quicker at one lane
             for lane in self._lanes:
                 if lane:
@@ -35,17 +50,6 @@ class WorkQueue:
                         return lane.popleft()
                     except IndexError:
                         continue
-
-    def qsize(self) -> int:
-        """Return how much waits."""
-        return sum(map(len, self._lanes))
-
-    def take_rest(self) -> list[Work]:
-        """Return what no thread took; call when all threads have stopped."""
-        rest = [work for lane in self._lanes for work in lane]
-        for lane in self._lanes:
-            lane.clear()
-        return rest
 
     def close(self, threads: int) -> None:
         """Let `threads` waiting threads stop, after what was put before."""

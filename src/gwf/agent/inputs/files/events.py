@@ -67,6 +67,10 @@ class EventInterpreter:
         elif tree.selector.enters(path):
             self.new_directories.append((tree, path))
 
+    def forget_retired(self) -> None:
+        """Leave out new directories of trees that are no longer watched."""
+        self.new_directories = deque(item for item in self.new_directories if not item[0].retired)
+
     def _apply_one(self, descriptor: int, mask: int, name: bytes, now_s: float) -> None:
         watched = self._watches.get(descriptor)
         if watched is None:

@@ -6,23 +6,25 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
 from gwf.agent.inputs.files import foreign
+from gwf.agent.inputs.files.change import TreeChange, leaves_out, owner_after, shift
 from gwf.agent.inputs.files.events import EventInterpreter
+from gwf.agent.inputs.files.existing import FirstLook
+from gwf.agent.inputs.files.facts import InputFacts
 from gwf.agent.inputs.files.inotify import Inotify
 from gwf.agent.inputs.files.lease import Verdict, probe
 from gwf.agent.inputs.files.mounts import is_network
 from gwf.agent.inputs.files.reader import EventReader
-from gwf.agent.inputs.files.reconcile import FoundFile, Reconciler, baseline_name
+from gwf.agent.inputs.files.reconcile import FoundFile, Reconciler
 from gwf.agent.inputs.files.settle import SettleTable, Settling
-from gwf.agent.inputs.files.tree import Kind, WatchedTree
+from gwf.agent.inputs.files.tree import Kind, Rules, WatchedTree
 from gwf.agent.inputs.files.watches import Added, WatchSet
 from gwf.agent.model import Candidate, FileStatus
 from gwf.agent.ports import Index, Intake
 from gwf.core.clock import Clock
-from gwf.core.settings.model import Existing, Finish
+from gwf.core.settings.model import Finish
 
 MAX_WAITING_BATCHES = 16  #: enqueue calls the journal may lag behind before files stay in the settle table
 BATCH = 500  #: files judged before events are looked at again
@@ -30,19 +32,6 @@ IDLE_S = 0.5  #: longest sleep of the loop
 SCAN_DIRECTORIES = 64  #: new directories scanned before events are looked at again
 
 log = logging.getLogger("gwf.agent.watch")
-
-
-@dataclass(slots=True)
-class InputFacts:
-    """Counts of the input for health and metrics."""
-
-    settling: int = 0
-    events_total: int = 0
-    overflows_total: int = 0
-    watches: int = 0
-    watches_refused: int = 0
-    #: turns that ended by an error in the program; see the log
-    crashes_total: int = 0
 
 
 class FileInput(threading.Thread):
@@ -64,7 +53,8 @@ class FileInput(threading.Thread):
         `use_inotify` False = as on systems without it.
         """
         super().__init__(name="gwf-intake", daemon=True)
-        self._trees = trees
+        self.trees = tuple(trees)
+        self._roots = {tree.root: tree for tree in trees}
         self._intake = intake
         self._clock = clock
         self._admits = admits
@@ -80,6 +70,7 @@ class FileInput(threading.Thread):
         self._events: EventInterpreter | None = None
         self._overflows = 0
         self._crashes = 0
+        self._changes: deque[TreeChange] = deque()
         self._started_at_ns = clock.now_ms() * 1_000_000
         if self._inotify is not None:
             self._watches = WatchSet(self._inotify)
@@ -89,18 +80,13 @@ class FileInput(threading.Thread):
                 self._table,
                 vanished=intake.vanished,
                 no_room=self._note_no_room,
-                owner_of_root={tree.root: tree for tree in trees}.get,
+                owner_of_root=self._roots.get,
             )
         elif foreign.is_available():
             self._foreign = foreign.ForeignWatcher([tree.root for tree in trees], self._hinted)
         for tree in trees:
-            if is_network(tree.root) or (self._watches is None and self._foreign is None):
-                tree.facts.mode = "poll"
-            elif self._watches is None:
-                tree.facts.mode = "watchfiles"
-        self._skips_existing: dict[int, bool] = {}
-        self._index: Index | None = None
-        self._open_index = open_index
+            self._choose_mode(tree)
+        self._first_look = FirstLook(open_index, clock)
         self._reconciler = Reconciler(
             trees,
             open_index=open_index,
@@ -140,13 +126,29 @@ class FileInput(threading.Thread):
         self._rechecks.append(path)
         self._wake.set()
 
+    def change(self, wanted: Sequence[Rules], *, interval_s: float, stores: Collection[str]) -> None:
+        """Watch other trees, or the same by other rules, from now on; returns when that is in force. Thread-safe.
+
+        Files that settle go on: see `owner_after`. `stores` are those that take files from now on.
+
+        Raises:
+            UnavailableError: The input's thread hangs in a file system; nothing changed.
+        """
+        change = TreeChange(wanted, interval_s=interval_s, stores=stores)
+        self._changes.append(change)
+        self._wake.set()
+        if not self.is_alive():
+            self._apply_changes()
+        change.wait()
+
+    def rescan(self) -> None:
+        """Walk every tree soon. Thread-safe."""
+        self._reconciler.request_all()
+
     def run(self) -> None:
         """Feed the journal until stopped."""
-        index = self._open_index()
-        for tree in self._trees:
-            fresh = tree.settings.existing is Existing.SKIP and index.recall(baseline_name(tree)) is None
-            self._skips_existing[tree.route.index] = fresh
-        index.close()
+        for tree in self.trees:
+            self._first_look.begin(tree, self._started_at_ns)
         if self._reader is not None:
             self._reader.start()
         if self._foreign is not None:
@@ -184,6 +186,7 @@ class FileInput(threading.Thread):
 
     def _turn(self) -> None:
         self._apply_events()
+        self._apply_changes()
         self._enter_new_directories()
         self._apply_rechecks()
         if self._intake.waiting_batches() >= MAX_WAITING_BATCHES or not self._admits():
@@ -213,12 +216,65 @@ class FileInput(threading.Thread):
     def _watch(self, tree: WatchedTree, directory: bytes) -> bool:
         """Watch a directory if the kernel reports on it; tell whether the walk goes into it."""
         if self._watches is None or tree.facts.mode == "poll":
-            return True
+            return not tree.retired
         added = self._watches.add(directory, tree, follow=tree.settings.follow_symlinks)
+        if tree.retired:  # looked at after the watch was added: a change in another thread is then sure to remove it
+            self._watches.remove_where(lambda _, owner: owner is tree)
+            return False
         if added is Added.REFUSED:
             tree.facts.mode, tree.facts.limit_reached = "poll", True
             log.warning("watch_limit_reached", extra={"root": os.fsdecode(tree.root)})
         return added is not Added.DUPLICATE
+
+    def _apply_changes(self) -> None:
+        while self._changes:
+            change = self._changes.popleft()
+            if not change.begin():
+                continue
+            try:
+                self._apply(change)
+                change.end()
+            except Exception as exc:  # noqa: BLE001 — whoever asked for the change is told
+                change.end(exc)
+
+    def _apply(self, change: TreeChange) -> None:
+        step, now_s = shift(self.trees, change.wanted), self._clock.monotonic_s()
+        before = {tree: tree.settings for tree, _ in step.changed}
+        for tree in step.added:
+            self._choose_mode(tree)
+            self._first_look.begin(tree)
+        for tree, rules in zip(step.trees, change.wanted, strict=True):
+            tree.adopt(rules)
+        self.trees = step.trees
+        self._roots.clear()
+        self._roots.update((tree.root, tree) for tree in step.trees)
+        self._leave(step.removed, before)
+        dropped = self._table.rearrange(owner_after(self._tree_of, before, change.stores))
+        if dropped:
+            log.warning("settling_files_dropped", extra={"files": dropped})
+        for tree, settings in before.items():
+            self._table.retune(tree, settings, now_s)
+        if self._foreign is not None and (step.added or step.removed):
+            self._foreign.stop()
+            self._foreign = foreign.ForeignWatcher([tree.root for tree in self.trees], self._hinted)
+            self._foreign.start()
+        self._reconciler.change(self.trees, step.to_walk(), interval_s=change.interval_s)
+
+    def _leave(self, removed: list[WatchedTree], changed: Collection[WatchedTree]) -> None:
+        """Stop watching what is no longer watched, and directories that changed trees now leave out."""
+        for tree in removed:
+            tree.retired = True
+        if self._watches is not None and (removed or changed):
+            self._watches.remove_where(lambda path, tree: tree.retired or (tree in changed and leaves_out(tree, path)))
+        self._rescan = {(tree, directory) for tree, directory in self._rescan if not tree.retired}
+        if self._events is not None:
+            self._events.forget_retired()
+
+    def _choose_mode(self, tree: WatchedTree) -> None:
+        if is_network(tree.root) or (self._watches is None and self._foreign is None):
+            tree.facts.mode = "poll"
+        elif self._watches is None:
+            tree.facts.mode = "watchfiles"
 
     def _enter_new_directories(self) -> None:
         if self._events is None:
@@ -265,7 +321,8 @@ class FileInput(threading.Thread):
 
     def _take_found(self) -> None:
         while not self._table.full():
-            skips = [tree for tree in self._trees if self._skips(tree)]  # asked before the last chunk is taken
+            # asked before the last chunk is taken
+            skips = [tree for tree in self.trees if self._first_look.skipping(tree, self._reconciler.handed_on)]
             chunk = self._reconciler.take_found()
             if not chunk:
                 return
@@ -275,9 +332,9 @@ class FileInput(threading.Thread):
         now_s, now_ns = self._clock.monotonic_s(), self._clock.now_ms() * 1_000_000
         skipped: list[Candidate] = []
         for tree, path, ino, size_bytes, mtime_ns in chunk:
-            if path in self._table:
+            if path in self._table or tree.retired:
                 continue
-            if tree in skips and mtime_ns < self._started_at_ns:
+            if tree in skips and self._first_look.was_there(tree, mtime_ns):
                 candidate = tree.candidate(path, ino, size_bytes, mtime_ns)
                 candidate.status, candidate.reason = FileStatus.SKIPPED, "existed_before_first_start"
                 skipped.append(candidate)
@@ -285,12 +342,6 @@ class FileInput(threading.Thread):
                 self._table.found(path, tree, now_s, age_s=(now_ns - mtime_ns) / 1e9)
         if skipped:
             self._intake.enqueue(skipped)
-
-    def _skips(self, tree: WatchedTree) -> bool:
-        """Tell whether files found now were there before the tree was ever watched: during its first walk only."""
-        if self._skips_existing[tree.route.index] and tree.facts.reconciled_at_ms is not None:
-            self._skips_existing[tree.route.index] = not self._reconciler.handed_on()
-        return self._skips_existing[tree.route.index]
 
     def _judge_due(self) -> None:
         now_s = self._clock.monotonic_s()
@@ -331,7 +382,7 @@ class FileInput(threading.Thread):
         self._rescan.add((tree, directory))
 
     def _tree_of(self, path: bytes) -> WatchedTree | None:
-        inside = [tree for tree in self._trees if path.startswith(tree.root + b"/")]
+        inside = [tree for tree in self.trees if path.startswith(tree.root + b"/")]
         return max(inside, key=lambda tree: len(tree.root), default=None)
 
 

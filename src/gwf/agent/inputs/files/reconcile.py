@@ -7,7 +7,7 @@ import os
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gwf.agent.inputs.files.compare import DirectoryComparer
 from gwf.agent.inputs.files.tree import TreeState, WatchedTree
@@ -41,7 +41,7 @@ class Reconciler(threading.Thread):
     ) -> None:
         """`watch` starts watching a directory and says whether the walk goes into it; `wake` tells of found files."""
         super().__init__(name="gwf-reconcile", daemon=True)
-        self._trees = trees
+        self._trees = tuple(trees)
         self._open_index = open_index
         self._intake = intake
         self._watch = watch
@@ -55,7 +55,8 @@ class Reconciler(threading.Thread):
         self._chunk: list[FoundFile] = []
         self._directories: deque[tuple[WatchedTree, bytes]] = deque()
         self._full_asked = threading.Event()
-        self._due_s: dict[int, float] = {}
+        self._due_s: dict[bytes, float] = {}
+        self._asked: set[bytes] = set()
         self._roots = {tree.root for tree in trees}
         #: walks that ended by an error in the program; see the log
         self.crashes_total = 0
@@ -83,6 +84,17 @@ class Reconciler(threading.Thread):
         """Ask for a walk of one directory and all below it soon."""
         if (tree, directory) not in self._directories:
             self._directories.append((tree, directory))
+        self._nudge.set()
+
+    def change(self, trees: Sequence[WatchedTree], walk: Iterable[WatchedTree], *, interval_s: float) -> None:
+        """Walk these trees from now on, those in `walk` soon; retired ones are left where a walk is. Thread-safe."""
+        self._roots = {tree.root for tree in trees}
+        self._trees = tuple(trees)
+        if interval_s < self._interval_s:
+            latest_s = self._clock.monotonic_s() + interval_s
+            self._due_s = {root: min(due_s, latest_s) for root, due_s in self._due_s.copy().items()}
+        self._interval_s = interval_s
+        self._asked.update(tree.root for tree in walk)
         self._nudge.set()
 
     def run(self) -> None:
@@ -119,20 +131,22 @@ class Reconciler(threading.Thread):
         for tree in self._trees:
             if self._halt.is_set():
                 return
-            if everything or self._is_due(tree):
+            if not tree.retired and (everything or self._is_due(tree)):
                 self._walk_tree(tree, index, comparer)
         while self._directories and not self._halt.is_set():
             tree, directory = self._directories.popleft()
-            self._walk(tree, directory, comparer)
-            self._flush()
+            if not tree.retired:
+                self._walk(tree, directory, comparer)
+                self._flush()
 
     def _is_due(self, tree: WatchedTree) -> bool:
         if tree.facts.state in {TreeState.MISSING, TreeState.DENIED}:
             return os.path.isdir(tree.root)
-        return self._clock.monotonic_s() >= self._due_s.get(tree.route.index, 0.0)
+        return tree.root in self._asked or self._clock.monotonic_s() >= self._due_s.get(tree.root, 0.0)
 
     def _walk_tree(self, tree: WatchedTree, index: Index, comparer: DirectoryComparer) -> None:
         started_s = self._clock.monotonic_s()
+        self._asked.discard(tree.root)  # before the walk: who asks while it is under way gets another
         try:
             os.scandir(tree.root).close()
         except OSError as exc:
@@ -141,7 +155,7 @@ class Reconciler(threading.Thread):
         tree.facts.state = TreeState.SCANNING
         seen = self._walk(tree, tree.root, comparer)
         self._flush()
-        if seen is None or self._halt.is_set():
+        if seen is None or tree.retired or self._halt.is_set():
             return
         for directory_id, path in index.directories(tree.root):
             if directory_id not in seen and not self._belongs_elsewhere(tree, path) and not os.path.isdir(path):
@@ -159,7 +173,7 @@ class Reconciler(threading.Thread):
         wait_s = self._interval_s
         if facts.mode == "poll":
             wait_s = min(wait_s, max(POLL_MIN_S, min(POLL_MAX_S, 10 * (now_s - started_s))))
-        self._due_s[tree.route.index] = now_s + wait_s * random.uniform(0.9, 1.1)  # noqa: S311 — jitter, no secret
+        self._due_s[tree.root] = now_s + wait_s * random.uniform(0.9, 1.1)  # noqa: S311 — jitter, no secret
         mark = baseline_name(tree)
         if index.recall(mark) is None:
             self._intake.remember(mark, str(facts.reconciled_at_ms))
@@ -177,7 +191,7 @@ class Reconciler(threading.Thread):
         """Compare `top` and all below it; return the journal ids seen, or None if `top` is not there."""
         seen: set[int] = set()
         stack, directories, files, unreadable = [top], 0, 0, 0
-        while stack and not self._halt.is_set():
+        while stack and not tree.retired and not self._halt.is_set():
             directory = stack.pop()
             try:
                 if not self._watch(tree, directory):
@@ -204,7 +218,7 @@ class Reconciler(threading.Thread):
         if tree.facts.state != state:
             log.warning("tree_missing", extra={"root": os.fsdecode(tree.root), "state": state, "error": exc.strerror})
         tree.facts.state, tree.facts.problem = state, exc.strerror or ""
-        self._due_s[tree.route.index] = 0.0
+        self._due_s[tree.root] = 0.0
 
     def _note_found(self, tree: WatchedTree, path: bytes, ino: int, size_bytes: int, mtime_ns: int) -> None:
         self._chunk.append((tree, path, ino, size_bytes, mtime_ns))

@@ -6,11 +6,12 @@ import heapq
 import itertools
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gwf.agent.inputs.files.lease import Probe, Verdict
 from gwf.agent.inputs.files.tree import WatchedTree
-from gwf.core.settings.model import Finish
+from gwf.core.settings.model import Finish, WatchSettings
 
 MAX_SETTLING = 100_000  #: files in memory; past it their directories are noted for a later scan
 MAX_RECENT = 50_000  #: finished files remembered, to recognise one that is written again and again
@@ -142,6 +143,27 @@ class SettleTable:
         """Look at a file again at `due_s`."""
         self._again(entry, due_s)
 
+    def rearrange(self, owner: Callable[[Settling], WatchedTree | None]) -> int:
+        """Give each file the tree that `owner` names; drop those for which it names none and return their number."""
+        before = len(self._files)
+        for entry in self.entries():
+            tree = owner(entry)
+            if tree is None:
+                del self._files[entry.path]
+            else:
+                entry.tree = tree
+        return before - len(self._files)
+
+    def retune(self, tree: WatchedTree, before: WatchSettings, now_s: float) -> None:
+        """Move the due times of a tree's files by as much as its windows changed from `before`."""
+        latest_s = now_s + max(tree.settings.silence, tree.settings.settle)
+        for entry in self._files.values():
+            if entry.tree is tree and not entry.busy_checks:
+                longer_s = self._window_s(entry) - _window_s(entry, before)
+                entry.due_s = min(max(now_s, entry.due_s + longer_s), latest_s)
+                if entry.due_s < entry.heap_s:
+                    self._push(entry)
+
     def forget_recent(self, now_s: float) -> None:
         """Drop memories older than twice the longest silence window; call now and then."""
         recent = self._recent
@@ -179,9 +201,7 @@ class SettleTable:
         heapq.heapify(self._heap)
 
     def _window_s(self, entry: Settling) -> float:
-        settings = entry.tree.settings
-        quick = settings.finish is Finish.AUTO and not entry.rewritten and not entry.by_silence
-        return settings.settle if quick else settings.silence
+        return _window_s(entry, entry.tree.settings)
 
     def _quiet(self, entry: Settling, seen: tuple[int, int, int], age_s: float, now_s: float) -> bool:
         """Judge by silence: unchanged since a look one window ago, or older than the window by its own mtime."""
@@ -199,3 +219,8 @@ class SettleTable:
         entry.due_s = due_s
         self._push(entry)
         return False
+
+
+def _window_s(entry: Settling, settings: WatchSettings) -> float:
+    quick = settings.finish is Finish.AUTO and not entry.rewritten and not entry.by_silence
+    return settings.settle if quick else settings.silence

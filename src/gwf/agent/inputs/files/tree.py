@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
+from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
 from gwf.core.errors import ConfigError
@@ -52,8 +53,8 @@ class TreeFacts:
     unreadable: int = 0
 
 
-class WatchedTree:
-    """A route with everything compiled that deciding about its files needs."""
+class Rules:
+    """A route with everything compiled that deciding about its files needs. Never changed: a new one replaces it."""
 
     def __init__(self, route: Route, agent: AgentSettings, *, own: tuple[bytes, ...] = ()) -> None:
         """Compile filters and the key template; `own` directories of this process are never entered.
@@ -72,13 +73,40 @@ class WatchedTree:
                 ),
             )
         self.route = route
-        self.root = route.root
-        self.settings = route.settings
         self.selector = Selector(route.root, route.settings, own=own)
+        self.template = compile_template(route.settings.key)
+        self.hostname = host_name(agent.hostname)
+        self.labels = dict(agent.labels)
+        self._own = own
+
+    def same_as(self, other: Rules) -> bool:
+        """Tell whether both decide alike; the position in the configuration decides nothing."""
+        return self._marks() == other._marks()
+
+    def _marks(self) -> tuple[object, ...]:
+        return self.route.root, self.route.settings, self.hostname, self.labels, self._own
+
+
+class WatchedTree:
+    """One tree while it is watched: its present rules and what is known of it."""
+
+    def __init__(self, rules: Rules) -> None:
+        """Begin with `rules`; their root stays the root of this tree."""
+        self.rules = rules
+        self.root = rules.route.root
+        self.route = rules.route
+        self.settings = rules.route.settings
+        self.selector = rules.selector
         self.facts = TreeFacts()
-        self._template = compile_template(route.settings.key)
-        self._hostname = host_name(agent.hostname)
-        self._labels = dict(agent.labels)
+        #: no longer watched: walks of it end
+        self.retired = False
+
+    def adopt(self, rules: Rules) -> None:
+        """Decide by `rules` from now on; only the input's thread may call this once it runs."""
+        self.rules = rules
+        self.route = rules.route
+        self.settings = rules.route.settings
+        self.selector = rules.selector
 
     @property
     def links_below(self) -> bytes | None:
@@ -122,13 +150,14 @@ class WatchedTree:
 
     def key(self, path: bytes, mtime_ns: int) -> str:
         """Return the object key of a file; where the template asks for the hash, a placeholder stands."""
-        return self._template.render(
+        rules = self.rules
+        return rules.template.render(
             KeyParts(
-                hostname=self._hostname,
+                hostname=rules.hostname,
                 path=path,
                 root=self.root,
                 modified_at_ms=mtime_ns // 1_000_000,
-                labels=self._labels,
+                labels=rules.labels,
                 sha256=SHA256_PLACEHOLDER,
             )
         )
@@ -139,3 +168,15 @@ class WatchedTree:
         if self.settings.max_size is not None and size_bytes > self.settings.max_size:
             return FileStatus.SKIPPED, "larger_than_max_size"
         return FileStatus.READY, None
+
+
+def rules_of(agent: AgentSettings, own: tuple[bytes, ...]) -> list[Rules]:
+    """Return the rules of every configured tree, compiled.
+
+    Raises:
+        ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
+    """
+    return [
+        Rules(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
+        for index, item in enumerate(agent.watch)
+    ]

@@ -6,6 +6,7 @@ import enum
 import errno
 import os
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from gwf.agent.inputs.files.inotify import IN_DONT_FOLLOW, WATCH_MASK, Inotify
@@ -78,6 +79,15 @@ class WatchSet(Generic[Owner]):
                 descriptor = self._descriptor_of.pop(known)
                 self._entry_of.pop(descriptor, None)
                 self._inotify.remove(descriptor)
+
+    def remove_where(self, unwanted: Callable[[bytes, Owner], bool]) -> None:
+        """Stop watching every directory of which `unwanted(directory, owner)` is true."""
+        with self._lock:
+            for descriptor, (path, owner) in list(self._entry_of.items()):
+                if unwanted(path, owner):
+                    del self._entry_of[descriptor]
+                    self._descriptor_of.pop(path, None)
+                    self._inotify.remove(descriptor)
 
     def dropped(self, descriptor: int) -> bytes | None:
         """Forget a descriptor that the kernel dropped by itself; return the path it had."""
