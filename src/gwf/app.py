@@ -13,6 +13,7 @@ from gwf import __version__
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
+from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
@@ -66,6 +67,7 @@ class EdgeProcess:
             clock=clock,
             metrics=EdgeMetrics(),
         )
+        self._janitor = UploadJanitor(self.edge)
         try:
             self._reads = JournalReads(self.edge.journal.path, clock)
             self.server = self._open_port(settings, options, clock)
@@ -105,10 +107,12 @@ class EdgeProcess:
     def start(self) -> None:
         """Start the edge, then the port."""
         self.edge.start()
+        self._janitor.start()
         self.server.start()
 
     def stop(self) -> int:
         """Stop the edge, then the port; return how many transfers did not end in time."""
+        self._janitor.stop()
         left = self.edge.stop()
         self.server.stop()
         self._reads.close()

@@ -96,6 +96,19 @@ def test_upload_begun_in_place_of_one_the_store_forgot_is_ended_whatever_became_
     lab.check()
 
 
+@pytest.mark.parametrize("store", ["s3", "file"])
+def test_upload_that_no_journal_knows_is_ended_after_its_grace_time(lab: Lab, relay: Relay, store: str) -> None:
+    path = _put_huge(lab, store)
+    _kill_after_parts(lab, PARTS // 2)
+    assert lab.verdict().unfinished == 1
+    shutil.rmtree(lab.program.settings["data_dir"])
+    os.unlink(path)
+    lab.program.settings["stores"][store]["orphan_grace"] = "1s"
+    lab.program.start()
+    until(lambda: lab.program.events("orphan_upload_aborted"))
+    lab.check()
+
+
 def _move_to_new_host(lab: Lab, path: bytes) -> None:
     """Give the file a new inode at its path, and the journal a new directory."""
     inode = os.stat(path).st_ino

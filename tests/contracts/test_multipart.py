@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import time
 
 import pytest
 
@@ -120,6 +121,14 @@ def test_an_aborted_upload_is_unknown_and_leaves_no_object(
     with pytest.raises(NotFoundError):
         store.list_parts(saved.last)
     assert (store.list_uploads(""), store.list_objects("").items) == ((), ())
+
+
+def test_a_listed_upload_tells_when_it_was_begun(world: World, store: ObjectStore, make_source: MakeSource) -> None:
+    with pytest.raises(StopHereError):
+        store.multipart_upload("big", make_source(_data(world)), save=Saved(crash_at=1))
+    (upload,) = store.list_uploads("")
+    assert upload.begun_at_ms is not None
+    assert 0 < upload.begun_at_ms <= time.time() * 1000 + 1000
 
 
 def test_an_upload_the_store_forgot_is_begun_anew(world: World, store: ObjectStore, make_source: MakeSource) -> None:

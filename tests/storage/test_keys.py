@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gwf.core.errors import ConfigError, InputError
-from gwf.storage.keys import MAX_RENDERED_BYTES, MAX_SEGMENT_BYTES, KeyParts, check_key, compile_template
+from gwf.storage.keys import (
+    MAX_RENDERED_BYTES,
+    MAX_SEGMENT_BYTES,
+    KeyParts,
+    check_key,
+    compile_template,
+    key_pattern,
+)
 
 DEFAULT = compile_template("{hostname}/{path}")
 NAMES = (
@@ -125,6 +132,20 @@ def test_different_paths_get_different_keys(first: bytes, second: bytes) -> None
 @given(path=PATHS)
 def test_rendering_is_repeatable(path: bytes) -> None:
     assert DEFAULT.render(_parts(path)) == DEFAULT.render(_parts(path))
+
+
+@given(template=TEMPLATES, path=st.lists(st.text("abc.-_ 中", min_size=1, max_size=9), min_size=1, max_size=4))
+def test_the_pattern_of_a_template_matches_every_key_of_a_plain_file(template: str, path: list[str]) -> None:
+    parts = _parts(f"/data/in/x{'/x'.join(path)}".encode(), hostname="h.1", root=b"/data/in", labels={"site": "s+"})
+    key = compile_template(template).render(parts)
+    if not parts.path.removeprefix(b"/data/in/").count(b"/") and "{dir}" in template:
+        return  # the empty directory's slash is taken away
+    assert key_pattern(template, parts).fullmatch(key)
+
+
+@pytest.mark.parametrize("key", ["h2/data/in/a", "h1/data/in", "h1/data/inside/a", "x/h1/data/in/a", "h1/data/in/"])
+def test_the_pattern_of_a_template_matches_no_key_of_another_host_or_tree(key: str) -> None:
+    assert not key_pattern("{hostname}/{path}", _parts(b"", hostname="h1", root=b"/data/in")).fullmatch(key)
 
 
 @pytest.mark.parametrize("key", ["", "/a", "a//b", "a/./b", "..", "a\0", "k" * 1025])

@@ -84,6 +84,16 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("gwf_edge_store_sending", _G, "files", "Files being sent to the store.", "store"),
     _spec("gwf_edge_breaker_state", _G, "state", "0 closed, 1 half open, 2 open.", "store"),
     _spec("gwf_edge_breaker_opened_total", _C, "times", "Times the breaker opened.", "store"),
+    _spec(
+        "gwf_edge_unfinished_uploads", _G, "uploads", "Unfinished uploads the store listed at the last look.", "store"
+    ),
+    _spec(
+        "gwf_edge_orphan_uploads_aborted_total",
+        _C,
+        "uploads",
+        "Forgotten uploads aborted after their grace time.",
+        "store",
+    ),
 )  #: one row each in docs/reference/metrics.md
 
 _STATES = {"ok": 0, "degraded": 1, "failing": 2}
@@ -125,6 +135,10 @@ def _counted(metrics: EdgeMetrics) -> Values:
         "gwf_edge_uploaded_bytes_total": metrics.uploaded_bytes_total,
         "gwf_edge_attempt_failures_total": {str(name): float(metrics.attempt_failures[name]) for name in ErrorClass},
         "gwf_edge_file_latency_seconds": metrics.latency_s,
+        "gwf_edge_unfinished_uploads": {name: float(count) for name, count in metrics.unfinished_uploads.items()},
+        "gwf_edge_orphan_uploads_aborted_total": {
+            name: float(metrics.orphans_aborted[name]) for name in metrics.unfinished_uploads
+        },
     }
 
 

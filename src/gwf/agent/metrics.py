@@ -37,7 +37,7 @@ class Histogram:
 
 
 class EdgeMetrics:
-    """Counters of this process since its start. The journal's thread is the only writer."""
+    """Counters of this process since its start. The journal's thread is the only writer, except where said."""
 
     def __init__(self) -> None:
         """Start at zero."""
@@ -49,6 +49,9 @@ class EdgeMetrics:
         self.dead: Counter[str] = Counter()
         self.upload_s = Histogram(UPLOAD_BUCKETS_S)
         self.latency_s = Histogram(LATENCY_BUCKETS_S)
+        #: by store; written by the janitor's thread only
+        self.orphans_aborted: Counter[str] = Counter()
+        self.unfinished_uploads: dict[str, int] = {}
 
     def committed(self, effects: Effects) -> None:
         """Take in one commit of the journal."""

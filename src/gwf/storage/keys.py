@@ -97,6 +97,15 @@ def compile_template(text: str) -> KeyTemplate:
     return KeyTemplate(text, tuple(pieces), needs_sha256="sha256" in names, labels=labels)
 
 
+def key_pattern(text: str, parts: KeyParts) -> re.Pattern[str]:
+    """Return what the keys of all files below `parts.root` look like, for a template that `compile_template` took.
+
+    Keys that had to be mended (odd bytes, too long) need not match; keys of files elsewhere may match only where
+    the template does not tell.
+    """
+    return re.compile("".join(_pattern_of(match, parts) for match in _TOKEN.finditer(text)), re.DOTALL)
+
+
 def check_key(key: str) -> bytes:
     """Return `key` as UTF-8 if it obeys the rules that every store relies on.
 
@@ -125,6 +134,17 @@ def _piece(name: str) -> _Piece | None:
     if label:
         return _label(label[1])
     return _PIECES.get(name)
+
+
+def _pattern_of(token: re.Match[str], parts: KeyParts) -> str:
+    variable, _, literal = token.groups()
+    if literal is not None:
+        return re.escape(literal)
+    if variable == "path":
+        return re.escape(_text(parts.root.strip(b"/"))) + "/.+"
+    known = _PATTERNS.get(variable)
+    piece = _piece(variable)
+    return known if known is not None else re.escape(piece(parts)) if piece else ""
 
 
 def _shape_problems(text: str, names: list[str]) -> list[str]:
@@ -202,6 +222,18 @@ _PIECES: dict[str, _Piece] = {
     "suffix": _suffix,
     "date": _date,
     "sha256": _sha256,
+}
+
+
+#: of the variables that differ from file to file
+_PATTERNS: dict[str, str] = {
+    "relpath": ".+",
+    "dir": ".*",
+    "name": "[^/]+",
+    "stem": "[^/]+",
+    "suffix": r"(?:\.[^/]*)?",
+    "date": r"\d{4}-\d{2}-\d{2}",
+    "sha256": "[0-9a-f]{64}",
 }
 
 

@@ -125,7 +125,8 @@ class LocalStore:
         with translated(self._root):
             found = sorted(item for item in local_uploads.unfinished(self._root) if item[0].startswith(prefix))
         return tuple(
-            MultipartState(key=key, upload_id=upload_id, size_bytes=0, part_size_bytes=0) for key, upload_id in found
+            MultipartState(key=key, upload_id=upload_id, size_bytes=0, part_size_bytes=0, begun_at_ms=begun_at_ms)
+            for key, upload_id, begun_at_ms in found
         )
 
     def get_object_meta(self, key: str) -> ObjectMeta:

@@ -81,8 +81,8 @@ def drop(root: str, upload_id: str) -> None:
             shutil.rmtree(_directory(root, upload_id))
 
 
-def unfinished(root: str) -> Iterator[tuple[str, str]]:
-    """Yield (key, upload id) of every upload."""
+def unfinished(root: str) -> Iterator[tuple[str, str, int]]:
+    """Yield (key, upload id, begun at, ms since the epoch) of every upload."""
     try:
         names = os.listdir(os.path.join(root, os.fsdecode(TEMP_NAME)))
     except FileNotFoundError:
@@ -90,9 +90,15 @@ def unfinished(root: str) -> Iterator[tuple[str, str]]:
     for name in names:
         if name.startswith(_PREFIX):
             upload_id = name.removeprefix(_PREFIX)
-            key = _key_of(os.path.join(_directory(root, upload_id), _ABOUT))
-            if key:
-                yield key, upload_id
+            about = os.path.join(_directory(root, upload_id), _ABOUT)
+            key = _key_of(about)
+            if not key:
+                continue
+            try:
+                begun_at_ms = os.stat(about).st_mtime_ns // 1_000_000
+            except FileNotFoundError:  # removed just now
+                continue
+            yield key, upload_id, begun_at_ms
 
 
 def is_begun(name: str, temp_fd: int) -> bool:

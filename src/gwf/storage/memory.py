@@ -36,6 +36,7 @@ class _Held:
 @dataclass(slots=True)
 class _Upload:
     key: str
+    begun_at_ms: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
     parts: dict[int, tuple[Part, bytes]] = field(default_factory=dict[int, tuple[Part, bytes]])
 
 
@@ -137,10 +138,14 @@ class MemoryStore:
     def list_uploads(self, prefix: str) -> tuple[MultipartState, ...]:
         """See ObjectStore."""
         with self._space.lock:
-            found = [(u.key, upload_id) for upload_id, u in self._space.uploads.items() if u.key.startswith(prefix)]
+            found = [
+                (u.key, upload_id, u.begun_at_ms)
+                for upload_id, u in self._space.uploads.items()
+                if u.key.startswith(prefix)
+            ]
         return tuple(
-            MultipartState(key=key, upload_id=upload_id, size_bytes=0, part_size_bytes=0)
-            for key, upload_id in sorted(found)
+            MultipartState(key=key, upload_id=upload_id, size_bytes=0, part_size_bytes=0, begun_at_ms=begun_at_ms)
+            for key, upload_id, begun_at_ms in sorted(found)
         )
 
     def get_object_meta(self, key: str) -> ObjectMeta:

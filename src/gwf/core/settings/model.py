@@ -141,6 +141,8 @@ class StoreSettings(Section):
     part_size: Size = Field(default=16 * 1024**2, ge=100 * 1024, le=5 * 1024**3)
     #: parts of one object sent at a time
     part_concurrency: Count = Field(default=2, ge=1, le=32)
+    #: unfinished uploads of this host that no journal knows are aborted when they are older; 0 = never
+    orphan_grace: Duration = Field(default=86400.0, ge=0, le=366 * 86400)
     #: files sent to this store at a time; None = agent.transfer.workers
     workers: Count | None = Field(default=None, ge=1, le=256)
 
