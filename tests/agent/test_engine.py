@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from gwf.agent.follow import follow
 from gwf.agent.journal.admin import open_admin
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.model import FileStatus
 from gwf.core.clock import SystemClock
 from gwf.core.errors import ConfigError, ConflictError, UnavailableError
-from gwf.core.settings.model import Settings, StoreSettings
+from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.storage.local import LocalStore
 from gwf.storage.model import FileSource, ObjectReceipt
 from tests.agent.edges import LARGE_BYTES, EdgeProcess, Place, carry, running_edge
@@ -321,3 +322,26 @@ def test_after_an_outage_no_file_waits_for_its_own_time(place: Place) -> None:
         until(lambda: states(place).get(FileStatus.WAITING, 0) >= 3)
         store.before = lambda _: None
         until(lambda: len(store.keys()) == 20)
+
+
+def unlimited(watch: WatchSettings) -> WatchSettings:
+    return watch.model_copy(update={"max_files_per_s": None})
+
+
+def test_a_limit_of_one_tree_holds_up_no_other_and_may_be_lifted(place: Place, tmp_path: Path) -> None:
+    slow, free = place.tree / "slow", place.tree / "free"
+    watch = {"settle": 0.02, "silence": 0.3, "key": "{relpath}"}
+    settings = place.settings()
+    trees = [{"path": str(slow), "max_files_per_s": 2, **watch}, {"path": str(free), **watch}]
+    settings = Settings.model_validate(
+        {**settings.model_dump(), "agent": {**settings.agent.model_dump(), "watch": trees}}
+    )
+    for number in range(300):
+        place.write(f"slow/s{number}", f"free/f{number}")
+    with running_edge(settings) as edge:
+        until(lambda: sum(key.startswith("f") for key in place.stored()) == 300, within_s=10)
+        assert sum(key.startswith("s") for key in place.stored()) < 60
+        until(lambda: states(place).get(FileStatus.WAITING, 0) > 200)
+        agent = settings.agent.model_copy(update={"watch": tuple(map(unlimited, settings.agent.watch))})
+        follow(edge, agent, settings.stores, open_store=lambda *_: FarEnd())
+        until(lambda: len(place.stored()) == 600)

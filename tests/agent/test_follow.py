@@ -225,7 +225,7 @@ def test_workers_limits_and_marks_change_in_place(place: Place) -> None:
         changed = memory(place, {"path": "one"}, **agent).model_copy(update={"stores": {"s": more}})
         go(edge, changed, stores.open)
         until(lambda: len(edge.destinations["s"].sending) == 6)
-        assert edge.limits.files is not None
+        assert edge.limits.of_store("s").active
         assert edge.agent.high_water.files == 7
         gate.set()
         until(lambda: len(stores.keys("s")) == 40)

@@ -26,6 +26,7 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     dropped_by_operator: "被人工放弃",
     store_no_longer_configured: "它的目的地已不在配置里",
     open_for_writing: "有程序正在写它",
+    rate_limited: "限速：轮到它时再发",
     quiet_time: "静默窗口，还剩 {seconds} 秒",
   },
   en: {
@@ -52,6 +53,7 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     dropped_by_operator: "dropped by an operator",
     store_no_longer_configured: "its destination is no longer configured",
     open_for_writing: "a program is writing it",
+    rate_limited: "waits for its turn under a rate limit",
     quiet_time: "quiet time, {seconds} s left",
   },
 };

@@ -21,20 +21,20 @@ from gwf.agent.inputs.files.tree import Rules, WatchedTree, rules_of
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
-from gwf.agent.journal.notes import wake_all, wake_one
+from gwf.agent.journal.notes import undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.progress import Progress
-from gwf.agent.transfer.destination import Destination, Limits
+from gwf.agent.transfer.destination import Destination
+from gwf.agent.transfer.limits import EdgeLimits
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import BreakerEvent, CircuitBreaker, Transition
 from gwf.core.clock import Clock
 from gwf.core.errors import CorruptDataError
-from gwf.core.limits import TokenBucket
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
 
@@ -75,11 +75,8 @@ class Edge:
         self.remember_links(rules := rules_of(agent, own_directories(data_dir, store_settings)))
         self._lock = lock_directory(data_dir)
         self.journal = self._open_journal(stores)
-        self.limits = _limits(agent, clock)
-        self.destinations = {
-            name: self.destination(name, store, workers=store_settings[name].workers or agent.transfer.workers)
-            for name, store in stores.items()
-        }
+        self.limits = EdgeLimits(clock)
+        self.destinations = {name: self.destination(name, store) for name, store in stores.items()}
         #: replaced or removed, and still sending what they had begun
         self.retiring: list[Destination] = []
         self.journal.attach(self, tuple(self.destinations))
@@ -97,6 +94,7 @@ class Edge:
             reconcile_interval_s=agent.reconcile_interval,
             admits=self.admits,
         )
+        self.set_limits()
 
     @property
     def trees(self) -> Sequence[WatchedTree]:
@@ -172,6 +170,15 @@ class Edge:
         if destination is not None:
             destination.care.suspect(orphan_id, key)
 
+    def set_limits(self) -> None:
+        """Take the rate limits of the present settings; what waits because of the old ones is judged anew."""
+        roots = [(tree.root, tree.settings) for tree in self.trees]
+        if not self.limits.reconfigure(self.agent.transfer, self.store_settings, roots):
+            return
+        for name, destination in self.destinations.items():
+            destination.limits_changed()
+            self.journal.submit(undefer(name))
+
     # -- admission -------------------------------------------------------------------------------------
 
     def admits(self) -> bool:
@@ -215,21 +222,29 @@ class Edge:
             return open_()
 
     def destination(
-        self, name: str, store: ObjectStore, *, workers: int, breaker: CircuitBreaker | None = None
+        self, name: str, store: ObjectStore, *, workers: int | None = None, breaker: CircuitBreaker | None = None
     ) -> Destination:
-        """Return a destination wired to the journal, not started; `breaker` is one that knows the place already."""
+        """Return a destination wired to the journal, not started; `breaker` is one that knows the place already.
+
+        `workers` None = as many as the settings in force say.
+        """
+        limits = self.limits.of_store(name)
         return Destination(
             name,
             store,
             Sender(
-                store, save=self.journal.save_upload_state, follows=self._follows, may_send=self.journal.desk.may_send
+                store,
+                save=self.journal.save_upload_state,
+                follows=self._follows,
+                may_send=self.journal.desk.may_send,
+                pay=limits.pay_part,
             ),
-            workers=workers,
+            workers=workers or self.store_settings[name].workers or self.agent.transfer.workers,
             breaker=breaker or CircuitBreaker(self.agent.breaker, self.clock),
             finish=self.journal.finish,
             orphan_gone=self.journal.orphan_gone,
             changed=partial(self._on_breaker, name),
-            limits=self.limits,
+            limits=limits,
         )
 
     def _on_breaker(self, store: str, change: Transition) -> None:
@@ -255,14 +270,6 @@ class Edge:
         for result, outcome, _ in effects.finished:
             if result is Result.CHANGED:
                 self.input.recheck(outcome.work.path)
-
-
-def _limits(agent: AgentSettings, clock: Clock) -> Limits:
-    transfer = agent.transfer
-    return Limits(
-        files=TokenBucket(transfer.max_files_per_s, clock) if transfer.max_files_per_s else None,
-        bytes=TokenBucket(transfer.max_bytes_per_s, clock) if transfer.max_bytes_per_s else None,
-    )
 
 
 def ensure_private(directory: Path) -> None:

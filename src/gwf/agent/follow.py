@@ -12,7 +12,6 @@ from gwf.agent.inputs.files.tree import rules_of
 from gwf.agent.transfer.destination import Destination
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.errors import UnavailableError
-from gwf.core.limits import TokenBucket
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
 
@@ -25,7 +24,9 @@ PLACE = frozenset(
         "url", "endpoint", "region", "access_key", "secret_key", "session_token", "path_style", "ca_file", "proxy",
     }
 )  # fmt: skip
-LIVE = frozenset({"workers"})  #: values of a store that change while it stays the same
+LIVE = frozenset(
+    {"workers", "max_bytes_per_s", "max_files_per_s"}
+)  #: values of a store that change while it stays the same
 LOOK_EVERY_S = 0.05
 
 log = logging.getLogger("gwf.agent")
@@ -55,6 +56,7 @@ def follow(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]
     for name in edge.destinations.keys() - stores.keys():
         _remove(edge, name)
     edge.store_settings = dict(stores)
+    edge.set_limits()
     edge.journal.serve(tuple(stores))
 
 
@@ -111,8 +113,8 @@ def _remove(edge: Edge, name: str) -> None:
 
 
 def _tune(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]) -> None:
-    """Change what can be changed in place: workers, breakers, waits, limits, marks."""
-    old, edge.agent = edge.agent, agent
+    """Change what can be changed in place: workers, breakers, waits, marks."""
+    edge.agent = agent
     for name, destination in edge.destinations.items():
         settings = stores.get(name)
         workers = (settings.workers if settings is not None else None) or agent.transfer.workers
@@ -120,11 +122,6 @@ def _tune(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings])
             destination.resize(workers)
         destination.breaker.reconfigure(agent.breaker)
     edge.journal.set_retry(RetryPolicy(agent.retry))
-    limits, now, before = edge.limits, agent.transfer, old.transfer
-    if now.max_files_per_s != before.max_files_per_s:
-        limits.files = TokenBucket(now.max_files_per_s, edge.clock) if now.max_files_per_s else None
-    if now.max_bytes_per_s != before.max_bytes_per_s:
-        limits.bytes = TokenBucket(now.max_bytes_per_s, edge.clock) if now.max_bytes_per_s else None
 
 
 class Retirement(threading.Thread):

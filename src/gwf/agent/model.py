@@ -34,6 +34,7 @@ class FileStatus(enum.IntEnum):
     SUPERSEDED = 13
 
 
+AGED_EVERY = 8  #: one in so many files handed out is the one that has waited longest, whatever its priority
 URGENT_BELOW = 5  #: files of a smaller priority number pass those that already wait in the journal
 FIRST_CLOSED = 10  #: smallest closed value of FileStatus
 
@@ -116,6 +117,8 @@ class Result(enum.Enum):
     RELEASED = "released"
     #: its path was switched off meanwhile: it waits for a person
     HELD = "held"
+    #: not tried: a rate limit lets it through later; `retry_after_s` says when
+    DEFERRED = "deferred"
 
 
 CHANGED_BEFORE = "changed_before_sending"  #: message of a CHANGED of which nothing was sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MAX_KEY_BYTES = 1024  #: the smallest key limit of the supported stores (source: their API references)
@@ -28,6 +29,8 @@ class FileSource:
     fd: int
     #: bytes to send; the file holding fewer raises SourceChangedError
     size_bytes: int
+    #: called with the size of each part before it is sent, by the thread that sends it; may wait (rate limits)
+    pace: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,10 +200,15 @@ class _Run:
                     span = next(self._todo, None)
                 if span is None:
                     return
-                self._results.put(self._kept(span) or self._store.send_part(self.state, self._source, span))
+                self._results.put(self._kept(span) or self._send(span))
         except BaseException as exc:  # noqa: BLE001 - handed to the calling thread, which raises it
             self._stopped = True
             self._results.put(exc)
+
+    def _send(self, span: Span) -> tuple[Part, PartDigest]:
+        if self._source.pace is not None:
+            self._source.pace(span.size_bytes)
+        return self._store.send_part(self.state, self._source, span)
 
     def _kept(self, span: Span) -> tuple[Part, PartDigest] | None:
         part = self.known.get(span.number)

@@ -56,7 +56,7 @@ class AnyHistory(RuleBasedStateMachine):
         if work := self._pick(which):
             self.rig.report(work, Result.FAILED, retryable=retryable)
 
-    @rule(which=st.integers(0, 10), result=st.sampled_from([Result.RELEASED, Result.CHANGED]))
+    @rule(which=st.integers(0, 10), result=st.sampled_from([Result.RELEASED, Result.CHANGED, Result.DEFERRED]))
     def give_back(self, which: int, result: Result) -> None:
         if work := self._pick(which):
             self.rig.report(work, result)

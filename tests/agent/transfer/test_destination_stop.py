@@ -6,9 +6,7 @@ import time
 import pytest
 
 from gwf.agent.model import Result
-from gwf.agent.transfer.destination import Limits
 from gwf.core.breaker import BreakerState
-from gwf.core.clock import SystemClock
 from gwf.core.errors import (
     ConflictError,
     CorruptDataError,
@@ -18,10 +16,9 @@ from gwf.core.errors import (
     InputError,
     UnavailableError,
 )
-from gwf.core.limits import TokenBucket
 from gwf.storage.model import MultipartState
 from tests.agent.transfer.far_end import FarEnd
-from tests.agent.transfer.side import MakeSide, MakeWorks
+from tests.agent.transfer.side import MakeSide, MakeWorks, limits_of
 from tests.agent.waiting import stays, until
 
 
@@ -114,15 +111,15 @@ def test_threads_that_cannot_be_started_double_nothing(
 
 
 def test_a_limit_of_files_per_second_is_kept(make_side: MakeSide, works: MakeWorks) -> None:
-    side = make_side(limits=Limits(files=TokenBucket(50, SystemClock(), burst=1)))
+    side = make_side(limits=limits_of(edge={"max_files_per_s": 50}))
     began_s = time.monotonic()
-    side.destination.deliver(works(26))
-    until(lambda: len(side.outcomes) == 26)
+    side.destination.deliver(works(76))
+    until(lambda: len(side.outcomes) == 76)
     assert time.monotonic() - began_s >= 0.45
 
 
 def test_a_limit_does_not_hold_up_the_stop(make_side: MakeSide, works: MakeWorks) -> None:
-    side = make_side(limits=Limits(bytes=TokenBucket(0.001, SystemClock(), burst=1)))
+    side = make_side(limits=limits_of(store={"max_bytes_per_s": 1}))
     side.destination.deliver(works(5))
     until(lambda: side.outcomes or side.destination.sending)
     assert side.stop(within_s=5) == 0

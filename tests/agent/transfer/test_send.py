@@ -12,6 +12,7 @@ from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.agent.transfer.send import Sender
 from gwf.core.errors import ErrorClass, FaultScope, OverloadedError, UnavailableError
 from tests.agent.transfer.far_end import FarEnd, refusing, work_for
+from tests.agent.transfer.side import limits_of
 
 CONTENT = bytes(range(256)) * 4
 
@@ -38,7 +39,10 @@ class Saved:
 def send(
     store: FarEnd, work: Work, *, save: Callable[[Work, str | None], None] | None = None, inside: bytes | None = None
 ) -> Outcome:
-    return Sender(store, save=save or Saved(), follows=lambda _: inside, may_send=lambda _: True).send(work)
+    sender = Sender(
+        store, save=save or Saved(), follows=lambda _: inside, may_send=lambda _: True, pay=limits_of().pay_part
+    )
+    return sender.send(work)
 
 
 def test_a_file_arrives_byte_for_byte_and_its_checksum_is_reported(path: Path) -> None:

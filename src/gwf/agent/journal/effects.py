@@ -47,6 +47,8 @@ class Memory:
     backlog: set[str] = field(default_factory=set[str])
     #: files being sent for which a newer version waits
     dirty: set[int] = field(default_factory=set[int])
+    #: places offered so far: decides whose turn it is, the most urgent or what has waited longest
+    passed: int = 0
     directories: dict[bytes, int] = field(default_factory=dict[bytes, int])
 
 

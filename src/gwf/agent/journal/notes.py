@@ -24,6 +24,11 @@ def wake_all(store: str) -> Statement:
     return _wake(sql.WAKE, store, WAKE_MOST)
 
 
+def undefer(store: str) -> Statement:
+    """End the waits for a rate limit: the limits changed."""
+    return _wake(sql.UNDEFER, store)
+
+
 def event(kind: str, body: Mapping[str, object]) -> Statement:
     """Add an outbox event that is about no single file."""
     return lambda turn, _: turn.event(kind, None, None, body)

@@ -235,6 +235,6 @@ def _view(row: tuple[Any, ...]) -> FileView:
 def _reason(status: FileStatus, reason: str | None, error_class: str | None, error: str | None) -> Reason | None:
     if status in {FileStatus.WAITING, FileStatus.DEAD, FileStatus.SENDING, FileStatus.READY} and error_class:
         return Reason(code=f"failed_{error_class}", params={}, message=error or "")
-    if reason:
+    if reason and (status >= FIRST_CLOSED or status is FileStatus.WAITING):
         return Reason(code=reason, params={}, message=reason.replace("_", " "))
     return None

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
 
+RATE_LIMITED = "rate_limited"  #: reason of a row that waits for a rate limit
 ROWS = 50  #: rows in one statement of many rows
 
 _SENDING, _DIRTY = int(FileStatus.SENDING), int(FileStatus.DIRTY)
@@ -44,6 +45,21 @@ CLAIM = f"""
 UPDATE files SET state={_SENDING} WHERE id IN (
   SELECT id FROM files WHERE state={_READY} AND state<{FIRST_CLOSED} AND store=?
   ORDER BY priority, next_at_ms LIMIT ?)
+RETURNING {_WORK}
+"""
+
+# The first and the last lane in which something waits.
+_READY_LANE = f"SELECT priority FROM files WHERE state={_READY} AND state<{FIRST_CLOSED} AND store=?1 ORDER BY priority"
+READY_LANES = f"SELECT ({_READY_LANE} LIMIT 1), ({_READY_LANE} DESC LIMIT 1)"
+
+# What is due longest, whatever its priority: the first rows of each lane, found in the index, and the oldest of those.
+CLAIM_AGED = f"""
+WITH RECURSIVE lane (priority) AS (VALUES (0) UNION ALL SELECT priority + 1 FROM lane WHERE priority < 9)
+UPDATE files SET state={_SENDING} WHERE id IN (
+  SELECT f.id FROM lane CROSS JOIN files f ON f.id IN (
+    SELECT id FROM files WHERE state={_READY} AND state<{FIRST_CLOSED} AND store=?1 AND priority=lane.priority
+    ORDER BY next_at_ms LIMIT ?2)
+  ORDER BY f.next_at_ms, f.id LIMIT ?2)
 RETURNING {_WORK}
 """
 
@@ -114,6 +130,16 @@ WHERE id=? AND gen=?
 CLOSED = """
 UPDATE files SET state=?, updated_at_ms=?, reason=?, gone_at_ms=?, recovered=0, upload_state=?
 WHERE id=? AND gen=? RETURNING dir_id
+"""
+
+# Not a failure: nothing is charged. A reason that is there already (moved by an operator) stays.
+DEFERRED = f"""
+UPDATE files SET state={_WAITING}, next_at_ms=?, reason=coalesce(reason, '{RATE_LIMITED}') WHERE id=? AND gen=?
+"""
+
+# The limits changed: what waits for them is judged by the new ones.
+UNDEFER = f"""
+UPDATE files SET state={_READY} WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND store=? AND error_class IS NULL
 """
 
 RELEASED = f"UPDATE files SET state={_READY} WHERE id=? AND gen=?"

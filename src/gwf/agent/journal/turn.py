@@ -6,17 +6,26 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
 from gwf.agent.journal.entry import Change, Known, decide, known_from, looks_like
+from gwf.agent.journal.handout import Handout
 from gwf.agent.journal.switches import HELD, hold
-from gwf.agent.model import CHANGED_BEFORE, URGENT_BELOW, Candidate, FileStatus, Outcome, Result, Work, show_path
+from gwf.agent.model import (
+    CHANGED_BEFORE,
+    Candidate,
+    FileStatus,
+    Outcome,
+    Result,
+    Work,
+    show_path,
+)
 from gwf.agent.transfer.retry import Decision
 from gwf.core.settings.model import Identity
 
 _SENDING, _READY, _DIRTY = int(FileStatus.SENDING), int(FileStatus.READY), int(FileStatus.DIRTY)
+_NOT_TRIED = frozenset({Result.RELEASED, Result.DEFERRED, Result.HELD})
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -57,8 +66,8 @@ class Turn:
         self._next_id = memory.next_id
         self._events: list[tuple[int, int, str, int | None, int | None, str]] = []
         self._tallies: dict[str, tuple[int, str | None]] = {}
-        self._room: dict[str, int] = {}
         self.effects = Effects()
+        self._handout = Handout(self._sql, memory=memory, dispatcher=dispatcher, effects=self.effects)
 
     # -- new versions ----------------------------------------------------------------------------------
 
@@ -123,7 +132,7 @@ class Turn:
         )  # fmt: skip
 
     def _state_for(self, item: Candidate) -> int:
-        if item.status is FileStatus.READY and self._take_room(item):
+        if item.status is FileStatus.READY and self._handout.take_room(item):
             return _SENDING
         return int(item.status)
 
@@ -165,11 +174,8 @@ class Turn:
                 done.append(outcome)
             elif result is Result.FAILED:
                 self._finish_failed(outcome)
-            elif result is Result.HELD:
-                self._finish_held(outcome.work)
-            elif result is Result.RELEASED:
-                self._sql.execute(sql.RELEASED, (outcome.work.file_id, outcome.work.gen))
-                self.effects.ready.add(outcome.work.store)
+            elif result in _NOT_TRIED:
+                self._give_back(outcome)
             else:
                 self._finish_closed(outcome)
         for at in range(0, len(done), sql.ROWS):
@@ -246,6 +252,18 @@ class Turn:
         self.tally(word)
         self.effects.finished.append((outcome.result, outcome, None))
 
+    def _give_back(self, outcome: Outcome) -> None:
+        """Write that work was not tried."""
+        work = outcome.work
+        if outcome.result is Result.HELD:
+            self._finish_held(work)
+        elif outcome.result is Result.DEFERRED:
+            next_at_ms = self._now_ms + round(1000 * (outcome.retry_after_s or 0.0))
+            self._sql.execute(sql.DEFERRED, (next_at_ms, work.file_id, work.gen))
+        else:
+            self._sql.execute(sql.RELEASED, (work.file_id, work.gen))
+            self.effects.ready.add(work.store)
+
     def _finish_held(self, work: Work) -> None:
         self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self._now_ms, HELD, None, None, work.file_id, work.gen))
         self._orphan(work.store, work.upload_state)
@@ -301,20 +319,9 @@ class Turn:
                 self._orphan(row[4], row[5])
                 self._sql.execute(sql.NO_UPLOAD, (file_id,))
 
-    # -- handing out -----------------------------------------------------------------------------------
-
     def claim(self, stores: Iterable[str]) -> None:
         """Mark waiting rows SENDING for every store with room."""
-        for store in stores:
-            room = self._room_of(store)
-            if room <= 0:
-                continue
-            rows = self._sql.execute(sql.CLAIM, (store, room)).fetchall()
-            if len(rows) < room:
-                self.effects.drained.add(store)
-            works = sorted((_work(row) for row in rows), key=lambda work: (work.priority, work.queued_at_ms))
-            self.effects.works.setdefault(store, []).extend(works)
-            self._room[store] = room - len(works)
+        self._handout.claim(stores)
 
     # -- events and counters ---------------------------------------------------------------------------
 
@@ -353,32 +360,3 @@ class Turn:
             known = int(self._sql.execute(sql.DIRECTORY, (path,)).fetchone()[0])
             self._memory.directories[path] = known
         return known
-
-    def _take_room(self, item: Candidate) -> bool:
-        """Reserve a place for `item`; urgent files pass those that wait in the journal."""
-        store = item.route.store
-        behind_others = store in self._memory.backlog or store in self.effects.ready
-        if behind_others and item.route.settings.priority >= URGENT_BELOW:
-            return False
-        room = self._room_of(store)
-        if room <= 0:
-            return False
-        self._room[store] = room - 1
-        return True
-
-    def _room_of(self, store: str) -> int:
-        room = self._room.get(store)
-        if room is None:
-            room = self._room[store] = self._dispatcher.room(store)
-        return room
-
-
-def _work(row: tuple[Any, ...]) -> Work:
-    (
-        file_id, gen, directory, name, ino, size_bytes, mtime_ns, store, key, by_content, attempts, queued_at_ms,
-        recovered, upload_state, sha256, priority,
-    ) = row  # fmt: skip
-    return Work(
-        file_id, gen, directory + b"/" + name, ino, size_bytes, mtime_ns, store, key, bool(by_content), attempts,
-        queued_at_ms, bool(recovered), upload_state, sha256, priority,
-    )  # fmt: skip

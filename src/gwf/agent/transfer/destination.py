@@ -7,33 +7,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gwf.agent.model import Outcome, Result, Work
+from gwf.agent.transfer.ahead import FetchAhead
 from gwf.agent.transfer.care import StoreCare
 from gwf.agent.transfer.concurrency import ConcurrencyLimit
+from gwf.agent.transfer.limits import StoreLimits
 from gwf.agent.transfer.send import Sender
 from gwf.agent.transfer.workqueue import WorkQueue
 from gwf.core.breaker import BreakerEvent, BreakerState, CircuitBreaker, Listener, Transition
 from gwf.core.errors import ErrorClass, FaultScope
-from gwf.core.limits import TokenBucket
 from gwf.storage.model import StoreState
 from gwf.storage.ports import ObjectStore
 
-AHEAD = 4096  #: work fetched ahead, in the order of its priority (about 700 bytes each)
 CORRUPT_KEPT = 64  #: files whose checksum was wrong lately, each of which counts against the store once
 _BLAMED = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
 _JUDGED = frozenset({ErrorClass.AUTH, ErrorClass.NOT_FOUND, ErrorClass.CONFIG})  #: nobody retries these by the clock
 
 log = logging.getLogger("gwf.agent.transfer")
-
-
-@dataclass(slots=True)
-class Limits:
-    """Rate limits over all destinations; None = no limit. Each may be replaced while work goes on."""
-
-    files: TokenBucket | None = None
-    bytes: TokenBucket | None = None
 
 
 class Destination:
@@ -50,7 +41,7 @@ class Destination:
         finish: Callable[[Outcome], None],
         orphan_gone: Callable[[int], None],
         changed: Listener = lambda _: None,
-        limits: Limits | None = None,
+        limits: StoreLimits,
     ) -> None:
         """Wire it up; nothing runs before `start`.
 
@@ -66,8 +57,11 @@ class Destination:
         self._orphan_gone = orphan_gone
         self._changed = changed
         self._corrupt: deque[int] = deque(maxlen=CORRUPT_KEPT)
-        self._limits = limits or Limits()
-        self._queue = WorkQueue()
+        limits.multipart_bytes = store.multipart_threshold_bytes
+        self.limits = limits
+        self._queue = WorkQueue(limits, released=lambda: breaker.state is BreakerState.OPEN)
+        self._ahead = FetchAhead(4 * workers)
+        self._delivered = 0
         self._lock = threading.Lock()
         self._in_hand = 0
         self._limit = ConcurrencyLimit(workers)
@@ -91,21 +85,29 @@ class Destination:
             return 0
         if self.breaker.state is not BreakerState.CLOSED:
             return 0 if self._queue.qsize() else 1  # what still hangs from before says nothing about now
-        free = AHEAD - self._in_hand
-        return free if free * 4 >= AHEAD else 0
+        in_hand = self._in_hand
+        return self._ahead.room(in_hand, self._delivered - in_hand, time.monotonic())
 
     def deliver(self, works: list[Work]) -> None:
         """Take work over; once halted, give it back."""
+        deferred: list[tuple[Work, float]] = []
         with self._lock:
             halted = self._halt.is_set()
             was_idle = self._in_hand == 0
             if not halted:
                 self._in_hand += len(works)
+                self._delivered += len(works)
                 for work in works:  # put under the lock: nothing may come after the end that `halt` puts
-                    self._queue.put(work)
+                    defer_s = self._queue.put(work)
+                    if defer_s is not None:
+                        deferred.append((work, defer_s))
+                self._in_hand -= len(deferred)
+                self._delivered -= len(deferred)
         if halted:
             self._release(works)
             return
+        for work, defer_s in deferred:
+            self._finish(Outcome(work, Result.DEFERRED, retry_after_s=defer_s))
         self._hire()
         if was_idle:
             self.care.wake()
@@ -134,6 +136,7 @@ class Destination:
     def resize(self, workers: int) -> None:
         """Let at most `workers` files be sent at a time from now on; what runs goes on."""
         self.workers = workers
+        self._ahead.least = 4 * workers
         self._limit.resize(workers)
         self._hire()
         with self._more:
@@ -178,6 +181,8 @@ class Destination:
                 sending[work.file_id] = work
                 outcome = self._attempt(work)
                 del sending[work.file_id]
+                if self._queue.large:
+                    self._queue.ended(work)
             with self._lock:
                 self._in_hand -= 1
             self._finish(outcome)
@@ -188,9 +193,6 @@ class Destination:
             self._more.wait_for(lambda: number < self._limit.value or self._halt.is_set())
 
     def _attempt(self, work: Work) -> Outcome:
-        if not self._wait_for_rate(work):
-            self.breaker.leave()
-            return Outcome(work, Result.RELEASED)
         started_s = time.monotonic()
         try:
             outcome = self._sender.send(work)
@@ -204,13 +206,6 @@ class Destination:
             )
             self.breaker.leave()
         return outcome
-
-    def _wait_for_rate(self, work: Work) -> bool:
-        files, bytes_ = self._limits.files, self._limits.bytes  # read once: they may be replaced at any time
-        wait_s = files.reserve_s(1) if files else 0.0
-        if bytes_:
-            wait_s = max(wait_s, bytes_.reserve_s(work.size_bytes))
-        return wait_s <= 0 or not self._halt.wait(wait_s)
 
     def _learn(self, outcome: Outcome, now_s: float) -> None:
         """Tell the breaker, find out whether the file or the destination is at fault, adapt the work fetched ahead."""
@@ -241,16 +236,24 @@ class Destination:
         health = self.care.examine()
         return health.state is StoreState.FAILING or health.error_class == ErrorClass.AUTH
 
+    def limits_changed(self) -> None:
+        """Let work that waits for a limit see the new ones."""
+        self._queue.look_again()
+
+    def _waiting(self) -> int:
+        """Return how much waits for a thread; what waits for a limit needs none."""
+        return 0 if self._queue.waiting else self._queue.qsize()
+
     def _adapt(self, outcome: Outcome, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
-        if self._limit.sent(outcome.work.size_bytes, outcome.took_s, now_s, waiting=self._queue.qsize()):
+        if self._limit.sent(outcome.work.size_bytes, outcome.took_s, now_s, waiting=self._waiting()):
             self._hire()
             with self._more:
                 self._more.notify_all()
 
     def _unstall(self) -> None:
         """Give waiting work more threads when all that work now are held by slow transfers."""
-        if not self._queue.qsize():
+        if not self._queue.qsize() or self._queue.waiting:  # threads wait for a limit: more would wait too
             return
         self._hire()
         if self._limit.stalled(time.monotonic()):
@@ -275,4 +278,5 @@ class Destination:
             case BreakerEvent.RESET:
                 log.info("breaker_reset", extra=facts)
         self.care.wake()
+        self._queue.look_again()
         self._changed(change)

@@ -6,6 +6,8 @@ import errno
 import logging
 import stat
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, Outcome, Result, Work
@@ -41,16 +43,19 @@ class Sender:
         save: SaveUploadState,
         follows: Callable[[bytes], bytes | None],
         may_send: Callable[[Work], bool],
+        pay: Callable[[Work, int], None],
     ) -> None:
         """`save` makes a multipart state durable; `follows` names the directory below which links may lead, if any.
 
-        `may_send` says whether a piece of work may be sent after all: its path may have been switched off.
+        `may_send` says whether a piece of work may be sent after all: its path may have been switched off. `pay` waits
+        until so many bytes of a large file may be sent.
         """
         self._store = store
         self._save = save
         self._follows = follows
         self._in_parts: set[str] = set()
         self._may_send = may_send
+        self._pay = pay
 
     def send(self, work: Work) -> Outcome:
         """Open, check, send, verify, check again."""
@@ -114,8 +119,9 @@ class Sender:
         if (state is None and (work.attempts or work.recovered)) or (state is not None and not state.upload_id):
             self._abort_forgotten_of(work)
         self._in_parts.add(work.key)
+        paced = replace(source, pace=partial(self._pay, work))
         try:
-            return self._store.multipart_upload(work.key, source, save=save, state=state)
+            return self._store.multipart_upload(work.key, paced, save=save, state=state)
         finally:
             self._in_parts.discard(work.key)
 

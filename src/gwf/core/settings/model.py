@@ -145,6 +145,10 @@ class StoreSettings(Section):
     orphan_grace: Duration = Field(default=86400.0, ge=0, le=366 * 86400)
     #: files sent to this store at a time; None = agent.transfer.workers
     workers: Count | None = Field(default=None, ge=1, le=256)
+    #: bytes per second to this store, besides those of agent.transfer; None = no limit
+    max_bytes_per_s: Size | None = Field(default=None, ge=1)
+    #: files per second to this store; None = no limit
+    max_files_per_s: Number | None = Field(default=None, gt=0)
 
 
 class WatchSettings(Section):
@@ -180,6 +184,10 @@ class WatchSettings(Section):
     follow_symlinks: bool = False
     #: what happens to files found when the directory is watched for the very first time
     existing: Existing = Existing.UPLOAD
+    #: bytes per second of this tree, besides those of its store; None = no limit
+    max_bytes_per_s: Size | None = Field(default=None, ge=1)
+    #: files per second of this tree; None = no limit
+    max_files_per_s: Number | None = Field(default=None, gt=0)
 
 
 class TransferSettings(Section):
