@@ -7,12 +7,16 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from queue import SimpleQueue
 
 from gwf import __version__
+from gwf.agent.address import publish, withdraw
+from gwf.agent.config.service import ConfigService, begin
+from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
+from gwf.agent.follow import follow
 from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
@@ -21,15 +25,20 @@ from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
 from gwf.api.legacy.filelog import filelog_route
 from gwf.api.legacy.frame import LegacyRoute
-from gwf.api.options import ApiOptions, options_from
+from gwf.api.options import options_from
 from gwf.api.server import ApiServer
+from gwf.api.v1.config import config_routes
 from gwf.console.site import DIST, ConsoleSite
-from gwf.core.clock import Clock, SystemClock
+from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError, LocalIoError
 from gwf.core.faults import arm
+from gwf.core.log import LiveLog
 from gwf.core.metrics import new_registry, render
-from gwf.core.settings.model import Settings
+from gwf.core.settings.effective import secret_values
+from gwf.core.settings.load import LoadedSettings
+from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
 from gwf.storage.factory import open_store
+from gwf.storage.ports import ObjectStore
 
 log = logging.getLogger("gwf.app")
 
@@ -37,51 +46,63 @@ log = logging.getLogger("gwf.app")
 class EdgeProcess:
     """One process with an edge and its HTTP port."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open everything; nothing runs before `start`.
+    def __init__(self, loaded: LoadedSettings) -> None:
+        """Open everything; nothing runs before `start`. Logging is taken to be configured as `loaded` says.
 
         Raises:
             ConfigError: Settings of a store or of the port are wrong, or the address is taken.
             LocalIoError: The data directory cannot be used.
             InputError: The journal cannot be opened.
         """
+        versions = VersionStore(loaded.settings.data_dir / CONFIG_DIRECTORY)
+        beginning = begin(loaded, versions)
+        settings = beginning.settings
+        self._live_log = LiveLog(loaded.settings.log, secret_values(loaded.settings))
+        self._live_log.follow(settings.log, secret_values(settings))
         arm(settings.faults.kill_at)
-        clock = SystemClock()
+        self._clock = SystemClock()
         self._stopping = threading.Event()
-        options = options_from(settings)
+        self._options = options_from(settings)
         try:
             ensure_private(settings.data_dir)
         except OSError as exc:
             raise LocalIoError(
                 "the data directory cannot be used", data_dir=str(settings.data_dir), reason=exc.strerror
             ) from exc
-        stores = {
-            name: open_store(name, store, workers=store.workers or settings.agent.transfer.workers)
-            for name, store in settings.stores.items()
-        }
         self.edge = Edge(
             settings.agent,
             data_dir=settings.data_dir,
-            stores=stores,
+            stores={name: _open_store(name, store, settings.agent) for name, store in settings.stores.items()},
             store_settings=settings.stores,
-            clock=clock,
+            clock=self._clock,
             metrics=EdgeMetrics(),
         )
         self._janitor = UploadJanitor(self.edge)
         try:
-            self._reads = JournalReads(self.edge.journal.path, clock)
-            self.server = self._open_port(settings, options, clock)
+            self.config = ConfigService(
+                beginning, versions=versions, follow=self._follow, tell=self.edge.tell, clock=self._clock
+            )
+            self._reads = JournalReads(self.edge.journal.path, self._clock)
+            self.server = self._open_port(settings)
         except BaseException:
             self.edge.stop()  # gives the data directory back
             raise
 
-    def _open_port(self, settings: Settings, options: ApiOptions, clock: Clock) -> ApiServer:
-        snapshots = SnapshotSource(self.edge, self._reads, clock)
+    def _follow(self, settings: Settings) -> None:
+        """Work by other settings from now on; the service calls it again with the old ones if it fails."""
+        options = options_from(settings)
+        self._live_log.follow(settings.log, secret_values(settings))
+        follow(self.edge, settings.agent, settings.stores, open_store=_open_store)
+        self._options = options
+
+    def _open_port(self, settings: Settings) -> ApiServer:
+        options = self._options
+        snapshots = SnapshotSource(self.edge, self._reads, self._clock, config=self.config.facts)
         view = EdgeView(
             self.edge,
             self._reads,
             snapshots=snapshots,
-            clock=clock,
+            clock=self._clock,
             build=build_id(DIST),
         )
         registry = new_registry()
@@ -91,7 +112,12 @@ class EdgeProcess:
             options=options,
             render_metrics=lambda: render(registry),
             stopping=self._stopping,
-            parts=ApiParts(site=ConsoleSite(view, url_prefix=options.url_prefix), legacy=self._legacy_routes()),
+            parts=ApiParts(
+                v1=[config_routes(self.config)],
+                legacy=self._legacy_routes(),
+                site=ConsoleSite(view, url_prefix=options.url_prefix),
+                options=lambda: self._options,
+            ),
         )
         return ApiServer(
             api,
@@ -109,9 +135,12 @@ class EdgeProcess:
         self.edge.start()
         self._janitor.start()
         self.server.start()
+        publish(self.edge.data_dir, self.server.url)
 
     def stop(self) -> int:
         """Stop the edge, then the port; return how many transfers did not end in time."""
+        self.config.close()
+        withdraw(self.edge.data_dir)
         self._janitor.stop()
         left = self.edge.stop()
         self.server.stop()
@@ -119,23 +148,19 @@ class EdgeProcess:
         return left
 
 
-def run_edge(settings: Settings, *, on_started: Callable[[], None] | None = None) -> int:
+def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
     """Run an edge until SIGINT or SIGTERM; return the exit code (0; 1 when transfers were cut off).
 
-    `on_started` is called once data directory and port are ours and everything runs.
+    SIGHUP lets it read its configuration again. `on_started` is called once data directory and port are ours and
+    everything runs.
 
     Raises:
         GwfError: It could not start.
     """
-    process = EdgeProcess(settings)
-    done = threading.Event()
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        log.info("stop_requested", extra={"signal": signal.Signals(number).name})
-        done.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+    signals: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: signals.put(number))
+    process = EdgeProcess(loaded)
     try:
         process.start()
     except GwfError:
@@ -144,8 +169,24 @@ def run_edge(settings: Settings, *, on_started: Callable[[], None] | None = None
     if on_started is not None:
         on_started()
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
-    done.wait()
+    while (asked := signals.get()) == signal.SIGHUP:
+        _reload(process)
+    log.info("stop_requested", extra={"signal": signal.Signals(asked).name})
     return 1 if process.stop() else 0
+
+
+def _reload(process: EdgeProcess) -> None:
+    log.info("reload_requested", extra={"signal": "SIGHUP"})
+    try:
+        process.config.reload()
+    except GwfError as exc:  # health, metrics and the outbox tell of it too: the service has seen to that
+        log.warning("reload_refused", extra={"error": str(exc)})
+    except Exception:  # the edge of the process: a bug in reading must not end the carrying
+        log.exception("reload_crashed")
+
+
+def _open_store(name: str, store: StoreSettings, agent: AgentSettings) -> ObjectStore:
+    return open_store(name, store, workers=store.workers or agent.transfer.workers)
 
 
 def build_id(dist: Path) -> str:

@@ -16,6 +16,8 @@ from gwf.agent.engine import Edge
 from gwf.agent.metrics import EdgeMetrics
 from gwf.core.clock import SystemClock
 from gwf.core.faults import arm
+from gwf.core.settings.effective import revealed
+from gwf.core.settings.load import LoadedSettings, Sources
 from gwf.core.settings.model import Settings
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
@@ -81,6 +83,12 @@ class Place:
     def is_carried(self) -> bool:
         """Tell whether the store holds exactly the files, byte for byte."""
         return len(self.stored()) >= len(self.manifest()) and self.stored() == self.manifest()
+
+
+def as_loaded(settings: Settings) -> LoadedSettings:
+    """Return settings as if all of them had been flags of the command line."""
+    sources = Sources(config=None, environ={}, overrides=revealed(settings))
+    return LoadedSettings(settings=settings, sources=sources, notes=(), origins={}, format="gwf", environ={})
 
 
 def hashes_below(root: Path) -> dict[str, str]:

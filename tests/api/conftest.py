@@ -19,7 +19,9 @@ from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
 from gwf.api.v1.stream import StreamTiming
+from tests.api.fake_config import FakeConfig
 from tests.api.fake_edge import FakeEdge
+from tests.api.v1_parts import v1_parts
 
 LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
 FAST = StreamTiming(poll_s=0.02, hint_gap_s=0.1, heartbeat_s=0.3)
@@ -44,6 +46,7 @@ class Port:
     """A running server and how to ask it."""
 
     edge: FakeEdge
+    config: FakeConfig
     server: ApiServer
 
     def ask(self, path: str, method: str = "GET", *, body: bytes | None = None, **headers: str) -> Answer:
@@ -79,19 +82,19 @@ def open_port(
     **options: Any,
 ) -> Iterator[Port]:
     """Serve `edge` until the block ends."""
-    stopping = threading.Event()
+    stopping, config = threading.Event(), FakeConfig()
     app = create_api(
         edge=edge,
         options=ApiOptions(listen=LOOPBACK, **options),
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
         stopping=stopping,
         timing=timing,
-        parts=ApiParts(site=site, legacy=legacy),
+        parts=ApiParts(v1=v1_parts(config), site=site, legacy=legacy),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()
     try:
-        yield Port(edge, server)
+        yield Port(edge, config, server)
     finally:
         server.stop()
 

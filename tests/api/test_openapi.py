@@ -21,5 +21,6 @@ def test_closed_sets_are_listed(port: Port) -> None:
 def test_every_operation_documents_problems_and_streams_their_type(port: Port) -> None:
     paths = port.ask("/api/v1/openapi.json").json["paths"]
     assert "text/event-stream" in paths["/api/v1/stream"]["get"]["responses"]["200"]["content"]
-    versioned = [item["get"]["responses"] for path, item in paths.items() if path.startswith("/api/v1/")]
+    items = [item for path, item in paths.items() if path.startswith("/api/v1/")]
+    versioned = [operation["responses"] for item in items for operation in item.values()]
     assert all("application/problem+json" in responses["default"]["content"] for responses in versioned)

@@ -106,10 +106,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration in force, secrets masked */
+        get: operations["config_now"];
+        put?: never;
+        /** Put a whole configuration into force */
+        post: operations["apply_config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions that are kept, newest first */
+        get: operations["config_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration of one version, secrets masked */
+        get: operations["config_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an older version into force again, as a new version */
+        post: operations["rollback_config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ConfigChange
+         * @description One value that differs between two configurations; secrets are masked, so both sides may look alike.
+         */
+        ConfigChange: {
+            /** Key */
+            key: string;
+            old: components["schemas"]["JsonValue"];
+            new: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ConfigOutcome
+         * @description What a change did, or with `dry_run` would do.
+         */
+        ConfigOutcome: {
+            version: components["schemas"]["ConfigVersion"];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Changes */
+            changes: components["schemas"]["ConfigChange"][];
+            /** Restarted */
+            restarted: string[];
+            /** Ignored */
+            ignored: string[];
+        };
+        /**
+         * ConfigVersion
+         * @description One configuration that was in force; numbers grow by one and are never used again.
+         */
+        ConfigVersion: {
+            /** Number */
+            number: number;
+            /** Hash */
+            hash: string;
+            /** At */
+            at: string;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "start" | "reload" | "api" | "legacy" | "rollback" | "centre";
+        };
+        /**
+         * ConfigView
+         * @description The configuration in force: durations in seconds, sizes in bytes, secrets masked.
+         */
+        ConfigView: {
+            version: components["schemas"]["ConfigVersion"];
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Origins */
+            origins: {
+                [key: string]: string;
+            };
+            /** Overlay */
+            overlay: components["schemas"]["ConfigChange"][];
+        };
         /**
          * FailureView
          * @description Failed attempts of one class since the journal was created, and the last of them.
@@ -183,6 +315,7 @@ export interface components {
             /** Priority */
             priority: number;
         };
+        JsonValue: unknown;
         /**
          * Liveness
          * @description The process answers; nothing else is claimed.
@@ -367,6 +500,19 @@ export interface components {
             attempts: number;
             /** Files */
             files: number;
+        };
+        /**
+         * RollbackRequest
+         * @description Which version is to come into force again.
+         */
+        RollbackRequest: {
+            /** Number */
+            number: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * StoreView
@@ -616,6 +762,179 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["StreamHint"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    config_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_config: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+                /** @description refuse the change unless this version is in force: 409 instead of a lost edit */
+                base_version?: number | null;
+            };
+            header?: {
+                /** @description who wants it, for the record */
+                "X-Gwf-Author"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description a whole configuration as a file would hold it; ****** keeps a secret as it is */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    config_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigVersion"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    config_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_config: {
+        parameters: {
+            query?: {
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description who wants it, for the record */
+                "X-Gwf-Author"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigOutcome"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -21,7 +21,7 @@ from gwf.agent.inputs.files.tree import Rules, WatchedTree, rules_of
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
-from gwf.agent.journal.notes import undefer, wake_all, wake_one
+from gwf.agent.journal.notes import event, undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
@@ -141,6 +141,10 @@ class Edge:
         return Grounds(
             roots=[tree.root for tree in self.trees], closed=own_directories(self.data_dir, self.store_settings)
         )
+
+    def tell(self, kind: str, body: Mapping[str, object]) -> None:
+        """Put an event that is about no single file into the outbox."""
+        self.journal.submit(event(kind, body))
 
     # -- Dispatcher ------------------------------------------------------------------------------------
 

@@ -80,6 +80,9 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("gwf_edge_journal_commit_failures_total", _C, "commits", "Transactions that had to be repeated."),
     _spec("gwf_edge_recovered_files", _G, "files", "Files that were being sent when the process last died."),
     _spec("gwf_edge_data_free_bytes", _G, "bytes", "Free space where the journal lies."),
+    _spec("gwf_config_version", _G, "number", "Version of the configuration in force."),
+    _spec("gwf_config_applied_total", _C, "times", "Changes of the configuration that came into force."),
+    _spec("gwf_config_refused_total", _C, "times", "Configurations that were refused; the one in force stayed."),
     _spec("gwf_edge_store_up", _G, "0 or 1", "1 while the store answers as it should.", "store"),
     _spec("gwf_edge_store_sending", _G, "files", "Files being sent to the store.", "store"),
     _spec("gwf_edge_breaker_state", _G, "state", "0 closed, 1 half open, 2 open.", "store"),
@@ -169,6 +172,9 @@ def _present(snapshot: Snapshot) -> Values:
         "gwf_edge_journal_commit_failures_total": journal.commit_failures_total,
         "gwf_edge_recovered_files": journal.recovered,
         "gwf_edge_data_free_bytes": snapshot.free_bytes,
+        "gwf_config_version": snapshot.config.version,
+        "gwf_config_applied_total": snapshot.config.applied_total,
+        "gwf_config_refused_total": snapshot.config.refused_total,
         **_stores(snapshot),
     }
 

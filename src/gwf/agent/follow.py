@@ -24,9 +24,8 @@ PLACE = frozenset(
         "url", "endpoint", "region", "access_key", "secret_key", "session_token", "path_style", "ca_file", "proxy",
     }
 )  # fmt: skip
-LIVE = frozenset(
-    {"workers", "max_bytes_per_s", "max_files_per_s"}
-)  #: values of a store that change while it stays the same
+#: values of a store that change while it stays the same
+LIVE = frozenset({"workers", "max_bytes_per_s", "max_files_per_s", "orphan_grace"})
 LOOK_EVERY_S = 0.05
 
 log = logging.getLogger("gwf.agent")
@@ -53,11 +52,11 @@ def follow(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]
     _tune(edge, agent, stores)
     edge.remember_links(rules)
     edge.input.change(rules, interval_s=agent.reconcile_interval, stores=stores.keys())
+    edge.journal.serve(tuple(stores))
     for name in edge.destinations.keys() - stores.keys():
         _remove(edge, name)
     edge.store_settings = dict(stores)
     edge.set_limits()
-    edge.journal.serve(tuple(stores))
 
 
 def replaced_stores(old: Mapping[str, StoreSettings], new: Mapping[str, StoreSettings]) -> set[str]:

@@ -30,6 +30,7 @@ def judge(snapshot: Snapshot) -> Verdict:
         *(reason for tree in snapshot.trees for reason in tree_reasons(tree)),
         *(reason for item in snapshot.destinations if (reason := store_reason(item)) and not failing),
         *_queue_reasons(snapshot),
+        *_config_reasons(snapshot),
         *_own_faults(snapshot),
     ]
     if not snapshot.trees:
@@ -82,6 +83,20 @@ def _journal_reasons(snapshot: Snapshot) -> list[Reason]:
         message = f"only {snapshot.free_bytes} bytes are free in the data directory; reading is paused"
         limit = snapshot.high_water.min_free_bytes
         reasons.append(_reason("disk_low", message, free_bytes=snapshot.free_bytes, min_free_bytes=limit))
+    return reasons
+
+
+def _config_reasons(snapshot: Snapshot) -> list[Reason]:
+    reasons: list[Reason] = []
+    if snapshot.config.half_done:
+        message = "a change of the configuration failed half-way and could not be undone; restart, and see the log"
+        reasons.append(_reason("config_half_done", message))
+    if snapshot.refusal is not None:
+        why = "; ".join(snapshot.refusal.problems)[:500]
+        message = f"a configuration was refused, version {snapshot.config.version} stays in force: {why}"
+        reasons.append(
+            _reason("config_refused", message, why=why, source=snapshot.refusal.source, author=snapshot.refusal.author)
+        )
     return reasons
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gwf.agent.config.facts import ConfigFacts, Refusal
 from gwf.agent.engine import Edge
 from gwf.agent.inputs.files.facts import InputFacts
 from gwf.agent.inputs.files.tree import WatchedTree
@@ -34,6 +35,9 @@ class Snapshot:
     free_bytes: int
     first_pass_done: bool
     overflowed_lately: bool
+    config: ConfigFacts = field(default_factory=ConfigFacts)
+    #: of the configuration, while health tells of it
+    refusal: Refusal | None = None
 
     @property
     def pending_files(self) -> int:
@@ -55,8 +59,9 @@ class Snapshot:
 class SnapshotSource:
     """Takes snapshots of an edge, at most one a second. Thread-safe."""
 
-    def __init__(self, edge: Edge, reads: JournalReads, clock: Clock) -> None:
+    def __init__(self, edge: Edge, reads: JournalReads, clock: Clock, *, config: ConfigFacts | None = None) -> None:
         """Take nothing yet."""
+        self._config = config or ConfigFacts()
         self._edge = edge
         self._reads = reads
         self._clock = clock
@@ -92,4 +97,6 @@ class SnapshotSource:
             free_bytes=edge.free_bytes,
             first_pass_done=edge.input.first_pass_done.is_set(),
             overflowed_lately=now_s - self._overflow_at_s < 300.0,
+            config=self._config,
+            refusal=self._config.refusal_at(now_s),
         )

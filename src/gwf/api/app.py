@@ -42,6 +42,8 @@ class ApiParts:
     legacy: Sequence[LegacyRoute] = ()
     #: serves every path outside /api, for example the browser console
     site: ASGIApp | None = None
+    #: returns the options in force, where they may change while the port is open; None = those it was opened with
+    options: Callable[[], ApiOptions] | None = None
 
 
 def create_api(
@@ -76,7 +78,7 @@ def create_api(
     install_problems(app)
     routes = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
     app.add_middleware(LegacyFrame, routes=routes)
-    app.add_middleware(Guard, options=options)  # the last one added is the outermost
+    app.add_middleware(Guard, options=parts.options or (lambda: options))  # the last one added is the outermost
     app.include_router(probe_routes(edge))
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
     v1.include_router(edge_routes(edge))

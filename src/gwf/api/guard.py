@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -39,8 +39,8 @@ SECURITY_HEADERS = {
 class Guard:
     """ASGI layer around everything the port serves."""
 
-    def __init__(self, app: ASGIApp, options: ApiOptions) -> None:
-        """Stand in front of `app`."""
+    def __init__(self, app: ASGIApp, options: Callable[[], ApiOptions]) -> None:
+        """Stand in front of `app`; `options` are asked for with every request, because they may change."""
         self._app = app
         self._options = options
 
@@ -52,10 +52,11 @@ class Guard:
         headers = Headers(scope=scope)
         wished = headers.get("x-request-id", "")
         request_id = wished if _REQUEST_ID.fullmatch(wished) else secrets.token_hex(8)
-        inner: Scope = {**scope, "path": self._own_path(scope["path"]), "root_path": ""}
+        options = self._options()
+        inner: Scope = {**scope, "path": _own_path(options.url_prefix, scope["path"]), "root_path": ""}
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
         legacy = is_legacy(inner["path"])
-        refusal = refusal_of(self._options, method=scope["method"], path=inner["path"], headers=headers)
+        refusal = refusal_of(options, method=scope["method"], path=inner["path"], headers=headers)
         origin = "" if refusal is not None and refusal.code == "origin_not_allowed" else headers.get("origin", "")
         reply = _Reply(send, request_id, allow_headers(origin) if legacy else {})
         if refusal is None:
@@ -65,12 +66,6 @@ class Guard:
         if refusal.status == 401:
             response.headers["WWW-Authenticate"] = 'Basic realm="gwf", charset="UTF-8"'
         await response(inner, receive, reply)
-
-    def _own_path(self, path: str) -> str:
-        prefix = self._options.url_prefix
-        if prefix and (path == prefix or path.startswith(prefix + "/")):
-            return path[len(prefix) :] or "/"
-        return path  # the proxy has cut the prefix, or somebody asks past it
 
     async def _run(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
         try:
@@ -82,6 +77,12 @@ class Guard:
             await problem_response(scope, 500, "a fault of the server; the log has this request id")(
                 scope, receive, reply
             )
+
+
+def _own_path(prefix: str, path: str) -> str:
+    if prefix and (path == prefix or path.startswith(prefix + "/")):
+        return path[len(prefix) :] or "/"
+    return path  # the proxy has cut the prefix, or somebody asks past it
 
 
 def _refused(scope: Scope, refusal: Refusal, *, legacy: bool) -> Response:

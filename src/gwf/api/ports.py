@@ -81,11 +81,21 @@ class ConfigSource(Protocol):
         ...
 
     def apply(
-        self, document: Document, *, author: str, reason: str, source: ConfigOrigin, dry_run: bool = False
+        self,
+        document: Document,
+        *,
+        author: str,
+        reason: str,
+        source: ConfigOrigin,
+        dry_run: bool = False,
+        expected: int | None = None,
     ) -> ConfigOutcome:
         """Put a whole configuration into force; what it leaves out is a default. A masked value stays as it is.
 
+        `expected` is the version that it was made from, if the caller wants no other change overwritten.
+
         Raises:
+            ConflictError: Another version than `expected` is in force.
             ConfigError: It is wrong, or changes what only a restart can; `problems` lists every fault.
             LocalIoError: The new version cannot be written down; the old one stays in force.
         """

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gwf.core.errors import (
+    ConfigError,
     ConflictError,
     CorruptDataError,
     DeniedError,
@@ -107,7 +108,9 @@ def _on_gwf_error(request: Request, error: Exception) -> Response:
             extra={"request_id": request_id_of(request.scope), "error_code": error.code, "error": str(error)},
         )
     params = {**error.context, "retry_after": error.retry_after_s}
-    return problem_response(request.scope, status, error.message, code=error.code, params=params)
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    fields = [ProblemField(pointer="/body", code=error.code, message=problem) for problem in problems]
+    return problem_response(request.scope, status, error.message, code=error.code, params=params, fields=fields)
 
 
 def _on_bad_request(request: Request, error: Exception) -> Response:

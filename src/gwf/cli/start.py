@@ -35,7 +35,7 @@ def serve(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = Non
     log = get_logger("cli")
     for note in loaded.notes:
         log.debug("settings_noted", extra={"key": note.key, "value": note.value, "now": note.now, "note": note.text})
-    return run_edge(loaded.settings, on_started=on_started)
+    return run_edge(loaded, on_started=on_started)
 
 
 def make_inbox(data_dir: Path) -> Path:

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import TextIO, cast
 from urllib.parse import quote
 
-from gwf.core.errors import GwfError
+from gwf.core.errors import GwfError, LocalIoError
 from gwf.core.logfile import RotatingFile
 from gwf.core.settings.model import LogSettings
 from gwf.core.text import one_line
@@ -117,21 +117,49 @@ class TextFormatter(logging.Formatter):
 
 
 def configure_logging(settings: LogSettings, *, secrets: Iterable[str], stream: TextIO | None = None) -> None:
-    """Send all log lines of the process where `settings` says; may be called again.
+    """Send all log lines of the process where `settings` says; may be called again, also while others log.
 
     `secrets` are kept out of every line. `stream` stands for standard error.
+
+    Raises:
+        OSError: The log file cannot be opened; lines go on to where they went.
     """
     redactor = Redactor(secrets)
     root = logging.getLogger()
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        handler.close()
+    old = list(root.handlers)
     for handler in _handlers(settings, redactor, stream or sys.stderr):
         root.addHandler(handler)
+    for handler in old:  # after the new ones: a line of another thread is rather written twice than lost
+        root.removeHandler(handler)
+        handler.close()
     root.setLevel(_LEVELS[settings.level])
     logging.captureWarnings(capture=True)
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not shown, so not gathered
     logging._srcfile = None  # pyright: ignore[reportPrivateUsage]  # documented way to skip the caller's line
+
+
+class LiveLog:
+    """How the process logs now, so that it can be changed while it runs. One thread at a time."""
+
+    def __init__(self, settings: LogSettings, secrets: Iterable[str]) -> None:
+        """Note how logging was configured."""
+        self._settings = settings
+        self._secrets = frozenset(secrets)
+
+    def follow(self, settings: LogSettings, secrets: Iterable[str]) -> None:
+        """Log by other settings. Secrets of before are kept out of lines too: work under way may still name them.
+
+        Raises:
+            LocalIoError: The log file cannot be opened; nothing changed.
+        """
+        known = self._secrets | frozenset(secrets)
+        if (settings, known) == (self._settings, self._secrets):
+            return
+        try:
+            configure_logging(settings, secrets=known)
+        except OSError as exc:
+            raise LocalIoError("the log file cannot be opened", path=str(settings.file), reason=exc.strerror) from exc
+        self._settings, self._secrets = settings, known
 
 
 def component_of(record: logging.LogRecord) -> str:

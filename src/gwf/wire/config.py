@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from gwf.wire.edge import Wire
 
@@ -59,3 +59,11 @@ class ConfigView(Wire):
     origins: dict[str, str]
     #: keys set at run time that stand above the file, and what the file says now where it says something else
     overlay: list[ConfigChange]
+
+
+class RollbackRequest(Wire):
+    """Which version is to come into force again."""
+
+    number: int = Field(ge=1, le=99_999_999)
+    #: why, for the record
+    reason: str = Field(default="", max_length=500)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from gwf.core.settings.addresses import without_user_info
 from gwf.core.settings.draft import Loc, is_block, is_list
 from gwf.core.settings.model import Settings
+from gwf.core.settings.schema import Kind, shape_at
 
 MASK = "******"
 
@@ -23,6 +24,20 @@ def effective(settings: Settings) -> dict[str, object]:
 def revealed(settings: Settings) -> dict[str, object]:
     """Return the same with secrets in clear: a whole native document, every key filled, to be kept private."""
     return {name: _plain(value, _clear) for name, value in settings}
+
+
+def mask(document: object, loc: Loc = ()) -> object:
+    """Return a native document as it may be shown, also one that is no longer valid."""
+    if is_block(document):
+        return {name: mask(inner, (*loc, name)) for name, inner in document.items()}
+    if is_list(document):
+        return [mask(inner, (*loc, at)) for at, inner in enumerate(document)]
+    shape = shape_at(loc)
+    if document is not None and (shape is None or shape.kind is Kind.SECRET):
+        return MASK
+    if not isinstance(document, str):
+        return document
+    return without_user_info(document).encode("utf-8", "backslashreplace").decode()  # names of files may be no UTF-8
 
 
 def leaves(shown: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:

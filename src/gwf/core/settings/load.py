@@ -52,6 +52,8 @@ class LoadedSettings:
     origins: Mapping[str, str]
     #: legacy: the file is one of the Go version
     format: Form
+    #: the variables that were used: those of the process, below them those of an environment file
+    environ: Mapping[str, str]
 
 
 def load_settings(
@@ -79,7 +81,14 @@ def load_settings(
     _override(draft, overrides)
     settings = settled(draft)
     origins = {dotted(loc): origin for loc, origin in draft.origins.items() if loc}
-    return LoadedSettings(settings=settings, sources=sources, notes=tuple(draft.notes), origins=origins, format=form)
+    return LoadedSettings(
+        settings=settings,
+        sources=sources,
+        notes=tuple(draft.notes),
+        origins=origins,
+        format=form,
+        environ=environ,
+    )
 
 
 def reload(sources: Sources) -> LoadedSettings:

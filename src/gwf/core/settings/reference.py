@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gwf.core.settings.environ import variable_name
+from gwf.core.settings.hot import is_hot_key
 from gwf.core.settings.model import Settings
 from gwf.core.settings.schema import BLOCKS, Kind, Shape, amount, bounds, field_shape
 
@@ -44,6 +45,11 @@ How to write values:
 
 `gwf check --config FILE` shows what a configuration amounts to, with the source of every value and secrets masked.
 Configurations of the Go version are taken as they are; `gwf check` lists what became of each key.
+
+A running process takes a changed file over on SIGHUP, and changes through `gwf config` and `/api/v1/config`, without
+dropping a file. Keys marked "a change needs a restart" are the exception: a configuration that changes one of them is
+refused whole. What was set at run time stands above all three sources, also after a restart;
+`gwf config show --origin` tells which keys that are. See [ADR 0006](../adr/0006-configuration-at-run-time.md).
 """
 
 
@@ -74,6 +80,8 @@ def _section(section: type[BaseModel], prefix: str) -> str:
 
 def _row(key: str, info: FieldInfo, *, meaning: str) -> str:
     shape = field_shape(info)
+    if shape.kind is not Kind.SECTION and not is_hot_key(key):
+        meaning += "; a change needs a restart"
     cells = (f"`{key}`", _type(shape), _default(info, shape), _bounds(shape), meaning)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 

@@ -1,0 +1,51 @@
+"""Tells other programs of this host where the port of the process in a data directory is."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+from pathlib import Path
+
+_NAME = "address"
+
+log = logging.getLogger("gwf.agent")
+
+
+def publish(directory: Path, url: str) -> None:
+    """Write the address down, for the owner only. Without it `gwf config` takes that of the configuration."""
+    temporary = directory / f".{_NAME}.tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(url + "\n")
+        os.replace(temporary, directory / _NAME)
+    except OSError as exc:
+        log.warning("address_not_written", extra={"error": exc.strerror})
+
+
+def withdraw(directory: Path) -> None:
+    """Remove the address."""
+    with contextlib.suppress(OSError):
+        os.unlink(directory / _NAME)
+
+
+def find_url(directory: Path) -> str | None:
+    """Return the address of the process that works in `directory`; None when none does, or it cannot be read.
+
+    A process that was killed leaves its address behind, and another program may have its port by now: so it counts
+    only while somebody holds the lock of the directory.
+    """
+    try:
+        url = (directory / _NAME).read_text(encoding="utf-8").strip()
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except (OSError, UnicodeDecodeError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return url or None
+    finally:
+        os.close(descriptor)
+    return None

@@ -1,0 +1,121 @@
+"""/api/v1/config: the configuration of this process, its versions, and changes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
+
+from gwf.api.ports import ConfigSource, Document
+from gwf.core.errors import ConfigError, InputError, TooLargeError
+from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.yamlfile import MAX_DEPTH, MAX_FILE_BYTES, parse_yaml
+from gwf.wire.config import ConfigOutcome, ConfigVersion, ConfigView, RollbackRequest
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MAX_NUMBER = 99_999_999
+
+Author = Annotated[str, Header(alias="X-Gwf-Author", max_length=200, description="who wants it, for the record")]
+DryRun = Annotated[bool, Query(description="check and compare only; change nothing")]
+Reason = Annotated[str, Query(max_length=500, description="why, for the record")]
+Number = Annotated[int, Path(ge=1, le=MAX_NUMBER)]
+BaseVersion = Annotated[
+    int | None, Query(ge=0, description="refuse the change unless this version is in force: 409 instead of a lost edit")
+]
+
+_DOCUMENT = {
+    "requestBody": {
+        "required": True,
+        "description": "a whole configuration as a file would hold it; ****** keeps a secret as it is",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/yaml": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+def config_routes(config: ConfigSource) -> APIRouter:
+    """Return the routes that read and change `config`; its calls block, so they run in threads."""
+    router = APIRouter(prefix="/config", tags=["config"])
+
+    @router.get("", summary="The configuration in force, secrets masked")
+    def config_now() -> ConfigView:
+        return config.view()
+
+    @router.get("/versions", summary="Versions that are kept, newest first")
+    def config_versions() -> list[ConfigVersion]:
+        return config.versions()
+
+    @router.get("/versions/{number}", summary="The configuration of one version, secrets masked")
+    def config_version(number: Number) -> ConfigView:
+        return config.view(number)
+
+    @router.post("", summary="Put a whole configuration into force", openapi_extra=_DOCUMENT)
+    def apply_config(
+        document: Annotated[Document, Depends(_document)],
+        *,
+        author: Author = "api",
+        reason: Reason = "",
+        dry_run: DryRun = False,
+        base_version: BaseVersion = None,
+    ) -> ConfigOutcome:
+        return config.apply(
+            document,
+            author=_word(author),
+            reason=_word(reason),
+            source="api",
+            dry_run=dry_run,
+            expected=base_version,
+        )
+
+    @router.post("/rollback", summary="Put an older version into force again, as a new version")
+    def rollback_config(
+        wish: Annotated[RollbackRequest, Body()], *, author: Author = "api", dry_run: DryRun = False
+    ) -> ConfigOutcome:
+        return config.rollback(wish.number, author=_word(author), reason=_word(wish.reason), dry_run=dry_run)
+
+    return router
+
+
+async def _document(request: Request) -> Document:
+    """Read the body, JSON or YAML, within bounds."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FILE_BYTES:
+            raise TooLargeError("the configuration is too large", max_bytes=MAX_FILE_BYTES)
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise InputError("the body is not UTF-8 text", offset=exc.start) from exc
+    value = _parsed(text, is_json="json" in request.headers.get("content-type", ""))
+    if not is_block(value):
+        raise InputError("the body is no mapping of keys such as data_dir, stores and agent")
+    return value
+
+
+def _parsed(text: str, *, is_json: bool) -> object:
+    if is_json:
+        try:
+            value: object = json.loads(text)
+        except (ValueError, RecursionError) as exc:
+            raise InputError("the body is no JSON", reason=str(exc)) from exc
+        if not _is_flat(value, MAX_DEPTH):
+            raise InputError("the body is nested too deep", max_levels=MAX_DEPTH)
+        return value
+    content = parse_yaml(text, source="body")
+    if content.problems:
+        raise ConfigError("configuration is not usable", problems=tuple(content.problems))
+    return content.value
+
+
+def _is_flat(value: object, levels: int) -> bool:
+    inside = value.values() if is_block(value) else value if is_list(value) else ()
+    return levels >= 0 and all(_is_flat(item, levels - 1) for item in inside)
+
+
+def _word(text: str) -> str:
+    return _CONTROL.sub(" ", text).strip()

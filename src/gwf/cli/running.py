@@ -1,0 +1,158 @@
+"""Talks to the running process over its HTTP port: where it is, which token it wants, what its errors mean."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from gwf.agent.address import find_url
+from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
+from gwf.cli import sources
+from gwf.core.errors import (
+    ConfigError,
+    ConflictError,
+    DeniedError,
+    GwfError,
+    InputError,
+    NotFoundError,
+    UnavailableError,
+)
+from gwf.core.settings.addresses import is_loopback, parse_listen
+from gwf.core.settings.compare import value_of
+from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.model import Settings
+
+TIMEOUT_S = 60.0  #: a change may wait for a file system that hangs
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  #: what is asked on this host instead
+_FAMILIES: Mapping[int, type[GwfError]] = {
+    401: DeniedError, 403: DeniedError, 404: NotFoundError, 409: ConflictError, 400: InputError, 413: InputError,
+    422: InputError,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The running process as commands speak to it."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    #: None = the system's certificates
+    tls: ssl.SSLContext | None = None
+
+    def get(self, path: str) -> object:
+        """Return the JSON of a GET.
+
+        Raises:
+            GwfError: The process does not answer, or refuses; the family says why.
+        """
+        return self._ask(urllib.request.Request(self.url + path))  # noqa: S310 — http or https, from us
+
+    def post(self, path: str, body: bytes, *, media_type: str, **query: object) -> object:
+        """Return the JSON of a POST; query values that are None are left out.
+
+        Raises:
+            GwfError: As `get`.
+        """
+        given = {name: _text(value) for name, value in query.items() if value is not None}
+        headers = {"Content-Type": media_type, "X-Gwf-Author": f"cli:{_user()}"}
+        url = f"{self.url}{path}?{urlencode(given)}"
+        return self._ask(urllib.request.Request(url, body, headers))  # noqa: S310 — http or https, from us
+
+    def _ask(self, request: urllib.request.Request) -> object:
+        if self.token is not None:
+            request.add_unredirected_header("Authorization", f"Bearer {self.token}")
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self.tls)
+        )
+        try:
+            with opener.open(request, timeout=TIMEOUT_S) as answer:
+                return json.loads(answer.read(MAX_ANSWER_BYTES))
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise _error_of(refusal.code, refusal.read(MAX_ANSWER_BYTES), self.url) from refusal
+        except (OSError, ValueError) as exc:
+            raise UnavailableError("the process does not answer", url=self.url, reason=str(exc)) from exc
+
+
+def find(data: Path | None, config: Path | None) -> Running:
+    """Return the process that works in a data directory, or that a configuration describes.
+
+    Raises:
+        ConfigError: The configuration is not usable.
+        UnavailableError: No process works there.
+    """
+    settings = sources.load(config).settings
+    directory = data or settings.data_dir
+    url = find_url(directory)
+    if url is None and data is not None:
+        raise UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
+    return Running(
+        url=url or _url_of(settings), token=_token(directory, settings), tls=_tls(settings, url or _url_of(settings))
+    )
+
+
+def _url_of(settings: Settings) -> str:
+    host, port = parse_listen(settings.listen)
+    if port == 0:
+        raise UnavailableError("no GWF process works in this data directory", data_dir=str(settings.data_dir))
+    host = _EVERY_ADDRESS.get(host, host)
+    scheme = "https" if settings.api.tls_cert else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _token(directory: Path, settings: Settings) -> str | None:
+    """Return the token in force: it may have been set at run time."""
+    latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
+    token = value_of(latest.document, ("api", "token")) if latest is not None else None
+    if isinstance(token, str):
+        return token
+    return settings.api.token.get_secret_value() if settings.api.token is not None else None
+
+
+def _tls(settings: Settings, url: str) -> ssl.SSLContext | None:
+    """Return what trusts the process's own certificate too: on this host its name may be another one."""
+    if urlsplit(url).scheme != "https":
+        return None
+    context = ssl.create_default_context()
+    if settings.api.tls_cert is not None:
+        with contextlib.suppress(OSError):  # not readable for us: then the system's certificates must do
+            context.load_verify_locations(settings.api.tls_cert)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.check_hostname = not is_loopback(urlsplit(url).hostname or "")
+    return context
+
+
+def _error_of(status: int, body: bytes, url: str) -> GwfError:
+    try:
+        problem: object = json.loads(body)
+    except ValueError:
+        problem = None
+    if not is_block(problem):
+        return UnavailableError("the answer is none of GWF's", url=url, status=status)
+    detail, errors = str(problem.get("detail", "refused")), problem.get("errors")
+    lines = [str(item["message"]) for item in errors if is_block(item)] if is_list(errors) else []
+    if problem.get("code") == "invalid_config":
+        return ConfigError(detail, problems=tuple(lines))
+    error = _FAMILIES.get(status, UnavailableError)("; ".join([detail, *lines]))
+    error.context = params if is_block(params := problem.get("params")) else {}
+    return error
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name for this user id
+        return "unknown"
