@@ -17,6 +17,8 @@ from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
 from gwf.agent.follow import follow
+from gwf.agent.host.collector import HostCollector, HostSampler
+from gwf.agent.host.service import Host
 from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
@@ -25,6 +27,7 @@ from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
 from gwf.api.legacy.filelog import filelog_route
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.api.legacy.system import system_routes
 from gwf.api.options import options_from
 from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
@@ -32,7 +35,7 @@ from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError, LocalIoError
 from gwf.core.faults import arm
-from gwf.core.log import LiveLog
+from gwf.core.log import LiveLog, Redactor
 from gwf.core.metrics import new_registry, render
 from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings
@@ -128,7 +131,18 @@ class EdgeProcess:
         )
 
     def _legacy_routes(self) -> list[LegacyRoute]:
-        return [filelog_route(FileLog(self.edge.grounds, stopping=self._stopping.is_set))]
+        def clean(text: str) -> str:
+            return Redactor(secret_values(self.config.settings())).clean(text)
+
+        self._collector = HostCollector(lambda: HostSampler(self._clock, clean).sample)
+        host = Host(
+            self._collector,
+            rights=lambda: self.config.settings().legacy_api,
+            note=self.edge.tell,
+            clean=clean,
+        )
+        files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
+        return [filelog_route(files), *system_routes(host)]
 
     def start(self) -> None:
         """Start the edge, then the port."""
@@ -144,6 +158,7 @@ class EdgeProcess:
         self._janitor.stop()
         left = self.edge.stop()
         self.server.stop()
+        self._collector.stop()
         self._reads.close()
         return left
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason
 from gwf.wire.filelog import LinesFound, LogSearch
+from gwf.wire.host import HostProcess, HostView, Termination
 
 
 class EdgeSource(Protocol):
@@ -156,5 +157,44 @@ class FileLogSource(Protocol):
             InputError: The path leads to no text file below a watched directory, or the text is too long.
             LocalIoError: The file cannot be read.
             OverloadedError: Enough searches are running.
+        """
+        ...
+
+
+class HostSource(Protocol):
+    """The host of an edge. Every call but `check` may block for a second, the first one after a pause."""
+
+    def check(self, *, ending: bool = False) -> None:
+        """Refuse what the settings do not allow; `ending` asks about ending processes.
+
+        Raises:
+            DeniedError: It is switched off.
+        """
+        ...
+
+    def view(self) -> HostView:
+        """Return the host as it was seconds ago.
+
+        Raises:
+            DeniedError: It is switched off.
+            LocalIoError: The system does not tell.
+        """
+        ...
+
+    def environments(self, processes: Sequence[HostProcess]) -> Mapping[int, Sequence[str]]:
+        """Return the first variables of each process that may be looked into, secrets masked.
+
+        Raises:
+            DeniedError: It is switched off.
+        """
+        ...
+
+    def terminate(self, pid: int, *, force: bool, author: str) -> Termination:
+        """End a process: TERM first, or KILL at once with `force`.
+
+        Raises:
+            InputError: There is no such process, or it is protected.
+            DeniedError: It is switched off, or the system does not allow it.
+            LocalIoError: It does not end.
         """
         ...

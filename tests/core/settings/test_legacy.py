@@ -273,3 +273,13 @@ def test_origins_are_taken_over_and_an_empty_list_lets_every_page_read(
     load: Load, text: str, origins: tuple[str, ...]
 ) -> None:
     assert load(text).settings.legacy_api.cors_origins == origins
+
+
+@pytest.mark.parametrize(("text", "on"), [("", False), ("system_resource_enabled: true\n", True)])
+def test_the_system_page_stays_as_it_was_and_ends_nothing(load: Load, text: str, on: bool) -> None:
+    legacy_api = load(text).settings.legacy_api
+    assert (legacy_api.system, legacy_api.terminate, legacy_api.environment) == (on, False, False)
+
+
+def test_a_system_page_that_was_off_is_accounted_for(load: Load) -> None:
+    assert note(load("system_resource_enabled: false\n"), "system_resource_enabled")[1:] == ("", "off, as here")

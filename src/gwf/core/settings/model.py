@@ -108,6 +108,12 @@ class LegacyApiSettings(Section):
     cors_origins: tuple[Origin, ...] = ()
     #: answer it without `api.token`, as the Go version did; anyone who reaches the port may then use it
     anonymous: bool = False
+    #: answer /api/system with facts about this host and its processes; secrets in command lines are masked
+    system: bool = False
+    #: let /api/system/terminate end processes; needs `system`
+    terminate: bool = False
+    #: show values of environment variables in /api/system, but for those that look like secrets
+    environment: bool = False
 
 
 class StoreSettings(Section):

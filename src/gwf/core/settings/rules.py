@@ -120,6 +120,13 @@ def _order_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
 
 
 def _notes(settings: Settings) -> Iterator[Note]:
+    yield from _watch_notes(settings)
+    yield from _api_notes(settings)
+    if settings.faults.kill_at:
+        yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")
+
+
+def _watch_notes(settings: Settings) -> Iterator[Note]:
     for at, watch in enumerate(settings.agent.watch):
         key = dotted(("agent", "watch", at, "path"))
         if not os.path.isdir(watch.path):
@@ -129,10 +136,13 @@ def _notes(settings: Settings) -> Iterator[Note]:
             if other.path != watch.path and watch.path.is_relative_to(other.path):
                 text = f"{watch.path} lies inside agent.watch[{outer}] ({other.path}); exclude it there to send it once"
                 yield Note(key=key, text=text)
+
+
+def _api_notes(settings: Settings) -> Iterator[Note]:
     token = settings.api.token
     if token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS:
         yield Note(key="api.token", text=f"is shorter than {MIN_TOKEN_CHARS} characters and can be guessed")
     if settings.legacy_api.anonymous and token is not None:
         yield Note(key="legacy_api.anonymous", text="everybody who reaches the port may use /api/* and /metrics")
-    if settings.faults.kill_at:
-        yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")
+    if settings.legacy_api.terminate and not settings.legacy_api.system:
+        yield Note(key="legacy_api.terminate", text="has no effect while legacy_api.system is off")

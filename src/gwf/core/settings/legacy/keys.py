@@ -85,7 +85,6 @@ LEFT_OUT: dict[str, str] = {
     "upload_queue_circuit_breaker_enabled": _BREAKER,
     "upload_etag_verify_enabled": "every upload is verified, also in parts",
     "upload_resumable_checkpoint_dir": "the state of uploads in parts is in the journal",
-    "system_resource_enabled": _NOT_YET,
 }
 LEFT_OUT_PREFIXES: dict[str, str] = {
     "dingtalk_": f"notifications are {_NOT_YET}",

@@ -37,6 +37,7 @@ def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> No
     _take_workers(mapper)
     _take_retry(mapper)
     _take_log(mapper)
+    _take_system(mapper)
     _account_for_the_rest(mapper)
 
 
@@ -138,6 +139,14 @@ def _take_log(mapper: Mapper) -> None:
         if "log_to_std" in values.given:
             mapper.set("log_to_std", ("log", "stderr"), values.flag("log_to_std", default=True))
     mapper.leave_out("log_to_std", "standard error is on where there is no file")
+
+
+def _take_system(mapper: Mapper) -> None:
+    enabled = mapper.values.flag("system_resource_enabled", default=False)
+    if enabled:
+        text = "ending processes needs legacy_api.terminate besides, values of environments legacy_api.environment"
+        mapper.set("system_resource_enabled", ("legacy_api", "system"), enabled, text=text)
+    mapper.leave_out("system_resource_enabled", "off, as here")
 
 
 def _account_for_the_rest(mapper: Mapper) -> None:

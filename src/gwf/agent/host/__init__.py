@@ -1,0 +1,1 @@
+"""Facts about the host and its processes, and ending one of them."""
