@@ -67,8 +67,9 @@ def _shown(host: HostSource, request: LegacyRequest) -> dict[str, object]:
     if request.query.get("mode", "").strip().lower() in _LITE:
         return system_body(view, (), {})
     processes = view.processes[:limit]
-    environments = host.environments(processes) if request.flag("includeEnv") else {}
-    return system_body(view, processes, environments)
+    if not request.flag("includeEnv"):
+        return system_body(view, processes, {})
+    return system_body(view, processes, host.environments(processes))
 
 
 def _limit(text: str) -> int | None:
