@@ -23,8 +23,9 @@ def sign(request: Unsigned, credentials: Credentials, region: str, *, at_s: int)
         headers["x-oss-security-token"] = credentials.session_token
     scope = f"{moment[:8]}/{region}/oss/aliyun_v4_request"
     to_sign = f"OSS4-HMAC-SHA256\n{moment}\n{scope}\n{canonical_hash(request)}"
-    key = _signing_key(credentials.secret_key, moment[:8], region)
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    mac = _keyed(credentials.secret_key, moment[:8], region).copy()
+    mac.update(to_sign.encode())
+    signature = mac.hexdigest()
     headers["authorization"] = (
         f"OSS4-HMAC-SHA256 Credential={credentials.access_key}/{scope},AdditionalHeaders=host,Signature={signature}"
     )
@@ -48,8 +49,9 @@ def canonical_hash(request: Unsigned) -> str:
 
 
 @lru_cache(maxsize=64)
-def _signing_key(secret: str, day: str, region: str) -> bytes:
+def _keyed(secret: str, day: str, region: str) -> hmac.HMAC:
+    """Return a MAC with the day's key, to be copied: hmac.digest would give up the interpreter lock each time."""
     key = f"aliyun_v4{secret}".encode()
     for word in (day, region, "oss", "aliyun_v4_request"):
         key = hmac.digest(key, word.encode(), "sha256")
-    return key
+    return hmac.new(key, digestmod="sha256")

@@ -27,8 +27,9 @@ def sign(request: Unsigned, credentials: Credentials, region: str, *, payload_sh
     canonical = f"{request.method}\n{request.path}\n{query}\n{lines}\n{signed}\n{payload_sha256}"
     scope = f"{moment[:8]}/{region}/s3/aws4_request"
     to_sign = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    key = _signing_key(credentials.secret_key, moment[:8], region)
-    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    mac = _keyed(credentials.secret_key, moment[:8], region).copy()
+    mac.update(to_sign.encode())
+    signature = mac.hexdigest()
     headers["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, SignedHeaders={signed}, Signature={signature}"
     )
@@ -36,8 +37,9 @@ def sign(request: Unsigned, credentials: Credentials, region: str, *, payload_sh
 
 
 @lru_cache(maxsize=64)
-def _signing_key(secret: str, day: str, region: str) -> bytes:
+def _keyed(secret: str, day: str, region: str) -> hmac.HMAC:
+    """Return a MAC with the day's key, to be copied: hmac.digest would give up the interpreter lock each time."""
     key = f"AWS4{secret}".encode()
     for word in (day, region, "s3", "aws4_request"):
         key = hmac.digest(key, word.encode(), "sha256")
-    return key
+    return hmac.new(key, digestmod="sha256")
