@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gwf.core.errors import LocalIoError
+from gwf.core.quickio import send_now
 from gwf.storage.hashing import chunks, short_source
 from gwf.storage.http1.answer import CHUNKED, MAX_BODY_BYTES, MAX_HEAD_BYTES, UNTIL_CLOSE, Answer
 from gwf.storage.http1.failures import BadAnswerError, NoAnswerError
@@ -135,7 +136,10 @@ class Connection:
 
     def _send_bytes(self, head: bytes, body: bytes) -> None:
         if len(body) <= _JOIN_BYTES or self.is_tls:
-            self.sock.sendall(head + body if body else head)
+            data = head + body if body else head
+            sent = 0 if self.is_tls else send_now(self.sock.fileno(), data)
+            if sent < len(data):
+                self.sock.sendall(memoryview(data)[sent:])
             return
         sent = self.sock.sendmsg((head, body))
         if sent < len(head):
