@@ -7,6 +7,9 @@ from typing import Protocol
 
 from gwf.agent.model import Candidate
 
+KnownFile = tuple[bytes, int, int, int, int, int]
+"""(name, inode, size, mtime_ns, 1 = this version needs nothing more, 1 = believed to be on disk)"""
+
 
 class Intake(Protocol):
     """Where finished files go. All methods are thread-safe and return before anything is durable."""
@@ -41,6 +44,10 @@ class Index(Protocol):
 
     def fingerprint(self, directory: bytes) -> tuple[int, bytes | None]:
         """Return the directory's id (0 = unknown) and the fingerprint of its last complete comparison."""
+        ...
+
+    def rows(self, directory_id: int) -> Iterable[list[KnownFile]]:
+        """Yield everything known of a directory's files, gone ones too, in pages."""
         ...
 
     def versions(self, directory_id: int, names: Sequence[bytes]) -> dict[bytes, tuple[int, int, int]]:

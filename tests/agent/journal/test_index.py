@@ -17,6 +17,17 @@ def test_only_versions_that_need_nothing_more_are_known(rig: Rig) -> None:
     index.close()
 
 
+def test_rows_tell_which_versions_are_settled_and_which_files_are_there(rig: Rig) -> None:
+    rig.put("done", "changed", "gone")
+    for name, result in (("done", Result.DONE), ("changed", Result.CHANGED), ("gone", Result.VANISHED)):
+        rig.end(name, result)
+    index = rig.index()
+    directory_id, _ = index.fingerprint(rig.tree.root)
+    told = {row[0]: row[4:] for page in index.rows(directory_id) for row in page}
+    assert told == {b"done": (1, 1), b"changed": (0, 1), b"gone": (0, 0)}
+    index.close()
+
+
 def test_a_fingerprint_is_kept_for_known_directories_only(rig: Rig) -> None:
     rig.put("a")
     rig.journal.directory_complete(rig.tree.root, b"print")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gwf.agent.journal.schema import open_for_reading
 from gwf.agent.model import FileStatus
+from gwf.agent.ports import KnownFile
 
 PAGE = 500
 _UNFINISHED = (int(FileStatus.VANISHED), int(FileStatus.SUPERSEDED))
@@ -23,6 +24,15 @@ class JournalIndex:
         """Return the directory's id (0 = unknown) and the fingerprint of its last complete comparison."""
         row = self._connection.execute("SELECT id, fingerprint FROM dirs WHERE path=?", (directory,)).fetchone()
         return (int(row[0]), row[1]) if row else (0, None)
+
+    def rows(self, directory_id: int) -> Iterator[list[KnownFile]]:
+        """Yield everything known of a directory's files, gone ones too, in pages: one pass for a whole comparison."""
+        found = self._connection.execute(
+            "SELECT name, ino, size_bytes, mtime_ns, state NOT IN (?, ?), gone_at_ms IS NULL FROM files WHERE dir_id=?",
+            (*_UNFINISHED, directory_id),
+        )
+        while page := found.fetchmany(PAGE):
+            yield page
 
     def versions(self, directory_id: int, names: Sequence[bytes]) -> dict[bytes, tuple[int, int, int]]:
         """Return (inode, size, mtime_ns) of those names whose present version needs nothing more."""

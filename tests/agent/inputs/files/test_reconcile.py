@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from gwf.agent.inputs.files.reconcile import Reconciler
 from gwf.agent.inputs.files.tree import TreeState, WatchedTree
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.model import FileStatus, Result
+from gwf.agent.ports import KnownFile
 from tests.agent.journal.rig import Rig
 from tests.agent.trees import make_tree
 
@@ -74,6 +75,10 @@ class CountingIndex:
     def versions(self, directory_id: int, names: Any) -> dict[bytes, tuple[int, int, int]]:
         self.loads += 1
         return self._index.versions(directory_id, names)
+
+    def rows(self, directory_id: int) -> Iterable[list[KnownFile]]:
+        self.loads += 1
+        return self._index.rows(directory_id)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._index, name)

@@ -64,9 +64,8 @@ class DirectoryComparer:
         directory_id, known = self._index.fingerprint(directory)
         if known == digest.digest():
             return directory_id, listing
-        again = held if held is not None else self._entries(tree, directory, Listing())
-        matched = self._report(tree, directory, directory_id, again, listing)
-        if directory_id and self._index.count(directory_id) > matched:
+        present = self._report(tree, directory, directory_id, held, listing)
+        if present > listing.files - listing.differing:
             self._mark_gone(directory, directory_id)
         if directory_id and listing.differing == 0:
             self._intake.directory_complete(directory, digest.digest())
@@ -77,20 +76,38 @@ class DirectoryComparer:
         self._mark_gone(directory, directory_id)
 
     def _report(
-        self, tree: WatchedTree, directory: bytes, directory_id: int, entries: Iterable[Entry], listing: Listing
+        self, tree: WatchedTree, directory: bytes, directory_id: int, held: list[Entry] | None, listing: Listing
     ) -> int:
-        matched = 0
+        """Report what the journal does not know; return how many files it believes to be there."""
+        if held is None:
+            present = self._index.count(directory_id) if directory_id else 0
+            unknown = self._unknown(directory_id, self._entries(tree, directory, Listing()))
+        else:
+            left, present = self._set_against(directory_id, held)
+            unknown = iter((left,))
+        for entries in unknown:
+            listing.differing += len(entries)
+            for name, ino, size_bytes, mtime_ns in entries:
+                self._found(tree, directory + b"/" + name, ino, size_bytes, mtime_ns)
+        return present
+
+    def _set_against(self, directory_id: int, held: list[Entry]) -> tuple[list[Entry], int]:
+        """Return the entries that the journal does not know so, and how many files it believes to be there."""
+        left, present = {entry[0]: entry for entry in held}, 0
+        for page in self._index.rows(directory_id) if directory_id else ():
+            for name, ino, size_bytes, mtime_ns, settled, on_disk in page:
+                present += on_disk
+                if settled and left.get(name) == (name, ino, size_bytes, mtime_ns):
+                    del left[name]
+        return list(left.values()), present
+
+    def _unknown(self, directory_id: int, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+        """Yield those entries of a large directory that the journal does not know so."""
         source = iter(entries)
         while chunk := list(islice(source, CHUNK)):
             names = [entry[0] for entry in chunk]
             known = self._index.versions(directory_id, names) if directory_id else {}
-            for name, ino, size_bytes, mtime_ns in chunk:
-                if known.get(name) == (ino, size_bytes, mtime_ns):
-                    matched += 1
-                else:
-                    listing.differing += 1
-                    self._found(tree, directory + b"/" + name, ino, size_bytes, mtime_ns)
-        return matched
+            yield [entry for entry in chunk if known.get(entry[0]) != entry[1:]]
 
     def _mark_gone(self, directory: bytes, directory_id: int) -> None:
         for page in self._index.names(directory_id):
