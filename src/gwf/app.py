@@ -21,13 +21,18 @@ from gwf.agent.host.collector import HostCollector, HostSampler
 from gwf.agent.host.service import Host
 from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.reads import JournalReads
+from gwf.agent.legacy.dashboard import Dashboard
+from gwf.agent.legacy.desk import PathDesk
+from gwf.agent.legacy.goview import go_view
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
+from gwf.api.legacy.dashboard import dashboard_cache, dashboard_route
 from gwf.api.legacy.filelog import filelog_route
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.legacy.system import system_routes
+from gwf.api.legacy.uploads import upload_routes
 from gwf.api.options import options_from
 from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
@@ -117,7 +122,7 @@ class EdgeProcess:
             stopping=self._stopping,
             parts=ApiParts(
                 v1=[config_routes(self.config)],
-                legacy=self._legacy_routes(),
+                legacy=self._legacy_routes(snapshots),
                 site=ConsoleSite(view, url_prefix=options.url_prefix),
                 options=lambda: self._options,
             ),
@@ -130,7 +135,7 @@ class EdgeProcess:
             tls_key=settings.api.tls_key,
         )
 
-    def _legacy_routes(self) -> list[LegacyRoute]:
+    def _legacy_routes(self, snapshots: SnapshotSource) -> list[LegacyRoute]:
         def clean(text: str) -> str:
             return Redactor(secret_values(self.config.settings())).clean(text)
 
@@ -142,7 +147,16 @@ class EdgeProcess:
             clean=clean,
         )
         files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
-        return [filelog_route(files), *system_routes(host)]
+        self._dashboard = Dashboard(
+            self.edge, self._reads, snapshots=snapshots, clock=self._clock, view=lambda: go_view(self.config.settings())
+        )
+        cache = dashboard_cache(self._dashboard)
+        return [
+            filelog_route(files),
+            *system_routes(host),
+            dashboard_route(self._dashboard, cache),
+            *upload_routes(PathDesk(self.edge), cache.drop),
+        ]
 
     def start(self) -> None:
         """Start the edge, then the port."""
@@ -159,6 +173,7 @@ class EdgeProcess:
         left = self.edge.stop()
         self.server.stop()
         self._collector.stop()
+        self._dashboard.close()
         self._reads.close()
         return left
 

@@ -24,6 +24,7 @@ from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.notes import event, undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
+from gwf.agent.legacy.activity import Activity
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Outcome, Result, Work
@@ -69,7 +70,7 @@ class Edge:
         self.metrics = metrics
         self.data_dir = data_dir
         self.started_at_ms = clock.now_ms()
-        self.progress = Progress(clock)
+        self.progress, self.activity = Progress(clock), Activity(clock)
         self.store_settings = dict(store_settings)
         self._link_roots: set[bytes] = set()
         self.remember_links(rules := rules_of(agent, own_directories(data_dir, store_settings)))
@@ -271,6 +272,7 @@ class Edge:
             self.journal.trust_journal()
         self.metrics.committed(effects)
         self.progress.committed(effects)
+        self.activity.committed(effects)
         for result, outcome, _ in effects.finished:
             if result is Result.CHANGED:
                 self.input.recheck(outcome.work.path)

@@ -138,6 +138,41 @@ class ConfigSource(Protocol):
         ...
 
 
+class DashboardSource(Protocol):
+    """The console data of the Go version, ready as JSON. Calls may block: the whole takes some 100 ms."""
+
+    def light(self) -> bytes:
+        """Return the body without tree and files."""
+        ...
+
+    def full(self) -> list[bytes]:
+        """Return the whole body in pieces."""
+        ...
+
+
+class PathActions(Protocol):
+    """What people may ask for by path. Calls return when it is durable."""
+
+    def switch(self, path: str, *, enabled: bool, author: str) -> None:
+        """Decide whether a file, or all below a directory, is sent by itself.
+
+        Raises:
+            InputError: There are too many switches, or no file can have such a path.
+            UnavailableError: It could not be written down.
+        """
+        ...
+
+    def send_now(self, path: str, *, author: str) -> str:
+        """Send one file below a watched directory now; return its clean path.
+
+        Raises:
+            InputError: The path is not that of a file below a watched directory.
+            LocalIoError: The file cannot be examined.
+            UnavailableError: It could not be written down.
+        """
+        ...
+
+
 class FileLogSource(Protocol):
     """Watched text files. Both calls read files and raise InputError for a path that may not be read."""
 

@@ -173,10 +173,8 @@ def _open_s3(reader: _Reader, parts: SplitResult, idle: int) -> ObjectStore | No
     address = reader.endpoint(f"https://s3.{region}.amazonaws.com")
     if credentials is None or address is None:
         return None
-    by_path = reader.settings.path_style
-    if by_path is None:
-        by_path = "." in parts.netloc or not address.host.endswith(_PROVIDERS)
-    target = _Target(dialect=S3Dialect(credentials, region), address=address, path_style=by_path)
+    path_style = by_path(reader.settings, parts, address)
+    target = _Target(dialect=S3Dialect(credentials, region), address=address, path_style=path_style)
     return _open_bucket(reader, parts, target, idle=idle)
 
 
@@ -186,11 +184,18 @@ def _open_oss(reader: _Reader, parts: SplitResult, idle: int) -> ObjectStore | N
     address = reader.endpoint(f"https://oss-{region}.aliyuncs.com" if region else None)
     if credentials is None or address is None:
         return None
-    by_path = reader.settings.path_style
-    if by_path is None:
-        by_path = address.is_ip or address.host == "localhost"
+    path_style = by_path(reader.settings, parts, address)
     dialect = OssDialect(credentials, region or region_of(address.host))
-    return _open_bucket(reader, parts, _Target(dialect=dialect, address=address, path_style=by_path), idle=idle)
+    return _open_bucket(reader, parts, _Target(dialect=dialect, address=address, path_style=path_style), idle=idle)
+
+
+def by_path(settings: StoreSettings, parts: SplitResult, address: Address) -> bool:
+    """Tell whether the bucket stands in the path of an address and not in its host name."""
+    if settings.path_style is not None:
+        return settings.path_style
+    if parts.scheme == "oss":
+        return address.is_ip or address.host == "localhost"
+    return "." in parts.netloc or not address.host.endswith(_PROVIDERS)
 
 
 def _open_bucket(reader: _Reader, parts: SplitResult, target: _Target, *, idle: int) -> ObjectStore | None:

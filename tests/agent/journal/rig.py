@@ -135,10 +135,10 @@ class Rig:
             connection.close()
 
     def tallies(self) -> dict[str, int]:
-        """Return the lasting counters."""
+        """Return the lasting counters, without those by day."""
         reads = JournalReads(self.path, self.clock)
         try:
-            return {name: tally.value for name, tally in reads.tallies().items()}
+            return {name: tally.value for name, tally in reads.tallies().items() if not name.startswith("day:")}
         finally:
             reads.close()
 

@@ -28,11 +28,11 @@ def say(rig: Rig, call: Callable[[], None]) -> None:
 
 
 def switch(rig: Rig, path: str, *, enabled: bool, whole: bool = True) -> None:
-    say(rig, lambda: rig.journal.desk.put(rig.tree.root + path.encode(), enabled=enabled, whole=whole))
+    say(rig, lambda: rig.journal.desk.put(rig.tree.root + path.encode(), enabled=enabled, whole=whole, author="me"))
 
 
 def order(rig: Rig, name: str, version: int = 1) -> None:
-    say(rig, lambda: rig.journal.desk.order(rig.candidate(name, version=version)))
+    say(rig, lambda: rig.journal.desk.order(rig.candidate(name, version=version), author="me"))
 
 
 def reasons(rig: Rig) -> dict[str, str | None]:
@@ -106,7 +106,7 @@ def test_a_queued_file_is_held_when_a_worker_takes_it(rig: Rig) -> None:
     assert not rig.journal.desk.may_send(work)
     rig.end("a", Result.HELD)
     assert (rig.states(), reasons(rig)) == ({"a": FileStatus.SKIPPED}, {"a": HELD})
-    assert rig.events() == [("file.skipped", 1)]
+    assert rig.events() == [("switch.set", None), ("file.skipped", 1)]
 
 
 def test_an_order_sends_a_file_whose_path_is_off(rig: Rig) -> None:
@@ -154,7 +154,9 @@ def test_the_history_tells_which_file_a_person_asked_for(rig: Rig) -> None:
     rig.end("a")
     rig.end("b")
     connection = sqlite3.connect(rig.path)
-    rows = connection.execute("SELECT json_extract(body, '$.ordered') FROM outbox ORDER BY seq").fetchall()
+    rows = connection.execute(
+        "SELECT json_extract(body, '$.ordered') FROM outbox WHERE kind='file.done' ORDER BY seq"
+    ).fetchall()
     left = connection.execute("SELECT count(*) FROM orders").fetchone()
     connection.close()
     assert (rows, left) == ([(1,), (None,)], (0,))
@@ -171,7 +173,7 @@ def test_a_newer_version_is_not_covered_by_the_order(rig: Rig) -> None:
 def test_a_call_that_the_journal_does_not_take_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switches, "WAIT_S", 0.01)
     with pytest.raises(UnavailableError):
-        rig.journal.desk.put(b"/a", enabled=False, whole=False)
+        rig.journal.desk.put(b"/a", enabled=False, whole=False, author="me")
 
 
 def test_a_journal_of_the_first_release_is_upgraded(tmp_path: Path) -> None:

@@ -80,19 +80,19 @@ class JournalReads:
 
     def tallies(self) -> dict[str, Tally]:
         """Return all lasting counters by name."""
-        rows = self._rows("SELECT name, value, at_ms, note FROM tallies", ())
+        rows = self.rows("SELECT name, value, at_ms, note FROM tallies", ())
         return {str(row[0]): Tally(row[1], row[2], row[3]) for row in rows}
 
     def counts(self) -> QueueCounts:
         """Return how many files are in each open state; cost grows with the open files only."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT state, count(*), sum(size_bytes) FROM files WHERE state<{FIRST_CLOSED} GROUP BY state", ()
         )
         files = {FileStatus(row[0]): int(row[1]) for row in rows}
         pending = sum(int(row[2]) for row in rows if row[0] != FileStatus.DEAD)
         oldest = None
         if any(count for state, count in files.items() if state is not FileStatus.DEAD):
-            oldest = self._rows(
+            oldest = self.rows(
                 f"SELECT min(queued_at_ms) FROM (SELECT queued_at_ms FROM files"
                 f" WHERE state IN (1, 2, 3, 4) AND state<{FIRST_CLOSED} LIMIT 20000)",
                 (),
@@ -100,14 +100,14 @@ class JournalReads:
         by_class: dict[str, int] = {}
         retries: list[tuple[int, int]] = []
         if files.get(FileStatus.WAITING) or files.get(FileStatus.DEAD):
-            rows = self._rows(
+            rows = self.rows(
                 f"SELECT error_class, count(*) FROM files WHERE state IN (4, 5) AND state<{FIRST_CLOSED}"
                 " GROUP BY error_class",
                 (),
             )
             by_class = {str(row[0]): int(row[1]) for row in rows if row[0]}
         if files.get(FileStatus.WAITING):
-            retries = self._rows(
+            retries = self.rows(
                 f"SELECT attempts, count(*) FROM files WHERE state=4 AND state<{FIRST_CLOSED}"
                 " GROUP BY attempts ORDER BY attempts LIMIT 100",
                 (),
@@ -130,12 +130,12 @@ class JournalReads:
             InputError: The cursor is not one of ours.
         """
         where, values = _filter(states, text, store, error_class)
-        total = self._rows(f"SELECT count(*) FROM (SELECT 1 FROM files f{where} LIMIT {MAX_TOTAL})", values)[0][0]
+        total = self.rows(f"SELECT count(*) FROM (SELECT 1 FROM files f{where} LIMIT {MAX_TOTAL})", values)[0][0]
         if cursor is not None:
             where += " AND " if where else " WHERE "
             where += "(f.updated_at_ms, f.id) < (?, ?)"
             values += _cursor_values(cursor)
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_COLUMNS} FROM files f{where} ORDER BY f.updated_at_ms DESC, f.id DESC LIMIT ?",
             (*values, limit + 1),
         )
@@ -151,20 +151,25 @@ class JournalReads:
         Raises:
             NotFoundError: No file has this id.
         """
-        rows = self._rows(f"SELECT {_COLUMNS} FROM files f WHERE f.id=?", (file_id,))
+        rows = self.rows(f"SELECT {_COLUMNS} FROM files f WHERE f.id=?", (file_id,))
         if not rows:
             raise NotFoundError("no file has this id", id=file_id)
         return _view(rows[0])
 
     def history(self, file_id: int) -> list[dict[str, object]]:
         """Return what happened to a file, oldest first, as far as it is kept."""
-        rows = self._rows("SELECT seq, at_ms, kind, gen, body FROM outbox WHERE file_id=? ORDER BY seq", (file_id,))
+        rows = self.rows("SELECT seq, at_ms, kind, gen, body FROM outbox WHERE file_id=? ORDER BY seq", (file_id,))
         return [
             {"seq": row[0], "at": utc_text(row[1]), "kind": row[2], "version": row[3], **json.loads(row[4])}
             for row in rows
         ]
 
-    def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    def rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement; meant for other readers of this package's tables.
+
+        Raises:
+            UnavailableError: The journal cannot be read now.
+        """
         try:
             with self._lock:
                 return self._connection.execute(statement, values).fetchall()

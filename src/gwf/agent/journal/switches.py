@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from gwf.agent.model import Candidate, FileStatus, Work
+from gwf.agent.model import Candidate, FileStatus, Work, show_path
 from gwf.core.errors import UnavailableError
 
 HELD = "auto_upload_off"  #: reason of a SKIPPED row whose path was switched off; a person may still send it
@@ -84,6 +84,10 @@ class EnqueuesNow(Protocol):
         """Write finished versions."""
         ...
 
+    def note(self, kind: str, body: Mapping[str, object]) -> None:
+        """Add an outbox row that is about no single version."""
+        ...
+
     def when_committed(self, callback: Callable[[], None]) -> None:
         """Call `callback` after the commit."""
         ...
@@ -105,15 +109,15 @@ class SwitchDesk:
         """Return whether the file or directory at `path` is sent by itself."""
         return self._switches.allows(path)
 
-    def snapshot(self) -> Callable[[bytes], bool]:
-        """Return `allows` as it is now, for a look at very many paths."""
-        return AutoSwitches(self._switches.table).allows
+    def table(self) -> AutoSwitches:
+        """Return the switches as they are now; later changes do not show in it."""
+        return AutoSwitches(self._switches.table)
 
     def may_send(self, work: Work) -> bool:
         """Return whether `work` may be sent now: its path is on, or a person asked for it."""
         return not self._switches.any_off or self._orders.holds(work) or self._switches.allows(work.path)
 
-    def put(self, path: bytes, *, enabled: bool, whole: bool) -> None:
+    def put(self, path: bytes, *, enabled: bool, whole: bool, author: str) -> None:
         """Set the switch of `path`; `whole` = a directory: switches below it are forgotten.
 
         Raises:
@@ -124,18 +128,25 @@ class SwitchDesk:
             if whole:
                 connection.execute(_UNSET_BELOW, _below(path))
             connection.execute(_SET, (path, enabled))
+            turn.note("switch.set", {"path": show_path(path), "enabled": enabled, "author": author})
             turn.when_committed(lambda: self._switches.put(path, enabled=enabled, whole=whole))
 
         self._durably(write)
 
-    def order(self, candidate: Candidate) -> None:
+    def order(self, candidate: Candidate, *, author: str) -> None:
         """Send a file now, known or not, whatever the switches say.
 
         Raises:
             UnavailableError: The journal stopped, or could not be written for too long.
         """
         candidate.ordered, candidate.status, candidate.reason = True, FileStatus.READY, None
-        self._durably(lambda turn, _: turn.enqueue([candidate]))
+        path = show_path(candidate.directory + b"/" + candidate.name)
+
+        def write(turn: EnqueuesNow, _: sqlite3.Connection) -> None:
+            turn.enqueue([candidate])
+            turn.note("file.ordered", {"path": path, "author": author})
+
+        self._durably(write)
 
     def _durably(self, statement: Callable[[EnqueuesNow, sqlite3.Connection], None]) -> None:
         done = threading.Event()

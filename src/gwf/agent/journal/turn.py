@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.agent.journal import statements as sql
+from gwf.agent.journal.days import day_tally
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
 from gwf.agent.journal.entry import Change, Known, decide, known_from, looks_like
 from gwf.agent.journal.handout import Handout
@@ -203,6 +204,7 @@ class Turn:
             self.effects.finished.append((outcome.result, outcome, None))
         self._sql.execute(sql.done(len(outcomes)), values)
         self.tally("done", len(outcomes))
+        self.tally(day_tally("done", now_ms), len(outcomes))
         self.tally("done_bytes", sum(outcome.work.size_bytes for outcome in outcomes))
 
     def _finish_failed(self, outcome: Outcome) -> None:
@@ -229,6 +231,7 @@ class Turn:
         self.tally("failed:" + error_class, note=outcome.message)
         if dead:
             self.tally("dead")
+            self.tally(day_tally("dead", self._now_ms))
         self.effects.finished.append((outcome.result, outcome, decision))
 
     def _finish_closed(self, outcome: Outcome) -> None:
@@ -329,6 +332,10 @@ class Turn:
         """Add an outbox row to this transaction."""
         self._events.append((self._seq, self._now_ms, kind, file_id, gen, _encode(body)))
         self._seq += 1
+
+    def note(self, kind: str, body: Mapping[str, object]) -> None:
+        """Add an outbox row that is about no single version."""
+        self.event(kind, None, None, body)
 
     def when_committed(self, callback: Callable[[], None]) -> None:
         """Call `callback` after the commit."""

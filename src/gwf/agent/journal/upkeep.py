@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 
 from gwf.agent.journal import statements as sql
+from gwf.agent.journal.days import clear_days
 from gwf.agent.journal.effects import Memory
 from gwf.agent.journal.notes import Statement
 from gwf.agent.journal.turn import Turn
@@ -115,6 +116,7 @@ class Upkeep:
 
     def _clear(self, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
+        clear_days(connection, now_ms)
         connection.execute("DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?", (OUTBOX_KEEP,))
         if len(self._memory.directories) > 50_000:
             self._memory.directories.clear()

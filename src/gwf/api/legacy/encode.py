@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import html
-import json
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-#: Go escapes these in JSON, and clients compare bodies
-ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
+from gwf.wire.gojson import to_json
 
 _NOT_FOUND = b"404 page not found\n"
 
 
-def to_json(value: object) -> bytes:
-    """Return `value` as one compact line of UTF-8, escaped as Go escapes it, ended by a newline."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
-    return text.encode("utf-8", "replace") + b"\n"
-
-
 def json_answer(value: object, status: int = 200) -> Response:
-    """Return an answer with `value` as JSON; its type names no charset."""
-    return json_bytes(to_json(value), status)
+    """Return an answer with `value` as one line of JSON; its type names no charset."""
+    return json_bytes(to_json(value) + b"\n", status)
 
 
 def json_bytes(body: bytes, status: int = 200) -> Response:

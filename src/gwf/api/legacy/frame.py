@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
@@ -48,14 +48,18 @@ LegacyHandler = Callable[[LegacyRequest], Response]
 """Answers one request. It runs in a thread, may block, and raises LegacyError or GwfError to refuse."""
 
 
+WaitingHandler = Callable[[LegacyRequest], Awaitable[Response]]
+"""The same in the event loop: it must not block."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyRoute:
     """One address and what it answers to each method; other methods get 405."""
 
     path: str
-    methods: Mapping[str, LegacyHandler]
-    #: the handlers never block: they are called in the event loop
-    inline: bool = False
+    methods: Mapping[str, LegacyHandler] = field(default_factory=dict[str, LegacyHandler])
+    #: methods answered in the event loop
+    waiting: Mapping[str, WaitingHandler] = field(default_factory=dict[str, WaitingHandler])
     #: the handlers may take long: the request tells them when the client has gone away
     watched: bool = False
 
@@ -86,18 +90,21 @@ class LegacyFrame:
         route = self._routes.get(path)
         if route is None:
             return page_not_found()
-        handler = route.methods.get(method)
-        if handler is None:
+        if method not in route.methods and method not in route.waiting:
             return method_refused()
-        return await _run(route, handler, scope=scope, receive=receive)
+        return await _run(route, scope, receive)
 
 
-async def _run(route: LegacyRoute, handler: LegacyHandler, *, scope: Scope, receive: Receive) -> Response:
+async def _run(route: LegacyRoute, scope: Scope, receive: Receive) -> Response:
     try:
         request = await _read(scope, receive)
+        waiting = route.waiting.get(request.method)
+        if waiting is not None:
+            return await waiting(request)
+        handler = route.methods[request.method]
         if route.watched:
             return await _run_watched(handler, request, receive)
-        return handler(request) if route.inline else await run_in_threadpool(handler, request)
+        return await run_in_threadpool(handler, request)
     except LegacyError as exc:
         return error_answer(exc.status, exc.text)
     except GwfError as exc:

@@ -101,6 +101,23 @@ class ApiSettings(Section):
     allowed_hosts: tuple[str, ...] = ()
 
 
+class LegacyShown(Section):
+    """Texts as a configuration of the Go version had them. They are shown where it showed them and decide nothing."""
+
+    #: its `silence`; shown as long as it means what is in force
+    silence: str | None = None
+    #: its `upload_retry_delays`; shown as long as it means what is in force
+    retry_delays: str | None = None
+    #: its `upload_queue_size`; here the queue is the journal and has no fixed size
+    queue_size: Count = Field(default=100, ge=1)
+    #: its `endpoint`
+    endpoint: str | None = None
+    #: its `region`
+    region: str | None = None
+    #: attempts per file that come back when retries are switched on again
+    max_attempts: Count | None = Field(default=None, ge=2, le=1000)
+
+
 class LegacyApiSettings(Section):
     """The HTTP interface of the Go version: /api/* except /api/v1, and /metrics."""
 
@@ -114,6 +131,8 @@ class LegacyApiSettings(Section):
     terminate: bool = False
     #: show values of environment variables in /api/system, but for those that look like secrets
     environment: bool = False
+    #: texts that it shows
+    shown: LegacyShown = LegacyShown()
 
 
 class StoreSettings(Section):

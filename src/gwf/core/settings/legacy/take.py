@@ -19,6 +19,7 @@ _MAX_WORKERS = 256
 _FEWEST_ATTEMPTS = 20  #: with our waits about an hour; the Go version gave up after seconds
 _GO_MAX_ATTEMPTS = 20
 _GO_LONGEST_WAIT_S = 60.0
+_SHOWN = {"silence": "silence", "upload_retry_delays": "retry_delays", "endpoint": "endpoint", "region": "region"}
 _WORDS = re.compile(r"[,;\s]+")
 _OPEN_SAFELY = (
     "for other machines: set GWF_LISTEN=0.0.0.0:{port}, GWF_API__TOKEN and TLS (GWF_API__TLS_CERT, GWF_API__TLS_KEY),"
@@ -36,6 +37,7 @@ def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> No
     _take_origins(mapper)
     _take_workers(mapper)
     _take_retry(mapper)
+    _take_shown(mapper)
     _take_log(mapper)
     _take_system(mapper)
     _account_for_the_rest(mapper)
@@ -124,6 +126,16 @@ def _take_delays(mapper: Mapper) -> None:
     text += f"; no durations and left out: {' '.join(bad)}" if bad else ""
     mapper.draft.put(("agent", "retry", "cap"), cap, mapper.values.origin("upload_retry_delays"))
     mapper.set("upload_retry_delays", ("agent", "retry", "base"), base, text=text)
+
+
+def _take_shown(mapper: Mapper) -> None:
+    """Keep the texts that the Go version's console shows."""
+    values = mapper.values
+    for key, ours in _SHOWN.items():
+        if text := values.text(key):
+            mapper.draft.put(("legacy_api", "shown", ours), text, values.origin(key))
+    if size := values.number("upload_queue_size"):
+        mapper.draft.put(("legacy_api", "shown", "queue_size"), size, values.origin("upload_queue_size"))
 
 
 def _take_log(mapper: Mapper) -> None:

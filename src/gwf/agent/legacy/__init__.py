@@ -1,0 +1,1 @@
+"""What the Go version's interface shows of an edge, and what it may ask of it."""
