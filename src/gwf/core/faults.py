@@ -20,6 +20,10 @@ KILL_POINTS = (
     "after_store_confirmed",
     "before_ack_commit",
     "after_ack_commit",
+    "action_begun",
+    "archive_kept",
+    "archive_hidden",
+    "archive_removed",
 )  #: every point of the journal protocol at which a crash leaves a different state behind
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")

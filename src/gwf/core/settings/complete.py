@@ -9,7 +9,7 @@ from pathlib import Path
 from gwf.core.settings.addresses import file_path, file_url
 from gwf.core.settings.draft import Note
 from gwf.core.settings.excludes import excluded_directory
-from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
+from gwf.core.settings.model import ArchiveSettings, Settings, StoreSettings, WatchSettings
 
 DEFAULT_STORE = "default"  #: name of the store that is there when none is configured
 
@@ -22,11 +22,10 @@ def complete(settings: Settings) -> tuple[Settings, list[Note]]:
     """
     data_dir = _absolute(settings.data_dir)
     stores = settings.stores or {DEFAULT_STORE: StoreSettings(url=file_url(data_dir / "objects"))}
-    own = own_directories(data_dir, stores)
+    watched = tuple(watch.model_copy(update={"path": _absolute(watch.path)}) for watch in settings.agent.watch)
+    own = (*own_directories(data_dir, stores), *archive_directories(watched))
     notes: list[Note] = []
-    watches = tuple(
-        _watch(watch, own, key=f"agent.watch[{at}]", notes=notes) for at, watch in enumerate(settings.agent.watch)
-    )
+    watches = tuple(_watch(watch, own, key=f"agent.watch[{at}]", notes=notes) for at, watch in enumerate(watched))
     agent = settings.agent.model_copy(update={"watch": watches})
     log = settings.log.model_copy(update={"file": _absolute(settings.log.file)}) if settings.log.file else settings.log
     update = {"data_dir": data_dir, "stores": stores, "agent": agent, "log": log}
@@ -37,6 +36,17 @@ def own_directories(data_dir: Path, stores: dict[str, StoreSettings]) -> tuple[P
     """Return the directories that this process writes: its data and the file:// stores."""
     stored = (file_path(store.url) for store in stores.values() if store.url.startswith("file:"))
     return (data_dir, *stored)
+
+
+def archive_directory(watch: WatchSettings, archive: ArchiveSettings) -> Path:
+    """Return where a step archives the files of a watched directory."""
+    return Path(os.path.normpath(watch.path / archive.into))
+
+
+def archive_directories(watches: tuple[WatchSettings, ...]) -> tuple[Path, ...]:
+    """Return every directory that files are archived into: what lies there was uploaded already."""
+    steps = ((watch, step.archive) for watch in watches for step in watch.after)
+    return tuple(archive_directory(watch, archive) for watch, archive in steps if archive and not archive.delete)
 
 
 def real_path(path: Path) -> Path:

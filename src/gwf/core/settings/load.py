@@ -21,6 +21,7 @@ from gwf.core.settings.model import Settings
 from gwf.core.settings.placeholders import resolve
 from gwf.core.settings.problems import explain, without_faults
 from gwf.core.settings.rules import check
+from gwf.core.settings.scripts import SCRIPTS, file_problems
 from gwf.core.settings.yamlfile import YamlContent, parse_yaml, read_yaml_file
 
 Form = Literal["gwf", "legacy"]
@@ -79,6 +80,9 @@ def load_settings(
         resolve(draft, environ)
     apply_environ(draft, environ)
     _override(draft, overrides)
+    if config is not None and value_at(draft.tree, SCRIPTS):
+        for loc, problem in file_problems(config):
+            draft.problem(loc, problem)
     settings = settled(draft)
     origins = {dotted(loc): origin for loc, origin in draft.origins.items() if loc}
     return LoadedSettings(

@@ -14,6 +14,7 @@ from gwf.core.settings.values import (
     Duration,
     Ending,
     Endpoint,
+    EnvName,
     KeyTemplateText,
     LabelName,
     LabelValue,
@@ -58,6 +59,14 @@ class Existing(enum.StrEnum):
 
     UPLOAD = "upload"
     SKIP = "skip"
+
+
+class Compress(enum.StrEnum):
+    """How an archived file is packed."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
 
 
 class LogRotate(Section):
@@ -176,6 +185,27 @@ class StoreSettings(Section):
     max_files_per_s: Number | None = Field(default=None, gt=0)
 
 
+class ArchiveSettings(Section):
+    """What becomes of a file once its object is verified: kept in another directory, or deleted."""
+
+    #: none moves the file as it is
+    compress: Compress = Compress.GZIP
+    #: directory for archived files, relative to the watched directory; its files are not uploaded again. The path
+    #: inside the watched directory is kept below it
+    into: LocalPath = Path(".gwf-archive")
+    #: keep nothing here: the store is asked for the object's checksum once more, then the file is deleted
+    delete: bool = False
+
+
+class AfterSettings(Section):
+    """One step after a verified upload: exactly one of `archive` and `script`. Steps follow each other."""
+
+    #: keep the file elsewhere, or delete it; {} = the defaults
+    archive: ArchiveSettings | None = None
+    #: name of an entry under agent.actions.scripts
+    script: StoreName | None = None
+
+
 class WatchSettings(Section):
     """One directory tree to watch and what to do with its files."""
 
@@ -213,6 +243,43 @@ class WatchSettings(Section):
     max_bytes_per_s: Size | None = Field(default=None, ge=1)
     #: files per second of this tree; None = no limit
     max_files_per_s: Number | None = Field(default=None, gt=0)
+    #: what happens to a file after its upload was verified, in this order
+    after: tuple[AfterSettings, ...] = ()
+
+
+class ScriptSettings(Section):
+    """One program that may be run. Only the configuration file on this host can allow one."""
+
+    #: absolute path of the program, then its arguments; variables: path relpath dir name stem suffix key store
+    #: size_bytes sha256 hostname. No shell takes part
+    command: tuple[str, ...] = Field(min_length=1)
+    #: the same for `gwf action compensate`; empty = it cannot be undone
+    undo: tuple[str, ...] = ()
+    #: longer than this and the whole process group is ended
+    timeout: Duration = Field(default=60.0, gt=0, le=86400)
+    #: environment besides PATH, LANG, HOME and GWF_ACTION_KEY; nothing else is passed on
+    env: dict[EnvName, str] = Field(default_factory=dict)
+    #: working directory; none = /
+    cwd: LocalPath | None = None
+    #: output that is kept: half from its beginning, half from its end
+    max_output: Size = Field(default=64 * 1024, ge=0, le=16 * 1024**2)
+    #: run as this user; needs root
+    user: str | None = Field(default=None, min_length=1, max_length=64)
+
+
+class ActionSettings(Section):
+    """How actions after an upload are run, and which programs are allowed."""
+
+    #: actions at a time
+    at_once: Count = Field(default=1, ge=1, le=16)
+    #: attempts in all before an action waits for a person
+    max_attempts: Count = Field(default=5, ge=1, le=100)
+    #: longest time for archiving one file
+    timeout: Duration = Field(default=3600.0, gt=0, le=7 * 86400)
+    #: directories outside the watched ones into which files may be archived
+    archive_dirs: tuple[LocalPath, ...] = ()
+    #: programs that `after` may name; given in the configuration file only
+    scripts: dict[StoreName, ScriptSettings] = Field(default_factory=dict)
 
 
 class TransferSettings(Section):
@@ -276,6 +343,8 @@ class AgentSettings(Section):
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
     #: directory trees to watch
     watch: tuple[WatchSettings, ...] = ()
+    #: how actions after an upload are run
+    actions: ActionSettings = ActionSettings()
     #: time between full walks of the trees, which find what no notice told
     reconcile_interval: Duration = Field(default=600.0, ge=1, le=86400)
     #: how much is sent at a time

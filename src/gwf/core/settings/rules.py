@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gwf.core.settings.actions import action_problems
 from gwf.core.settings.addresses import file_path, is_loopback, parse_listen
 from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.core.settings.problems import nearest
+from gwf.core.settings.scripts import origin_problems
 from gwf.core.units import format_duration, format_size
 
 MIN_TOKEN_CHARS = 16  #: a shorter token can be guessed; noted, not refused
@@ -22,7 +24,7 @@ _CLOUD = ("s3", "oss")
 def check(settings: Settings, draft: Draft) -> None:
     """Add problems and notes for what does not fit together; a place told about before is not told again."""
     known = frozenset(draft.faulty)
-    for loc, text in _problems(settings):
+    for loc, text in (*_problems(settings), *origin_problems(draft.origins)):
         if not any(loc[:length] in known for length in range(1, len(loc) + 1)):
             draft.problem(loc, text)
     draft.notes.extend(_notes(settings))
@@ -36,6 +38,7 @@ def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     for at, watch in enumerate(settings.agent.watch):
         yield from _watch_problems(settings, ("agent", "watch", at), watch)
     yield from _path_problems(settings)
+    yield from action_problems(settings)
     yield from _order_problems(settings)
 
 

@@ -8,6 +8,8 @@ import pathspec
 
 from gwf.core.settings.model import WatchSettings
 
+OWN_SUFFIXES = (b".gwf-part", b".gwf-moving")  #: of files that actions are about to make or remove
+
 
 class Selector:
     """Filters of one watched tree, compiled once. Names and paths are bytes, as the system gives them."""
@@ -16,7 +18,7 @@ class Selector:
         """Compile suffixes and exclude patterns; `own` directories are left out too."""
         self._root = root
         self._suffixes = tuple(suffix.encode().lower() for suffix in settings.suffixes)  # as names: ASCII case only
-        self._temporary = tuple(suffix.encode().lower() for suffix in settings.temp_suffixes)
+        self._temporary = (*OWN_SUFFIXES, *(suffix.encode().lower() for suffix in settings.temp_suffixes))
         absolute = [item.rstrip("/") for item in settings.exclude if item.startswith("/") and not _is_glob(item)]
         self._absolute = (
             *(os.path.realpath(item.encode()) for item in absolute),
@@ -28,7 +30,7 @@ class Selector:
     def wants_name(self, name: bytes) -> bool:
         """Tell whether a file of this name may be uploaded; suffixes are compared without regard to ASCII case."""
         lower = name.lower()
-        if self._temporary and lower.endswith(self._temporary):
+        if lower.endswith(self._temporary):
             return False
         return not self._suffixes or lower.endswith(self._suffixes)
 

@@ -1,0 +1,1 @@
+"""Work that is done besides carrying files: what it promises, how it is undone."""

@@ -1,0 +1,1 @@
+"""Local actions, one module for each kind, behind one contract."""
