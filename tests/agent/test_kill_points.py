@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gwf.agent.model import FileStatus
-from gwf.core.faults import KILL_POINTS
+from gwf.core.faults import CARRY_POINTS
 from tests.agent.edges import LARGE_BYTES, EdgeProcess, Place, carry, open_stores
 from tests.agent.waiting import until
 
@@ -16,7 +16,7 @@ NTH = {"part_sent": 2, "before_send": 5, "after_store_confirmed": 5}  #: a pass 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", KILL_POINTS)
+@pytest.mark.parametrize("point", CARRY_POINTS)
 def test_a_kill_at_this_point_loses_nothing_and_doubles_nothing(tmp_path: Path, point: str) -> None:
     place = Place(tmp_path)
     place.write(*(f"there/{number}" for number in range(30)))

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from gwf.core.faults import KILL_POINTS
+from gwf.core.faults import CARRY_POINTS
 from tests.agent.waiting import until
 from tests.chaos.lab import Lab
 from tests.chaos.scale import LONG_S
@@ -33,12 +33,12 @@ def test_kill_at_every_kill_point(lab: Lab, stores: tuple[str, ...], passes: tup
                 load.large()
 
     for nth in passes:
-        for point in KILL_POINTS:
+        for point in CARRY_POINTS:
             lab.program.start(kill_at=f"{point}:{nth}")
             lab.feed_until(lab.program.was_killed, feed)
     lab.program.start()
     lab.check()
-    assert lab.program.kills == len(passes) * len(KILL_POINTS)
+    assert lab.program.kills == len(passes) * len(CARRY_POINTS)
 
 
 @pytest.mark.parametrize("fate", ["rewritten", "deleted"])

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from gwf.agent.actions.runner import ActionRunner
 from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
@@ -65,10 +66,8 @@ class Edge:
             InputError: The data directory or the journal cannot be used.
             ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
         """
-        self.agent = agent
-        self.clock = clock
-        self.metrics = metrics
-        self.data_dir = data_dir
+        self.agent, self.data_dir = agent, data_dir
+        self.clock, self.metrics = clock, metrics
         self.started_at_ms = clock.now_ms()
         self.progress, self.activity = Progress(clock), Activity(clock)
         self.store_settings = dict(store_settings)
@@ -81,6 +80,8 @@ class Edge:
         #: replaced or removed, and still sending what they had begun
         self.retiring: list[Destination] = []
         self.journal.attach(self, tuple(self.destinations))
+        store_of = self._store_of
+        self.actions = ActionRunner(agent, journal=self.journal, data_dir=data_dir, clock=clock, store_of=store_of)
         self._admission_at_s = self._slow_until_s = 0.0
         self._admitted = True
         #: set when the end begins
@@ -109,6 +110,7 @@ class Edge:
         for destination in self.destinations.values():
             destination.start()
         self.input.start()
+        self.actions.start()
         log.info(
             "edge_started",
             extra={
@@ -130,6 +132,7 @@ class Edge:
             destination.halt()
         deadline_s = time.monotonic() + self.agent.transfer.drain_timeout
         left = sum(destination.stop(deadline_s) for destination in destinations)
+        left += self.actions.stop(deadline_s)
         self.journal.stop()
         for destination in destinations:
             destination.store.close()
@@ -263,6 +266,10 @@ class Edge:
         """Note below which roots links are followed; files queued by such a rule are sent by it, also later."""
         self._link_roots |= {item.route.root for item in rules if item.route.settings.follow_symlinks}
 
+    def _store_of(self, name: str) -> ObjectStore | None:
+        destination = self.destinations.get(name)
+        return None if destination is None else destination.store
+
     def _follows(self, path: bytes) -> bytes | None:
         """Return the root below which links on the way to `path` may lead, or None if none is followed."""
         return max((root for root in self._link_roots if path.startswith(root + b"/")), key=len, default=None)
@@ -273,6 +280,8 @@ class Edge:
         self.metrics.committed(effects)
         self.progress.committed(effects)
         self.activity.committed(effects)
+        if effects.finished:
+            self.actions.nudge()
         for result, outcome, _ in effects.finished:
             if result is Result.CHANGED:
                 self.input.recheck(outcome.work.path)

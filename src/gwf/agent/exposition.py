@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 
+from gwf.agent.actions.model import RunState
 from gwf.agent.health import judge
 from gwf.agent.metrics import LATENCY_BUCKETS_S, UPLOAD_BUCKETS_S, EdgeMetrics, Histogram
 from gwf.agent.model import FileStatus
@@ -97,11 +98,15 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
         "Forgotten uploads aborted after their grace time.",
         "store",
     ),
+    _spec("gwf_edge_actions", _G, "actions", "Actions after uploads by state: ready running failed.", "state"),
+    _spec("gwf_edge_actions_ended_total", _C, "actions", "Executions of actions by the state they led to.", "state"),
 )  #: one row each in docs/reference/metrics.md
 
 _STATES = {"ok": 0, "degraded": 1, "failing": 2}
 _BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 _OPEN = {"ready": FileStatus.READY, "waiting": FileStatus.WAITING, "dead": FileStatus.DEAD}
+_OPEN_ACTIONS = (RunState.READY, RunState.RUNNING, RunState.FAILED)
+_ENDED_ACTIONS = (RunState.DONE, RunState.REFUSED, RunState.READY, RunState.FAILED)
 _RESULTS = ("done", "unchanged", "superseded", "vanished")
 
 Values = dict[str, float | dict[str, float] | Histogram]
@@ -175,6 +180,10 @@ def _present(snapshot: Snapshot) -> Values:
         "gwf_config_version": snapshot.config.version,
         "gwf_config_applied_total": snapshot.config.applied_total,
         "gwf_config_refused_total": snapshot.config.refused_total,
+        "gwf_edge_actions": {str(state): float(snapshot.actions.waiting.get(state, 0)) for state in _OPEN_ACTIONS},
+        "gwf_edge_actions_ended_total": {
+            str(state): float(snapshot.actions.ended.get(state, 0)) for state in _ENDED_ACTIONS
+        },
         **_stores(snapshot),
     }
 

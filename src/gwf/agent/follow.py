@@ -121,6 +121,7 @@ def _tune(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings])
             destination.resize(workers)
         destination.breaker.reconfigure(agent.breaker)
     edge.journal.set_retry(RetryPolicy(agent.retry))
+    edge.actions.configure(agent)
 
 
 class Retirement(threading.Thread):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gwf.agent.actions.model import RunState
 from gwf.agent.inputs.files.tree import TreeState, WatchedTree
 from gwf.agent.model import FileStatus, show_path
 from gwf.agent.snapshot import Snapshot
@@ -133,6 +134,10 @@ def _queue_reasons(snapshot: Snapshot) -> list[Reason]:
     if dead:
         message = f"{dead} files could not be sent and wait for a decision: see `gwf queue ls --state dead`"
         reasons.append(_reason("dead_letters", message, files=dead))
+    failed = snapshot.actions.waiting.get(RunState.FAILED, 0)
+    if failed:
+        message = f"{failed} actions after uploads failed and wait for a decision: see `gwf action ls --state failed`"
+        reasons.append(_reason("actions_failed", message, actions=failed))
     if snapshot.overflowed_lately:
         message = "the kernel lost file events; the directories were walked again"
         reasons.append(_reason("events_lost", message))

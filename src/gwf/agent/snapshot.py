@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gwf.agent.actions.model import ActionFacts
 from gwf.agent.config.facts import ConfigFacts, Refusal
 from gwf.agent.engine import Edge
 from gwf.agent.inputs.files.facts import InputFacts
@@ -38,6 +39,7 @@ class Snapshot:
     config: ConfigFacts = field(default_factory=ConfigFacts)
     #: of the configuration, while health tells of it
     refusal: Refusal | None = None
+    actions: ActionFacts = field(default_factory=ActionFacts)
 
     @property
     def pending_files(self) -> int:
@@ -99,4 +101,5 @@ class SnapshotSource:
             overflowed_lately=now_s - self._overflow_at_s < 300.0,
             config=self._config,
             refusal=self._config.refusal_at(now_s),
+            actions=edge.actions.facts(),
         )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gwf.cli.options import JsonOption
-from gwf.core.settings.model import Existing
+
+
+class OnDisk(enum.StrEnum):
+    """What becomes of files on disk; the words of `agent.watch[].existing`."""
+
+    UPLOAD = "upload"
+    SKIP = "skip"
+
 
 app = typer.Typer()
 
@@ -26,9 +34,9 @@ def migrate(
         Path | None, typer.Option("--data", metavar="DIR", help="Our data directory. Default: gwf-data beside FILE.")
     ] = None,
     existing: Annotated[
-        Existing,
+        OnDisk,
         typer.Option("--existing", help="upload: send files on disk that the store lacks. skip: only the queue's."),
-    ] = Existing.UPLOAD,
+    ] = OnDisk.UPLOAD,
     hostname: Annotated[
         str | None,
         typer.Option("--hostname", metavar="NAME", help="First part of keys. Default: this host's name."),
@@ -47,5 +55,5 @@ def migrate(
     """
     from gwf.cli import migrate_desk
 
-    wishes = migrate_desk.wishes(source, to=to, data=data, existing=existing, hostname=hostname)
+    wishes = migrate_desk.wishes(source, to=to, data=data, existing=existing.value, hostname=hostname)
     raise typer.Exit(migrate_desk.migrate(wishes, dry_run=dry_run, as_json=as_json))

@@ -39,12 +39,12 @@ KEPT = "migrated"  #: directory of copies of damaged files, in the data director
 Advance = Callable[[int], None]
 
 
-def wishes(source: Path, *, to: Path | None, data: Path | None, existing: Existing, hostname: str | None) -> Wishes:
+def wishes(source: Path, *, to: Path | None, data: Path | None, existing: str, hostname: str | None) -> Wishes:
     """Return what the options ask for, with every default filled in."""
     home = source if source.is_dir() else source.parent
     ours = Path(os.path.abspath(to or home / "gwf.yaml"))
     data_dir = Path(os.path.abspath(data or ours.parent / "gwf-data"))
-    return Wishes(source=source, to=ours, data_dir=data_dir, existing=existing, hostname=hostname)
+    return Wishes(source=source, to=ours, data_dir=data_dir, existing=Existing(existing), hostname=hostname)
 
 
 def migrate(wishes: Wishes, *, dry_run: bool, as_json: bool) -> ExitCode:

@@ -8,7 +8,7 @@ import signal
 
 from gwf.core.errors import ConfigError
 
-KILL_POINTS = (
+CARRY_POINTS = (
     "before_enqueue_commit",
     "after_enqueue_commit",
     "after_claim_commit",
@@ -20,11 +20,9 @@ KILL_POINTS = (
     "after_store_confirmed",
     "before_ack_commit",
     "after_ack_commit",
-    "action_begun",
-    "archive_kept",
-    "archive_hidden",
-    "archive_removed",
 )  #: every point of the journal protocol at which a crash leaves a different state behind
+ACTION_POINTS = ("action_begun", "archive_kept", "archive_hidden", "archive_removed")  #: the same of actions
+KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS)
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _armed: dict[str, int] = {}

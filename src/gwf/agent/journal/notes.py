@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.turn import Turn
+from gwf.agent.model import show_path
+from gwf.core.errors import UnavailableError
 
+PATIENCE_S = 60.0  #: how long a note may take to be written
 WAKE_MOST = 5000  #: files woken at once when a store comes back; the others keep their own, spread times
 
 Statement = Callable[[Turn, sqlite3.Connection], None]
 """Runs inside a transaction of the journal's writer."""
+
+
+class Writes(Protocol):
+    """The journal's writer as far as it takes statements."""
+
+    def submit(self, statement: Statement) -> None:
+        """Let a statement be written soon."""
+        ...
 
 
 def wake_one(store: str) -> Statement:
@@ -29,9 +43,47 @@ def undefer(store: str) -> Statement:
     return _wake(sql.UNDEFER, store)
 
 
+def archived(file_id: int, gen: int, where: str) -> Statement:
+    """Note that a file whose object is verified was archived at `where`, "" = deleted; only for this version."""
+
+    def write(turn: Turn, connection: sqlite3.Connection) -> None:
+        if connection.execute(sql.ARCHIVED, (turn.now_ms, turn.now_ms, file_id, gen)).rowcount:
+            turn.event("file.archived", file_id, gen, {"where": show_path(os.fsencode(where))})
+            turn.tally("archived")
+
+    return write
+
+
+def restored(file_id: int, gen: int, ino: int) -> Statement:
+    """Note that an archived file is back under another inode, so that it is not taken for a new version."""
+
+    def write(turn: Turn, connection: sqlite3.Connection) -> None:
+        if connection.execute(sql.RESTORED, (ino, file_id, gen)).rowcount:
+            turn.event("file.restored", file_id, gen, {})
+
+    return write
+
+
 def event(kind: str, body: Mapping[str, object]) -> Statement:
     """Add an outbox event that is about no single file."""
     return lambda turn, _: turn.event(kind, None, None, body)
+
+
+def durable(journal: Writes, statement: Statement) -> None:
+    """Let `statement` be written and return when it is on disk.
+
+    Raises:
+        UnavailableError: The journal stopped, or could not be written for too long.
+    """
+    done = threading.Event()
+
+    def write(turn: Turn, connection: sqlite3.Connection) -> None:
+        statement(turn, connection)
+        turn.effects.callbacks.append(done.set)
+
+    journal.submit(write)
+    if not done.wait(PATIENCE_S):
+        raise UnavailableError("the journal did not take a note in time")
 
 
 def _wake(statement: str, *values: object) -> Statement:

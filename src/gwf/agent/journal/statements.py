@@ -164,6 +164,21 @@ UPDATE files SET gone_at_ms=?,
 WHERE id=? AND gone_at_ms IS NULL RETURNING state, updated_at_ms, gen, dir_id, store, upload_state
 """
 
+# Only the version whose object is verified; a repeat changes nothing.
+ARCHIVED = f"""
+UPDATE files SET reason='archived', gone_at_ms=coalesce(gone_at_ms, ?), updated_at_ms=?
+WHERE id=? AND gen=? AND state={_DONE} AND coalesce(reason, '')<>'archived'
+"""
+RESTORED = f"""
+UPDATE files SET ino=?, reason=NULL, gone_at_ms=NULL WHERE id=? AND gen=? AND state={_DONE} AND reason='archived'
+"""
+
+# Events that actions have not read yet are kept, however many there are.
+PURGE_EVENTS = """
+DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?
+  AND seq <= coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name='actions_read'), 9223372036854775807)
+"""
+
 NO_UPLOAD = "UPDATE files SET upload_state=NULL WHERE id=?"
 
 VANISHED = f"""

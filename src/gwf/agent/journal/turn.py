@@ -61,7 +61,8 @@ class Turn:
         self._memory = memory
         self._dispatcher = dispatcher
         self._decide_failed = decide_failed
-        self._now_ms = now_ms
+        #: wall time of this transaction
+        self.now_ms = now_ms
         # asked anew each time, because `gwf queue` may have written events too
         self._seq = int(self._sql.execute("SELECT coalesce(max(seq), 0) + 1 FROM outbox").fetchone()[0])
         self._next_id = memory.next_id
@@ -126,7 +127,7 @@ class Turn:
         self._entered(entry, item)
 
     def _columns(self, item: Candidate, state: int, *, verify: bool) -> tuple[object, ...]:
-        settings, now_ms = item.route.settings, self._now_ms
+        settings, now_ms = item.route.settings, self.now_ms
         return (
             item.ino, item.size_bytes, item.mtime_ns, state, settings.store, settings.priority,
             settings.identity is Identity.CONTENT, item.key, now_ms, now_ms, now_ms, item.reason, verify,
@@ -148,7 +149,7 @@ class Turn:
             effects.works.setdefault(settings.store, []).append(
                 Work(
                     file_id, gen, path, item.ino, item.size_bytes, item.mtime_ns, settings.store, item.key,
-                    settings.identity is Identity.CONTENT, 0, self._now_ms, entry.verify, entry.upload_state,
+                    settings.identity is Identity.CONTENT, 0, self.now_ms, entry.verify, entry.upload_state,
                     entry.sha256, settings.priority,
                 )
             )  # fmt: skip
@@ -183,7 +184,7 @@ class Turn:
             self._finish_done(done[at : at + sql.ROWS])
 
     def _finish_done(self, outcomes: Sequence[Outcome]) -> None:
-        now_ms = self._now_ms
+        now_ms = self.now_ms
         values: list[object] = [now_ms]
         for outcome in outcomes:
             work, receipt = outcome.work, outcome.receipt
@@ -209,12 +210,12 @@ class Turn:
 
     def _finish_failed(self, outcome: Outcome) -> None:
         work = outcome.work
-        decision = self._decide_failed(outcome, self._now_ms)
+        decision = self._decide_failed(outcome, self.now_ms)
         error_class = str(outcome.error_class)
         self._sql.execute(
             sql.FAILED,
             (
-                int(decision.status), self._now_ms, decision.charge, decision.next_at_ms, error_class,
+                int(decision.status), self.now_ms, decision.charge, decision.next_at_ms, error_class,
                 outcome.message, work.file_id, work.gen,
             ),
         )  # fmt: skip
@@ -222,7 +223,7 @@ class Turn:
         body: dict[str, object] = {
             "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
             "error_class": error_class, "error_code": outcome.error_code, "message": outcome.message,
-            "attempt": work.attempts + decision.charge, "duration_ms": max(0, self._now_ms - work.queued_at_ms),
+            "attempt": work.attempts + decision.charge, "duration_ms": max(0, self.now_ms - work.queued_at_ms),
             "next_at_ms": decision.next_at_ms or None,
         }  # fmt: skip
         if self._memory.orders.holds(work):
@@ -238,11 +239,11 @@ class Turn:
         work = outcome.work
         changed = outcome.result is Result.CHANGED
         status = FileStatus.SUPERSEDED if changed else FileStatus.VANISHED
-        gone_at_ms = None if changed else self._now_ms
+        gone_at_ms = None if changed else self.now_ms
         # what was changed before anything was sent may be a copy, whose upload goes on: its next version decides
         kept = work.upload_state if outcome.message == CHANGED_BEFORE else None
         row = self._sql.execute(
-            sql.CLOSED, (int(status), self._now_ms, outcome.message, gone_at_ms, kept, work.file_id, work.gen)
+            sql.CLOSED, (int(status), self.now_ms, outcome.message, gone_at_ms, kept, work.file_id, work.gen)
         ).fetchone()
         if row is not None:
             self._sql.execute(sql.NO_FINGERPRINT, (row[0],))
@@ -261,14 +262,14 @@ class Turn:
         if outcome.result is Result.HELD:
             self._finish_held(work)
         elif outcome.result is Result.DEFERRED:
-            next_at_ms = self._now_ms + round(1000 * (outcome.retry_after_s or 0.0))
+            next_at_ms = self.now_ms + round(1000 * (outcome.retry_after_s or 0.0))
             self._sql.execute(sql.DEFERRED, (next_at_ms, work.file_id, work.gen))
         else:
             self._sql.execute(sql.RELEASED, (work.file_id, work.gen))
             self.effects.ready.add(work.store)
 
     def _finish_held(self, work: Work) -> None:
-        self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self._now_ms, HELD, None, None, work.file_id, work.gen))
+        self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self.now_ms, HELD, None, None, work.file_id, work.gen))
         self._orphan(work.store, work.upload_state)
         self.event("file.skipped", work.file_id, work.gen, {"path": show_path(work.path), "reason": HELD})
         self.tally("skipped")
@@ -299,7 +300,7 @@ class Turn:
 
     def vanished(self, directory: bytes, name: bytes) -> None:
         """Write that a file was gone before it was finished."""
-        now_ms = self._now_ms
+        now_ms = self.now_ms
         row = self._sql.execute(
             sql.VANISHED, (self._next_id, self._directory(directory), name, now_ms, now_ms, now_ms)
         ).fetchone()
@@ -311,11 +312,11 @@ class Turn:
     def gone(self, file_ids: Iterable[int]) -> None:
         """Write that known files are no longer on disk; those that still waited count as vanished."""
         for file_id in file_ids:
-            row = self._sql.execute(sql.GONE, (self._now_ms, self._now_ms, file_id)).fetchone()
+            row = self._sql.execute(sql.GONE, (self.now_ms, self.now_ms, file_id)).fetchone()
             if row is None:
                 continue
             self._sql.execute(sql.NO_FINGERPRINT, (row[3],))
-            if row[0] == FileStatus.VANISHED and row[1] == self._now_ms:
+            if row[0] == FileStatus.VANISHED and row[1] == self.now_ms:
                 self.event("file.vanished", file_id, row[2], {})
                 self.tally("vanished")
             if row[5] is not None and row[0] not in {_SENDING, _DIRTY}:
@@ -330,7 +331,7 @@ class Turn:
 
     def event(self, kind: str, file_id: int | None, gen: int | None, body: Mapping[str, object]) -> None:
         """Add an outbox row to this transaction."""
-        self._events.append((self._seq, self._now_ms, kind, file_id, gen, _encode(body)))
+        self._events.append((self._seq, self.now_ms, kind, file_id, gen, _encode(body)))
         self._seq += 1
 
     def note(self, kind: str, body: Mapping[str, object]) -> None:
@@ -352,7 +353,7 @@ class Turn:
             some = self._events[at : at + sql.ROWS]
             self._sql.execute(sql.events(len(some)), [value for row in some for value in row])
         for name, (value, note) in self._tallies.items():
-            self._sql.execute(sql.TALLY, (name, value, self._now_ms, note))
+            self._sql.execute(sql.TALLY, (name, value, self.now_ms, note))
         return self._next_id
 
     def _orphan(self, store: str, upload_state: str | None) -> None:

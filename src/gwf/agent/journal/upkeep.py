@@ -117,6 +117,6 @@ class Upkeep:
     def _clear(self, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
         clear_days(connection, now_ms)
-        connection.execute("DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?", (OUTBOX_KEEP,))
+        connection.execute(sql.PURGE_EVENTS, (OUTBOX_KEEP,))
         if len(self._memory.directories) > 50_000:
             self._memory.directories.clear()

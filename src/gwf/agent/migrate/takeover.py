@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from gwf.agent.journal import statements as sql
-from gwf.agent.journal.effects import Memory
 from gwf.agent.journal.index import JournalIndex
+from gwf.agent.journal.offline import offline_turn
 from gwf.agent.journal.schema import FILE_NAME, open_for_writing
-from gwf.agent.journal.switches import Orders, load_switches
-from gwf.agent.journal.turn import Turn
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.migrate.survey import Found
-from gwf.agent.model import Work
-from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import Clock
-from gwf.core.errors import LocalIoError
-from gwf.core.settings.model import RetrySettings
 
 BATCH = 1000  #: files in one transaction
-_RETRY = RetryPolicy(RetrySettings())  # never asked: nothing is sent here
 
 
 class Takeover:
@@ -61,25 +53,14 @@ class Takeover:
         """Write files as rows that wait, in one transaction; known versions stay as they are.
 
         Raises:
-            LocalIoError: The journal cannot be written.
+            UnavailableError: The journal cannot be written.
         """
         connection = self._connection
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            next_id = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM files").fetchone()[0])
-            memory = Memory(
-                next_id=next_id, verify_first=True, switches=load_switches(connection), orders=Orders(connection)
-            )
-            turn = Turn(connection, memory, _NoDispatcher(), decide_failed=_RETRY.decide, now_ms=self._clock.now_ms())
+        with offline_turn(connection, self._clock, verify_first=True) as turn:
             turn.enqueue([found.candidate for found in batch])
-            woken = sum(self._wake(found) for found in batch)
-            entered = turn.effects.queued + woken
+            entered = turn.effects.queued + sum(self._wake(found) for found in batch)
             if entered:
                 turn.event("migration.entered", None, None, {"files": entered})
-            turn.close()
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError as exc:
-            raise LocalIoError("the journal cannot be written", reason=str(exc)) from exc
         self.entered += entered
         self.known += len(batch) - entered
 
@@ -113,19 +94,3 @@ class KnownFiles:
         """Release the journal."""
         if self._index is not None:
             self._index.close()
-
-
-class _NoDispatcher:
-    """Nobody sends anything while files are taken over."""
-
-    def room(self, store: str) -> int:  # noqa: ARG002 — of Dispatcher
-        return 0
-
-    def deliver(self, store: str, works: list[Work]) -> None:
-        raise RuntimeError(f"nothing is handed out here, but {len(works)} pieces for {store} were")
-
-    def abandon(self, store: str, orphan_id: int, upload_state: str) -> None:
-        """Leave it to the agent: the row stays until it starts."""
-
-    def suspect(self, store: str, orphan_id: int, key: str) -> None:
-        """Leave it to the agent, as above."""

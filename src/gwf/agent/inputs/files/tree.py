@@ -11,6 +11,7 @@ from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
 from gwf.core.errors import ConfigError
+from gwf.core.settings.complete import archive_directories
 from gwf.core.settings.model import AgentSettings
 from gwf.storage.keys import KeyParts, compile_template
 
@@ -176,6 +177,7 @@ def rules_of(agent: AgentSettings, own: tuple[bytes, ...]) -> list[Rules]:
     Raises:
         ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
     """
+    own = (*own, *(real_path(directory) for directory in archive_directories(agent.watch)))
     return [
         Rules(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
         for index, item in enumerate(agent.watch)
