@@ -24,6 +24,7 @@ from gwf.core.settings.draft import dotted
 from gwf.core.settings.effective import leaves, mask, revealed
 from gwf.core.settings.load import LoadedSettings, reload
 from gwf.core.settings.model import Settings
+from gwf.core.settings.scripts import widened
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 
 Document = dict[str, object]
@@ -84,6 +85,7 @@ def begin(loaded: LoadedSettings, versions: VersionStore) -> Beginning:
         return Beginning(loaded=loaded, overlay=(), settings=loaded.settings)
     try:
         settings = settings_of(laid_over(base, overlay))
+        _refuse_wider(loaded, settings)
     except ConfigError as exc:
         return Beginning(loaded=loaded, overlay=overlay, settings=loaded.settings, problems=exc.problems)
     return Beginning(loaded=loaded, overlay=overlay, settings=settings)
@@ -255,6 +257,7 @@ class ConfigService:
         return Wish(settings=settings, base=base, overlay=overlay, ignored=ignored)
 
     def _put(self, wish: Wish, cause: Cause, *, dry_run: bool) -> ConfigOutcome:
+        _refuse_wider(wish.base, wish.settings)
         step = plan(self._now.settings, wish.settings)
         if step.cold:
             problems = tuple(f"{key}: needs a restart; the configuration in force stays as it is" for key in step.cold)
@@ -357,6 +360,17 @@ class ConfigService:
         if kept is None:
             raise NotFoundError("no version of the configuration has this number", number=number)
         return Kept(version=kept.version, document=copy.deepcopy(kept.document), overlay=kept.overlay)
+
+
+def _refuse_wider(base: LoadedSettings, settings: Settings) -> None:
+    """Refuse settings that allow a program which the configuration file does not, whoever brings them.
+
+    Raises:
+        ConfigError: They do.
+    """
+    problems = widened(base.settings.agent.actions.scripts, settings.agent.actions.scripts)
+    if problems:
+        raise ConfigError("programs are allowed by the configuration file only", problems=tuple(problems))
 
 
 def _kept_form(version: ConfigVersion, settings: Settings, overlay: Overlay) -> Kept:
