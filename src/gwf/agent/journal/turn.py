@@ -232,7 +232,7 @@ class Turn:
         self.tally("failed:" + error_class, note=outcome.message)
         if dead:
             self.tally("dead")
-            self.tally(day_tally("dead", self._now_ms))
+            self.tally(day_tally("dead", self.now_ms))
         self.effects.finished.append((outcome.result, outcome, decision))
 
     def _finish_closed(self, outcome: Outcome) -> None:
