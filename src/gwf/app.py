@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
 
 from gwf import __version__
 from gwf.agent.address import publish, withdraw
@@ -187,9 +187,7 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = 
     Raises:
         GwfError: It could not start.
     """
-    signals: SimpleQueue[int] = SimpleQueue()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: signals.put(number))
+    signals = _Signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     process = EdgeProcess(loaded)
     try:
         process.start()
@@ -199,16 +197,39 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = 
     if on_started is not None:
         on_started()
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
-    while (asked := signals.get()) == signal.SIGHUP:
+    while (asked := signals.wait()) == signal.SIGHUP:
         _reload(process)
-    log.info("stop_requested", extra={"signal": signal.Signals(asked).name})
+    log.info("stop_requested", extra={"signal": asked.name})
     return 1 if process.stop() else 0
+
+
+class _Signals:
+    """Signals as something to wait for.
+
+    A handler runs between two steps of the main thread: one that comes just before that thread goes to sleep in a lock
+    or queue would wait until something else wakes it. A byte in a socket does not get lost.
+    """
+
+    def __init__(self, *numbers: signal.Signals) -> None:
+        self._numbers = numbers
+        self._inbox, self._outbox = socket.socketpair()
+        self._outbox.settimeout(0)
+        signal.set_wakeup_fd(self._outbox.fileno(), warn_on_full_buffer=False)
+        for number in numbers:
+            signal.signal(number, lambda *_: None)
+
+    def wait(self) -> signal.Signals:
+        while True:
+            number = self._inbox.recv(1)[0]
+            if number in self._numbers:
+                return signal.Signals(number)
 
 
 def _reload(process: EdgeProcess) -> None:
     log.info("reload_requested", extra={"signal": "SIGHUP"})
     try:
-        process.config.reload()
+        outcome = process.config.reload()
+        log.info("reload_finished", extra={"version": outcome.version.number, "changes": len(outcome.changes)})
     except GwfError as exc:  # health, metrics and the outbox tell of it too: the service has seen to that
         log.warning("reload_refused", extra={"error": str(exc)})
     except Exception:  # the edge of the process: a bug in reading must not end the carrying

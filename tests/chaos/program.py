@@ -117,6 +117,21 @@ class Program:
             with refusal:
                 return json.load(refusal)
 
+    def post(self, path: str, body: Any) -> tuple[int, Any]:
+        """Return status and JSON of a POST."""
+        headers = {"Content-Type": "application/json", "X-Gwf-Author": "the lab"}
+        request = urllib.request.Request(f"{self.url()}{path}", json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, json.load(refusal)
+
+    def configure(self, settings: dict[str, Any]) -> None:
+        """Write the configuration file anew; the program reads it when it is told to."""
+        self._config.write_text(json.dumps(settings))
+
     def status(self, path: str) -> int:
         """Return the HTTP status of a GET."""
         try:
