@@ -168,7 +168,7 @@ def test_configuration_changes_under_load(lab: Lab, changes: int) -> None:
             file.write(b"x")
 
     met = {"settling": 0, "waiting": 0, "sending": 0}
-    with Background(write, steps=1_000_000, pause_s=0.02 if changes < 100 else 0.1):
+    with Background(write, steps=1_000_000, pause_s=0.02):
         until(lambda: lab.program.queue()["done_total"] > 0)
         for _ in range(changes):
             _note_state(lab, met)

@@ -26,6 +26,7 @@ PLACE = frozenset(
 )  # fmt: skip
 #: values of a store that change while it stays the same
 LIVE = frozenset({"workers", "max_bytes_per_s", "max_files_per_s", "orphan_grace"})
+MAX_RETIRING = 64  #: replaced stores that may still be sending; each has up to `workers` threads
 LOOK_EVERY_S = 0.05
 
 log = logging.getLogger("gwf.agent")
@@ -40,7 +41,8 @@ def follow(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]
 
     Raises:
         ConfigError: A store or a tree cannot be used; nothing changed.
-        UnavailableError: The process ends, or the watched directories hang; what was changed so far stays changed.
+        UnavailableError: The process ends, too many replaced stores still send, or the watched directories hang; in
+            the last case what was changed so far stays changed.
     """
     if edge.stopped.is_set():
         raise UnavailableError("the process is about to end; the configuration stays as it is")
@@ -73,6 +75,9 @@ def _open_changed(
     edge: Edge, stores: Mapping[str, StoreSettings], open_: Callable[[str], ObjectStore]
 ) -> dict[str, ObjectStore]:
     names = (stores.keys() - edge.store_settings.keys()) | replaced_stores(edge.store_settings, stores)
+    # twice, so that there is room to undo
+    if names and len(edge.retiring) + 2 * len(names) > MAX_RETIRING:
+        raise UnavailableError("too many replaced stores are still sending: try again later", stores=len(edge.retiring))
     opened: dict[str, ObjectStore] = {}
     try:
         for name in sorted(names):

@@ -63,7 +63,8 @@ class SnapshotSource:
 
     def __init__(self, edge: Edge, reads: JournalReads, clock: Clock, *, config: ConfigFacts | None = None) -> None:
         """Take nothing yet."""
-        self._config = config or ConfigFacts()
+        #: counts of the configuration, as they are now
+        self.config = config or ConfigFacts()
         self._edge = edge
         self._reads = reads
         self._clock = clock
@@ -99,7 +100,7 @@ class SnapshotSource:
             free_bytes=edge.free_bytes,
             first_pass_done=edge.input.first_pass_done.is_set(),
             overflowed_lately=now_s - self._overflow_at_s < 300.0,
-            config=self._config,
-            refusal=self._config.refusal_at(now_s),
+            config=self.config,
+            refusal=self.config.refusal_at(now_s),
             actions=edge.actions.facts(),
         )

@@ -62,7 +62,7 @@ class EdgeView:
     def version(self) -> int:
         """Return a number that grows whenever the overview or the files change."""
         facts = self._edge.input.facts()
-        return self._edge.progress.version + facts.events_total
+        return self._edge.progress.version + facts.events_total + self._snapshots.config.version
 
     def overview(self) -> Overview:
         """Return the numbers of the first page."""

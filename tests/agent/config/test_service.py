@@ -381,3 +381,31 @@ def test_nothing_changes_once_the_end_began(host: Host) -> None:
     service.close()
     with pytest.raises(UnavailableError):
         service.edit(workers(3), **BY)
+
+
+def test_a_configuration_of_the_go_version_is_read_again_and_edits_stand_above_it(host: Host) -> None:
+    (host.base / "in").mkdir()
+    (host.base / "more").mkdir()
+
+    def write(silence: str) -> None:
+        host.file.write_text(
+            f"watch_dir: {host.base}/in\nsilence: {silence}\nbucket: b\nak: a\nsk: {SECRET}\n"
+            f"endpoint: http://127.0.0.1:9\nregion: r\n"
+        )
+
+    def watch_more(document: dict[str, Any]) -> dict[str, object]:
+        watches = document["agent"]["watch"]
+        watches.append({**watches[0], "path": str(host.base / "more")})
+        return document
+
+    host.environ = {"GWF_DATA_DIR": str(host.base / "data")}
+    write("10s")
+    service = host.start()
+    write("20s")
+    assert 20.0 in [change.new for change in service.reload().changes]
+    service.edit(workers(5), **BY)
+    service.edit(watch_more, author="api", reason="", source="legacy")
+    later = host.start()
+    assert [watch.path.name for watch in later.settings().agent.watch] == ["in", "more"]
+    assert (later.settings().agent.transfer.workers, later.settings().agent.watch[1].silence) == (5, 20.0)
+    assert SECRET not in later.view().model_dump_json()
