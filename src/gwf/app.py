@@ -216,7 +216,7 @@ class _Signals:
         self._outbox.settimeout(0)
         signal.set_wakeup_fd(self._outbox.fileno(), warn_on_full_buffer=False)
         for number in numbers:
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, lambda _number, _frame: None)
 
     def wait(self) -> signal.Signals:
         while True:

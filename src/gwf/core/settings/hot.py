@@ -13,6 +13,7 @@ HOT: tuple[Place, ...] = (
     ("stores",),
     ("agent", "hostname"),
     ("agent", "labels"),
+    ("agent", "actions"),
     ("agent", "watch"),
     ("agent", "reconcile_interval"),
     ("agent", "transfer"),
