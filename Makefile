@@ -10,7 +10,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test check fix bench chaos lock clean
+.PHONY: help setup setup-dev up test check fix bench chaos drills lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: setup-dev ## run the benchmarks; ARGS select and scale them, see bench/RE
 
 chaos: setup-dev ## the long form of the fault tests
 	$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST_ARGS)
+
+drills: setup ## all drills in a small form; reports in .gwf/drills/reports
+	$(BIN)/gwf drill all --data .gwf --files 120 --seconds 4 $(ARGS)
 
 lock: $(BIN)/uv ## resolve the packages anew into requirements/
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt

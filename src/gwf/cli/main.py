@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gwf.cli import action, agent, check, config, migrate, queue, store, up, version
+from gwf.cli import action, agent, check, config, drill, migrate, queue, store, up, version
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
 
@@ -25,6 +25,7 @@ app.command("agent")(agent.agent)
 app.command("check")(check.check)
 app.add_typer(migrate.app)
 app.add_typer(config.app, name="config")
+app.add_typer(drill.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(store.app, name="store")

@@ -52,6 +52,8 @@ class BucketState:
         self.keep_bodies = keep_bodies
         self.objects: dict[str, HeldObject] = {}
         self.uploads: dict[str, HeldUpload] = {}
+        #: how often any object was written
+        self.writes = 0
 
     def put(self, key: str, body: bytes, *, size_bytes: int, md5: str, sha256: str) -> HeldObject:
         """Hold an object under `key`."""
@@ -88,6 +90,7 @@ class BucketState:
         return self._hold(upload.key, held)
 
     def _hold(self, key: str, held: HeldObject) -> HeldObject:
+        self.writes += 1
         before = self.objects.get(key)
         held.writes = before.writes + 1 if before else 1
         self.objects[key] = held

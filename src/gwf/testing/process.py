@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,12 @@ _STOP_S = 5.0
 
 
 @contextmanager
-def running_server(command: Sequence[str], *, address: str, start_s: float = 30.0) -> Generator[str]:
+def running_server(
+    command: Sequence[str], *, address: str, start_s: float = 30.0, started: Callable[[int], None] | None = None
+) -> Generator[str]:
     """Run `command`, yield the first group of `address` found in its output, end it afterwards.
+
+    `started` is told its process id.
 
     Raises:
         UnavailableError: It ended, or printed no address in time; its output is in the context.
@@ -27,6 +31,8 @@ def running_server(command: Sequence[str], *, address: str, start_s: float = 30.
     )
     reader = _Output(process, re.compile(address))
     try:
+        if started is not None:
+            started(process.pid)
         yield reader.address(start_s)
     finally:
         process.terminate()

@@ -1,7 +1,7 @@
 """A fast S3 endpoint in its own process, for benchmarks and drills: keeps checksums, and bytes only if told.
 
 `/-/faults` (PUT, JSON) switches faults; `/-/manifest` (GET) tells every object's size, checksum and writes;
-`/-/clear` (POST) forgets everything.
+`/-/writes` (GET) tells how often any was written; `/-/clear` (POST) forgets everything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import dataclasses
 import json
 import sys
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import uvloop
@@ -51,6 +51,8 @@ class SinkServer:
             self._api = self._empty()
         elif word == "manifest":
             return Reply(200, [("content-type", "application/json")], self._manifest())
+        elif word == "writes":
+            return Reply(200, [("content-type", "text/plain")], str(self._api.state.writes).encode())
         else:
             return Reply(404)
         return Reply(204)
@@ -102,6 +104,10 @@ class S3Sink:
             for key, item in objects.items()
         }
 
+    def writes(self) -> int:
+        """Return how often any object was written."""
+        return int(self._call("GET", "writes", None))
+
     def unfinished_uploads(self) -> int:
         """Return the number of uploads neither completed nor aborted."""
         return int(json.loads(self._call("GET", "manifest", None))["uploads"])
@@ -113,12 +119,14 @@ class S3Sink:
 
 
 @contextmanager
-def s3_sink(*, bucket: str = "bkt", keep_bodies: bool = False) -> Generator[S3Sink]:
-    """Run a sink in a child process until the block ends."""
+def s3_sink(
+    *, bucket: str = "bkt", keep_bodies: bool = False, started: Callable[[int], None] | None = None
+) -> Generator[S3Sink]:
+    """Run a sink in a child process until the block ends; `started` is told its process id."""
     command = [sys.executable, "-m", "gwf.testing.s3_sink", "--bucket", bucket]
     if keep_bodies:
         command.append("--keep-bodies")
-    with running_server(command, address=r"listening on (http://\S+)") as url:
+    with running_server(command, address=r"listening on (http://\S+)", started=started) as url:
         yield S3Sink(url)
 
 

@@ -1,0 +1,1 @@
+"""Drills: failures made on purpose on a scratch instance, measured and judged."""

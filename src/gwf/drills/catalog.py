@@ -1,0 +1,191 @@
+"""The drills: what each does to the instance or to its store, and which promises must hold all the same."""
+
+from __future__ import annotations
+
+import random
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gwf.core.settings.model import HighWaterSettings
+from gwf.drills import judge
+from gwf.drills.model import DrillPlan, Measures
+from gwf.drills.stage import Stage
+from gwf.testing.fault_proxy import ProxyFaults
+from gwf.testing.faults import Faults
+
+KILL_EVERY_S = 1.5  #: mean time that the instance lives between two kills
+CUT_BYTES = 20_000  #: a connection is cut after so many bytes towards the store
+
+NOT_HERE = {
+    "centre-away": "this version has no centre: nothing an edge does needs one, so there is nothing to take away",
+}  #: drills of later versions, and why they cannot be run
+
+
+def _nothing(_: Stage) -> None:
+    """Leave it as it is."""
+
+
+def _as_given(plan: DrillPlan) -> DrillPlan:
+    return plan
+
+
+def _wait(stage: Stage, seconds: float, _: Measures) -> None:
+    stage.halted.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """One failure: how it is made, how it ends, what must hold."""
+
+    name: str
+    title: str
+    #: how the failure is made, in words
+    injected: str
+    judges: tuple[judge.Judge, ...]
+    inject: Callable[[Stage], None]
+    #: makes the failure end; may be called more than once
+    end: Callable[[Stage], None]
+    #: what is done while it lasts
+    during: Callable[[Stage, float, Measures], None] = _wait
+    #: settings that the drill needs to have an effect at its size
+    adapt: Callable[[DrillPlan], DrillPlan] = _as_given
+    #: may be played on a running process: it does nothing but to the scratch store
+    live: bool = False
+    #: all files at once, when the failure begins
+    floods: bool = False
+
+
+def _store_faults(faults: Callable[[DrillPlan], Faults]) -> Callable[[Stage], None]:
+    return lambda stage: stage.sink.set_faults(faults(stage.plan))
+
+
+def _store_well(stage: Stage) -> None:
+    stage.sink.set_faults()
+
+
+def _slow(plan: DrillPlan) -> Faults:
+    return Faults(slow_s=slow_s(plan))
+
+
+def slow_s(plan: DrillPlan) -> float:
+    """Return how late a slow store answers: noticeably, but before anybody's patience ends."""
+    return min(0.5, plan.store.read_timeout / 4)
+
+
+def _cut(stage: Stage) -> None:
+    stage.proxy.set_faults(ProxyFaults(cut_after_sent_bytes=CUT_BYTES))
+    stage.proxy.cut_all()
+
+
+def _cut_no_more(stage: Stage) -> None:
+    stage.proxy.set_faults()
+
+
+def _kill_again_and_again(stage: Stage, seconds: float, found: Measures) -> None:
+    chance = random.Random(stage.plan.files)  # noqa: S311 - instants, no secret
+    left_s = seconds
+    while left_s > 0 or not found.kills:
+        pause_s = chance.uniform(0.2, 2 * KILL_EVERY_S)
+        if stage.halted.wait(pause_s):
+            return
+        left_s -= pause_s
+        found.kills += 1
+        stage.instance.kill()
+        stage.instance.start()
+
+
+def _fill_disk(stage: Stage) -> None:
+    """Let every write to a file fail from now on, as on a full disk, for the instance alone."""
+    _, most = resource.prlimit(stage.instance.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(stage.instance.pid, resource.RLIMIT_FSIZE, (0, most))
+
+
+def _free_disk(stage: Stage) -> None:
+    if stage.instance.alive:
+        _, most = resource.prlimit(stage.instance.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(stage.instance.pid, resource.RLIMIT_FSIZE, (most, most))
+
+
+def _low_mark(plan: DrillPlan) -> DrillPlan:
+    mark = HighWaterSettings(
+        files=max(1, plan.files // 10),
+        oldest=plan.agent.high_water.oldest,
+        min_free_bytes=plan.agent.high_water.min_free_bytes,
+    )
+    return replace(plan, agent=plan.agent.model_copy(update={"high_water": mark}))
+
+
+DRILLS: dict[str, Drill] = {
+    drill.name: drill
+    for drill in (
+        Drill(
+            name="store-503",
+            live=True,
+            title="The store refuses all work",
+            injected="every request to the store is answered by 503 SlowDown",
+            inject=_store_faults(lambda _: Faults(status=503, code="SlowDown")),
+            end=_store_well,
+            judges=(
+                *judge.ALWAYS, judge.written_once, judge.breaker_opens, judge.first_success,
+                judge.told("breaker_open", "store_unreachable"), judge.stays_alive,
+            ),
+        ),
+        Drill(
+            name="store-slow",
+            live=True,
+            title="The store is slow",
+            injected="every answer of the store comes late (0.5 s, or a quarter of read_timeout if that is less)",
+            inject=_store_faults(_slow),
+            end=_store_well,
+            judges=(*judge.ALWAYS, judge.written_once, judge.breaker_stays_closed, judge.stays_alive),
+        ),
+        Drill(
+            name="store-cut",
+            live=True,
+            title="Connections to the store are cut",
+            injected=f"a proxy resets each connection after {CUT_BYTES:,} bytes, in the middle of requests and answers",
+            inject=_cut,
+            end=_cut_no_more,
+            judges=(*judge.ALWAYS, judge.stays_alive),
+        ),
+        Drill(
+            name="wrong-checksum",
+            live=True,
+            title="The store confirms other bytes than were sent",
+            injected="every confirmation of a write names another checksum",
+            inject=_store_faults(lambda _: Faults(wrong_checksum=True)),
+            end=_store_well,
+            judges=(*judge.ALWAYS, judge.none_done_unproved, judge.stays_alive),
+        ),
+        Drill(
+            name="kill",
+            title="The process is killed again and again",
+            injected=f"kill -9 at random instants, about every {KILL_EVERY_S} s, then a new start",
+            inject=_nothing,
+            end=_nothing,
+            during=_kill_again_and_again,
+            judges=(*judge.ALWAYS, judge.few_repeats),
+        ),
+        Drill(
+            name="disk-full",
+            title="The disk of the journal is full",
+            injected="every write to a file by the instance fails (limit of file size 0, which needs no privileges)",
+            inject=_fill_disk,
+            end=_free_disk,
+            judges=(
+                *judge.ALWAYS, judge.written_once, judge.told("journal_unavailable", "disk_low"), judge.stays_alive,
+            ),
+        ),
+        Drill(
+            name="queue-flood",
+            title="Far more files at once than the high-water mark",
+            injected="all files are written at once; the high-water mark is a tenth of them; the store answers late",
+            inject=_store_faults(lambda plan: Faults(slow_s=slow_s(plan) / 2)),
+            end=_store_well,
+            adapt=_low_mark,
+            floods=True,
+            judges=(*judge.ALWAYS, judge.written_once, judge.told("high_water_files"), judge.stays_alive),
+        ),
+    )
+}  # fmt: skip
