@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+GOLDEN ?=
 CONSOLE := $(shell find console -path '*/node_modules' -prune -o -type f ! -name '*.test.ts*' -print 2>/dev/null)
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test check fix bench chaos drills lock clean
+.PHONY: help setup setup-dev up test check fix bench chaos compat drills lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ bench: setup-dev ## run the benchmarks; ARGS select and scale them, see bench/RE
 
 chaos: setup-dev ## the long form of the fault tests
 	$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST_ARGS)
+
+compat: setup-dev ## play recorded exchanges with the Go version; GOLDEN=folder plays another folder
+	$(BIN)/python -m tests.compat $(GOLDEN)
 
 drills: setup ## all drills in a small form; reports in .gwf/drills/reports
 	$(BIN)/gwf drill all --data .gwf --files 120 --seconds 4 $(ARGS)

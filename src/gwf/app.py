@@ -21,6 +21,7 @@ from gwf.agent.host.collector import HostCollector, HostSampler
 from gwf.agent.host.service import Host
 from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.reads import JournalReads
+from gwf.agent.legacy.config import GoConfig
 from gwf.agent.legacy.dashboard import Dashboard
 from gwf.agent.legacy.desk import PathDesk
 from gwf.agent.legacy.goview import go_view
@@ -28,6 +29,7 @@ from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
+from gwf.api.legacy.config import config_route
 from gwf.api.legacy.dashboard import dashboard_cache, dashboard_route
 from gwf.api.legacy.filelog import filelog_route
 from gwf.api.legacy.frame import LegacyRoute
@@ -151,11 +153,17 @@ class EdgeProcess:
             self.edge, self._reads, snapshots=snapshots, clock=self._clock, view=lambda: go_view(self.config.settings())
         )
         cache = dashboard_cache(self._dashboard)
+
+        def changed() -> None:
+            self.edge.activity.mark()
+            cache.drop()
+
         return [
             filelog_route(files),
             *system_routes(host),
             dashboard_route(self._dashboard, cache),
             *upload_routes(PathDesk(self.edge), cache.drop),
+            config_route(GoConfig(self.config, changed)),
         ]
 
     def start(self) -> None:

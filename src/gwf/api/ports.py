@@ -9,6 +9,7 @@ from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason
 from gwf.wire.filelog import LinesFound, LogSearch
+from gwf.wire.goconfig import GoConfigChange
 from gwf.wire.host import HostProcess, HostView, Termination
 
 
@@ -147,6 +148,20 @@ class DashboardSource(Protocol):
 
     def full(self) -> list[bytes]:
         """Return the whole body in pieces."""
+        ...
+
+
+class GoConfigSource(Protocol):
+    """The configuration in the words of the Go version. Calls may block for some seconds."""
+
+    def change(self, wish: GoConfigChange, *, author: str) -> dict[str, object]:
+        """Put a change into force and return `configSnapshot`.
+
+        Raises:
+            InputError: A value is wrong; the message is the Go version's text, `reason` says more.
+            ConfigError: The whole would not be usable.
+            LocalIoError: The new version cannot be written down.
+        """
         ...
 
 

@@ -113,7 +113,7 @@ class Turn:
         if change in {Change.BACK, Change.NOTHING}:
             return
         state = _DIRTY if change is Change.BEHIND else self._state_for(item)
-        copy = change is Change.NEW and looks_like(known, item)
+        copy = change is Change.NEW and looks_like(known, item) and not item.ordered
         entry = _Entry(
             known.file_id, known.gen + 1, state, self._memory.verify_first or copy, known.sha256,
             known.upload_state if copy and known.key == item.key and state != FileStatus.SKIPPED else None,
