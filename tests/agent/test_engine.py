@@ -12,6 +12,8 @@ import pytest
 
 from gwf.agent.follow import follow
 from gwf.agent.journal.admin import open_admin
+from gwf.agent.journal.choice import Choice
+from gwf.agent.journal.deadletters import Order, Target
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.model import FileStatus
 from gwf.core.clock import SystemClock
@@ -271,7 +273,7 @@ def test_an_admin_may_replay_dead_files_while_the_edge_runs(place: Place) -> Non
         until(lambda: states(place) == {FileStatus.DEAD: 3})
         healthy.set()
         admin = open_admin(place.data)
-        assert len(admin.replay(None, text="", error_class=None, dry_run=False)) == 3
+        assert admin.replay(Choice(), Target(), Order(author="ann"), stores=()).count == 3
         admin.close()
         until(place.is_carried)
         until(lambda: states(place) == {FileStatus.DONE: 3})

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gwf.core.units import parse_duration_s
+
 ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", metavar="FILE", help="Configuration file. Default: $GWF_CONFIG, if set."),
@@ -16,3 +18,15 @@ DataOption = Annotated[
     typer.Option("--data", metavar="DIR", help="Data directory. Default: data_dir of the configuration."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def duration(text: str) -> float:
+    """Return the seconds of an option such as 2h or 1m30s.
+
+    Raises:
+        BadParameter: It is no duration.
+    """
+    try:
+        return parse_duration_s(text)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc

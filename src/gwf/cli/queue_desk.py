@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import os
+import pwd
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gwf.agent.journal.admin import JournalAdmin, check_journal, open_admin, repair_journal
+from gwf.agent.journal.choice import Choice
+from gwf.agent.journal.deadletters import REPLAYABLE, Order, Target
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.cli import show, sources
 from gwf.cli.outcome import ExitCode
 from gwf.core.errors import NotFoundError
 from gwf.core.units import format_size
+from gwf.wire.deadletters import ChangedFiles, DeadGroup
 from gwf.wire.edge import FileView
+
+__all__ = ["REPLAYABLE", "Choice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +74,64 @@ def print_file(journal: JournalAdmin, file_id: int, *, as_json: bool) -> None:
     show.table(heads, [[entry.get(name) for name in heads] for entry in history], title="History")
 
 
-def print_changed(what: str, files: Sequence[FileView], *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A change as the options of a command say it."""
+
+    reason: str
+    dry_run: bool
+    to_store: str | None = None
+    to_key: str | None = None
+    force: bool = False
+
+    def target(self) -> Target:
+        """Return where the files go."""
+        return Target(store=self.to_store, key=self.to_key, force=self.force)
+
+    def order(self) -> Order:
+        """Return who wants it, and why."""
+        return Order(author=f"cli:{user_name()}", reason=self.reason, dry_run=self.dry_run)
+
+
+def user_name() -> str:
+    """Return the name of the person at the keyboard, for the record."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def store_names(wanted: str | None, config: Path | None) -> list[str]:
+    """Return the configured stores, if one was named at all.
+
+    Raises:
+        ConfigError: The configuration is not usable.
+    """
+    return [] if wanted is None else sorted(sources.load(config).settings.stores)
+
+
+def print_groups(journal: JournalAdmin, choice: Choice, *, as_json: bool) -> None:
+    """Print dead letters by class and cause."""
+    groups = journal.letters.groups(choice)
+    if as_json:
+        show.as_json({"groups": [group.model_dump(mode="json") for group in groups]})
+        return
+    heads = ("files", "size", "class", "cause", "id of the cause", "stores", "newest", "example")
+    show.table(heads, [_group_row(group) for group in groups])
+    if not groups:
+        show.line("No dead letters.")
+
+
+def print_changed(what: str, changed: ChangedFiles, *, as_json: bool) -> None:
     """Print the files that a command changed, or would change."""
     if as_json:
-        show.as_json({"count": len(files), "items": [file.model_dump(mode="json") for file in files]})
+        show.as_json({"count": changed.count, "items": [file.model_dump(mode="json") for file in changed.items]})
         return
-    for file in files:
+    for file in changed.items:
         show.line(f"{file.id}  {file.path}")
-    show.line(f"{len(files)} files {what}")
+    if changed.count > len(changed.items):
+        show.line(f"… and {changed.count - len(changed.items)} more")
+    show.line(f"{changed.count} files {what}")
 
 
 def print_check(data: Path | None, config: Path | None, *, as_json: bool) -> ExitCode:
@@ -109,3 +166,11 @@ def _journal_path(data: Path | None, config: Path | None) -> Path:
 def _row(file: FileView) -> tuple[object, ...]:
     size = format_size(file.size_bytes)
     return file.id, file.state, size, file.attempts, file.next_at, file.error_class, file.path
+
+
+def _group_row(group: DeadGroup) -> tuple[object, ...]:
+    stores = ", ".join(f"{name} {count}" for name, count in group.stores.items())
+    return (
+        group.files, format_size(group.bytes), group.error_class, group.cause, group.cause_id, stores, group.newest_at,
+        group.example_id,
+    )  # fmt: skip

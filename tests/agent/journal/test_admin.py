@@ -3,13 +3,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gwf.agent.journal.admin import JournalAdmin, check_journal, open_admin, repair_journal, set_aside
+from gwf.agent.journal.choice import Choice
+from gwf.agent.journal.deadletters import REPLAYABLE, Order, Target
 from gwf.agent.journal.schema import open_for_writing
 from gwf.agent.model import FileStatus, Result
 from gwf.core.errors import CorruptDataError, ErrorClass, InputError, NotFoundError
+from gwf.wire.deadletters import ChangedFiles
 from tests.agent.journal.rig import Rig
 
 
@@ -33,6 +37,11 @@ def admin(filled: Rig) -> Iterator[JournalAdmin]:
     opened.close()
 
 
+def replay(admin: JournalAdmin, *ids: int, dry_run: bool = False, **filters: Any) -> ChangedFiles:
+    choice = Choice(ids=ids or None, states=REPLAYABLE, **filters)
+    return admin.replay(choice, Target(), Order(author="ann", dry_run=dry_run), stores=())
+
+
 def test_a_directory_without_a_journal_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         open_admin(tmp_path)
@@ -49,7 +58,7 @@ def test_a_summary_counts_every_file_once(admin: JournalAdmin) -> None:
 
 def test_a_replayed_file_is_sent_with_all_attempts_before_it(admin: JournalAdmin, filled: Rig) -> None:
     filled.hands.capacity["default"] = 100
-    admin.replay([1], text="", error_class=None, dry_run=False)
+    replay(admin, 1)
     filled.step(advance_s=0.3)
     assert filled.work("dead").attempts == 0
     assert [entry["kind"] for entry in admin.history(1)] == ["file.dead", "file.replayed"]
@@ -57,12 +66,10 @@ def test_a_replayed_file_is_sent_with_all_attempts_before_it(admin: JournalAdmin
 
 def test_a_dry_run_names_the_same_files_and_changes_nothing(admin: JournalAdmin, filled: Rig) -> None:
     before = filled.rows("*")
-    named = admin.replay(None, text="", error_class=None, dry_run=True)
-    admin.drop([1], reason="no use", dry_run=True)
+    named = replay(admin, dry_run=True)
+    admin.drop(Choice(ids=(1,)), Order(author="ann", reason="no use", dry_run=True))
     assert filled.rows("*") == before
-    assert [item.id for item in admin.replay(None, text="", error_class=None, dry_run=False)] == [
-        item.id for item in named
-    ]
+    assert replay(admin).items == named.items
 
 
 @pytest.mark.parametrize(
@@ -77,8 +84,8 @@ def test_a_dry_run_names_the_same_files_and_changes_nothing(admin: JournalAdmin,
 def test_files_to_replay_are_chosen_by_text_and_class(
     admin: JournalAdmin, filled: Rig, text: str, error_class: str | None, names: set[str]
 ) -> None:
-    chosen = admin.replay(None, text=text, error_class=error_class, dry_run=False)
-    assert {item.path.rpartition("/")[2] for item in chosen} == names
+    chosen = replay(admin, text=text, error_class=error_class)
+    assert {item.path.rpartition("/")[2] for item in chosen.items} == names
     states = filled.states()
     assert all(states[name] is FileStatus.READY for name in names)
 
@@ -91,7 +98,8 @@ def test_more_files_than_one_page_are_replayed(rig: Rig) -> None:
     rig.hands.capacity["default"] = 0
     rig.step()
     admin = open_admin(rig.path.parent)
-    assert len(admin.replay(None, text="", error_class=None, dry_run=False)) == 450
+    changed = replay(admin)
+    assert (changed.count, len(changed.items)) == (450, 200)
     admin.close()
     assert set(rig.states().values()) == {FileStatus.READY}
 
@@ -99,22 +107,22 @@ def test_more_files_than_one_page_are_replayed(rig: Rig) -> None:
 @pytest.mark.parametrize("file_id", [4, 5, 6])
 def test_files_that_run_are_done_or_are_ready_cannot_be_replayed(admin: JournalAdmin, file_id: int) -> None:
     with pytest.raises(InputError, match="another state"):
-        admin.replay([file_id], text="", error_class=None, dry_run=False)
+        replay(admin, file_id)
 
 
 def test_an_unknown_id_changes_nothing_at_all(admin: JournalAdmin, filled: Rig) -> None:
     with pytest.raises(NotFoundError):
-        admin.replay([1, 99], text="", error_class=None, dry_run=False)
+        replay(admin, 1, 99)
     assert filled.states()["dead"] is FileStatus.DEAD
 
 
 def test_a_dropped_file_is_not_sent_and_keeps_the_reason(admin: JournalAdmin, filled: Rig) -> None:
-    admin.drop([1, 3, 6], reason="  old logs ", dry_run=False)
+    admin.drop(Choice(ids=(1, 3, 6)), Order(author="ann", reason="  old logs "))
     filled.hands.capacity["default"] = 100
     filled.step(advance_s=4000.0)
     assert [work.path.rpartition(b"/")[2] for work in filled.hands.held] == [b"running"]
     assert {filled.states()[name] for name in ("dead", "waits", "ready")} == {FileStatus.SKIPPED}
-    assert admin.history(1)[-1]["reason"] == "old logs"
+    assert (admin.history(1)[-1]["reason"], admin.history(1)[-1]["by"]) == ("old logs", "ann")
     filled.put("dead", version=2)
     assert filled.work("dead").gen == 2
 
@@ -122,20 +130,20 @@ def test_a_dropped_file_is_not_sent_and_keeps_the_reason(admin: JournalAdmin, fi
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_nothing_is_dropped_without_a_reason(admin: JournalAdmin, reason: str) -> None:
     with pytest.raises(InputError, match="reason"):
-        admin.drop([1], reason=reason, dry_run=False)
+        admin.drop(Choice(ids=(1,)), Order(author="ann", reason=reason))
 
 
 def test_what_is_being_sent_cannot_be_dropped(admin: JournalAdmin) -> None:
     with pytest.raises(InputError):
-        admin.drop([4], reason="x", dry_run=False)
+        admin.drop(Choice(ids=(4,)), Order(author="ann", reason="x"))
 
 
 def test_events_of_the_writer_and_of_a_person_share_one_sequence(admin: JournalAdmin, filled: Rig) -> None:
     filled.hands.capacity["default"] = 100
-    admin.replay([1], text="", error_class=None, dry_run=False)
+    replay(admin, 1)
     filled.step(advance_s=0.3)
     filled.end("dead")
-    admin.replay([2], text="", error_class=None, dry_run=False)
+    replay(admin, 2)
     filled.end("running")
     kinds = [kind for kind, _ in filled.events()]
     assert kinds.count("file.replayed") == 2

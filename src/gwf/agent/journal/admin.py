@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 
+from gwf.agent.journal.choice import Choice
+from gwf.agent.journal.deadletters import DeadLetters, Order, Target
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.journal.schema import FILE_NAME, open_for_reading, open_for_writing
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.model import FIRST_CLOSED, FileStatus
 from gwf.core.clock import SystemClock
-from gwf.core.errors import CorruptDataError, InputError, NotFoundError, UnavailableError
+from gwf.core.errors import CorruptDataError, InputError, NotFoundError
+from gwf.wire.deadletters import ChangedFiles
 from gwf.wire.edge import FilePage, FileState, FileView
-
-REPLAYABLE: tuple[FileState, ...] = ("dead", "waiting")
-DROPPABLE: tuple[FileState, ...] = ("dead", "waiting", "ready")
-PAGE = 200
 
 _STATES = {
     "dead": FileStatus.DEAD,
@@ -46,6 +44,8 @@ class JournalAdmin:
             )
         self._clock = SystemClock()
         self._reads = JournalReads(self._path, self._clock)
+        #: files that wait for a person
+        self.letters = DeadLetters(self._path, self._clock)
 
     def summary(self) -> dict[str, int]:
         """Return files by open state, then lasting counters by name."""
@@ -83,50 +83,13 @@ class JournalAdmin:
         self._reads.file(file_id)
         return self._reads.history(file_id)
 
-    def replay(self, ids: Sequence[int] | None, *, text: str, error_class: str | None, dry_run: bool) -> list[FileView]:
-        """Put dead and waiting files back into the queue, with all attempts before them; return which.
+    def replay(self, choice: Choice, target: Target, order: Order, *, stores: Collection[str]) -> ChangedFiles:
+        """See DeadLetters.replay."""
+        return self.letters.replay(choice, target, order, stores=stores)
 
-        `ids` None = all that match `text` (a part of the path) and `error_class`.
-
-        Raises:
-            NotFoundError: An id is unknown.
-            InputError: An id is in a state that cannot be replayed.
-        """
-        chosen = self._choose(ids, REPLAYABLE, text=text, error_class=error_class)
-        if not dry_run:
-            now_ms = self._clock.now_ms()
-            self._change(
-                chosen,
-                f"UPDATE files SET state={int(FileStatus.READY)}, attempts=0, next_at_ms=?, queued_at_ms=?,"
-                " updated_at_ms=?, error_class=NULL, error=NULL WHERE id=? AND state IN (4, 5)",
-                (now_ms, now_ms, now_ms),
-                event="file.replayed",
-                body={},
-            )
-        return chosen
-
-    def drop(self, ids: Sequence[int], *, reason: str, dry_run: bool) -> list[FileView]:
-        """Give up files that wait or are dead; they are sent again only if they change. Return which.
-
-        Raises:
-            NotFoundError: An id is unknown.
-            InputError: An id is in a state that cannot be dropped, or the reason is blank.
-        """
-        if not reason.strip():
-            raise InputError("a reason is needed: it is kept in the file's history")
-        chosen = self._choose(ids, DROPPABLE, text="", error_class=None)
-        if not dry_run:
-            self._change(
-                chosen,
-                f"UPDATE files SET state={int(FileStatus.SKIPPED)}, upload_state=NULL, reason='dropped_by_operator',"
-                " updated_at_ms=?"
-                " WHERE id=? AND state IN (1, 4, 5)",
-                (self._clock.now_ms(),),
-                event="file.dropped",
-                body={"reason": reason.strip()},
-                abandon=True,
-            )
-        return chosen
+    def drop(self, choice: Choice, order: Order) -> ChangedFiles:
+        """See DeadLetters.drop."""
+        return self.letters.drop(choice, order)
 
     def check(self) -> list[str]:
         """Return every problem found in the journal; an empty list means that it is sound."""
@@ -138,57 +101,8 @@ class JournalAdmin:
 
     def close(self) -> None:
         """Release the journal."""
+        self.letters.close()
         self._reads.close()
-
-    def _choose(
-        self, ids: Sequence[int] | None, states: tuple[FileState, ...], *, text: str, error_class: str | None
-    ) -> list[FileView]:
-        if ids is not None:
-            chosen = [self._reads.file(file_id) for file_id in dict.fromkeys(ids)]
-            for item in chosen:
-                if item.state not in states:
-                    raise InputError("this file is in another state", id=item.id, state=item.state, allowed=states)
-            return chosen
-        found: list[FileView] = []
-        cursor: str | None = None
-        while True:
-            page = self._reads.page(states, text=text, error_class=error_class, cursor=cursor, limit=PAGE)
-            found += page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return found
-
-    def _change(
-        self,
-        chosen: list[FileView],
-        statement: str,
-        values: tuple[object, ...],
-        *,
-        event: str,
-        body: dict[str, object],
-        abandon: bool = False,
-    ) -> None:
-        connection = open_for_writing(self._path)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            if abandon:  # the agent aborts them when it starts next
-                connection.executemany(
-                    "INSERT INTO orphans (store, upload_state)"
-                    " SELECT store, upload_state FROM files WHERE id=? AND upload_state IS NOT NULL",
-                    [(item.id,) for item in chosen],
-                )
-            connection.executemany(statement, [(*values, item.id) for item in chosen])
-            for item in chosen:
-                connection.execute(
-                    "INSERT INTO outbox (seq, at_ms, kind, file_id, gen, body)"
-                    " SELECT coalesce(max(seq), 0) + 1, ?, ?, ?, NULL, ? FROM outbox",
-                    (self._clock.now_ms(), event, item.id, json.dumps({"path": item.path, **body}, ensure_ascii=False)),
-                )
-            connection.execute("COMMIT")
-        except sqlite3.OperationalError as exc:
-            raise UnavailableError("the journal is busy; try again", path=str(self._path), reason=str(exc)) from exc
-        finally:
-            connection.close()
 
 
 def open_admin(data_dir: Path) -> JournalAdmin:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gwf.agent.model import Candidate, FileStatus
 
+MOVED = "moved_by_operator"  #: reason of a row that a person sent to another store
 _HANDED_OUT = frozenset({FileStatus.SENDING, FileStatus.DIRTY})
 _GIVEN_UP = frozenset({FileStatus.VANISHED, FileStatus.SUPERSEDED})
 _MOVABLE = frozenset({FileStatus.READY, FileStatus.WAITING, FileStatus.DEAD})
@@ -29,6 +30,8 @@ class Known:
     sha256: bytes | None
     gone: bool
     upload_state: str | None
+    #: sent to another store than its route says, because a person wants it so
+    placed: bool
 
 
 class Change(enum.Enum):
@@ -49,7 +52,7 @@ def decide(known: Known, item: Candidate) -> Change:
     if item.ordered:
         return Change.BEHIND if known.state in _HANDED_OUT else Change.NEW
     same = (known.ino, known.size_bytes, known.mtime_ns) == (item.ino, item.size_bytes, item.mtime_ns)
-    moved = known.state in _MOVABLE and known.store != item.route.store
+    moved = known.state in _MOVABLE and known.store != item.route.store and not known.placed
     if same and not moved and known.state not in _GIVEN_UP:
         return Change.BACK if known.gone else Change.NOTHING
     return Change.BEHIND if known.state in _HANDED_OUT else Change.NEW
@@ -67,10 +70,10 @@ def known_from(row: tuple[Any, ...]) -> tuple[tuple[int, bytes], Known]:
     """Return key and value of one row of the look-up statement."""
     (
         directory_id, name, file_id, gen, state, ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms,
-        upload_state,
+        upload_state, reason,
     ) = row  # fmt: skip
     known = Known(
         file_id, gen, FileStatus(state), ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms is not None,
-        upload_state,
+        upload_state, reason == MOVED,
     )  # fmt: skip
     return (directory_id, name), known

@@ -20,7 +20,7 @@ from gwf.wire.edge import FilePage, FileState, FileView, Reason
 MAX_TOTAL = 10_000  #: counting stops here; a larger total is shown as this number
 
 _CURSOR = re.compile(r"[0-9]{1,16}\.[0-9]{1,18}")
-_COLUMNS = """f.id, (SELECT path FROM dirs WHERE dirs.id=f.dir_id) AS directory, f.name, f.size_bytes, f.mtime_ns,
+FILE_COLUMNS = """f.id, (SELECT path FROM dirs WHERE dirs.id=f.dir_id) AS directory, f.name, f.size_bytes, f.mtime_ns,
 f.state, f.next_at_ms, f.reason, f.error_class, f.error, f.attempts, f.updated_at_ms, f.store, f.key, f.etag, f.sha256,
 f.duration_ms, f.priority"""
 
@@ -134,15 +134,15 @@ class JournalReads:
         if cursor is not None:
             where += " AND " if where else " WHERE "
             where += "(f.updated_at_ms, f.id) < (?, ?)"
-            values += _cursor_values(cursor)
+            values += cursor_values(cursor)
         rows = self.rows(
-            f"SELECT {_COLUMNS} FROM files f{where} ORDER BY f.updated_at_ms DESC, f.id DESC LIMIT ?",
+            f"SELECT {FILE_COLUMNS} FROM files f{where} ORDER BY f.updated_at_ms DESC, f.id DESC LIMIT ?",
             (*values, limit + 1),
         )
         now_ms = self._clock.now_ms()
         more = len(rows) > limit
         next_cursor = f"{rows[limit - 1][11]}.{rows[limit - 1][0]}" if more else None
-        items = [_view(row) for row in rows[:limit]]
+        items = [file_view(row) for row in rows[:limit]]
         return FilePage(items=items, next_cursor=next_cursor, total=int(total), as_of=utc_text(now_ms))
 
     def file(self, file_id: int) -> FileView:
@@ -151,10 +151,10 @@ class JournalReads:
         Raises:
             NotFoundError: No file has this id.
         """
-        rows = self.rows(f"SELECT {_COLUMNS} FROM files f WHERE f.id=?", (file_id,))
+        rows = self.rows(f"SELECT {FILE_COLUMNS} FROM files f WHERE f.id=?", (file_id,))
         if not rows:
             raise NotFoundError("no file has this id", id=file_id)
-        return _view(rows[0])
+        return file_view(rows[0])
 
     def history(self, file_id: int) -> list[dict[str, object]]:
         """Return what happened to a file, oldest first, as far as it is kept."""
@@ -204,14 +204,20 @@ def _filter(
     return (" WHERE " + " AND ".join(parts) if parts else ""), tuple(values)
 
 
-def _cursor_values(cursor: str) -> tuple[int, int]:
+def cursor_values(cursor: str) -> tuple[int, int]:
+    """Return time and id of the last row of the page before.
+
+    Raises:
+        InputError: The cursor is not one of ours.
+    """
     at, _, file_id = cursor.partition(".")
     if not _CURSOR.fullmatch(cursor):
         raise InputError("cursor is not one of ours; begin again without it", cursor=cursor[:40])
     return int(at), int(file_id)
 
 
-def _view(row: tuple[Any, ...]) -> FileView:
+def file_view(row: tuple[Any, ...]) -> FileView:
+    """Return one row of FILE_COLUMNS for people."""
     (
         file_id, directory, name, size_bytes, mtime_ns, state, next_at_ms, reason, error_class, error, attempts,
         updated_at_ms, store, key, etag, sha256, duration_ms, priority,

@@ -21,7 +21,8 @@ DIRECTORY = "INSERT INTO dirs (path) VALUES (?) ON CONFLICT (path) DO UPDATE SET
 
 # CROSS JOIN keeps the order: each pair is searched in the index.
 _KNOWN = """
-SELECT dir_id, name, id, gen, state, ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms, upload_state
+SELECT dir_id, name, id, gen, state, ino, size_bytes, mtime_ns, store, key, sha256, gone_at_ms, upload_state,
+  reason
 FROM (VALUES {rows}) AS v CROSS JOIN files ON dir_id=v.column1 AND name=v.column2
 """
 
