@@ -20,13 +20,16 @@ from gwf.agent.follow import follow
 from gwf.agent.host.collector import HostCollector, HostSampler
 from gwf.agent.host.service import Host
 from gwf.agent.janitor import UploadJanitor
+from gwf.agent.journal.deadletters import DeadLetters
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.legacy.config import GoConfig
 from gwf.agent.legacy.dashboard import Dashboard
 from gwf.agent.legacy.desk import PathDesk
 from gwf.agent.legacy.goview import go_view
+from gwf.agent.letters import EdgeLetters
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
+from gwf.agent.stores import Stores
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
 from gwf.api.legacy.config import config_route
@@ -38,6 +41,8 @@ from gwf.api.legacy.uploads import upload_routes
 from gwf.api.options import options_from
 from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
+from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
+from gwf.api.v1.stores import store_routes
 from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError, LocalIoError
@@ -93,6 +98,7 @@ class EdgeProcess:
                 beginning, versions=versions, follow=self._follow, tell=self.edge.tell, clock=self._clock
             )
             self._reads = JournalReads(self.edge.journal.path, self._clock)
+            self._letters = DeadLetters(self.edge.journal.path, self._clock)
             self.server = self._open_port(settings)
         except BaseException:
             self.edge.stop()  # gives the data directory back
@@ -115,6 +121,7 @@ class EdgeProcess:
             clock=self._clock,
             build=build_id(DIST),
         )
+        letters = EdgeLetters(self.edge, self._reads, self._letters)
         registry = new_registry()
         registry.register(EdgeCollector(self.edge.metrics, snapshots))
         api = create_api(
@@ -123,7 +130,12 @@ class EdgeProcess:
             render_metrics=lambda: render(registry),
             stopping=self._stopping,
             parts=ApiParts(
-                v1=[config_routes(self.config)],
+                v1=[
+                    config_routes(self.config),
+                    store_routes(Stores(self.edge)),
+                    dead_letter_routes(letters),
+                    dead_letter_orders(letters),
+                ],
                 legacy=self._legacy_routes(snapshots),
                 site=ConsoleSite(view, url_prefix=options.url_prefix),
                 options=lambda: self._options,
@@ -182,6 +194,7 @@ class EdgeProcess:
         self.server.stop()
         self._collector.stop()
         self._dashboard.close()
+        self._letters.close()
         self._reads.close()
         return left
 

@@ -19,9 +19,8 @@ from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
 from gwf.api.v1.stream import StreamTiming
-from tests.api.fake_config import FakeConfig
 from tests.api.fake_edge import FakeEdge
-from tests.api.v1_parts import v1_parts
+from tests.api.v1_parts import Fakes, v1_parts
 
 LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
 FAST = StreamTiming(poll_s=0.02, hint_gap_s=0.1, heartbeat_s=0.3)
@@ -46,7 +45,7 @@ class Port:
     """A running server and how to ask it."""
 
     edge: FakeEdge
-    config: FakeConfig
+    fakes: Fakes
     server: ApiServer
 
     def ask(self, path: str, method: str = "GET", *, body: bytes | None = None, **headers: str) -> Answer:
@@ -82,19 +81,19 @@ def open_port(
     **options: Any,
 ) -> Iterator[Port]:
     """Serve `edge` until the block ends."""
-    stopping, config = threading.Event(), FakeConfig()
+    stopping, fakes = threading.Event(), Fakes()
     app = create_api(
         edge=edge,
         options=ApiOptions(listen=LOOPBACK, **options),
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
         stopping=stopping,
         timing=timing,
-        parts=ApiParts(v1=v1_parts(config), site=site, legacy=legacy),
+        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()
     try:
-        yield Port(edge, config, server)
+        yield Port(edge, fakes, server)
     finally:
         server.stop()
 

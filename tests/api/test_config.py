@@ -28,14 +28,14 @@ def test_a_document_is_applied_with_author_and_reason(port: Port) -> None:
     headers = {"X_Gwf_Author": "li wei"}
     status, body = post(port, "?reason=more%20workers&base_version=1", {"agent": {}}, **headers)
     assert status == 200, body
-    assert (port.config.kept[0].author, port.config.kept[0].reason) == ("li wei", "more workers")
-    assert (port.config.document, port.config.expected) == ({"agent": {}}, 1)
+    assert (port.fakes.config.kept[0].author, port.fakes.config.kept[0].reason) == ("li wei", "more workers")
+    assert (port.fakes.config.document, port.fakes.config.expected) == ({"agent": {}}, 1)
 
 
 def test_yaml_is_as_good_as_json(port: Port) -> None:
     raw = b"agent:\n  transfer: {workers: 8}\n"
     assert post(port, "?dry_run=true", raw, Content_Type="application/yaml")[0] == 200
-    assert port.config.document == {"agent": {"transfer": {"workers": 8}}}
+    assert port.fakes.config.document == {"agent": {"transfer": {"workers": 8}}}
 
 
 def test_every_fault_of_a_document_is_told(port: Port) -> None:
@@ -59,9 +59,9 @@ def test_every_fault_of_a_document_is_told(port: Port) -> None:
     ],
 )
 def test_a_body_that_is_no_document_is_refused(port: Port, raw: bytes, status: int) -> None:
-    before = len(port.config.kept)
+    before = len(port.fakes.config.kept)
     assert post(port, "", raw)[0] == status
-    assert len(port.config.kept) == before
+    assert len(port.fakes.config.kept) == before
 
 
 def test_a_yaml_body_that_names_a_key_twice_is_refused(port: Port) -> None:
@@ -72,7 +72,7 @@ def test_a_yaml_body_that_names_a_key_twice_is_refused(port: Port) -> None:
 
 def test_an_older_version_is_put_into_force_again(port: Port) -> None:
     assert post(port, "/rollback", {"number": 1, "reason": "as it was"})[0] == 200
-    assert (port.config.kept[0].source, port.config.kept[0].reason) == ("rollback", "as it was")
+    assert (port.fakes.config.kept[0].source, port.fakes.config.kept[0].reason) == ("rollback", "as it was")
     assert post(port, "/rollback", {"number": 4711})[0] == 404
     assert post(port, "/rollback", {"number": 0})[0] == 422
 

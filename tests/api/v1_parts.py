@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from fastapi import APIRouter
 
 from gwf.api.v1.config import config_routes
+from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
+from gwf.api.v1.stores import store_routes
 from tests.api.fake_config import FakeConfig
+from tests.api.fake_operation import FakeLetters, FakeStores
 
 
-def v1_parts(config: FakeConfig | None = None) -> list[APIRouter]:
-    """Return the routers; each fake may be given to look at it later."""
-    return [config_routes(config or FakeConfig())]
+@dataclass
+class Fakes:
+    """What stands behind the routers."""
+
+    config: FakeConfig = field(default_factory=FakeConfig)
+    stores: FakeStores = field(default_factory=FakeStores)
+    letters: FakeLetters = field(default_factory=FakeLetters)
+
+
+def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
+    """Return the routers; the fakes may be given to look at them later."""
+    fakes = fakes or Fakes()
+    return [
+        config_routes(fakes.config),
+        store_routes(fakes.stores),
+        dead_letter_routes(fakes.letters),
+        dead_letter_orders(fakes.letters),
+    ]

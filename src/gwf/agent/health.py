@@ -9,6 +9,7 @@ from gwf.agent.inputs.files.tree import TreeState, WatchedTree
 from gwf.agent.model import FileStatus, show_path
 from gwf.agent.snapshot import Snapshot
 from gwf.agent.transfer.destination import Destination
+from gwf.core.breaker import BreakerState, CircuitBreaker
 from gwf.storage.model import StoreState
 from gwf.wire.edge import HealthState, Reason
 
@@ -59,14 +60,26 @@ def tree_reasons(tree: WatchedTree) -> list[Reason]:
 def store_reason(destination: Destination) -> Reason | None:
     """Return why a destination gets no work or does not answer, or None."""
     name, health = destination.name, destination.care.present_health()
-    if destination.breaker.state == "open":
-        why = destination.breaker.reason
-        message = f"store {name} rests after failures ({why}); files wait in the journal"
-        return _reason("breaker_open", message, store=name, why=why, state=destination.breaker.state)
+    breaker = destination.breaker
+    if breaker.state is not BreakerState.CLOSED:
+        return _breaker_reason(name, breaker)
     if health is not None and health.state is StoreState.FAILING:
         message = f"store {name} does not answer as it should: {health.message}"
         return _reason("store_unreachable", message, store=name, error_class=health.error_class, why=health.message)
     return None
+
+
+def _breaker_reason(name: str, breaker: CircuitBreaker) -> Reason:
+    why, probe_in_s = breaker.reason, breaker.probe_in_s()
+    if breaker.manual:
+        message = f"store {name} is held back ({why}); files wait in the journal until somebody closes its breaker"
+        return _reason("breaker_manual", message, store=name, why=why, state=breaker.state)
+    if breaker.state is BreakerState.HALF_OPEN:
+        message = f"store {name} answers again after failures ({why}); one file is tried before all go on"
+        return _reason("breaker_half_open", message, store=name, why=why, state=breaker.state)
+    message = f"store {name} rests after failures ({why}); files wait in the journal"
+    probe = "" if probe_in_s is None else f"{probe_in_s:.0f}"
+    return _reason("breaker_open", message, store=name, why=why, state=breaker.state, probe_in_s=probe)
 
 
 def _starting(snapshot: Snapshot) -> list[Reason]:
@@ -116,7 +129,8 @@ def _own_faults(snapshot: Snapshot) -> list[Reason]:
 
 
 def _all_stores_down(snapshot: Snapshot) -> list[Reason]:
-    down = [reason for item in snapshot.destinations if (reason := store_reason(item))]
+    reasons = [reason for item in snapshot.destinations if (reason := store_reason(item))]
+    down = [reason for reason in reasons if reason.code != "breaker_half_open"]
     return down if down and len(down) == len(snapshot.destinations) else []
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from gwf import __version__
 from gwf.agent.engine import Edge
-from gwf.agent.health import judge, store_reason, tree_reasons
+from gwf.agent.health import judge, tree_reasons
 from gwf.agent.inputs.files.settle import Settling
 from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.model import FileStatus, host_name, show_path
 from gwf.agent.progress import STEP_S
 from gwf.agent.snapshot import Snapshot, SnapshotSource
-from gwf.agent.transfer.destination import Destination
+from gwf.agent.stores import store_view
 from gwf.core.clock import Clock, utc_text
-from gwf.storage.model import StoreState
 from gwf.wire.edge import (
     FailureView,
     FilePage,
@@ -28,7 +25,6 @@ from gwf.wire.edge import (
     RateView,
     Reason,
     RetryStep,
-    StoreView,
     WatchView,
 )
 
@@ -78,7 +74,7 @@ class EdgeView:
             state=verdict.state,
             reasons=verdict.reasons,
             watches=[_watch_view(tree) for tree in snapshot.trees],
-            stores=[self._store_view(item) for item in snapshot.destinations],
+            stores=[store_view(item, self._edge.store_settings.get(item.name)) for item in snapshot.destinations],
             queue=_queue_view(snapshot),
             rates=self._rates(snapshot.at_ms),
             failures=_failures(snapshot),
@@ -134,21 +130,6 @@ class EdgeView:
                 "persistWriteFailureTotal": snapshot.journal.commit_failures_total,
             },
         }
-
-    def _store_view(self, destination: Destination) -> StoreView:
-        health = destination.care.present_health()
-        state = "unknown" if health is None else "ok" if health.state is StoreState.OK else "failing"
-        settings = self._edge.store_settings.get(destination.name)
-        return StoreView(
-            name=destination.name,
-            url="" if settings is None else _without_credentials(settings.url),
-            state=state,
-            breaker=destination.breaker.state.value,
-            probe_in_s=destination.breaker.probe_in_s(),
-            sending=len(destination.sending),
-            workers=destination.workers,
-            reason=store_reason(destination),
-        )
 
     def _rates(self, now_ms: int) -> RateView:
         points = self._edge.progress.points()
@@ -263,9 +244,3 @@ def _failures(snapshot: Snapshot) -> list[FailureView]:
         if name.startswith("failed:")
     ]
     return sorted(views, key=lambda view: (-view.files_now, -view.attempts_total))
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"

@@ -7,10 +7,12 @@ from typing import Protocol
 
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
-from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason
+from gwf.wire.deadletters import ChangedFiles, DeadFilter, DeadPage, DropOrder, HistoryEntry, ReplayOrder
+from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason, StoreView
 from gwf.wire.filelog import LinesFound, LogSearch
 from gwf.wire.goconfig import GoConfigChange
 from gwf.wire.host import HostProcess, HostView, Termination
+from gwf.wire.stores import BreakerOrder
 
 
 class EdgeSource(Protocol):
@@ -246,5 +248,60 @@ class HostSource(Protocol):
             InputError: There is no such process, or it is protected.
             DeniedError: It is switched off, or the system does not allow it.
             LocalIoError: It does not end.
+        """
+        ...
+
+
+class StoresSource(Protocol):
+    """The stores of an edge."""
+
+    def list(self) -> Sequence[StoreView]:
+        """Return every store in the order of the configuration."""
+        ...
+
+    def move_breaker(self, name: str, order: BreakerOrder, *, author: str) -> StoreView:
+        """Open, close or reset the breaker of a store, and return the store as it is then.
+
+        Raises:
+            NotFoundError: No store has this name.
+        """
+        ...
+
+
+class DeadLetterSource(Protocol):
+    """Files of an edge that wait for a person. Calls may block for some milliseconds, changes for longer."""
+
+    def page(self, wanted: DeadFilter, *, cursor: str | None, limit: int) -> DeadPage:
+        """Return one page, with all groups if it is the first.
+
+        Raises:
+            InputError: The cursor is none of ours.
+        """
+        ...
+
+    def history(self, file_id: int) -> Sequence[HistoryEntry]:
+        """Return what happened to a file, oldest first.
+
+        Raises:
+            NotFoundError: No file has this id.
+        """
+        ...
+
+    def replay(self, order: ReplayOrder, *, author: str) -> ChangedFiles:
+        """Send files again.
+
+        Raises:
+            InputError: The target cannot be used, or a file is in another state.
+            NotFoundError: An id is unknown.
+            ConflictError: Another file has the key.
+        """
+        ...
+
+    def drop(self, order: DropOrder, *, author: str) -> ChangedFiles:
+        """Give files up.
+
+        Raises:
+            InputError: A file is in another state.
+            NotFoundError: An id is unknown.
         """
         ...

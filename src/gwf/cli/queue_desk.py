@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from gwf.agent.journal.admin import JournalAdmin, check_journal, open_admin, rep
 from gwf.agent.journal.choice import Choice
 from gwf.agent.journal.deadletters import REPLAYABLE, Order, Target
 from gwf.agent.journal.schema import FILE_NAME
-from gwf.cli import show, sources
+from gwf.cli import running, show, sources
+from gwf.cli.breaker_desk import resting, stores_of
 from gwf.cli.outcome import ExitCode
-from gwf.core.errors import NotFoundError
+from gwf.core.errors import GwfError, NotFoundError
 from gwf.core.units import format_size
 from gwf.wire.deadletters import ChangedFiles, DeadGroup
 from gwf.wire.edge import FileView
@@ -59,6 +60,14 @@ def print_files(journal: JournalAdmin, wanted: Wanted, *, as_json: bool) -> None
     show.line("  ".join(f"{state} {count}" for state, count in summary.items()))
     if page.next_cursor:
         show.warn(f"{page.total} files in all; go on with --cursor {page.next_cursor}")
+
+
+def warn_of_rests(data: Path | None, config: Path | None) -> None:
+    """Say on standard error which stores rest, if a process runs and tells; a list needs none."""
+    with suppress(GwfError):
+        for store in stores_of(running.find(data, config)):
+            if line := resting(store):
+                show.warn(line)
 
 
 def print_file(journal: JournalAdmin, file_id: int, *, as_json: bool) -> None:

@@ -55,10 +55,16 @@ class StoreView(Wire):
     url: str
     state: Literal["ok", "failing", "unknown"]
     breaker: Literal["closed", "open", "half_open"]
-    #: seconds until the next probe while the breaker is open
+    #: opened by a person: it stays open until it is closed or reset, or the process ends
+    breaker_manual: bool = False
+    #: why the breaker opened; "" while it is closed
+    breaker_reason: str = ""
+    #: seconds until the next probe while the breaker is open; None when none is planned
     probe_in_s: float | None
     sending: int
     workers: int
+    #: times work waited for a rate limit, since the start
+    limit_waits_total: int = 0
     reason: Reason | None
 
 

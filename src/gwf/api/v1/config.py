@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from gwf.api.ports import ConfigSource, Document
+from gwf.api.v1.author import Author, word
 from gwf.core.errors import ConfigError, InputError, TooLargeError
 from gwf.core.settings.draft import is_block, is_list
 from gwf.core.settings.yamlfile import MAX_DEPTH, MAX_FILE_BYTES, parse_yaml
 from gwf.wire.config import ConfigOutcome, ConfigVersion, ConfigView, RollbackRequest
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_NUMBER = 99_999_999
 
-Author = Annotated[str, Header(alias="X-Gwf-Author", max_length=200, description="who wants it, for the record")]
 DryRun = Annotated[bool, Query(description="check and compare only; change nothing")]
 Reason = Annotated[str, Query(max_length=500, description="why, for the record")]
 Number = Annotated[int, Path(ge=1, le=MAX_NUMBER)]
@@ -64,8 +62,8 @@ def config_routes(config: ConfigSource) -> APIRouter:
     ) -> ConfigOutcome:
         return config.apply(
             document,
-            author=_word(author),
-            reason=_word(reason),
+            author=word(author),
+            reason=word(reason),
             source="api",
             dry_run=dry_run,
             expected=base_version,
@@ -75,7 +73,7 @@ def config_routes(config: ConfigSource) -> APIRouter:
     def rollback_config(
         wish: Annotated[RollbackRequest, Body()], *, author: Author = "api", dry_run: DryRun = False
     ) -> ConfigOutcome:
-        return config.rollback(wish.number, author=_word(author), reason=_word(wish.reason), dry_run=dry_run)
+        return config.rollback(wish.number, author=word(author), reason=word(wish.reason), dry_run=dry_run)
 
     return router
 
@@ -115,7 +113,3 @@ def _parsed(text: str, *, is_json: bool) -> object:
 def _is_flat(value: object, levels: int) -> bool:
     inside = value.values() if is_block(value) else value if is_list(value) else ()
     return levels >= 0 and all(_is_flat(item, levels - 1) for item in inside)
-
-
-def _word(text: str) -> str:
-    return _CONTROL.sub(" ", text).strip()
