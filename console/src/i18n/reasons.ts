@@ -79,8 +79,8 @@ export const stopping: ReadonlySet<string> = new Set([
 
 /** Codes that hold up files which are ready: told before those of single places. */
 export const holdsUp: ReadonlySet<string> = new Set([
-  "breaker_open", "store_unreachable", "high_water_files", "high_water_oldest",
+  "breaker_open", "breaker_manual", "store_unreachable", "high_water_files", "high_water_oldest",
 ]);
 
 /** Codes that stop work wholly when the process says it is failing: then no destination is left. */
-export const stoppingWhenFailing: ReadonlySet<string> = new Set(["breaker_open", "store_unreachable"]);
+export const stoppingWhenFailing: ReadonlySet<string> = new Set(["breaker_open", "breaker_manual", "store_unreachable"]);
