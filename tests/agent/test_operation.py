@@ -92,8 +92,9 @@ def test_dead_letters_are_sent_elsewhere_while_the_edge_runs(place: Place) -> No
         assert letters.page(DeadFilter(), cursor=None, limit=10).total == 3
         assert letters.replay(wish, author="ann").count == 3
         until(lambda: spare.keys() == ["a", "b", "c"])
+        kinds = ["file.dead", "file.replayed", "file.done"]
+        until(lambda: [entry.kind for entry in letters.history(group.example_id)] == kinds)
         history = letters.history(group.example_id)
-        assert [entry.kind for entry in history] == ["file.dead", "file.replayed", "file.done"]
         assert history[1].facts["by"] == "ann"
         assert history[1].facts["reason"] == "moved"
 
