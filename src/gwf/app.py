@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gwf import __version__
 from gwf.agent.address import publish, withdraw
+from gwf.agent.alarms import AlarmWatch
 from gwf.agent.config.service import ConfigService, begin
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
@@ -121,6 +122,7 @@ class EdgeProcess:
             clock=self._clock,
             build=build_id(DIST),
         )
+        self._alarm_watch = AlarmWatch(snapshots.get)
         letters = EdgeLetters(self.edge, self._reads, self._letters)
         registry = new_registry()
         registry.register(EdgeCollector(self.edge.metrics, snapshots))
@@ -182,6 +184,7 @@ class EdgeProcess:
         """Start the edge, then the port."""
         self.edge.start()
         self._janitor.start()
+        self._alarm_watch.start()
         self.server.start()
         publish(self.edge.data_dir, self.server.url)
 
@@ -190,6 +193,7 @@ class EdgeProcess:
         self.config.close()
         withdraw(self.edge.data_dir)
         self._janitor.stop()
+        self._alarm_watch.stop()
         left = self.edge.stop()
         self.server.stop()
         self._collector.stop()

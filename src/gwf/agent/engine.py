@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from gwf.agent.actions.runner import ActionRunner
+from gwf.agent.alarms import FACT, Alarms
 from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
@@ -75,6 +76,7 @@ class Edge:
         self.remember_links(rules := rules_of(agent, own_directories(data_dir, store_settings)))
         self._lock = lock_directory(data_dir)
         self.journal = self._open_journal(stores)
+        self.alarms = self._remembered_alarms()
         self.limits = EdgeLimits(clock)
         self.destinations = {name: self.destination(name, store) for name, store in stores.items()}
         #: replaced or removed, and still sending what they had begun
@@ -255,12 +257,23 @@ class Edge:
             limits=limits,
         )
 
+    def _remembered_alarms(self) -> Alarms:
+        index = JournalIndex(self.journal.path)
+        try:
+            remembered = index.recall(FACT)
+        finally:
+            index.close()
+        return Alarms(self.clock, tell=self.tell, remember=self.journal.remember, remembered=remembered)
+
     def _on_breaker(self, store: str, change: Transition) -> None:
         """Let no file wait for its own time when its store came back: the first is sent within one probe interval."""
         if change.event is BreakerEvent.HALF_OPENED:
             self.journal.submit(wake_one(store))
         elif change.event is BreakerEvent.CLOSED:
             self.journal.submit(wake_all(store))
+            self.alarms.breaker(store, resting=False, why=change.reason)
+        elif change.event is BreakerEvent.OPENED:
+            self.alarms.breaker(store, resting=True, why=change.reason)
 
     def remember_links(self, rules: Sequence[Rules]) -> None:
         """Note below which roots links are followed; files queued by such a rule are sent by it, also later."""

@@ -13,10 +13,12 @@ from prometheus_client.metrics_core import (
 )
 
 from gwf.agent.actions.model import RunState
+from gwf.agent.alarms import CODES
 from gwf.agent.health import judge
 from gwf.agent.metrics import LATENCY_BUCKETS_S, UPLOAD_BUCKETS_S, EdgeMetrics, Histogram
 from gwf.agent.model import FileStatus
 from gwf.agent.snapshot import Snapshot, SnapshotSource
+from gwf.core.breaker import BreakerState
 from gwf.core.errors import ErrorClass
 from gwf.core.metrics import MetricSpec, MetricType
 from gwf.storage.model import StoreState
@@ -88,6 +90,12 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("gwf_edge_store_sending", _G, "files", "Files being sent to the store.", "store"),
     _spec("gwf_edge_breaker_state", _G, "state", "0 closed, 1 half open, 2 open.", "store"),
     _spec("gwf_edge_breaker_opened_total", _C, "times", "Times the breaker opened.", "store"),
+    _spec("gwf_edge_breaker_half_opened_total", _C, "times", "Times a probe of an open breaker succeeded.", "store"),
+    _spec("gwf_edge_breaker_closed_total", _C, "times", "Times the breaker closed.", "store"),
+    _spec("gwf_edge_breaker_manual", _G, "0 or 1", "1 while a person holds the breaker open.", "store"),
+    _spec("gwf_edge_limit_waits_total", _C, "times", "Files and parts that waited for a rate limit.", "store"),
+    _spec("gwf_edge_limit_wait_seconds_total", _C, "s", "Time they waited, summed up.", "store"),
+    _spec("gwf_edge_alert", _G, "0 or 1", "1 while an alarm is raised, by its code.", "code"),
     _spec(
         "gwf_edge_unfinished_uploads", _G, "uploads", "Unfinished uploads the store listed at the last look.", "store"
     ),
@@ -192,18 +200,26 @@ def _stores(snapshot: Snapshot) -> Values:
     up: dict[str, float] = {}
     sending: dict[str, float] = {}
     breaker: dict[str, float] = {}
-    opened: dict[str, float] = {}
+
+    def entered(state: BreakerState) -> dict[str, float]:
+        return {item.name: item.breaker.entered[state] for item in snapshot.destinations}
+
     for item in snapshot.destinations:
         health = item.care.present_health()
         up[item.name] = float(health is not None and health.state is StoreState.OK)
         sending[item.name] = len(item.sending)
         breaker[item.name] = _BREAKER[item.breaker.state.value]
-        opened[item.name] = item.breaker.opened_total
     return {
         "gwf_edge_store_up": up,
         "gwf_edge_store_sending": sending,
         "gwf_edge_breaker_state": breaker,
-        "gwf_edge_breaker_opened_total": opened,
+        "gwf_edge_breaker_opened_total": entered(BreakerState.OPEN),
+        "gwf_edge_breaker_half_opened_total": entered(BreakerState.HALF_OPEN),
+        "gwf_edge_breaker_closed_total": entered(BreakerState.CLOSED),
+        "gwf_edge_breaker_manual": {item.name: float(item.breaker.manual) for item in snapshot.destinations},
+        "gwf_edge_limit_waits_total": {item.name: item.limits.waits.times for item in snapshot.destinations},
+        "gwf_edge_limit_wait_seconds_total": {item.name: item.limits.waits.seconds for item in snapshot.destinations},
+        "gwf_edge_alert": {code: float(code in snapshot.alarms) for code in CODES},
     }
 
 

@@ -137,12 +137,13 @@ def _all_stores_down(snapshot: Snapshot) -> list[Reason]:
 def _queue_reasons(snapshot: Snapshot) -> list[Reason]:
     reasons: list[Reason] = []
     mark = snapshot.high_water
-    if snapshot.pending_files > mark.files:
-        message = f"{snapshot.pending_files} files wait, more than the high-water mark of {mark.files}"
+    # past a mark, and from then on until it is well below: no flapping
+    if snapshot.pending_files > mark.files or "high_water_files" in snapshot.alarms:
+        message = f"{snapshot.pending_files} files wait, the high-water mark is {mark.files}"
         reasons.append(_reason("high_water_files", message, files=snapshot.pending_files, limit=mark.files))
-    oldest_s = snapshot.oldest_wait_s
-    if oldest_s is not None and oldest_s > mark.oldest:
-        message = f"the oldest file has waited {oldest_s:.0f} s, longer than {mark.oldest:.0f} s"
+    oldest_s = snapshot.oldest_wait_s or 0.0
+    if oldest_s > mark.oldest or "high_water_oldest" in snapshot.alarms:
+        message = f"the oldest file has waited {oldest_s:.0f} s, the mark is {mark.oldest:.0f} s"
         reasons.append(_reason("high_water_oldest", message, oldest_s=round(oldest_s), limit_s=round(mark.oldest)))
     dead = snapshot.counts.files.get(FileStatus.DEAD, 0)
     if dead:

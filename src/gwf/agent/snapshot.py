@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gwf.agent.actions.model import ActionFacts
+from gwf.agent.alarms import Levels
 from gwf.agent.config.facts import ConfigFacts, Refusal
 from gwf.agent.engine import Edge
 from gwf.agent.inputs.files.facts import InputFacts
@@ -15,6 +16,7 @@ from gwf.agent.journal.reads import JournalReads, QueueCounts, Tally
 from gwf.agent.journal.writer import JournalFacts
 from gwf.agent.model import FileStatus
 from gwf.agent.transfer.destination import Destination
+from gwf.core.breaker import BreakerState
 from gwf.core.clock import Clock
 from gwf.core.settings.model import HighWaterSettings
 
@@ -36,6 +38,8 @@ class Snapshot:
     free_bytes: int
     first_pass_done: bool
     overflowed_lately: bool
+    #: codes of alarms that are raised
+    alarms: frozenset[str] = frozenset()
     config: ConfigFacts = field(default_factory=ConfigFacts)
     #: of the configuration, while health tells of it
     refusal: Refusal | None = None
@@ -88,7 +92,7 @@ class SnapshotSource:
         facts = edge.input.facts()
         if facts.overflows_total != self._overflows:
             self._overflows, self._overflow_at_s = facts.overflows_total, now_s
-        return Snapshot(
+        snapshot = Snapshot(
             at_ms=self._clock.now_ms(),
             trees=edge.trees,
             destinations=list(edge.destinations.values()),
@@ -104,3 +108,19 @@ class SnapshotSource:
             refusal=self.config.refusal_at(now_s),
             actions=edge.actions.facts(),
         )
+        return replace(snapshot, alarms=edge.alarms.look(_levels(snapshot)))
+
+
+def _levels(snapshot: Snapshot) -> Levels:
+    return Levels(
+        pending_files=snapshot.pending_files,
+        oldest_wait_s=snapshot.oldest_wait_s or 0.0,
+        free_bytes=snapshot.free_bytes,
+        dead_files=snapshot.counts.files.get(FileStatus.DEAD, 0),
+        marks=snapshot.high_water,
+        resting={
+            item.name: item.breaker.reason
+            for item in snapshot.destinations
+            if item.breaker.state is not BreakerState.CLOSED
+        },
+    )
