@@ -11,7 +11,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test check fix bench chaos compat drills lock clean
+.PHONY: help setup setup-dev up test check fix bench soak chaos compat drills lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ fix: setup-dev ## format and mend what tools can mend
 
 bench: setup-dev ## run the benchmarks; ARGS select and scale them, see bench/README.md
 	$(BIN)/python -m bench $(ARGS)
+
+soak: setup-dev ## 30 minutes of load with faults and changes; ARGS="--minutes 5", see bench/README.md
+	$(BIN)/python -m bench soak $(ARGS)
 
 chaos: setup-dev ## the long form of the fault tests
 	$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST_ARGS)

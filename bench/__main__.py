@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import machine
+from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
 from bench.scenarios import carry, huge, idle, index, neighbour, waiting, wake
@@ -32,6 +32,9 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["soak"]:
+        sys.exit(soak.main(given[1:]))
     parser = _parser()
     asked = parser.parse_args(arguments)
     if unknown := set(asked.scenarios) - set(SCENARIOS):
@@ -65,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks; see bench/README.md.")
-    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=", ".join(SCENARIOS))
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=f"{', '.join(SCENARIOS)}; or soak (see soak --help)"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="factor on every default size (default 1)")
     parser.add_argument("--files", type=int, help="number of files, in place of the scaled default")
     parser.add_argument("--rounds", type=int, help="how often each runner runs (default 3; 1 when all scenarios run)")

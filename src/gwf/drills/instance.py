@@ -42,6 +42,11 @@ class Instance:
         return self._child is not None and self._child.poll() is None
 
     @property
+    def url(self) -> str:
+        """The address of the present life; "" before it is known."""
+        return self._url
+
+    @property
     def pid(self) -> int:
         """The process id of the present or last life."""
         return self._child.pid if self._child is not None else 0

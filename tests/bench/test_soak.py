@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from bench.__main__ import main
+from bench.soak_load import Load, compare, growth_mb
+
+from gwf.testing.s3_sink import SinkObject
+from tests.agent.waiting import until
+
+
+def _stored(data: bytes, *, writes: int = 1) -> SinkObject:
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return SinkObject(size_bytes=len(data), md5=md5, etag=md5, writes=writes)
+
+
+@pytest.mark.slow
+def test_a_short_soak_with_faults_changes_and_kills_loses_and_doubles_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["soak", "--minutes", "0.2", "--rate", "30", "--kill-every", "5", "--out", str(tmp_path)])
+    (written,) = tmp_path.glob("soak-*.json")
+    verdict = json.loads(written.read_text())
+    assert ended.value.code == 0, verdict["problems"]
+    assert "soak: PASSED" in capsys.readouterr().out
+    assert verdict["kills"] >= 1
+    assert verdict["config_changes"] >= 1
+    assert verdict["account"]["files"] > 100
+    assert (verdict["account"]["lost"], verdict["account"]["wrong"], verdict["account"]["doubled"]) == ([], [], [])
+
+
+def test_every_kind_of_fault_is_found(tmp_path: Path) -> None:
+    tree = tmp_path / "a"
+    tree.mkdir()
+    for name in ("good", "lost", "wrong", "twice"):
+        (tree / name).write_bytes(name.encode())
+    stored = {
+        "a/good": _stored(b"good", writes=2), "a/wrong": _stored(b"other"), "a/twice": _stored(b"twice", writes=3),
+        "a/more": _stored(b""),
+    }  # fmt: skip
+    found = compare([tree], stored, {"a/good": 2})
+    assert (found.files, found.lost, found.wrong, found.doubled) == (4, ["a/lost"], ["a/wrong"], ["a/more"])
+    assert found.again == 2
+
+
+def test_the_load_counts_every_version_under_its_key(tmp_path: Path) -> None:
+    trees = [tmp_path / "a", tmp_path / "b"]
+    for tree in trees:
+        tree.mkdir()
+    load = Load(trees, files_per_s=2000)
+    load.start()
+    until(lambda: load.written > 300)
+    load.stop()
+    on_disk = {f"{tree.name}/{os.path.relpath(path, tree)}" for tree in trees for path in tree.rglob("*.dat")}
+    assert on_disk == set(load.versions)
+    assert sum(load.versions.values()) == load.written > len(on_disk)
+
+
+@pytest.mark.parametrize(
+    ("samples", "grown"),
+    [([], 0.0), ([(1.0, 5.0)], 0.0), ([(0.0, 5.0), (10.0, 5.0)], 0.0), ([(0.0, 5.0), (5.0, 6.0), (10.0, 7.0)], 2.0)],
+)
+def test_growth_is_that_of_the_fitted_line(samples: list[tuple[float, float]], grown: float) -> None:
+    assert growth_mb(samples) == pytest.approx(grown)
