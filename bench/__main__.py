@@ -14,7 +14,7 @@ from rich.console import Console
 from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
-from bench.scenarios import carry, huge, idle, index, neighbour, waiting, wake
+from bench.scenarios import carry, huge, idle, index, legacy, neighbour, waiting, wake
 
 SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "small": carry.small,
@@ -24,6 +24,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "huge": huge.run,
     "index": index.run,
     "idle": idle.run,
+    "legacy": legacy.run,
     "waiting": waiting.run,
     "neighbour": neighbour.run,
     "wake": wake.run,

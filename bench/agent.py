@@ -57,6 +57,8 @@ class Agent:
         self._config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML too
         self._process: subprocess.Popen[bytes] | None = None
         self._journal: JournalWatch | None = None
+        #: address of its HTTP port
+        self.url = ""
         #: from the start of the process until /ready said yes
         self.ready_s = 0.0
 
@@ -71,7 +73,7 @@ class Agent:
             self._process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stderr=errors)
         try:
             self.wait_until(lambda: self.find("gwf_started") is not None)
-            url = f"{self.logged('gwf_started')['url']}".rstrip("/")
+            self.url = url = f"{self.logged('gwf_started')['url']}".rstrip("/")
             self.wait_until(lambda: _is_ready(f"{url}/ready"))
         except BaseException:
             self.kill()

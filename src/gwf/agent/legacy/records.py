@@ -18,8 +18,10 @@ _LOOK_BACK = 2000  #: rows changed last among which waiting files are looked for
 _DAYS_MS = 366 * 86_400_000
 
 _ENDED = """
-SELECT seq, at_ms, kind, body FROM outbox WHERE seq>? AND kind IN ('file.done', 'file.dead') ORDER BY seq DESC LIMIT ?
+SELECT at_ms, kind, body FROM outbox WHERE seq>? AND seq<=? AND kind IN ('file.done', 'file.dead')
+ORDER BY seq DESC LIMIT ?
 """
+_LAST = "SELECT coalesce(max(seq), 0) FROM outbox"
 _OPEN = f"""
 SELECT name, size_bytes, queued_at_ms, EXISTS (SELECT 1 FROM orders WHERE file_id=recent.id AND orders.gen=recent.gen)
 FROM (SELECT id, gen, name, size_bytes, queued_at_ms, state FROM files ORDER BY updated_at_ms DESC LIMIT {_LOOK_BACK})
@@ -50,9 +52,10 @@ class UploadRecords:
     def latest(self, *, waiting: bool) -> list[Mapping[str, str]]:
         """Return the newest records, newest first; `waiting` says whether any file waits or is being sent."""
         with self._lock:
-            rows = self._reads.rows(_ENDED, (self._seq, MAX_RECORDS))
-            for seq, at_ms, kind, body in reversed(rows):
-                self._seq = seq
+            last = int(self._reads.rows(_LAST, ())[0][0])
+            rows = self._reads.rows(_ENDED, (self._seq, last, MAX_RECORDS))
+            self._seq = last  # most events are of other kinds: they are looked at once
+            for at_ms, kind, body in reversed(rows):
                 self._ended.extend(self._of_end(at_ms, kind, json.loads(body)))
             records = list(self._ended)
         if waiting:
