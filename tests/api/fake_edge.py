@@ -200,9 +200,11 @@ def _watches(scenario: Scenario) -> list[WatchView]:
 
 def _stores(scenario: Scenario) -> list[StoreView]:
     bad = scenario == "failing"
+    held = {"breaker_manual": True, "breaker_reason": "opened by operator cli:ann: drill", "probe_in_s": None}
     default = StoreView(
         name="default", url="file:///srv/gwf/objects", state="failing" if bad else "ok",
-        breaker="half_open" if bad else "closed", probe_in_s=None, sending=0 if bad else 6, workers=8, reason=None,
+        breaker="half_open" if bad else "closed", probe_in_s=None,
+        breaker_reason="timeout: no answer within 60 s" if bad else "", sending=0 if bad else 6, workers=8, reason=None,
     )  # fmt: skip
     if scenario == "empty":
         return [default.model_copy(update={"sending": 0})]
@@ -210,8 +212,9 @@ def _stores(scenario: Scenario) -> list[StoreView]:
         default,
         StoreView(
             name="archive", url="oss://prod-archive/logs", state="failing", breaker="open", probe_in_s=24.0,
-            sending=0, workers=8, reason=_SLOW,
-        ),
+            breaker_reason="throttled: 503 SlowDown: please reduce your request rate", sending=0, workers=8,
+            reason=_SLOW,
+        ).model_copy(update=held if bad else {}),
     ]  # fmt: skip
 
 

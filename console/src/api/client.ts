@@ -74,5 +74,11 @@ export const fetchFiles = (filter: FileFilter, cursor: string | null, signal: Ab
     }),
   );
 
+export type DeadPage = components["schemas"]["DeadPage"];
+
+/** All groups of dead letters; the files themselves are in the table of files. */
+export const fetchDeadLetters = (signal: AbortSignal): Promise<DeadPage> =>
+  unwrap(client.GET("/api/v1/dead-letters", { params: { query: { limit: 1 } }, signal }));
+
 export const fetchFile = (id: number, signal: AbortSignal): Promise<FileView> =>
   unwrap(client.GET("/api/v1/files/{file_id}", { params: { path: { file_id: id } }, signal }));

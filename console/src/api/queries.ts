@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useLive } from "../live/useLive";
-import { fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
+import { fetchDeadLetters, fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
 
 /** A failed request is tried again by itself this often. */
 const AGAIN_MS = 3_000;
@@ -29,6 +29,13 @@ export const useFiles = (filter: FileFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
+    refetchInterval: usePolling(15_000),
+  });
+
+export const useDeadLetters = () =>
+  useQuery({
+    queryKey: ["overview", "dead"],
+    queryFn: ({ signal }) => fetchDeadLetters(signal),
     refetchInterval: usePolling(15_000),
   });
 

@@ -175,10 +175,140 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every store with its health and its breaker */
+        get: operations["list_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{name}/breaker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open, close or reset the breaker of a store */
+        post: operations["move_breaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters by cause, and one page of them, newest first */
+        get: operations["dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{file_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to one file, oldest first */
+        get: operations["dead_letter_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters:replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send dead letters again, elsewhere if wanted */
+        post: operations["replay_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters:drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give dead letters up for good */
+        post: operations["drop_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BreakerOrder
+         * @description What a person wants of a store's breaker.
+         */
+        BreakerOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "open" | "close" | "reset";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ChangedFiles
+         * @description Which files an order changed, or would change.
+         */
+        ChangedFiles: {
+            /** Count */
+            count: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["FileView"][];
+        };
         /**
          * ConfigChange
          * @description One value that differs between two configurations; secrets are masked, so both sides may look alike.
@@ -241,6 +371,87 @@ export interface components {
             };
             /** Overlay */
             overlay: components["schemas"]["ConfigChange"][];
+        };
+        /**
+         * DeadFilter
+         * @description Which dead letters; what is left out is not asked.
+         */
+        DeadFilter: {
+            /** Error Class */
+            error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Cause Id */
+            cause_id?: string | null;
+            /** Store */
+            store?: string | null;
+            /**
+             * Path
+             * @default
+             */
+            path: string;
+            /** Older Than S */
+            older_than_s?: number | null;
+            /** Newer Than S */
+            newer_than_s?: number | null;
+        };
+        /**
+         * DeadGroup
+         * @description Files that were given up for one cause.
+         */
+        DeadGroup: {
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Cause */
+            cause: string;
+            /** Cause Id */
+            cause_id: string;
+            /** Files */
+            files: number;
+            /** Bytes */
+            bytes: number;
+            /** Stores */
+            stores: {
+                [key: string]: number;
+            };
+            /** Oldest At */
+            oldest_at: string;
+            /** Newest At */
+            newest_at: string;
+            /** Example Id */
+            example_id: number;
+            /** Example Message */
+            example_message: string;
+        };
+        /**
+         * DeadPage
+         * @description Dead letters: all groups with the first page, and one page of files, newest first.
+         */
+        DeadPage: {
+            /** Groups */
+            groups: components["schemas"]["DeadGroup"][];
+            /** Items */
+            items: components["schemas"]["FileView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * DropOrder
+         * @description Give dead letters up for good.
+         */
+        DropOrder: {
+            /** Ids */
+            ids?: number[] | null;
+            filter?: components["schemas"]["DeadFilter"] | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Reason */
+            reason: string;
         };
         /**
          * FailureView
@@ -314,6 +525,24 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
+        };
+        /**
+         * HistoryEntry
+         * @description One event of a file.
+         */
+        HistoryEntry: {
+            /** Seq */
+            seq: number;
+            /** At */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Version */
+            version: number | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
         };
         JsonValue: unknown;
         /**
@@ -492,6 +721,34 @@ export interface components {
             message: string;
         };
         /**
+         * ReplayOrder
+         * @description Send dead letters again: those of `ids`, or all that `filter` leaves ({} = all).
+         */
+        ReplayOrder: {
+            /** Ids */
+            ids?: number[] | null;
+            filter?: components["schemas"]["DeadFilter"] | null;
+            /** To Store */
+            to_store?: string | null;
+            /** To Key */
+            to_key?: string | null;
+            /**
+             * Force
+             * @default false
+             */
+            force: boolean;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * RetryStep
          * @description How many files wait for another attempt after `attempts` failed ones.
          */
@@ -533,12 +790,27 @@ export interface components {
              * @enum {string}
              */
             breaker: "closed" | "open" | "half_open";
+            /**
+             * Breaker Manual
+             * @default false
+             */
+            breaker_manual: boolean;
+            /**
+             * Breaker Reason
+             * @default
+             */
+            breaker_reason: string;
             /** Probe In S */
             probe_in_s: number | null;
             /** Sending */
             sending: number;
             /** Workers */
             workers: number;
+            /**
+             * Limit Waits Total
+             * @default 0
+             */
+            limit_waits_total: number;
             reason: components["schemas"]["Reason"] | null;
         };
         /**
@@ -935,6 +1207,217 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_breaker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description who wants it, for the record */
+                "X-Gwf-Author"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakerOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters: {
+        parameters: {
+            query?: {
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+                /** @description cause_id of a group */
+                cause?: string | null;
+                store?: string | null;
+                /** @description part of the path */
+                q?: string;
+                older_than_s?: number | null;
+                newer_than_s?: number | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letter_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryEntry"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description who wants it, for the record */
+                "X-Gwf-Author"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedFiles"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description who wants it, for the record */
+                "X-Gwf-Author"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedFiles"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -128,6 +128,7 @@ export const en = {
   "store.breaker.closed": "breaker closed",
   "store.breaker.open": "breaker open",
   "store.breaker.half_open": "breaker probing",
+  "store.breaker.manual": "breaker held open by hand",
   "store.probe": "probe in {time}",
 
   "failures.title": "Failure causes",
@@ -138,6 +139,14 @@ export const en = {
   "failures.last": "Last",
   "failures.none": "No failure so far",
   "failures.none.sub": "Failed attempts appear here, grouped by cause.",
+  "dead.title": "Dead letters",
+  "dead.sub": "{count} {count|file|files} waiting for a decision",
+  "dead.cause": "Cause",
+  "dead.files": "Files",
+  "dead.bytes": "Size",
+  "dead.stores": "Destination",
+  "dead.replay": "Send again",
+  "dead.command": "the command that sends them again",
 
   "class.network": "Network",
   "class.timeout": "Timeout",

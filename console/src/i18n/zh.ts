@@ -124,6 +124,7 @@ export const zh = {
   "store.breaker.closed": "熔断器闭合",
   "store.breaker.open": "熔断器断开",
   "store.breaker.half_open": "熔断器试探中",
+  "store.breaker.manual": "熔断器被人工断开",
   "store.probe": "{time}后试探",
 
   "failures.title": "失败原因",
@@ -134,6 +135,14 @@ export const zh = {
   "failures.last": "最近",
   "failures.none": "没有失败过",
   "failures.none.sub": "失败的尝试会按原因归类显示在这里。",
+  "dead.title": "死信",
+  "dead.sub": "{count} 个文件等人决定",
+  "dead.cause": "原因",
+  "dead.files": "文件",
+  "dead.bytes": "大小",
+  "dead.stores": "目的地",
+  "dead.replay": "重新发送",
+  "dead.command": "重新发送的命令",
 
   "class.network": "网络不通",
   "class.timeout": "超时",

@@ -42,11 +42,16 @@ function Line({ store }: { store: Store }) {
       </p>
       <p className="small row between">
         <span className={store.breaker === "closed" ? "dim" : "broken"}>
-          {t(`store.breaker.${store.breaker}`)}
+          {t(store.breaker_manual ? "store.breaker.manual" : `store.breaker.${store.breaker}`)}
           {probe}
         </span>
         <span className="dim">{t("stores.workers", { sending: store.sending, workers: store.workers })}</span>
       </p>
+      {store.breaker_reason && (
+        <p className="small dim why" title={store.breaker_reason}>
+          {store.breaker_reason}
+        </p>
+      )}
       <div className="bar thin">
         <i style={{ width: `${(100 * store.sending) / Math.max(1, store.workers)}%` }} />
       </div>

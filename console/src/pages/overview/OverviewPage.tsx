@@ -5,6 +5,7 @@ import { formatClock } from "../../i18n/format";
 import { Card } from "../../ui/Card";
 import { ErrorBlock, Loading } from "../../ui/StateBlock";
 import { useI18n } from "../../i18n/context";
+import { DeadLetters } from "./DeadLetters";
 import { Destinations } from "./Destinations";
 import { Directories } from "./Directories";
 import { Failures } from "./Failures";
@@ -56,6 +57,7 @@ function Loaded({ now, old }: { now: Overview; old: boolean }) {
         <Destinations stores={now.stores} />
         <Failures failures={now.failures} />
       </div>
+      {now.queue.dead > 0 && <DeadLetters />}
     </div>
   );
 }
