@@ -170,6 +170,17 @@ def test_a_newer_version_is_not_covered_by_the_order(rig: Rig) -> None:
     assert rig.states() == {"a": FileStatus.SKIPPED}
 
 
+def test_an_order_that_nothing_waits_for_is_forgotten(rig: Rig) -> None:
+    rig.hands.capacity["default"] = 0
+    order(rig, "a")
+    order(rig, "b")
+    rig.put("a", version=2)
+    rig.step(advance_s=31.0)
+    connection = sqlite3.connect(rig.path)
+    assert connection.execute("SELECT count(*) FROM orders").fetchone() == (1,)
+    connection.close()
+
+
 def test_a_call_that_the_journal_does_not_take_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switches, "WAIT_S", 0.01)
     with pytest.raises(UnavailableError):

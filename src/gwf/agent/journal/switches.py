@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from gwf.agent.model import Candidate, FileStatus, Work, show_path
+from gwf.agent.model import FIRST_CLOSED, Candidate, FileStatus, Work, show_path
 from gwf.core.errors import UnavailableError
 
 HELD = "auto_upload_off"  #: reason of a SKIPPED row whose path was switched off; a person may still send it
@@ -17,6 +17,13 @@ _SET = "INSERT INTO switches (path, enabled) VALUES (?, ?) ON CONFLICT (path) DO
 _UNSET_BELOW = "DELETE FROM switches WHERE path>? AND path<?"
 _ORDER = "INSERT INTO orders (file_id, gen) VALUES (?, ?) ON CONFLICT (file_id) DO UPDATE SET gen=excluded.gen"
 _DONE = "DELETE FROM orders WHERE file_id=?"
+
+
+# What came to its end in another way: a newer version took its place, or the row is gone.
+_CLEAR = f"""
+DELETE FROM orders WHERE NOT EXISTS
+  (SELECT 1 FROM files WHERE files.id=orders.file_id AND files.gen=orders.gen AND state<{FIRST_CLOSED})
+"""
 
 
 class AutoSwitches:
@@ -164,6 +171,11 @@ def load_switches(connection: sqlite3.Connection) -> AutoSwitches:
     """Return the stored switches."""
     rows = connection.execute("SELECT path, enabled FROM switches").fetchall()
     return AutoSwitches({bytes(path): bool(enabled) for path, enabled in rows})
+
+
+def clear_orders(connection: sqlite3.Connection) -> None:
+    """Forget orders that nothing waits for any more."""
+    connection.execute(_CLEAR)
 
 
 def hold(switches: AutoSwitches, item: Candidate) -> None:

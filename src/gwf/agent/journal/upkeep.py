@@ -10,6 +10,7 @@ from gwf.agent.journal import statements as sql
 from gwf.agent.journal.days import clear_days
 from gwf.agent.journal.effects import Memory
 from gwf.agent.journal.notes import Statement
+from gwf.agent.journal.switches import clear_orders
 from gwf.agent.journal.turn import Turn
 from gwf.core.clock import Clock
 
@@ -117,6 +118,7 @@ class Upkeep:
     def _clear(self, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
         clear_days(connection, now_ms)
+        clear_orders(connection)
         connection.execute(sql.PURGE_EVENTS, (OUTBOX_KEEP,))
         if len(self._memory.directories) > 50_000:
             self._memory.directories.clear()

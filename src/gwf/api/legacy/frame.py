@@ -138,7 +138,9 @@ async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
         for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
             query.setdefault(name, value)
     body = await _body(receive) if method not in {"GET", "HEAD"} else b""
-    author = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-gwf-author"), "api")
+    author = next(
+        (value.decode("utf-8", "replace") for name, value in scope["headers"] if name == b"x-gwf-author"), "api"
+    )
     return LegacyRequest(method=method, path=scope["path"], query=query, body=body, author=author[:100])
 
 
