@@ -4,14 +4,16 @@ import io
 import json
 import logging
 import os
+import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gwf.core.errors import UnavailableError
-from gwf.core.log import JsonFormatter, Redactor, configure_logging, get_logger, log_context
+from gwf.core.errors import LocalIoError, UnavailableError
+from gwf.core.log import JsonFormatter, LiveLog, Redactor, configure_logging, get_logger, log_context
 from gwf.core.logfile import RotatingFile
 from gwf.core.settings.model import LogRotate, LogSettings
 
@@ -173,3 +175,47 @@ def test_a_json_line_is_cheap() -> None:
             formatter.format(record)
         rounds.append((time.perf_counter() - start) / 1000)
     assert min(rounds) < 40e-6  # measured 7 µs; the margin is for loaded machines
+
+
+def test_a_running_process_logs_elsewhere_and_keeps_every_secret_ever_known(tmp_path: Path) -> None:
+    first, second = tmp_path / "1.log", tmp_path / "2.log"
+    settings = LogSettings(file=first, stderr=False)
+    configure_logging(settings, secrets=["old-secret"])
+    live = LiveLog(settings, ["old-secret"])
+    log.info("before")
+    live.follow(LogSettings(file=second, stderr=False, level="warning"), ["new-secret"])
+    log.info("not_written")
+    log.warning("after", extra={"text": "old-secret new-secret"})
+    assert "before" in first.read_text()
+    assert "after" in second.read_text()
+    assert "secret" not in second.read_text()
+    assert "not_written" not in second.read_text()
+
+
+def test_a_log_file_that_cannot_be_opened_leaves_the_old_one_in_use(tmp_path: Path) -> None:
+    settings = LogSettings(file=tmp_path / "1.log", stderr=False)
+    configure_logging(settings, secrets=[])
+    live = LiveLog(settings, [])
+    with pytest.raises(LocalIoError):
+        live.follow(LogSettings(file=tmp_path / "1.log" / "below.log", stderr=False), [])
+    log.info("after")
+    assert "after" in (tmp_path / "1.log").read_text()
+
+
+def test_no_line_is_lost_while_the_logging_changes(tmp_path: Path) -> None:
+    path, lines = tmp_path / "gwf.log", 2000
+    settings = LogSettings(file=path, stderr=False)
+    configure_logging(settings, secrets=[])
+    live = LiveLog(settings, [])
+
+    def write() -> None:
+        for number in range(lines):
+            log.info("line", extra={"number": number})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for number in range(20):
+        live.follow(LogSettings(file=path, stderr=False, format="json" if number % 2 else "text"), [f"secret-{number}"])
+    writer.join()
+    text = path.read_text()
+    assert [number for number in range(lines) if not re.search(rf'number("?:|=){number}\b', text)] == []

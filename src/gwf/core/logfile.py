@@ -34,6 +34,11 @@ class RotatingFile(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line; called with the handler's lock held."""
+        if self._fd < 0:  # closed while another thread was on its way here: the handlers that took its place write it
+            for handler in logging.getLogger().handlers:
+                if handler is not self:
+                    handler.handle(record)
+            return
         try:
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
             if self._max_bytes and self._size and self._size + len(line) > self._max_bytes:

@@ -28,6 +28,7 @@ from gwf.core.settings.scripts import widened
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 
 Document = dict[str, object]
+MAX_KEYS_TOLD = 50  #: keys of one change in a log line and an event
 SET_AT_RUN_TIME = "set at run time"  #: the origin of a value of the overlay
 
 log = logging.getLogger("gwf.agent.config")
@@ -286,8 +287,14 @@ class ConfigService:
         self._now = InForce(settings=wish.settings, base=wish.base, overlay=wish.overlay, version=version)
         self.facts.accepted(version.number, changed=bool(step.changes))
         if step.changes:
-            keys = [change.key for change in step.changes]
-            facts = {"version": version.number, "author": cause.author, "source": cause.source, "keys": keys}
+            keys = [change.key for change in step.changes[:MAX_KEYS_TOLD]]
+            facts = {
+                "version": version.number,
+                "author": cause.author,
+                "source": cause.source,
+                "changes": len(step.changes),
+                "keys": keys,
+            }
             log.info("config_applied", extra={**facts, "reason": cause.reason, "restarted": list(step.replaced)})
             self._tell("config.applied", {**facts, "reason": cause.reason})
         for line in wish.ignored:
