@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gwf.core.errors import GwfError, NotFoundError, SourceChangedError, UnavailableError
+from gwf.core.errors import CorruptDataError, GwfError, NotFoundError, SourceChangedError, UnavailableError
 from gwf.storage.model import FileSource, MultipartState
 from gwf.storage.multipart import md5_of_md5s
 from gwf.storage.ports import ObjectStore
@@ -220,6 +220,18 @@ def test_a_failing_part_fails_the_upload_and_keeps_the_others(world: World, make
         store.multipart_upload("big", source, save=saved)
     store.multipart_upload("big", source, save=saved, state=saved.last)
     assert _read(store, "big") == os.pread(source.fd, source.size_bytes, 0)
+
+
+@pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)
+@pytest.mark.parametrize("method", ["PUT", "POST"], ids=["of-a-part", "of-the-whole"])
+def test_a_wrong_checksum_is_noticed(world: World, make_source: MakeSource, method: str) -> None:
+    store, data, saved = world.open(), _data(world), Saved()
+    world.set_faults(Faults(wrong_checksum=True, methods=(method,), query_word="uploadId"))
+    with pytest.raises(CorruptDataError):
+        store.multipart_upload("big", make_source(data), save=saved)
+    world.set_faults(NONE)
+    store.multipart_upload("big", make_source(data), save=saved, state=saved.last)
+    assert _read(store, "big") == data
 
 
 def test_a_file_shorter_than_stated_is_refused(world: World, store: ObjectStore, make_source: MakeSource) -> None:

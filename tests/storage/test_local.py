@@ -22,6 +22,7 @@ from gwf.core.errors import (
 )
 from gwf.core.settings.model import StoreSettings
 from gwf.storage.factory import open_store
+from gwf.storage.local import LocalStore
 from gwf.storage.local_tree import translate
 from gwf.storage.model import MultipartState, StoreState
 from gwf.storage.ports import ObjectStore
@@ -195,3 +196,31 @@ def test_foreign_files_with_other_names_are_left_out_of_lists(store: ObjectStore
     assert [item.key for item in store.list_objects("").items] == ["ok"]
     with pytest.raises(NotFoundError):
         store.get_object_meta("pipe")
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut"])
+def test_a_part_that_the_disk_no_longer_holds_as_it_was_is_sent_again(
+    root: Path, make_source: MakeSource, damage: str
+) -> None:
+    store, data = LocalStore(str(root), multipart_threshold_bytes=1, part_size_bytes=1000), os.urandom(3500)
+    saved: list[MultipartState] = []
+
+    def save(state: MultipartState) -> None:
+        saved.append(state)
+        if len(state.parts) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store.multipart_upload("big", make_source(data), save=save)
+    (held,) = root.glob(".gwf-tmp/upload-*/data")
+    with held.open("r+b") as file:
+        if damage == "changed":
+            file.seek(1500)
+            file.write(b"x" if data[1500:1501] != b"x" else b"y")
+        else:
+            file.truncate(1500)
+    whole = {part.number for part in store.list_parts(saved[-1])}
+    assert 1 in whole
+    assert 2 not in whole
+    store.multipart_upload("big", make_source(data), save=lambda _: None, state=saved[-1])
+    assert b"".join(store.read_object("big")) == data

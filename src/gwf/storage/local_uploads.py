@@ -58,8 +58,15 @@ def send(root: str, state: MultipartState, source: FileSource, *, span: Span) ->
 
 
 def parts(root: str, state: MultipartState) -> tuple[Part, ...]:
-    """Return the marked parts by number."""
-    return tuple(sorted(_marks(_known(root, state)), key=lambda part: part.number))
+    """Return the marked parts by number, as far as the disk still holds what their marks say."""
+    directory = _known(root, state)
+    fd = os.open(os.path.join(directory, _DATA), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size_bytes = os.fstat(fd).st_size
+        held = FileSource(fd=fd, size_bytes=size_bytes)
+        return tuple(part for part in _in_order(directory) if _is_whole(part, held, state.part_size_bytes))
+    finally:
+        os.close(fd)
 
 
 def finished_data(root: str, state: MultipartState) -> str:
@@ -69,7 +76,7 @@ def finished_data(root: str, state: MultipartState) -> str:
         CorruptDataError: A part is missing or has another size.
     """
     path = os.path.join(_known(root, state), _DATA)
-    if parts(root, state) != state.parts or os.stat(path).st_size != state.size_bytes:
+    if _in_order(os.path.dirname(path)) != state.parts or os.stat(path).st_size != state.size_bytes:
         raise CorruptDataError("a part is missing or differs", key=state.key)
     return path
 
@@ -135,6 +142,19 @@ def _known(root: str, state: MultipartState) -> str:
     if not state.upload_id.isalnum() or not os.path.isfile(os.path.join(directory, _DATA)):
         raise NotFoundError("upload is not known", scope=FaultScope.OBJECT, key=state.key, upload_id=state.upload_id)
     return directory
+
+
+def _is_whole(part: Part, held: FileSource, part_size_bytes: int) -> bool:
+    offset, md5 = (part.number - 1) * part_size_bytes, hashlib.md5(usedforsecurity=False)
+    if offset + part.size_bytes > held.size_bytes:
+        return False
+    for chunk in chunks(held, offset, part.size_bytes):
+        md5.update(chunk)
+    return md5.hexdigest() == part.etag
+
+
+def _in_order(directory: str) -> tuple[Part, ...]:
+    return tuple(sorted(_marks(directory), key=lambda part: part.number))
 
 
 def _mark(part: Part) -> str:
