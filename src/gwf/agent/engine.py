@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from gwf.agent.actions.runner import ActionRunner
+from gwf.agent.activity import Activity
 from gwf.agent.alarms import FACT, Alarms
 from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
@@ -26,7 +27,6 @@ from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.notes import event, undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.writer import Journal
-from gwf.agent.legacy.activity import Activity
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Outcome, Result, Work

@@ -123,6 +123,7 @@ def test_who_changed_it_is_kept(console: Console) -> None:
         ({"silence": "soon"}, "静默时间无效: soon"),
         ({"retry_delays": "1s, banana"}, "重试间隔无效: 1s, banana"),
         ({"retry_delays": "0s"}, "重试间隔无效: 0s"),
+        ({"retry_delays": "1s," * 4000}, "配置项过长: " + ("1s," * 14)[:40] + "…"),
     ],
 )
 def test_a_wrong_value_is_refused_in_the_words_of_the_go_version(

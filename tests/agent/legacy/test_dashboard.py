@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from gwf.agent.activity import POINTS, Activity
 from gwf.agent.journal.reads import JournalReads
-from gwf.agent.legacy.activity import POINTS, Activity
 from gwf.agent.legacy.dashboard import Dashboard
 from gwf.agent.legacy.desk import PathDesk
 from gwf.agent.legacy.goview import go_view
@@ -151,8 +151,9 @@ def test_there_is_a_limit_to_switches(tmp_path: Path, monkeypatch: pytest.Monkey
         shown.desk.switch("/a", enabled=True, author="me")
         with pytest.raises(InputError, match="too many"):
             shown.desk.switch("/b", enabled=False, author="me")
-        with pytest.raises(InputError, match="no file"):
-            shown.desk.switch("/\0", enabled=False, author="me")
+        for path in ("/\0", "/\ud800", "/a" * 4000):
+            with pytest.raises(InputError, match="no file"):
+                shown.desk.switch(path, enabled=False, author="me")
 
 
 def test_the_chart_begins_with_six_points_and_keeps_few(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ Document = dict[str, object]
 
 MOST_WORKERS = 256
 DEFAULT_ATTEMPTS = 20  #: attempts when retries are switched on and nothing says how many there were
+LONGEST_TEXT = 8192  #: characters of one value; the whole is kept in every version
 LONGEST_WAIT_S = 60.0  #: the Go version doubled its waits up to this
 
 _DIRECTORIES = re.compile(r"[,;\r\n]+")
@@ -51,6 +52,9 @@ class _Edit:
     """One change, checked before anything is touched."""
 
     def __init__(self, wish: GoConfigChange) -> None:
+        for text in (wish.watch_dir, wish.file_ext, wish.silence, wish.retry_delays):
+            if text is not None and len(text) > LONGEST_TEXT:
+                raise InputError("配置项过长", reason=f"{text[:40]}…")
         self._wish = wish
         self._directories = _directories(wish.watch_dir or "")
         self._suffixes = None if wish.file_ext is None else _suffixes(wish.file_ext)

@@ -15,6 +15,7 @@ from gwf.core.errors import InputError, LocalIoError, NotFoundError
 from gwf.core.quickio import stored_int
 
 MAX_SWITCHES = 10_000
+LONGEST_PATH = 4096  #: bytes, with the NUL at its end (PATH_MAX)
 
 log = logging.getLogger("gwf.agent.audit")
 
@@ -79,8 +80,8 @@ class PathDesk:
             raw = os.fsencode(os.path.abspath(path))
         except (UnicodeEncodeError, ValueError) as exc:
             raise InputError("no file can have this path", path=path) from exc
-        if b"\0" in raw:
-            raise InputError("no file can have this path", path=path)
+        if b"\0" in raw or len(raw) >= LONGEST_PATH:
+            raise InputError("no file can have this path", path=path[:200])
         for tree in self._edge.trees:
             shown = os.fsencode(tree.settings.path)
             if raw == shown or raw.startswith(shown + b"/"):

@@ -45,16 +45,6 @@ class LocalTimes:
         return text
 
 
-def hour_minute(at_s: float) -> str:
-    """Return `HH:MM` of the server's zone."""
-    return time.strftime("%H:%M", time.localtime(at_s))
-
-
 def month_day(at_s: float) -> str:
     """Return `MM-DD` of the server's zone."""
     return time.strftime("%m-%d", time.localtime(at_s))
-
-
-def local_day(at_s: float) -> str:
-    """Return `YYYY-MM-DD` of the server's zone."""
-    return time.strftime("%Y-%m-%d", time.localtime(at_s))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 
 from gwf.agent.journal.effects import Effects
-from gwf.agent.legacy.formats import hour_minute
 from gwf.agent.model import FileStatus, Result
 from gwf.core.clock import Clock
 
@@ -91,5 +91,5 @@ class Activity:
             self._finished.popleft()
 
     def _add(self) -> None:
-        label = hour_minute(self._clock.now_ms() / 1000)
+        label = time.strftime("%H:%M", time.localtime(self._clock.now_ms() / 1000))
         self._points.append(ChartPoint(label, self._uploads, self._failures, self._queue))
