@@ -11,6 +11,8 @@ import typer
 
 from gwf.agent.actions.desk import ActionDesk, problems_of
 from gwf.agent.actions.model import Run, RunState
+from gwf.agent.config.service import begin
+from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.model import show_path
 from gwf.cli import show, sources
 from gwf.cli.outcome import ExitCode
@@ -25,12 +27,13 @@ Target = list[int] | Path
 
 @contextmanager
 def opened(data: Path | None, config: Path | None) -> Generator[ActionDesk]:
-    """Yield the actions of a data directory under a configuration.
+    """Yield the actions of a data directory under a configuration and what was set over it at run time.
 
     Raises:
         NotFoundError: There is no journal.
     """
-    settings = sources.load(config, {"data_dir": None if data is None else str(data)}).settings
+    loaded = sources.load(config, {"data_dir": None if data is None else str(data)})
+    settings = begin(loaded, VersionStore(loaded.settings.data_dir / CONFIG_DIRECTORY)).settings
     stores: dict[str, StoreSettings] = settings.stores
     desk = ActionDesk(settings, SystemClock(), lambda name: open_store(name, stores[name], workers=1))
     try:

@@ -199,21 +199,32 @@ def test_a_process_that_dies_within_an_action_loses_nothing(place: Place, point:
     assert len(left) == (0 if step is DELETE else 1)
 
 
+@pytest.mark.parametrize("step", [ARCHIVE, DELETE], ids=["archive", "delete"])
+def test_many_files_and_many_deaths_leave_each_file_archived_once(place: Place, step: dict[str, Any]) -> None:
+    names = [f"d{number % 4}/row-{number}.log" for number in range(80)]
+    place.write(*names)
+    for nth, point in enumerate(ACTION_POINTS * 2, start=3):
+        with EdgeProcess(settings_of(place, step, kill_at=f"{point}:{nth}")) as process:
+            assert process.await_death() == -9
+    with running_edge(settings_of(place, step)) as edge:
+        until_done(edge, len(names))
+    sent = {name: (place.objects / name).read_bytes() for name in place.stored()}
+    assert sent == {name: name.encode() for name in names}
+    wanted = {f"{name}.gz": name.encode() for name in names} if step is ARCHIVE else {}
+    assert archived(place) == wanted
+    assert set(hashes_below(place.tree)) == {f".gwf-archive/{name}" for name in wanted}
+    assert states(place) == {"done": len(names)}
+
+
 def test_events_that_actions_have_not_read_are_not_cleared(place: Place) -> None:
     place.write("a.log")
     with running_edge(settings_of(place, ARCHIVE)) as edge:
         until_done(edge, 1)
-        until(lambda: _read_so_far(place))
     with closing(sqlite3.connect(place.data / "journal.db")) as journal:
+        assert journal.execute("SELECT value FROM facts WHERE name='actions_read'").fetchone() == ("0",)
         journal.execute("UPDATE facts SET value='1' WHERE name='actions_read'")
         journal.execute(PURGE_EVENTS, (0,))
         assert journal.execute("SELECT min(seq) FROM outbox").fetchone()[0] == 2
-
-
-def _read_so_far(place: Place) -> int:
-    with closing(sqlite3.connect(place.data / "journal.db")) as journal:
-        row = journal.execute("SELECT value FROM facts WHERE name='actions_read'").fetchone()
-        return int(row[0]) if row else 0
 
 
 def test_a_damaged_book_is_set_aside(place: Place) -> None:

@@ -13,6 +13,7 @@ from gwf.agent.journal.schema import open_for_reading
 from gwf.core.errors import UnavailableError
 
 EVENTS = 2000  #: events read at a time
+TELL_EVERY = 5000  #: events between two such facts
 READ = "actions_read"  #: fact of the journal: events up to here need not be kept for us
 
 
@@ -33,6 +34,8 @@ class EventFeed:
             book.enter([], last)
         elif cursor > last:  # the journal was begun anew: its events count from 1 again
             book.enter([], 0)
+        self._told = -TELL_EVERY
+        self._tell(book.cursor() or 0)
 
     def close(self) -> None:
         """Release the journal."""
@@ -53,9 +56,16 @@ class EventFeed:
         except sqlite3.Error as exc:
             raise UnavailableError("the journal cannot be read now", reason=str(exc)) from exc
         if events:
-            self._book.enter(due, int(events[-1][0]))
-            self._remember(READ, str(events[-1][0]))
+            read = int(events[-1][0])
+            self._book.enter(due, read)
+            self._tell(read)
         return len(events) == EVENTS
+
+    def _tell(self, read: int) -> None:
+        """Let the journal forget what was read, now and then: a fact that lags only keeps more."""
+        if not 0 <= read - self._told < TELL_EVERY:
+            self._told = read
+            self._remember(READ, str(read))
 
     def _due(self, events: list[tuple[int, str, int, int]], steps: Steps) -> list[Planned]:
         verified = {file_id: gen for _, kind, file_id, gen in events if kind == "file.done"}
