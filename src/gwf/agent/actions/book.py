@@ -82,7 +82,7 @@ class ActionBook:
             self._connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10.0)
             os.chmod(self.path, 0o600)
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
             self._upgrade()
         except sqlite3.OperationalError as exc:
             raise LocalIoError("the book of actions cannot be opened", path=str(self.path), reason=str(exc)) from exc
@@ -112,7 +112,7 @@ class ActionBook:
             )
             for item in planned
         ]  # fmt: skip
-        with self._lock, self._transaction() as connection:
+        with self._lock, self._transaction(sync=True) as connection:
             connection.executemany(_INSERT, rows)
             if cursor is not None:
                 connection.execute(_CURSOR, (cursor,))
@@ -143,7 +143,8 @@ class ActionBook:
 
     def remember(self, run_id: int, undo: Undo) -> None:
         """Keep what undoes a run, before its point of no return."""
-        self._one("UPDATE runs SET undo=? WHERE id=? RETURNING id", json.dumps(undo), run_id)
+        with self._lock, self._transaction(sync=True) as connection:
+            connection.execute("UPDATE runs SET undo=? WHERE id=?", (json.dumps(dict(undo)), run_id))
 
     def end(self, run: Run) -> None:
         """Write how a run ended: its state, next time, summary, output and undo."""
@@ -226,8 +227,8 @@ class ActionBook:
         if version < 1:
             self._connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._connection)
+    def _transaction(self, *, sync: bool = False) -> _Transaction:
+        return _Transaction(self._connection, sync=sync)
 
     def _one(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         rows = self._all(statement, *values)
@@ -242,13 +243,19 @@ class ActionBook:
 
 
 class _Transaction:
-    """One transaction, undone when the block fails."""
+    """One transaction, undone when the block fails.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `sync` = it survives a crash of the machine. Without, a crash may take back who runs what and how it ended, but
+    nothing that was synced: then a run is begun again, which changes nothing.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, sync: bool) -> None:
         self._connection = connection
+        self._sync = sync
 
     def __enter__(self) -> sqlite3.Connection:
         try:
+            self._connection.execute(f"PRAGMA synchronous={'FULL' if self._sync else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as exc:
             raise UnavailableError("the book of actions is busy", reason=str(exc)) from exc

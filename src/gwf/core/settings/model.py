@@ -271,7 +271,7 @@ class ActionSettings(Section):
     """How actions after an upload are run, and which programs are allowed."""
 
     #: actions at a time
-    at_once: Count = Field(default=1, ge=1, le=16)
+    at_once: Count = Field(default=2, ge=1, le=16)
     #: attempts in all before an action waits for a person
     max_attempts: Count = Field(default=5, ge=1, le=100)
     #: longest time for archiving one file

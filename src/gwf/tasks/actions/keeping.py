@@ -110,10 +110,9 @@ class Keeper:
             status = os.fstat(self.fd)
             if not same or not is_version(status, version_of(subject)):
                 raise Changed
-            os.fsync(out)
+            take_after(status, out)
             if unpack(out, None, compress, go_on=_always) != digest:
                 raise CorruptDataError("the archived file reads back otherwise than it was written")
-            take_after(status, out)
             yield part, digest
         finally:
             os.close(out)
@@ -157,7 +156,7 @@ def version_of(subject: Subject) -> Version:
 
 
 def take_after(status: os.stat_result, fd: int) -> None:
-    """Give an open file the mode, owner and times of another."""
+    """Give an open file the mode, owner and times of another; it is on disk when this returns."""
     if os.geteuid() == 0:
         os.fchown(fd, status.st_uid, status.st_gid)
     os.fchmod(fd, stat.S_IMODE(status.st_mode))

@@ -51,8 +51,7 @@ def remove_version(place: Place, version: Version, mark: str) -> Removed:
         status = place.status()
         if not is_version(status, version):
             return Removed.GONE if status is None else Removed.CHANGED
-        place.rename_to(hidden)
-        place.sync()
+        place.rename_to(hidden)  # not synced: whichever name a crash of the machine leaves, a repeat goes on from it
         kill_point("archive_hidden")
     verdict = _judge(hidden, version)
     if verdict is Removed.DONE:
