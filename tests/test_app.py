@@ -227,3 +227,21 @@ def test_sighup_reads_the_file_again_and_a_bad_one_changes_nothing(place: Place,
     finally:
         child.kill()
         child.wait()
+
+
+def test_a_terminal_that_is_closed_ends_the_process(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "gwf", "up", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
+    with (tmp_path / "log").open("wb") as log:
+        child = subprocess.Popen(command, stdin=theirs, stdout=log, stderr=log, start_new_session=True)
+    os.close(theirs)
+    try:
+        until(lambda: b"gwf_started" in (tmp_path / "log").read_bytes(), within_s=60)
+        child.send_signal(signal.SIGHUP)
+        until(lambda: b"reload_finished" in (tmp_path / "log").read_bytes())
+        os.close(ours)
+        child.send_signal(signal.SIGHUP)
+        assert child.wait(30) == 0
+    finally:
+        child.kill()
+        child.wait()

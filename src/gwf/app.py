@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -55,6 +56,8 @@ from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
+
+_STDIN = 0
 
 log = logging.getLogger("gwf.app")
 
@@ -206,12 +209,13 @@ class EdgeProcess:
 def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
     """Run an edge until SIGINT or SIGTERM; return the exit code (0; 1 when transfers were cut off).
 
-    SIGHUP lets it read its configuration again. `on_started` is called once data directory and port are ours and
-    everything runs.
+    SIGHUP lets it read its configuration again, or stop when it says that the terminal is gone. `on_started` is called
+    once data directory and port are ours and everything runs.
 
     Raises:
         GwfError: It could not start.
     """
+    on_terminal = os.isatty(_STDIN)
     signals = _Signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     process = EdgeProcess(loaded)
     try:
@@ -222,7 +226,7 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = 
     if on_started is not None:
         on_started()
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
-    while (asked := signals.wait()) == signal.SIGHUP:
+    while (asked := signals.wait()) == signal.SIGHUP and not (on_terminal and not os.isatty(_STDIN)):
         _reload(process)
     log.info("stop_requested", extra={"signal": asked.name})
     return 1 if process.stop() else 0
