@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, nargs="?", default=GOLDEN, help="folder with _INDEX.json")
     parser.add_argument("--quiet", action="store_true", help="tell only what differs, and the sum")
     options = parser.parse_args()
+    if not (options.folder / "_INDEX.json").is_file():
+        parser.error(f"{options.folder} has no _INDEX.json: name a folder of recorded exchanges")
     recording = read_recording(options.folder)
     words: Counter[str] = Counter()
     explained: Counter[str] = Counter()

@@ -21,8 +21,9 @@ from gwf.testing.faults import NONE, Faults
 from tests.agent.waiting import until
 
 BUCKET, ACCESS, SECRET = "bench", "replay-access", "replay-secret"
-SETTLE_S = 2.6  #: a new file settles for a second, an appender's for longer; then it is on its way
 START_S = 30.0
+#: of the environment; others may mean something to a configuration of the Go version
+_KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "PYTHONPATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +94,17 @@ class Stage:
             f"system_resource_enabled: false\nalert_enabled: false\nai_enabled: false\n"
             f"api_bind: 127.0.0.1:{self.port}\napi_cors_origins: {json.dumps(origins)}\n"
         )
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(("GWF_", "OSS_", "API_"))}
-        environ |= {
+        environ = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
             "GWF_DATA_DIR": str(self.work / "data"),
             "GWF_AGENT__HOSTNAME": self._host,
             "GWF_LEGACY_API__TERMINATE": "true",  # off by default; the recorded version had no such switch
             "GWF_LOG__FILE": str(self.work / "gwf.log"),
         }
         command = [sys.executable, "-m", "gwf", "up", "--config", str(config)]
-        self._process = subprocess.Popen(
-            command, cwd=self.work, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with (self.work / "gwf.err").open("ab") as errors:
+            self._process = subprocess.Popen(
+                command, cwd=self.work, env=environ, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
+            )
         until(self._is_up, within_s=START_S, every_s=0.05)
         self.quiet()
 
@@ -166,7 +166,7 @@ class Stage:
     def _is_up(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
-            raise AssertionError(f"the server ended: {(self.work / 'gwf.log').read_text()[-2000:]}")
+            raise AssertionError(f"the server ended: {(self.work / 'gwf.err').read_text()[-2000:]}")
         try:
             return self.ask("/ready").status == 200
         except OSError:
