@@ -47,6 +47,20 @@ def test_no_program_is_allowed_at_run_time(host: Host, scripts: dict[str, Any]) 
     assert "evil" not in service.settings().agent.actions.scripts
 
 
+def test_no_archive_directory_is_allowed_at_run_time(host: Host) -> None:
+    service = host.start()
+    with pytest.raises(ConfigError):
+        service.apply(host.document(actions={"scripts": {"note": NOTE}, "archive_dirs": ["/etc"]}), **BY)
+    assert service.settings().agent.actions.archive_dirs == ()
+
+
+def test_the_file_itself_may_allow_more_while_the_process_runs(host: Host) -> None:
+    service = host.start()
+    host.write(actions={"scripts": {"note": NOTE, "more": EVIL}})
+    service.reload()
+    assert set(service.settings().agent.actions.scripts) == {"note", "more"}
+
+
 def test_a_version_on_disk_that_was_tampered_with_allows_none(host: Host) -> None:
     host.start().edit(workers(3), **BY)
     changed = 0

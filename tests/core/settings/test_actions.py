@@ -8,7 +8,7 @@ import yaml
 
 from gwf.core.errors import ConfigError
 from gwf.core.settings.load import load_settings
-from gwf.core.settings.model import Compress, ScriptSettings, Settings
+from gwf.core.settings.model import ActionSettings, Compress, Settings
 from gwf.core.settings.scripts import widened
 
 SCRIPT: dict[str, Any] = {"command": ["/bin/true", "{path}"]}
@@ -113,9 +113,12 @@ def test_a_file_that_every_user_may_write_allows_no_program(tmp_path: Path) -> N
 
 
 def test_a_configuration_from_elsewhere_allows_no_more_than_the_file_here(tmp_path: Path) -> None:
-    here = {"note": ScriptSettings.model_validate(SCRIPT)}
-    other = {"note": ScriptSettings.model_validate({**SCRIPT, "timeout": 5})}
-    assert widened(here, here) == []
-    assert widened(here, {}) == []
-    assert widened(here, other) == widened({}, other)
+    def actions(*directories: str, **scripts: dict[str, Any]) -> ActionSettings:
+        return ActionSettings.model_validate({"archive_dirs": directories, "scripts": scripts})
+
+    here, other = actions("/old", note=SCRIPT), actions(note={**SCRIPT, "timeout": 5})
+    assert widened(here, here) == widened(here, actions()) == widened(here, actions("/old/deeper")) == []
+    assert widened(here, other) == widened(actions(), other)
     assert "agent.actions.scripts.note: programs are allowed" in widened(here, other)[0]
+    for wider in ("/", "/older", "/old/../etc"):
+        assert "directories are allowed by the configuration file" in widened(here, actions(wider))[0]

@@ -370,14 +370,14 @@ class ConfigService:
 
 
 def _refuse_wider(base: LoadedSettings, settings: Settings) -> None:
-    """Refuse settings that allow a program which the configuration file does not, whoever brings them.
+    """Refuse settings that allow programs or archive directories which the file does not, whoever brings them.
 
     Raises:
         ConfigError: They do.
     """
-    problems = widened(base.settings.agent.actions.scripts, settings.agent.actions.scripts)
+    problems = widened(base.settings.agent.actions, settings.agent.actions)
     if problems:
-        raise ConfigError("programs are allowed by the configuration file only", problems=tuple(problems))
+        raise ConfigError("this is allowed by the configuration file of the host only", problems=tuple(problems))
 
 
 def _kept_form(version: ConfigVersion, settings: Settings, overlay: Overlay) -> Kept:

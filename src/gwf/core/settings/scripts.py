@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gwf.core.settings.draft import Loc
-from gwf.core.settings.model import ScriptSettings
+from gwf.core.settings.model import ActionSettings, ScriptSettings
 
 ARGUMENT_VARIABLES = (
     "path", "relpath", "dir", "name", "stem", "suffix", "key", "store", "size_bytes", "sha256", "hostname",
@@ -54,13 +54,23 @@ def file_problems(config: Path) -> Iterator[tuple[Loc, str]]:
         yield SCRIPTS, f"every user may write {config} (mode {mode & 0o777:o}), and so decide what is run: chmod o-w"
 
 
-def widened(local: Mapping[str, ScriptSettings], wanted: Mapping[str, ScriptSettings]) -> list[str]:
-    """Return what a configuration that does not come from this host's file would add to the allow-list or change."""
-    return [
-        f"agent.actions.scripts.{name}: programs are allowed by the configuration file of this host only"
-        for name, script in wanted.items()
-        if local.get(name) != script
+def widened(local: ActionSettings, wanted: ActionSettings) -> list[str]:
+    """Return what a configuration that does not come from this host's file would allow that the file does not.
+
+    Programs, and directories outside the watched ones that files may be archived into. Less is always allowed.
+    """
+    only = "allowed by the configuration file of this host only"
+    programs = [
+        f"agent.actions.scripts.{name}: programs are {only}"
+        for name, script in wanted.scripts.items()
+        if local.scripts.get(name) != script
     ]
+    directories = [
+        f"agent.actions.archive_dirs: {directory}: directories are {only}"
+        for directory in wanted.archive_dirs
+        if not any(directory.is_relative_to(known) for known in local.archive_dirs) or ".." in directory.parts
+    ]
+    return programs + directories
 
 
 def _argument_problems(argument: str) -> Iterator[str]:

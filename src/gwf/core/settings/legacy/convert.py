@@ -107,7 +107,7 @@ def convert(wishes: Wishes, environ: Mapping[str, str]) -> Converted:
         env_names=tuple(env),
         names_outside=tuple(outside),
         loaded=_checked(wishes.to, text, {**values.environ, **env}, lost=lost),
-        notes=tuple(_without_queue(draft.notes)),
+        notes=tuple(_corrected(note, wishes.existing) for note in draft.notes if note.key not in COMPOSE_VARIABLES),
         damage=tuple(damage),
         queue_files=_queue_files(values, work_dir),
         work_dir=work_dir,
@@ -182,15 +182,13 @@ def _checked(to: Path, text: str, environ: Mapping[str, str], *, lost: list[str]
         raise ConfigError(_UNUSABLE, problems=(*lost, *exc.problems)) from exc
 
 
-def _without_queue(notes: list[Note]) -> list[Note]:
-    """Return the notes with the queue file's corrected: here it is taken over."""
-    return [
-        replace(note, text="its files are taken over into the journal, see below")
-        if note.key == "upload_queue_persist_file"
-        else note
-        for note in notes
-        if note.key not in COMPOSE_VARIABLES
-    ]
+def _corrected(note: Note, existing: Existing) -> Note:
+    """Return a note as it is true for a take-over, which takes more than a start with the file does."""
+    if note.key == "upload_queue_persist_file":
+        return replace(note, text="its files are taken over into the journal, see below")
+    if note.key == "watch_dir" and existing is Existing.UPLOAD:
+        return replace(note, text="files that are there are sent, unless the store has them (existing: upload)")
+    return note
 
 
 def _queue_files(values: LegacyValues, work_dir: Path) -> tuple[Path, ...]:
