@@ -95,6 +95,12 @@ def test_an_answer_has_a_largest_size() -> None:
     assert sum(map(len, found.lines)) <= MAX_FOUND_BYTES + len(line)
 
 
+def test_lines_that_only_look_alike_do_not_fill_the_answer() -> None:
+    line = ("ж" * 400_000).encode() + b"\n"
+    found = search(line * 30 + "жЖэ\n".encode(), "жжэ")
+    assert (found.lines, found.truncated) == (["жЖэ"], False)
+
+
 def test_half_a_character_is_found_nowhere() -> None:
     assert search("a\ud800\n".encode("utf-8", "surrogatepass"), "\ud800").lines == []
 

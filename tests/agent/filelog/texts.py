@@ -17,10 +17,11 @@ GB = Encoding(codecs=("gb18030", "utf-8"))
 OPEN = Encoding(codecs=("utf-8", "gb18030"))
 ENCODINGS = [UTF8, GB, OPEN, UTF16_LE, UTF16_BE]
 
-#: few characters, so that finds, half finds and foldings are frequent; 䄀 and ਊ hold the bytes of A and newline
-WORDS = st.text("abAB 1ßẞΣσςжЖ错误䄀ਊ…\r", max_size=8)
+#: few characters, so that finds, half finds and foldings are frequent; 䄀 and ਊ hold the bytes of A and newline,
+#: the forms of å and ⱥ have several lengths
+WORDS = st.text("abAB 1ßẞΣσςжЖåÅ\u212bȺⱥ错误䄀ਊ…\r", max_size=8)
 TEXTS = st.lists(WORDS, max_size=12).map("\n".join)
-QUERIES = st.text("abABΣσςжЖ错误䄀ßẞ", min_size=1, max_size=3)
+QUERIES = st.text("abABΣσςжЖåÅ\u212bȺⱥ错误䄀ßẞ", min_size=1, max_size=4)
 
 
 def lines_of(raw: bytes, encoding: Encoding) -> list[str]:

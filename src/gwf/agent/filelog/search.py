@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gwf.agent.filelog.encoding import Encoding
+from gwf.agent.filelog.hay import Hay
 from gwf.agent.filelog.lines import Chunk, LineFinder, part_of_line
 from gwf.agent.filelog.needle import Needle
 from gwf.agent.filelog.tail import without_return
 
-CHUNK_BYTES = 256 * 1024  #: read and sieved at once: fits a core's cache, and holds the interpreter for some 0.2 ms
+CHUNK_BYTES = 1024 * 1024  #: read and sieved at once; holds the interpreter for half a millisecond
 MAX_LINE_BYTES = 1024 * 1024  #: of a longer line only the part around the find is shown
 PART_BYTES = 32 * 1024  #: how much of such a line is shown on each side of the find
 MAX_FOUND_BYTES = 16 * 1024 * 1024  #: lines of so much in all end a search
@@ -108,21 +109,21 @@ class Search:
     def _places(self, data: bytes) -> _Places:
         if self._needle.foreign and data.isascii():  # told at a tenth of the price of looking
             return _Places(data, ())
-        return _Places(data.lower() if self._needle.lowered else data, self._needle.pins)
+        return _Places(self._needle.reduced(data), self._needle.pins)
 
     def _look_at(self, place: int, chunk: Chunk) -> int:
         """Keep the line around a find if it fits; return where to go on."""
         start, end = self._line_around(place - place % self._encoding.unit, chunk)
-        if end - start > self._extent.max_line_bytes:
+        endless = end - start > self._extent.max_line_bytes
+        if endless:
             text = self._part_around(place, start, end)
-            if not self._needle.fits(text):
-                return place + 1
-            self._found_bytes += 2 * self._extent.part_bytes
         else:
             text = without_return(self._encoding.decode(self._bytes(chunk, start, end)))
-            self._found_bytes += end - start
         if self._needle.fits(text):
             self._found.lines.append(text)
+            self._found_bytes += min(end - start, 2 * self._extent.part_bytes) if endless else end - start
+        elif endless:
+            return place + 1
         self._floor = end + self._encoding.unit
         return self._floor
 
@@ -151,7 +152,7 @@ class _Places:
     """Where any of some byte strings stands next."""
 
     def __init__(self, hay: bytes, pins: Sequence[bytes]) -> None:
-        self._hay = hay
+        self._hay = Hay(hay)
         self._next = dict.fromkeys(pins, -2)  # -2: not looked for yet, -1: stands nowhere behind
 
     def first(self, start: int) -> int:
