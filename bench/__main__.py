@@ -14,7 +14,7 @@ from rich.console import Console
 from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
-from bench.scenarios import carry, huge, idle, index, legacy, neighbour, waiting, wake
+from bench.scenarios import carry, filelog, huge, idle, index, legacy, neighbour, system, waiting, wake
 
 SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "small": carry.small,
@@ -28,6 +28,8 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "waiting": waiting.run,
     "neighbour": neighbour.run,
     "wake": wake.run,
+    "filelog": filelog.run,
+    "system": system.run,
 }
 
 
