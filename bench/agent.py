@@ -140,13 +140,15 @@ class Agent:
 
     def find(self, event: str) -> dict[str, object] | None:
         """Return the fields of the first log line of this event, or None while there is none."""
+        return next(iter(self.lines(event)), None)
+
+    def lines(self, event: str) -> list[dict[str, object]]:
+        """Return the fields of every log line of this event so far, oldest first."""
         log = self._home / "agent.log"
         text = log.read_text(encoding="utf-8") if log.exists() else ""
-        for line in text[: text.rfind("\n") + 1].splitlines():  # the last line may still be written
-            fields: dict[str, object] = json.loads(line)
-            if fields["event"] == event:
-                return fields
-        return None
+        whole = text[: text.rfind("\n") + 1].splitlines()  # the last line may still be written
+        found: list[dict[str, object]] = [json.loads(line) for line in whole if event in line]
+        return [fields for fields in found if fields["event"] == event]
 
     def _last_words(self) -> str:
         return "".join(

@@ -29,6 +29,10 @@ class JournalWatch:
         """Return how many files a store confirmed."""
         return self._number("SELECT count(*) FROM files WHERE state=? AND store=?", int(FileStatus.DONE), store)
 
+    def events(self, kind: str) -> int:
+        """Return how many events of a kind there are."""
+        return self._number("SELECT count(*) FROM outbox WHERE kind=?", kind)
+
     def verified_ms(self, store: str, after_id: int = 0) -> list[int]:
         """Return the times at which the store's files were written down as verified, in order."""
         rows = self._connection.execute(

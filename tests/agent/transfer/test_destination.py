@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from gwf.core.errors import (
     UnavailableError,
 )
 from gwf.core.settings.model import BreakerSettings
-from gwf.storage.model import StoreHealth
+from gwf.storage.model import StoreHealth, StoreState
 from tests.agent.transfer.far_end import FarEnd, refusing
 from tests.agent.transfer.side import MakeSide, MakeWorks
 from tests.agent.waiting import until
@@ -258,3 +259,28 @@ def test_a_trial_does_not_wait_for_transfers_that_hang_from_before(make_side: Ma
     side.destination.deliver(items[1:])
     until(lambda: side.breaker.state is BreakerState.CLOSED)
     gate.set()
+
+
+def test_one_failed_health_check_does_not_stop_a_store_that_takes_files(make_side: MakeSide, works: MakeWorks) -> None:
+    class Moody(FarEnd):
+        asked = 0
+
+        def health(self) -> StoreHealth:
+            self.asked += 1
+            return StoreHealth(state=StoreState.FAILING, latency_ms=0.1, error_class="server", message="503")
+
+    store = Moody()
+    side = make_side(store, settings=BreakerSettings(open_for=60))
+    until(lambda: side.breaker.state is BreakerState.OPEN)  # at the start nothing speaks for it
+    side.breaker.close("begin")
+    care = side.destination.care
+
+    def files_are_sent_and_some_fail() -> bool:
+        care.succeeded(time.monotonic())
+        care.doubt()
+        return store.asked >= 3
+
+    until(files_are_sent_and_some_fail)
+    assert side.breaker.state is not BreakerState.OPEN
+    side.destination.deliver(works(1))
+    until(lambda: side.results() == [Result.DONE])

@@ -12,15 +12,19 @@ from dataclasses import replace
 from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import BreakerState, CircuitBreaker
-from gwf.core.errors import CorruptDataError, GwfError
+from gwf.core.errors import CorruptDataError, ErrorClass, GwfError
 from gwf.storage.model import MultipartState, StoreHealth, StoreState
 from gwf.storage.ports import ObjectStore
 
-DOUBT_EVERY_S = 2.0  #: after a failed transfer the store is asked, at most this often
+DOUBT_EVERY_S = 1.0  #: after a failed transfer the store is asked, at most this often
+LATELY_S = 1.0  #: a transfer that succeeded so lately outweighs one failed health check
 SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 ORPHANS_EVERY_S = 2.0  #: pause before uploads are tried again that could not be aborted
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
+
+#: what may hit one request and not the next; anything else is as clear from one health check as from ten
+PASSING = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
 
 log = logging.getLogger("gwf.agent.transfer")
 
@@ -207,5 +211,7 @@ class StoreCare:
                 log.warning("store_unreachable", extra=facts)
         if self._breaker.state is BreakerState.OPEN:
             self._breaker.probed(ok=ok, reason=f"{health.error_class}: {health.message}")
+        elif not ok and health.error_class in PASSING and time.monotonic() - self.last_ok_s < LATELY_S:
+            self._breaker.record(ok=False, reason=f"{health.error_class}: {health.message}")
         elif not ok:
             self._breaker.trip(f"{health.error_class}: {health.message}")
