@@ -14,7 +14,7 @@ from gwf.agent.inputs.files.change import TreeChange, owner_after, shift
 from gwf.agent.inputs.files.settle import SettleTable
 from gwf.agent.inputs.files.tree import Rules, WatchedTree
 from gwf.core.errors import UnavailableError
-from tests.agent.inputs.files.watching import QUICK, Watching
+from tests.agent.inputs.files.watching import QUICK, Watching, watching
 from tests.agent.trees import make_tree, rules_of
 from tests.agent.waiting import until
 
@@ -132,3 +132,20 @@ def test_a_tree_that_goes_and_comes_back_loses_and_doubles_nothing(seen: Watchin
     seen.input.change([rules_of(root, **QUICK)], interval_s=600, stores={"default"})
     seen.await_paths(expected)
     until(seen.input.first_pass_handed_on)
+
+
+def test_trees_change_also_where_the_kernel_reports_nothing(root: Path, data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with watching(data, make_tree(root, **QUICK), use_inotify=False) as running:
+        (other / "before").write_bytes(b"x")
+        running.input.change(
+            [rules_of(root, **QUICK), rules_of(other, index=1, **QUICK)], interval_s=600, stores={"default"}
+        )
+        until(lambda: bytes(other / "before") in running.paths())
+        (other / "after").write_bytes(b"x")
+        (root / "still").write_bytes(b"x")
+        running.await_paths({other / "before", other / "after", root / "still"})
+        running.input.change([rules_of(other, **QUICK)], interval_s=600, stores={"default"})
+        (other / "last").write_bytes(b"x")
+        running.await_paths({other / "before", other / "after", root / "still", other / "last"})
