@@ -28,6 +28,7 @@ from gwf.core.errors import (
 from gwf.core.settings.addresses import is_loopback, parse_listen
 from gwf.core.settings.compare import value_of
 from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.effective import revealed
 from gwf.core.settings.model import Settings
 
 TIMEOUT_S = 60.0  #: a change may wait for a file system that hangs
@@ -95,9 +96,11 @@ def find(data: Path | None, config: Path | None) -> Running:
     url = find_url(directory)
     if url is None and data is not None:
         raise UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
-    return Running(
-        url=url or _url_of(settings), token=_token(directory, settings), tls=_tls(settings, url or _url_of(settings))
-    )
+    # the process's own notes come first: token and certificate may have been set at run time, or by its environment
+    latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
+    document = latest.document if latest is not None else revealed(settings)
+    address = url or _url_of(settings)
+    return Running(url=address, token=_text_at(document, "token"), tls=_tls(_text_at(document, "tls_cert"), address))
 
 
 def _url_of(settings: Settings) -> str:
@@ -109,23 +112,19 @@ def _url_of(settings: Settings) -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _token(directory: Path, settings: Settings) -> str | None:
-    """Return the token in force: it may have been set at run time."""
-    latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
-    token = value_of(latest.document, ("api", "token")) if latest is not None else None
-    if isinstance(token, str):
-        return token
-    return settings.api.token.get_secret_value() if settings.api.token is not None else None
+def _text_at(document: dict[str, object], key: str) -> str | None:
+    value = value_of(document, ("api", key))
+    return value if isinstance(value, str) else None
 
 
-def _tls(settings: Settings, url: str) -> ssl.SSLContext | None:
+def _tls(certificate: str | None, url: str) -> ssl.SSLContext | None:
     """Return what trusts the process's own certificate too: on this host its name may be another one."""
     if urlsplit(url).scheme != "https":
         return None
     context = ssl.create_default_context()
-    if settings.api.tls_cert is not None:
+    if certificate is not None:
         with contextlib.suppress(OSError):  # not readable for us: then the system's certificates must do
-            context.load_verify_locations(settings.api.tls_cert)
+            context.load_verify_locations(certificate)
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
             context.check_hostname = not is_loopback(urlsplit(url).hostname or "")
     return context
