@@ -131,18 +131,24 @@ def changed(limits: StoreLimits, queue: WorkQueue) -> None:
     for pace in limits._shared:
         pace.reconfigure(None, None)
     limits.reconfigure([])
-    queue.look_again()
+    queue.limits_changed()
 
 
-@pytest.mark.parametrize("limited", [{"store": SLOW}, {"edge": SLOW}, {"trees": {"/slow": SLOW}}], ids=str)
+NEVER = {"max_files_per_s": 0.0001}
+
+
+@pytest.mark.parametrize("limited", [{"store": NEVER}, {"edge": NEVER}, {"trees": {"/slow": NEVER}}], ids=str)
 def test_limits_may_be_taken_away_while_work_waits_for_them(limited: dict[str, Any]) -> None:
     limits = limits_of(**limited)
     queue = WorkQueue(limits)
     accepted = [number for number in range(50) if queue.put(work(number, "/slow/f")) is None]
     takers = Takers(queue, 4)
     until(lambda: takers.taken == [0])
+    assert queue.put(work(100, "/slow/f")) is None
+    accepted.append(100)
+    stays(lambda: takers.taken == [0], for_s=0.1)
     changed(limits, queue)
-    until(lambda: len(takers.taken) >= len(accepted) - 1, within_s=3)
+    until(lambda: len(takers.taken) == len(accepted), within_s=3)
     queue.close(4)
     takers.join()
     assert sorted(takers.taken) == accepted

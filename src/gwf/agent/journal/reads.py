@@ -109,7 +109,7 @@ class JournalReads:
         if files.get(FileStatus.WAITING):
             retries = self.rows(
                 f"SELECT attempts, count(*) FROM files WHERE state=4 AND state<{FIRST_CLOSED}"
-                " GROUP BY attempts ORDER BY attempts LIMIT 100",
+                " AND error_class IS NOT NULL GROUP BY attempts ORDER BY attempts LIMIT 100",
                 (),
             )
         return QueueCounts(files, pending, oldest, by_class, retries)

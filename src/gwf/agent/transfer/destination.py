@@ -238,7 +238,7 @@ class Destination:
 
     def limits_changed(self) -> None:
         """Let work that waits for a limit see the new ones."""
-        self._queue.look_again()
+        self._queue.limits_changed()
 
     def _waiting(self) -> int:
         """Return how much waits for a thread; what waits for a limit needs none."""

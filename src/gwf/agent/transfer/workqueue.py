@@ -87,6 +87,16 @@ class _Group:
         self._deferred_until_s = min(begin_s + pace.time_for_s(1, work.size_bytes), now_s + MOST_DEFERRED_S)
         return begin_s - now_s
 
+    def begin_anew(self) -> None:
+        """Forget times reckoned by other limits."""
+        self.due_s = self._deferred_until_s = 0.0
+
+    def empty(self) -> list[Work]:
+        """Remove and return everything."""
+        rest = [] if self.held is None else [self.held]
+        self.held, self.size_bytes = None, 0
+        return rest + self.lanes.clear()
+
     def __len__(self) -> int:
         return len(self.lanes) + (self.held is not None)
 
@@ -144,8 +154,20 @@ class WorkQueue:
                 group.large -= 1
                 self._ready.notify_all()
 
+    def limits_changed(self) -> None:
+        """Judge what waits by the limits that hold now: a time reckoned by old ones may lie far ahead."""
+        with self._ready:
+            if self._next is not None:
+                self._next = (self._next[0], 0.0)
+            for group in self._all():
+                group.begin_anew()
+                if not self._limits.active:  # nobody looks into groups any more while the open lanes have work
+                    for work in group.empty():
+                        self._lanes.put(work)
+            self._ready.notify_all()
+
     def look_again(self) -> None:
-        """Let waiting threads see that limits changed, or that work is released."""
+        """Let waiting threads see that work is released."""
         with self._ready:
             self._ready.notify_all()
 
