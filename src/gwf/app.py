@@ -44,6 +44,8 @@ from gwf.api.options import options_from
 from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
+from gwf.api.v1.host import host_routes
+from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
@@ -129,6 +131,8 @@ class EdgeProcess:
         letters = EdgeLetters(self.edge, self._reads, self._letters)
         registry = new_registry()
         registry.register(EdgeCollector(self.edge.metrics, snapshots))
+        self._host = self._open_host()
+        self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
         api = create_api(
             edge=view,
             options=options,
@@ -140,6 +144,8 @@ class EdgeProcess:
                     store_routes(Stores(self.edge)),
                     dead_letter_routes(letters),
                     dead_letter_orders(letters),
+                    log_routes(self._files),
+                    host_routes(self._host),
                 ],
                 legacy=self._legacy_routes(snapshots),
                 site=ConsoleSite(view, url_prefix=options.url_prefix),
@@ -154,18 +160,19 @@ class EdgeProcess:
             tls_key=settings.api.tls_key,
         )
 
-    def _legacy_routes(self, snapshots: SnapshotSource) -> list[LegacyRoute]:
+    def _open_host(self) -> Host:
         def clean(text: str) -> str:
             return Redactor(secret_values(self.config.settings())).clean(text)
 
         self._collector = HostCollector(lambda: HostSampler(self._clock, clean).sample)
-        host = Host(
+        return Host(
             self._collector,
             rights=lambda: self.config.settings().legacy_api,
             note=self.edge.tell,
             clean=clean,
         )
-        files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
+
+    def _legacy_routes(self, snapshots: SnapshotSource) -> list[LegacyRoute]:
         self._dashboard = Dashboard(
             self.edge, self._reads, snapshots=snapshots, clock=self._clock, view=lambda: go_view(self.config.settings())
         )
@@ -176,8 +183,8 @@ class EdgeProcess:
             cache.drop()
 
         return [
-            filelog_route(files),
-            *system_routes(host),
+            filelog_route(self._files),
+            *system_routes(self._host),
             dashboard_route(self._dashboard, cache),
             *upload_routes(PathDesk(self.edge), cache.drop),
             config_route(GoConfig(self.config, changed)),

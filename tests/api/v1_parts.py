@@ -8,8 +8,11 @@ from fastapi import APIRouter
 
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
+from gwf.api.v1.host import host_routes
+from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from tests.api.fake_config import FakeConfig
+from tests.api.fake_host import FakeFiles, FakeHost
 from tests.api.fake_operation import FakeLetters, FakeStores
 
 
@@ -20,6 +23,8 @@ class Fakes:
     config: FakeConfig = field(default_factory=FakeConfig)
     stores: FakeStores = field(default_factory=FakeStores)
     letters: FakeLetters = field(default_factory=FakeLetters)
+    files: FakeFiles = field(default_factory=FakeFiles)
+    host: FakeHost = field(default_factory=FakeHost)
 
 
 def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
@@ -30,4 +35,6 @@ def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
         store_routes(fakes.stores),
         dead_letter_routes(fakes.letters),
         dead_letter_orders(fakes.letters),
+        log_routes(fakes.files),
+        host_routes(fakes.host),
     ]

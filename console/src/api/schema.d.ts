@@ -277,6 +277,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logs/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last lines of a text file */
+        get: operations["log_tail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a text file that hold a text, from its beginning on */
+        get: operations["log_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The host and its busiest processes, as they were seconds ago */
+        get: operations["host_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -544,7 +595,159 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * HostCpu
+         * @description The processors.
+         */
+        HostCpu: {
+            /** Used Pct */
+            used_pct: number;
+            /** Cores */
+            cores: number;
+            /** Mhz */
+            mhz: number | null;
+        };
+        /**
+         * HostDisk
+         * @description All local volumes together; a device mounted twice counts once.
+         */
+        HostDisk: {
+            /** Used Bytes */
+            used_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+            /** Read Bytes Per S */
+            read_bytes_per_s: number | null;
+            /** Write Bytes Per S */
+            write_bytes_per_s: number | null;
+        };
+        /**
+         * HostMemory
+         * @description Main memory and swap; what caches hold counts as available, not as used.
+         */
+        HostMemory: {
+            /** Used Bytes */
+            used_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+            /** Cached Bytes */
+            cached_bytes: number;
+            /** Available Bytes */
+            available_bytes: number;
+            /** Swap Used Bytes */
+            swap_used_bytes: number;
+            /** Swap Total Bytes */
+            swap_total_bytes: number;
+        };
+        /**
+         * HostProcess
+         * @description One process. Texts are None where the system does not say.
+         */
+        HostProcess: {
+            /** Pid */
+            pid: number;
+            /** Name */
+            name: string;
+            /** Command */
+            command: string | null;
+            /** User */
+            user: string | null;
+            /** Cwd */
+            cwd: string | null;
+            /** Path */
+            path: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "sleeping" | "stopped" | "zombie";
+            /** Cpu Pct */
+            cpu_pct: number;
+            /** Mem Pct */
+            mem_pct: number;
+            /** Rss Bytes */
+            rss_bytes: number;
+            /** Threads */
+            threads: number;
+            /** Started At Ms */
+            started_at_ms: number;
+            /** Ports */
+            ports: string[];
+            /** Read Bytes Per S */
+            read_bytes_per_s: number | null;
+            /** Write Bytes Per S */
+            write_bytes_per_s: number | null;
+        };
+        /**
+         * HostView
+         * @description One sample of a host.
+         */
+        HostView: {
+            /** As Of Ms */
+            as_of_ms: number;
+            /** Host */
+            host: string;
+            /** Os */
+            os: string;
+            /** Kernel */
+            kernel: string;
+            /** Uptime S */
+            uptime_s: number;
+            /** Load */
+            load: number[];
+            /** Ip */
+            ip: string | null;
+            /** Cpu Temp C */
+            cpu_temp_c: number | null;
+            cpu: components["schemas"]["HostCpu"];
+            memory: components["schemas"]["HostMemory"];
+            disk: components["schemas"]["HostDisk"];
+            /** Volumes */
+            volumes: components["schemas"]["HostVolume"][];
+            /** Processes Total */
+            processes_total: number;
+            /** Processes */
+            processes: components["schemas"]["HostProcess"][];
+            /** Connections */
+            connections: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * HostVolume
+         * @description One mounted local file system.
+         */
+        HostVolume: {
+            /** Mount */
+            mount: string;
+            /** Used Bytes */
+            used_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
+        };
         JsonValue: unknown;
+        /**
+         * LastLines
+         * @description The end of a file.
+         */
+        LastLines: {
+            /** Lines */
+            lines: string[];
+        };
+        /**
+         * LinesFound
+         * @description Lines that hold the text, in the order of the file.
+         */
+        LinesFound: {
+            /** Lines */
+            lines: string[];
+            /** Truncated */
+            truncated: boolean;
+            /** Scanned Bytes */
+            scanned_bytes: number;
+        };
         /**
          * Liveness
          * @description The process answers; nothing else is claimed.
@@ -1418,6 +1621,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedFiles"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_tail: {
+        parameters: {
+            query: {
+                /** @description absolute path of a file below a watched directory */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastLines"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_search: {
+        parameters: {
+            query: {
+                /** @description absolute path of a file below a watched directory */
+                path: string;
+                /** @description the text that a line must hold */
+                q: string;
+                /** @description upper and lower case differ */
+                case_sensitive?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesFound"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    host_now: {
+        parameters: {
+            query?: {
+                /** @description processes at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -17,6 +17,13 @@ class LogSearch(Wire):
     case_sensitive: bool = False
 
 
+class LastLines(Wire):
+    """The end of a file."""
+
+    #: oldest first
+    lines: list[str]
+
+
 class LinesFound(Wire):
     """Lines that hold the text, in the order of the file."""
 

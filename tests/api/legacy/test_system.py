@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gwf.agent.host.service import HostDisabledError
 from gwf.agent.host.terminate import InvalidPidError, ProtectedProcessError
 from gwf.api.legacy.system import system_routes
 from gwf.api.legacy.system_body import system_body
 from gwf.api.legacy.words import rate, size, span
 from gwf.core.errors import DeniedError, GwfError, LocalIoError, NotFoundError
-from gwf.wire.host import HostProcess, HostView, Termination
 from tests.agent.host.views import process, view
 from tests.api.conftest import Answer, Port, open_port
 from tests.api.fake_edge import FakeEdge
-
-
-class FakeHost:
-    """A host in memory; `fault` is raised by what comes after the check."""
-
-    def __init__(self) -> None:
-        self.off = False
-        self.fault: GwfError | None = None
-        self.ended: list[tuple[int, bool, str]] = []
-
-    def check(self, *, ending: bool = False) -> None:
-        if self.off:
-            raise HostDisabledError("off")
-
-    def view(self) -> HostView:
-        if self.fault:
-            raise self.fault
-        return view()
-
-    def environments(self, processes: Sequence[HostProcess]) -> Mapping[int, Sequence[str]]:
-        return {item.pid: ["A=******"] for item in processes}
-
-    def terminate(self, pid: int, *, force: bool, author: str) -> Termination:
-        if self.fault:
-            raise self.fault
-        self.ended.append((pid, force, author))
-        return Termination(pid=pid, name="sleep", command="", signal="KILL", forced=force)
+from tests.api.fake_host import FakeHost
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
@@ -13,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gwf.api.gone import run_until_gone
 from gwf.api.legacy.encode import error_answer, method_refused, moved, page_not_found
 from gwf.api.legacy.failure import LegacyError, legacy_error
 from gwf.api.legacy.paths import clean_path, is_legacy
@@ -103,7 +102,7 @@ async def _run(route: LegacyRoute, scope: Scope, receive: Receive) -> Response:
             return await waiting(request)
         handler = route.methods[request.method]
         if route.watched:
-            return await _run_watched(handler, request, receive)
+            return await run_until_gone(lambda gone: handler(replace(request, gone=gone)), receive)
         return await run_in_threadpool(handler, request)
     except LegacyError as exc:
         return error_answer(exc.status, exc.text)
@@ -114,21 +113,6 @@ async def _run(route: LegacyRoute, scope: Scope, receive: Receive) -> Response:
     except Exception:
         log.exception("legacy_request_crashed", extra={"request_id": request_id_of(scope), "path": route.path})
         return error_answer(500, "服务器内部错误")
-
-
-async def _run_watched(handler: LegacyHandler, request: LegacyRequest, receive: Receive) -> Response:
-    gone = threading.Event()
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        gone.set()
-
-    watcher = asyncio.create_task(watch())
-    try:
-        return await run_in_threadpool(handler, replace(request, gone=gone.is_set))
-    finally:
-        watcher.cancel()
 
 
 async def _read(scope: Scope, receive: Receive) -> LegacyRequest:

@@ -134,7 +134,7 @@ class LegacyApiSettings(Section):
     cors_origins: tuple[Origin, ...] = ()
     #: answer it without `api.token`, as the Go version did; anyone who reaches the port may then use it
     anonymous: bool = False
-    #: answer /api/system with facts about this host and its processes; secrets in command lines are masked
+    #: answer /api/system and /api/v1/host with this host and its processes; secrets in command lines are masked
     system: bool = False
     #: let /api/system/terminate end processes; needs `system`
     terminate: bool = False
