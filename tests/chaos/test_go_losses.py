@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+
+import pytest
 
 from gwf.testing.faults import Faults
 from tests.agent.waiting import until
@@ -71,15 +74,23 @@ def test_many_at_once_with_default_settings(lab: Lab, files: int) -> None:
 
 
 @sized("files", short=100, long=300)
-def test_changed_configuration_while_files_settle(lab: Lab, files: int) -> None:
+@pytest.mark.parametrize("way", ["post", "sighup", "restart"])
+def test_changed_configuration_while_files_settle(lab: Lab, way: str, files: int) -> None:
     load = lab.load(lab.watch("in", store="s3", finish="silence", silence="30s"))
     lab.program.start()
     load.small(files)
     until(lambda: lab.program.queue()["settling"] == files)
-    lab.program.stop()
     lab.program.settings["agent"]["watch"][0].update(silence="200ms", priority=2)
     lab.program.settings["agent"]["labels"] = {"site": "elsewhere"}
-    lab.program.start()
+    if way == "post":
+        assert lab.program.post("/api/v1/config", lab.program.settings)[0] == 200
+    elif way == "sighup":
+        lab.program.configure(lab.program.settings)
+        lab.program.send(signal.SIGHUP)
+        until(lambda: lab.program.events("reload_finished"))
+    else:
+        lab.program.stop()
+        lab.program.start()
     assert lab.check().repeats == 0
 
 
