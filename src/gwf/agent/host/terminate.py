@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -144,6 +145,6 @@ def _refused(exc: OSError, pid: int) -> NotFoundError | DeniedError | LocalIoErr
         return NotFoundError("there is no such process", pid=pid)
     if isinstance(exc, PermissionError):
         return DeniedError("the system does not allow ending this process", pid=pid)
-    if exc.errno in {22, 2}:  # a thread's id
+    if exc.errno in {errno.EINVAL, errno.ENOENT}:  # a thread's id
         return NotFoundError("there is no such process", pid=pid)
     return LocalIoError("the process cannot be ended", pid=pid, reason=exc.strerror)
