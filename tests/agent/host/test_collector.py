@@ -39,7 +39,7 @@ def samples() -> Samples:
 
 @pytest.fixture
 def collector(samples: Samples) -> Iterator[HostCollector]:
-    running = HostCollector(samples.new, sample_every_s=0.01, idle_s=0.2)
+    running = HostCollector(samples.new, sample_every_s=0.01, idle_s=1.0)
     yield running
     running.stop()
 

@@ -7,6 +7,7 @@ import pytest
 
 from gwf.agent.host.collector import HostCollector
 from gwf.agent.host.service import Host, HostDisabledError
+from gwf.agent.host.terminate import Waits
 from gwf.core.errors import NotFoundError
 from gwf.core.settings.model import LegacyApiSettings
 from tests.agent.host.children import child
@@ -24,6 +25,7 @@ class Desk:
             self.collector,
             rights=lambda: self.rights,
             note=lambda kind, body: self.events.append((kind, body)),
+            waits=Waits(grace_s=30, kill_s=30),
         )
 
     def allow(self, **rights: bool) -> None:

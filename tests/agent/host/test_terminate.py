@@ -11,23 +11,24 @@ from gwf.core.errors import GwfError, NotFoundError
 from gwf.wire.host import Termination
 from tests.agent.host.children import STUBBORN, child, python
 
-SHORT = Waits(grace_s=0.2, kill_s=10)
+PATIENT = Waits(grace_s=30, kill_s=30)
+SHORT = Waits(grace_s=0.2, kill_s=30)
 
 
-def end(pid: int, *, force: bool = False, seen_start_ms: int | None = None) -> Termination:
-    return terminate(pid, force=force, seen_start_ms=seen_start_ms, waits=SHORT)
+def end(pid: int, *, force: bool = False, seen_start_ms: int | None = None, waits: Waits = PATIENT) -> Termination:
+    return terminate(pid, force=force, seen_start_ms=seen_start_ms, waits=waits)
 
 
 def test_a_process_that_heeds_term_is_not_killed() -> None:
     with child("sleep", "300") as process:
-        done = terminate(process.pid, force=False, seen_start_ms=None)
+        done = end(process.pid)
         assert process.wait(10) == -signal.SIGTERM
     assert done == Termination(pid=process.pid, name="sleep", command="sleep 300", signal="TERM", forced=False)
 
 
 def test_a_process_that_ignores_term_is_killed() -> None:
     with python(STUBBORN, "--password=hunter22") as (process, _):
-        done = end(process.pid)
+        done = end(process.pid, waits=SHORT)
         assert process.wait(10) == -signal.SIGKILL
     assert (done.signal, done.forced) == ("KILL", True)
     assert done.command.endswith("--password=******")
