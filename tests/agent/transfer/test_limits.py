@@ -4,9 +4,10 @@ import threading
 import time
 from pathlib import Path
 
+from gwf.agent.model import Result
 from gwf.agent.transfer.limits import EdgeLimits
 from gwf.core.clock import ManualClock
-from gwf.core.settings.model import StoreSettings, TransferSettings, WatchSettings
+from gwf.core.settings.model import BreakerSettings, StoreSettings, TransferSettings, WatchSettings
 from tests.agent.transfer.far_end import FarEnd, work_for
 from tests.agent.transfer.side import MakeSide, MakeWorks, limits_of
 from tests.agent.transfer.test_workqueue import work
@@ -56,6 +57,22 @@ def test_parts_of_a_large_file_keep_the_limit_in_bytes(make_side: MakeSide, work
     until(lambda: side.outcomes)
     assert time.monotonic() - began_s >= 0.4
     assert side.destination.limits.waits.times >= 3
+
+
+def test_a_large_file_given_back_before_it_is_sent_holds_up_no_other(make_side: MakeSide, tmp_path: Path) -> None:
+    store = FarEnd(multipart_threshold_bytes=100, part_size_bytes=100)
+    limits = limits_of(trees={str(tmp_path): {"max_bytes_per_s": 1e6}})
+    side = make_side(store, settings=BreakerSettings(open_for=60), limits=limits)
+    large = tmp_path / "large"
+    large.write_bytes(bytes(500))
+    side.breaker.trip("away")
+    side.breaker.probed(ok=True)
+    assert side.breaker.enter()  # another file is on trial
+    side.destination.deliver([work_for(large)])
+    until(lambda: side.results() == [Result.RELEASED])
+    side.breaker.close("well")
+    side.destination.deliver([work_for(large)])
+    until(lambda: side.results() == [Result.RELEASED, Result.DONE])
 
 
 def test_a_part_that_waits_goes_on_when_the_limit_is_lifted() -> None:

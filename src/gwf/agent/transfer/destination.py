@@ -181,8 +181,8 @@ class Destination:
                 sending[work.file_id] = work
                 outcome = self._attempt(work)
                 del sending[work.file_id]
-                if self._queue.large:
-                    self._queue.ended(work)
+            if self._queue.large:  # also what was only taken: it keeps the next large file from being begun
+                self._queue.ended(work)
             with self._lock:
                 self._in_hand -= 1
             self._finish(outcome)
