@@ -137,6 +137,20 @@ def test_a_target_that_cannot_be_used_is_refused(rig: Rig, letters: DeadLetters,
     assert rig.states() == {"a": FileStatus.DEAD}
 
 
+def test_a_replay_for_a_store_that_is_gone_is_queued_anew_by_the_next_walk(
+    rig: Rig, letters: DeadLetters, tmp_path: Path
+) -> None:
+    die(rig, "a")
+    rig.journal.serve(("other",))
+    rig.step()
+    letters.replay(Choice(), Target(), ANN, stores=())
+    rig.step(advance_s=1)
+    assert rig.states() == {"a": FileStatus.SUPERSEDED}
+    rig.hands.capacity = {"other": 10}
+    rig.put("a", tree=make_tree(tmp_path, store="other"))
+    assert rig.work("a").store == "other"
+
+
 def test_one_key_for_many_files_is_refused(rig: Rig, letters: DeadLetters) -> None:
     die(rig, "a", "b")
     with pytest.raises(InputError, match="exactly one file"):

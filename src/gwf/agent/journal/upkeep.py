@@ -97,6 +97,7 @@ class Upkeep:
         version = int(connection.execute("PRAGMA data_version").fetchone()[0])
         if version != self._data_version:  # `gwf queue` changed something
             self._data_version = version
+            self._forget_strays(connection)  # replayed for a store that is no longer there: nothing else frees them
             self._memory.backlog.update(self._stores)
         if now_s >= self._count_at_s:
             self._count_at_s = now_s + COUNT_EVERY_S
