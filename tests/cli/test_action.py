@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,20 @@ def test_an_archived_file_is_brought_back_and_not_sent_again(failed: Place, acti
         until(edge.input.first_pass_handed_on)
     assert (failed.objects / "a.log").stat().st_mtime_ns == written
     assert items(action("ls", "--state", "undone"))[0]["id"] == 2
+
+
+def test_a_file_that_was_brought_back_may_be_archived_again(failed: Place, action: Run) -> None:
+    config = failed.base / "gwf.yaml"
+    config.write_text(config.read_text().replace("archive: {}", "archive: {compress: none}"))
+    (failed.base / "gate").touch()
+    book = sqlite3.connect(failed.data / "actions.db", isolation_level=None)
+    book.execute("DELETE FROM runs")
+    book.close()
+    action("run", "--path", failed.tree / "a.log")
+    action("compensate", 2)
+    assert action("run", "--path", failed.tree / "a.log").code == 0
+    assert not (failed.tree / "a.log").exists()
+    assert (failed.tree / ".gwf-archive" / "a.log").exists()
 
 
 def test_what_cannot_be_undone_stays_done(failed: Place, action: Run) -> None:

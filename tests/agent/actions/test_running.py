@@ -251,3 +251,18 @@ def test_the_history_of_the_file_tells_of_it(place: Place) -> None:
         history = journal.history(1)
     assert [entry["kind"] for entry in history] == ["file.done", "file.archived"]
     assert json.dumps(history[-1]["where"]).endswith('.gwf-archive/a.log.gz"')
+
+
+def test_a_step_whose_undoing_was_cut_off_is_not_done_again(place: Place) -> None:
+    place.write("a.log")
+    settings = settings_of(place, {"archive": {"compress": "none"}})
+    with running_edge(settings) as edge:
+        until_done(edge, 1)
+    with closing(ActionBook(place.data, SystemClock())) as book:
+        book._owner = "999999999:0.00"  # of a process that is gone
+        book.claim_one(1, (RunState.DONE,), undoing=True)
+    os.rename(place.tree / ".gwf-archive/a.log", place.tree / "a.log")
+    with running_edge(settings) as edge:
+        until(edge.input.first_pass_handed_on)
+        stays((place.tree / "a.log").exists, for_s=0.3)
+    assert states(place) == {"done": 1}

@@ -11,9 +11,10 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gwf.core.errors import ConfigError
+from gwf.core.errors import ConfigError, UnavailableError
 from gwf.storage.model import FileSource
 from gwf.tasks.actions.archive import ArchiveAction
+from gwf.tasks.actions.memory import MemoryProof
 from gwf.tasks.actions.model import ActionResult, Ending
 from gwf.tasks.actions.subject import Subject
 from tests.tasks.actions.bench import OLD_NS, Workshop, tree_of
@@ -196,6 +197,41 @@ def test_a_newer_file_is_not_overwritten_by_a_compensation(shop: Workshop) -> No
 def test_nothing_was_done_and_so_nothing_is_undone(shop: Workshop) -> None:
     nothing = ActionResult(ending=Ending.REFUSED, summary="")
     assert action.compensate(shop.archive(), shop.context(shop.file()), nothing).ending is Ending.REFUSED
+
+
+@pytest.mark.parametrize("settings", [{"compress": "none"}, {"compress": "gzip"}, {"delete": True}], ids=str)
+def test_a_file_that_was_brought_back_is_kept_anew_before_it_is_removed(
+    shop: Workshop, settings: dict[str, object]
+) -> None:
+    subject, config = shop.file(), shop.archive(**settings)
+    first = action.execute(config, shop.context(subject))
+    action.compensate(config, shop.context(subject), first)
+    shop.proof.objects.clear()
+    back = shop.subject("day/a.log")
+    again = action.execute(config, shop.context(back, before=first.undo))
+    wanted = Ending.REFUSED if "delete" in settings else Ending.DONE
+    assert (again.ending, len(tree_of(shop.root))) == (wanted, 1)
+
+
+class _BusyProof(MemoryProof):
+    busy = True
+
+    def archived(self, subject: Subject, where: str) -> None:
+        if self.busy:
+            self.busy = False
+            raise UnavailableError("the journal did not take a note in time")
+        super().archived(subject, where)
+
+
+@pytest.mark.parametrize("delete", [False, True])
+def test_a_removal_that_could_not_be_noted_is_noted_later_and_can_be_undone(shop: Workshop, *, delete: bool) -> None:
+    shop.proof = _BusyProof()
+    subject, config = shop.file(), shop.archive(delete=delete)
+    first = action.execute(config, shop.context(subject))
+    assert (first.ending, first.charged) == (Ending.FAILED, False)
+    second = action.execute(config, shop.context(subject, before=first.undo))
+    assert (second.ending, len(shop.proof.archived_files)) == (Ending.DONE, 1)
+    assert action.compensate(config, shop.context(subject), second).ending is Ending.DONE
 
 
 def test_a_stop_leaves_everything_as_it_was(shop: Workshop) -> None:

@@ -61,6 +61,7 @@ UPDATE runs SET state='running', owner=?, attempts=attempts+1, updated_at_ms=? W
   ORDER BY next_at_ms, id LIMIT 1)
 RETURNING {_COLUMNS}
 """
+_UNDOING = "undo "  #: begins the owner of a run that is being undone: it must not be done again if that is cut off
 _ENDED = "('done', 'refused', 'undone')"
 
 
@@ -123,8 +124,8 @@ class ActionBook:
         row = self._one(_CLAIM, self._owner, now_ms, now_ms)
         return None if row is None else _run(row)
 
-    def claim_one(self, run_id: int, states: Sequence[RunState]) -> Run:
-        """Take one run, if it is in one of `states`, for this process.
+    def claim_one(self, run_id: int, states: Sequence[RunState], *, undoing: bool = False) -> Run:
+        """Take one run, if it is in one of `states`, for this process; `undoing` = to be undone, not done.
 
         Raises:
             NotFoundError: There is none of this id.
@@ -134,7 +135,7 @@ class ActionBook:
         row = self._one(
             f"UPDATE runs SET state='running', owner=?, attempts=attempts+1, updated_at_ms=?"
             f" WHERE id=? AND state IN ({marks}) RETURNING {_COLUMNS}",
-            self._owner, self._clock.now_ms(), run_id, *states,
+            (_UNDOING if undoing else "") + self._owner, self._clock.now_ms(), run_id, *states,
         )  # fmt: skip
         if row is None:
             found = self.get(run_id)
@@ -167,14 +168,15 @@ class ActionBook:
                 )
 
     def give_back(self) -> int:
-        """Put runs back that a process left behind when it died; return how many."""
+        """Put runs back that a process left behind when it died, half-undone ones as done; return how many."""
         rows = self._all("SELECT DISTINCT owner FROM runs WHERE state='running'")
         dead = [owner for (owner,) in rows if owner is None or not _is_alive(str(owner))]
         count = 0
         for owner in dead:
             back = self._all(
-                "UPDATE runs SET state='ready', owner=NULL WHERE state='running' AND owner IS ? RETURNING id", owner
-            )
+                "UPDATE runs SET state=?, owner=NULL WHERE state='running' AND owner IS ? RETURNING id",
+                RunState.DONE if str(owner).startswith(_UNDOING) else RunState.READY, owner,
+            )  # fmt: skip
             count += len(back)
         return count
 
@@ -290,6 +292,7 @@ def _owner_text(pid: int) -> str:
 
 def _is_alive(owner: str) -> bool:
     try:
-        return _owner_text(int(owner.partition(":")[0])) == owner
+        name = owner.removeprefix(_UNDOING)
+        return _owner_text(int(name.partition(":")[0])) == name
     except (psutil.Error, ValueError):
         return False

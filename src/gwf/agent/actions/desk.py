@@ -135,7 +135,7 @@ class ActionDesk:
             NotFoundError: There is none of this id.
             ConflictError: It is not done.
         """
-        return self._performer.compensate(self._book.claim_one(run_id, (RunState.DONE,)), self._steps)
+        return self._performer.compensate(self._book.claim_one(run_id, (RunState.DONE,), undoing=True), self._steps)
 
     def _words(self, subject: Subject, run: Run) -> str:
         try:

@@ -77,6 +77,7 @@ class Performer:
             state=RunState.UNDONE if is_undone else RunState.DONE,
             summary=one_line(result.summary)[:MAX_SUMMARY_CHARS],
             output=output.text(),
+            undo={} if is_undone else run.undo,  # used up: a new execution must not rely on what is gone
         )
         self.book.end(ended)
         log.info("action_undone" if is_undone else "action_not_undone", extra=_fields(ended))

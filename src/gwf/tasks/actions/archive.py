@@ -93,10 +93,8 @@ class ArchiveAction:
             return refused(_CHANGED)
         except Stopped:
             return cancelled()
-        except UnavailableError as exc:
-            return failed(str(exc), context.before, charged=False)
         except (OSError, GwfError, ValueError) as exc:
-            return failed(_words(exc), context.before)
+            return _failure(exc, context.before)
 
     def compensate(self, config: ArchiveConfig, context: Context, result: ActionResult) -> ActionResult:  # noqa: ARG002 — the undo tells where the file is, whatever the step says now
         """See contract.Action."""
@@ -108,16 +106,23 @@ class ArchiveAction:
             return failed(_words(exc), result.undo)
 
     def _execute_at(self, config: ArchiveConfig, context: Context, place: Place) -> ActionResult:
-        undo = context.before or self._kept(config, context, place)
+        before: Undo = context.before if _still_stands(context, place) else {}
+        undo = before or self._kept(config, context, place)
         if isinstance(undo, ActionResult):
             return undo
-        if not context.before:
-            context.remember(undo)
-            kill_point("archive_kept")
+        try:
+            if not before:
+                context.remember(undo)
+                kill_point("archive_kept")
+            return self._removed(context, place, undo, is_new=not before)
+        except (OSError, GwfError, ValueError) as exc:
+            return _failure(exc, undo)  # not without it: the original may be gone
+
+    def _removed(self, context: Context, place: Place, undo: Undo, *, is_new: bool) -> ActionResult:
         removed = remove_version(place, version_of(context.subject), _mark(context))
         if removed is Removed.BUSY:
             return failed("another program writes to the file", undo)
-        if removed is Removed.CHANGED and not context.before:
+        if removed is Removed.CHANGED and is_new:
             _discard(undo)
             context.remember({})
             return refused(_CHANGED)
@@ -160,6 +165,24 @@ class ArchiveAction:
         where = f"{undo['anchor']}/{undo['name']}" if "anchor" in undo else ""
         context.proof.archived(context.subject, where)
         return done(f"kept as {where}" if where else "deleted; the store has it", undo)
+
+
+def _still_stands(context: Context, place: Place) -> bool:
+    """Tell whether an earlier attempt may be gone on with; not if the original is there and what was kept is not."""
+    if not is_version(place.status(), version_of(context.subject)):
+        return True
+    undo = context.before
+    if "anchor" not in undo:
+        return False  # to be deleted: the store is asked anew
+    try:
+        with place_below(os.fsencode(str(undo["anchor"])), os.fsencode(str(undo["name"]))) as kept:
+            return kept.status() is not None
+    except (OSError, ValueError):
+        return False
+
+
+def _failure(exc: Exception, undo: Undo) -> ActionResult:
+    return failed(_words(exc), undo, charged=not isinstance(exc, UnavailableError))
 
 
 def _discard(undo: Undo) -> None:
