@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,15 @@ def test_values_of_environments_are_masked_unless_allowed() -> None:
     assert masked_environment(variables, values=True) == [
         "PATH=/bin", f"DB_PASSWORD={MASK}", f"URL=http://u:{MASK}@h", f"TOKEN_FILE={MASK}",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ["a", "-", "x-", "pass", "eyJaaaaaaaa-", "ab://x", "sk-"])
+def test_a_word_without_end_does_not_hold_up_the_process(piece: str) -> None:
+    word = piece * 30_000
+    began_s = time.process_time()
+    masked_command(["app", word, word])
+    masked_environment({word: "", "A": word}, values=True)
+    assert time.process_time() - began_s < 5.0
 
 
 def test_only_the_first_variables_are_shown() -> None:
