@@ -115,3 +115,15 @@ def test_a_file_that_is_cut_meanwhile_ends_the_search() -> None:
 
         extent = Extent(start=0, end=7000, max_lines=2000, stopped=cut, chunk_bytes=700)
         assert len(Search(descriptor, UTF8, needle=needle, extent=extent).run().lines) == 14
+
+
+def test_a_search_in_a_line_without_end_stops_when_told() -> None:
+    asked: list[None] = []
+
+    def stopped() -> bool:
+        asked.append(None)
+        return len(asked) > 20
+
+    raw = ("ⱥⱥzz" * 2000).encode()
+    found = search(raw, "ⱥⱥⱥzz", stopped=stopped, max_line_bytes=1000, part_bytes=100)
+    assert (found.lines, found.truncated, len(asked)) == ([], True, 21)

@@ -123,6 +123,9 @@ class Search:
             self._found.lines.append(text)
             self._found_bytes += min(end - start, 2 * self._extent.part_bytes) if endless else end - start
         elif endless:
+            if self._extent.stopped():  # each of many places in such a line costs a look at a part of it
+                self._found.truncated = True
+                return chunk.end
             return place + 1
         self._floor = end + self._encoding.unit
         return self._floor
