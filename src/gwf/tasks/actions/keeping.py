@@ -13,11 +13,10 @@ from gwf.core.errors import CorruptDataError
 from gwf.core.settings.model import Compress
 from gwf.tasks.actions.codec import SUFFIXES, Digest, pack, unpack
 from gwf.tasks.actions.model import Undo
-from gwf.tasks.actions.places import Place, is_version, place_below
+from gwf.tasks.actions.places import NO_LINK, Place, is_version, place_below
 from gwf.tasks.actions.removal import Version, part_of
 from gwf.tasks.actions.subject import Subject
 
-_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES})
 _MAX_NAME_KEPT = 230
 
 
@@ -85,7 +84,7 @@ class Keeper:
             try:
                 fresh = self.place.link_to(candidate)
             except OSError as exc:
-                if exc.errno in _NO_LINK:
+                if exc.errno in NO_LINK:
                     return None
                 raise
             if is_version(candidate.status(), version_of(self.subject)):

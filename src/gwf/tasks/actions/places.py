@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_DIRECTORY_MODE = 0o750
+#: errors of a file system that gives a file no second name, or not there
+NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import os
 
 from gwf.core import quickio
 from gwf.core.faults import kill_point
-from gwf.tasks.actions.places import Place, is_version
+from gwf.tasks.actions.places import NO_LINK, Place, is_version
 
 MOVING_SUFFIX = b".gwf-moving"  #: of files on their way out; never uploaded under such a name
 PART_SUFFIX = b".gwf-part"  #: of files that are being written here; never uploaded either
@@ -76,7 +77,31 @@ def _judge(hidden: Place, version: Version) -> Removed:
 
 
 def _put_back(hidden: Place, place: Place, mark: str) -> None:
-    """Give a file its name back; where a newer file has it already, one beside it."""
-    if not hidden.link_to(place):
-        hidden.link_to(place.beside(place.name[:_MAX_NAME_KEPT] + b"~" + mark.encode()))
-    hidden.remove()
+    """Give a file its name back; where a newer file has it already, one beside it that nothing has."""
+    beside = place.name[:_MAX_NAME_KEPT] + b"~" + mark.encode()
+    names = itertools.chain((place.name, beside), (beside + b"-%d" % number for number in itertools.count(2)))
+    while not _renamed(hidden, place.beside(next(names))):
+        pass
+
+
+def _renamed(hidden: Place, target: Place) -> bool:
+    """Give a file another name, unless something else has it."""
+    try:
+        linked = hidden.link_to(target)
+    except OSError as exc:
+        if exc.errno not in NO_LINK:
+            raise
+        if target.status() is not None:
+            return False
+        hidden.rename_to(target)
+        return True
+    if linked or _are_one(hidden, target):
+        hidden.remove()
+        return True
+    return False
+
+
+def _are_one(one: Place, other: Place) -> bool:
+    """Tell whether two names of one directory are of one file: a crash came between giving one and taking the other."""
+    first, second = one.status(), other.status()
+    return first is not None and second is not None and os.path.samestat(first, second)
