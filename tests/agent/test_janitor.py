@@ -85,6 +85,13 @@ def test_uploads_that_another_host_may_have_begun_are_left_alone(edge: Edge, sto
     assert store.left() == [key]
 
 
+def test_a_host_whose_name_begins_as_ours_keeps_its_uploads(place: Place, store: ListingStore) -> None:
+    with running_edge(place.settings(watch={"key": "{hostname}-{name}"}), {"default": store}) as edge:
+        until(edge.input.first_pass_done.is_set)
+        store.create_upload("host-2-a.log")  # of the host `host-2`
+        assert [_sweep(edge) for _ in range(20)] == [0] * 20
+
+
 def test_an_upload_under_the_key_of_a_file_in_the_journal_is_ours(
     edge: Edge, place: Place, store: ListingStore
 ) -> None:

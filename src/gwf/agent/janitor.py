@@ -22,6 +22,9 @@ FIRST_SWEEP_S = 60.0  #: from the start to the first look, when there is enough 
 LEAST_PAUSE_S = 1.0
 SWEEPS_IN_GRACE = 4.0  #: how often a store is looked at within its grace time
 
+#: only between slashes a host's name cannot be the beginning of another's, as in web-1 and web-1-b
+_WHOLE_NAME = re.compile(r"(?:^|/)\{hostname\}(?:/|$)")
+
 log = logging.getLogger("gwf.agent.janitor")
 
 
@@ -29,8 +32,9 @@ class UploadJanitor:
     """A thread that looks at every store now and then.
 
     A bucket may be shared. An upload is ours if this host's templates can make its key and carry the host's name
-    in it, or if the journal has a file of that key. Of ours, those are left alone that the journal knows (for any
-    store: two may lead to one bucket), and those that are younger than `stores.<name>.orphan_grace` or of no known age.
+    as a whole segment of it, or if the journal has a file of that key. Of ours, those are left alone that the journal
+    knows (for any store: two may lead to one bucket), and those that are younger than `stores.<name>.orphan_grace`
+    or of no known age.
     """
 
     def __init__(self, edge: Edge) -> None:
@@ -114,7 +118,7 @@ class UploadJanitor:
                 KeyParts(hostname=host_name(agent.hostname), path=b"", root=real_path(watch.path), labels=agent.labels),
             )
             for watch in agent.watch
-            if watch.store == store and "{hostname}" in watch.key
+            if watch.store == store and _WHOLE_NAME.search(watch.key)
         ]
 
     def _abort(self, destination: Destination, forgotten: Sequence[MultipartState]) -> int:
