@@ -227,6 +227,19 @@ def test_events_that_actions_have_not_read_are_not_cleared(place: Place) -> None
         assert journal.execute("SELECT min(seq) FROM outbox").fetchone()[0] == 2
 
 
+def test_a_book_that_was_taken_away_holds_no_events_back(place: Place) -> None:
+    place.write("a.log")
+    with running_edge(settings_of(place, ARCHIVE)) as edge:
+        until_done(edge, 1)
+    for path in place.data.glob(f"{FILE_NAME}*"):
+        path.unlink()
+    with running_edge(settings_of(place)):
+        pass
+    with closing(sqlite3.connect(place.data / "journal.db")) as journal:
+        journal.execute(PURGE_EVENTS, (0,))
+        assert journal.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+
+
 def test_a_damaged_book_is_set_aside(place: Place) -> None:
     (place.data / FILE_NAME).write_bytes(b"no database at all" * 100)
     place.write("a.log")

@@ -15,6 +15,7 @@ from gwf.core.errors import UnavailableError
 EVENTS = 2000  #: events read at a time
 TELL_EVERY = 5000  #: events between two such facts
 READ = "actions_read"  #: fact of the journal: events up to here need not be kept for us
+READ_BY_NOBODY = str(2**63 - 1)  #: its value where there are no actions
 
 
 class EventFeed:

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from gwf.agent.actions.book import FILE_NAME, ActionBook
-from gwf.agent.actions.feed import EventFeed
+from gwf.agent.actions.feed import READ, READ_BY_NOBODY, EventFeed
 from gwf.agent.actions.model import ActionFacts, Run, RunState
 from gwf.agent.actions.perform import Performer
 from gwf.agent.actions.plan import Steps
@@ -55,6 +55,8 @@ class ActionRunner:
         self._ended: Counter[RunState] = Counter()
         if self._steps or (data_dir / FILE_NAME).exists():
             self._open()
+        else:  # a book that was taken away must not hold events back for ever
+            journal.remember(READ, READ_BY_NOBODY)
 
     def start(self) -> None:
         """Begin to run what is due."""
