@@ -184,11 +184,16 @@ class CircuitBreaker:
                 self._note(BreakerEvent.PROBE_FAILED, self.reason)
         self._tell()
 
-    def trust_probe(self) -> None:
-        """Close a half-open breaker on the word of its probes alone: there is no work that could prove it."""
+    def trust_probe(self, *, in_trial: bool = False) -> None:
+        """Close a half-open breaker on the word of its probes alone: there is no work that could prove it.
+
+        `in_trial`: there is, but it takes long.
+        """
         with self._lock:
-            if self._state is BreakerState.HALF_OPEN and not self._trial:
-                self._close("probes succeed and no file waits")
+            if self._state is BreakerState.HALF_OPEN and self._trial is in_trial:
+                self._close(
+                    "probes succeed while a file is being sent" if in_trial else "probes succeed and no file waits"
+                )
         self._tell()
 
     # -- by hand ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gwf.agent.model import Result
+from gwf.agent.transfer import care
 from gwf.core.breaker import BreakerState
 from gwf.core.errors import (
     CorruptDataError,
@@ -284,3 +285,20 @@ def test_one_failed_health_check_does_not_stop_a_store_that_takes_files(make_sid
     assert side.breaker.state is not BreakerState.OPEN
     side.destination.deliver(works(1))
     until(lambda: side.results() == [Result.DONE])
+
+
+def test_a_long_trial_does_not_hold_up_all_other_files(
+    make_side: MakeSide, works: MakeWorks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "TRIAL_S", 0.2)
+    side, gate, items = make_side(settings=BreakerSettings(open_for=60)), threading.Event(), works(2)
+    side.store.before = lambda key: (gate.wait(20), None)[1] if key == items[0].key else None
+    side.breaker.trip("away")
+    side.breaker.probed(ok=True)
+    side.destination.deliver(items[:1])
+    until(lambda: side.destination.sending)
+    assert side.destination.room() == 0
+    until(lambda: side.destination.room() > 0)
+    side.destination.deliver(items[1:])
+    until(lambda: [outcome.work.file_id for outcome in side.outcomes] == [2])
+    gate.set()

@@ -19,6 +19,7 @@ from gwf.storage.ports import ObjectStore
 DOUBT_EVERY_S = 1.0  #: after a failed transfer the store is asked, at most this often
 LATELY_S = 1.0  #: a transfer that succeeded so lately outweighs one failed health check
 SUSPECT_TRIES = 3  #: times a store is asked for unfinished uploads before work begins without
+TRIAL_S = 20.0  #: a file on trial that takes longer, as a large one may, does not hold up all others
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 ORPHANS_EVERY_S = 2.0  #: pause before uploads are tried again that could not be aborted
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
@@ -136,6 +137,9 @@ class StoreCare:
         elif self._breaker.state is BreakerState.HALF_OPEN and not self._in_hand() and since_s >= LOOK_EVERY_S:
             self._check()
             self._breaker.trust_probe()
+        elif self._breaker.state is BreakerState.HALF_OPEN and since_s >= TRIAL_S:
+            self._check()
+            self._breaker.trust_probe(in_trial=True)
         elif self.doubted and since_s >= DOUBT_EVERY_S:
             self.doubted = False  # on a quiet host the window of outcomes alone would never open the breaker
             self._check()
