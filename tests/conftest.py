@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gwf.storage.model import FileSource
 from gwf.testing.moto_server import moto_s3
@@ -18,6 +20,16 @@ SECRET_KEY = "gwfsecret12"
 BUCKET = "bkt"
 
 MakeSource = Callable[[bytes], FileSource]
+
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing about the code
+settings.load_profile("any machine")
+
+
+def pytest_configure() -> None:
+    """Let programs under test hear SIGINT: a shell that runs tests in the background has it ignored, also for them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
