@@ -49,7 +49,7 @@ from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
-from gwf.core.errors import GwfError, LocalIoError
+from gwf.core.errors import GwfError
 from gwf.core.faults import arm
 from gwf.core.log import LiveLog, Redactor
 from gwf.core.metrics import new_registry, render
@@ -75,6 +75,7 @@ class EdgeProcess:
             LocalIoError: The data directory cannot be used.
             InputError: The journal cannot be opened.
         """
+        ensure_private(loaded.settings.data_dir)  # before a version of the configuration in it
         versions = VersionStore(loaded.settings.data_dir / CONFIG_DIRECTORY)
         beginning = begin(loaded, versions)
         settings = beginning.settings
@@ -84,12 +85,6 @@ class EdgeProcess:
         self._clock = SystemClock()
         self._stopping = threading.Event()
         self._options = options_from(settings)
-        try:
-            ensure_private(settings.data_dir)
-        except OSError as exc:
-            raise LocalIoError(
-                "the data directory cannot be used", data_dir=str(settings.data_dir), reason=exc.strerror
-            ) from exc
         self.edge = Edge(
             settings.agent,
             data_dir=settings.data_dir,

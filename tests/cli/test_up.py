@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gwf.agent.journal.admin import open_admin
-from gwf.cli.start import page_url
+from gwf.cli.start import make_inbox, page_url
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import ApiSettings, Settings
 from gwf.wire.edge import FileView
@@ -135,6 +136,7 @@ def test_a_first_start_without_anything_carries_the_welcome_file(tmp_path: Path)
         out, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     assert item.path.endswith("data/inbox/welcome.txt")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     assert "copy a file into" in out
 
 
@@ -154,12 +156,36 @@ def test_the_page_is_named_as_a_person_opens_it(settings: Settings, url: str) ->
     assert page_url(settings) == url
 
 
-def test_an_inbox_that_cannot_be_made_is_one_line(tmp_path: Path, run: Run) -> None:
+def test_a_data_directory_that_cannot_be_made_is_one_line(tmp_path: Path, run: Run) -> None:
     (tmp_path / "file").write_text("x")
     result = run("up", "--data", "file/below")
     assert result.code == 1
     assert result.err.count("\n") == 1
-    assert "the inbox cannot be made" in result.err
+    assert "the data directory cannot be used" in result.err
+
+
+def test_a_file_is_not_watched(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "file").write_text("x")
+    result = run("up", "file", "--data", "data")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "no directory: name the directory to watch" in result.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path, run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("up", "--data", "data", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+    assert (result.code, result.err.count("\n")) == (4, 1)
+    assert "`listen` or --listen" in result.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_new_data_directory_is_for_its_owner_only(tmp_path: Path) -> None:
+    make_inbox(Settings(data_dir=tmp_path / "new", listen="127.0.0.1:0"))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "old").mkdir(mode=0o755)
+    make_inbox(Settings(data_dir=tmp_path / "old", listen="127.0.0.1:0"))
+    assert (tmp_path / "old").stat().st_mode & 0o777 == 0o755
 
 
 def test_a_bad_flag_value_names_its_key(run: Run) -> None:

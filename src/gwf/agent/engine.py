@@ -37,7 +37,7 @@ from gwf.agent.transfer.retry import RetryPolicy
 from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import BreakerEvent, CircuitBreaker, Transition
 from gwf.core.clock import Clock
-from gwf.core.errors import CorruptDataError
+from gwf.core.errors import CorruptDataError, LocalIoError
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
 
@@ -303,10 +303,15 @@ class Edge:
 def ensure_private(directory: Path) -> None:
     """Make the data directory, readable by its owner only; one that exists is left as it is.
 
+    Call it before anything else writes there: who comes first decides who may read.
+
     Raises:
-        OSError: It cannot be made.
+        LocalIoError: It cannot be made.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise LocalIoError("the data directory cannot be used", data_dir=str(directory), reason=exc.strerror) from exc
 
 
 def own_directories(data_dir: Path, stores: Mapping[str, StoreSettings]) -> tuple[bytes, ...]:

@@ -123,7 +123,17 @@ class _Server(uvicorn.Server):
         self.settled.set()
 
 
-def _bind(listen: ListenAddress) -> socket.socket:
+def check_free(listen: ListenAddress) -> None:
+    """Find out early whether the address can be bound.
+
+    Raises:
+        UnavailableError: It cannot.
+    """
+    _bind(listen, backlog=0).close()
+
+
+def _bind(listen: ListenAddress, *, backlog: int = 2048) -> socket.socket:
+    """Return a socket on the address; with a `backlog` it listens: who asks early waits instead of being refused."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -132,13 +142,14 @@ def _bind(listen: ListenAddress) -> socket.socket:
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(address)
-            bound.listen(2048)  # who asks early waits instead of being refused
+            if backlog:
+                bound.listen(backlog)
         except OSError:
             bound.close()
             raise
     except OSError as exc:
         raise UnavailableError(
-            "the listen address cannot be used: name another (port 0 = any), or stop who has it",
+            "the listen address cannot be used: name another by `listen` or --listen (port 0 = any), or end its owner",
             host=listen.host,
             port=listen.port,
             reason=str(exc.strerror or exc),

@@ -104,12 +104,7 @@ def _nothing(_: object) -> None:
 
 
 def _enter_all(settings: Settings, queue: QueueEntries, report: MigrationReport) -> None:
-    try:
-        ensure_private(settings.data_dir)
-    except OSError as exc:
-        raise LocalIoError(
-            "the data directory cannot be made", data_dir=str(settings.data_dir), reason=exc.strerror
-        ) from exc
+    ensure_private(settings.data_dir)
     with Takeover(settings.data_dir, SystemClock()) as takeover, _progress() as progress:
         advance = _bar(progress, "taking over", _count(settings, queue))
         for batch in _batches(_survey(settings, queue, report), BATCH):

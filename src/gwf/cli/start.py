@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gwf import __version__
+from gwf.agent.engine import ensure_private
+from gwf.api.options import options_from
+from gwf.api.server import check_free
 from gwf.app import run_edge
 from gwf.cli import show
 from gwf.cli.report import print_notes
-from gwf.core.errors import LocalIoError
+from gwf.core.errors import InputError, LocalIoError
 from gwf.core.log import configure_logging, get_logger
 from gwf.core.settings.addresses import parse_listen
 from gwf.core.settings.effective import secret_values
@@ -31,6 +34,7 @@ _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this 
 
 def serve(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
     """Set up logging, run the edge until it is told to stop, and return its exit code."""
+    _make_place(loaded.settings)  # before a log file in it
     configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
     log = get_logger("cli")
     for note in loaded.notes:
@@ -38,15 +42,29 @@ def serve(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = Non
     return run_edge(loaded, on_started=on_started)
 
 
-def make_inbox(data_dir: Path) -> Path:
+def refuse_files(paths: Sequence[Path]) -> None:
+    """Refuse paths that are no directories; one that does not exist yet is waited for.
+
+    Raises:
+        InputError: One is a file.
+    """
+    for path in paths:
+        if path.exists() and not path.is_dir():
+            raise InputError("this is no directory: name the directory to watch, not a file in it", path=str(path))
+
+
+def make_inbox(settings: Settings) -> Path:
     """Return the inbox; a new one gets a file, so that the first look at the page shows one travelling.
 
     Raises:
         LocalIoError: It cannot be made.
+        UnavailableError: There is no data directory yet, and the address is taken.
     """
+    _make_place(settings)
+    data_dir = settings.data_dir
     inbox = data_dir / "inbox"
     try:
-        inbox.mkdir(parents=True)
+        inbox.mkdir()
         (inbox / "welcome.txt").write_text(WELCOME.format(data=data_dir), encoding="utf-8")
     except FileExistsError:
         if not os.path.isdir(inbox):
@@ -54,6 +72,13 @@ def make_inbox(data_dir: Path) -> Path:
     except OSError as exc:
         raise LocalIoError("the inbox cannot be made", path=str(inbox), reason=exc.strerror) from exc
     return inbox
+
+
+def _make_place(settings: Settings) -> None:
+    """Make the data directory; where the port is taken, do not begin one."""
+    if not settings.data_dir.exists():
+        check_free(options_from(settings).listen)
+    ensure_private(settings.data_dir)
 
 
 def print_start(loaded: LoadedSettings) -> None:

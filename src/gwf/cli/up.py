@@ -34,6 +34,7 @@ def up(
     """
     from gwf.cli import sources, start
 
+    start.refuse_files(paths or [])
     overrides: dict[str, object] = {
         "data_dir": None if data is None else str(data),
         "listen": listen,
@@ -42,6 +43,6 @@ def up(
     }
     loaded = sources.load(config, overrides)
     if not loaded.settings.agent.watch:
-        inbox = start.make_inbox(loaded.settings.data_dir)
+        inbox = start.make_inbox(loaded.settings)
         loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox), "silence": "3s"}]})
     raise typer.Exit(start.serve(loaded, on_started=lambda: start.print_start(loaded)))
