@@ -84,3 +84,29 @@ export const holdsUp: ReadonlySet<string> = new Set([
 
 /** Codes that stop work wholly when the process says it is failing: then no destination is left. */
 export const stoppingWhenFailing: ReadonlySet<string> = new Set(["breaker_open", "breaker_manual", "store_unreachable"]);
+
+/** Codes of what a person ordered: known to somebody, so told behind what fails by itself. */
+export const byHand: ReadonlySet<string> = new Set(["breaker_manual"]);
+
+/** Codes that speak of one or more destinations. */
+export const ofStores: ReadonlySet<string> = new Set([
+  "breaker_open", "breaker_half_open", "breaker_manual", "store_unreachable",
+]);
+
+/** The stage of the pipe that a code speaks of; destinations are judged by themselves. */
+export const stageOf: Readonly<Record<string, "watch" | "queue" | "done">> = {
+  nothing_watched: "watch",
+  watch_missing: "watch",
+  watch_denied: "watch",
+  watch_limit: "watch",
+  watch_unreadable: "watch",
+  events_lost: "watch",
+  input_crashed: "watch",
+  disk_low: "watch",
+  journal_unavailable: "queue",
+  journal_dropped: "queue",
+  high_water_files: "queue",
+  high_water_oldest: "queue",
+  dead_letters: "done",
+  actions_failed: "done",
+};

@@ -3,11 +3,10 @@ import { useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
 import { Card } from "../../ui/Card";
 import { Empty } from "../../ui/StateBlock";
-import { Status, type Tone } from "../../ui/Status";
+import { Status } from "../../ui/Status";
+import { storeJudgement } from "./judge";
 
 type Store = Overview["stores"][number];
-
-const TONES: Record<Store["state"], Tone> = { ok: "ok", failing: "crit", unknown: "mute" };
 
 /** Where files go, whether it answers, and what the breaker says. */
 export function Destinations({ stores }: { stores: Store[] }) {
@@ -29,13 +28,14 @@ export function Destinations({ stores }: { stores: Store[] }) {
 
 function Line({ store }: { store: Store }) {
   const { t } = useI18n();
+  const { tone, word } = storeJudgement(store);
   const probe =
     store.probe_in_s === null ? "" : ` · ${t("store.probe", { time: formatDuration(store.probe_in_s, t) })}`;
   return (
     <li>
       <div className="line-head">
         <span className="strong el">{store.name}</span>
-        <Status tone={TONES[store.state]}>{t(`store.state.${store.state}`)}</Status>
+        <Status tone={tone}>{t(`store.state.${word}`)}</Status>
       </div>
       <p className="small mono dim el" title={store.url}>
         {store.url}

@@ -2,10 +2,11 @@ import type { Overview } from "../../api/client";
 import { HEALTH_TONE } from "../../app/Header";
 import { type I18n, useI18n } from "../../i18n/context";
 import { formatBytes, formatDuration } from "../../i18n/format";
+import { ofStores } from "../../i18n/reasons";
 import { reasonText } from "../../i18n/translate";
 import { Status } from "../../ui/Status";
 import { hourOf } from "./hour";
-import { pendingOf, rank } from "./judge";
+import { concerned, pendingOf, rank } from "./judge";
 
 /** One sentence that follows from state and reasons alone, and its effect. */
 export function Verdict({ now }: { now: Overview }) {
@@ -27,7 +28,10 @@ export function Verdict({ now }: { now: Overview }) {
 function headline(now: Overview, { t, language }: I18n): string {
   if (now.state !== "ok") {
     const worst = rank(now)[0];
-    const reason = worst ? reasonText(language, worst) : t("verdict.unnamed");
+    const named = worst ? reasonText(language, worst) : t("verdict.unnamed");
+    const counted = worst !== undefined && ofStores.has(worst.code) && now.stores.length > 1;
+    const places = { bad: concerned(now.stores).length, total: now.stores.length };
+    const reason = counted ? t("verdict.stores", { reason: named, ...places }) : named;
     return t(now.state === "failing" ? "verdict.failing" : "verdict.degraded", { reason });
   }
   const { files, failed } = hourOf(now);
@@ -45,9 +49,15 @@ function effect(now: Overview, { t }: I18n): string {
     oldest: formatDuration(now.queue.oldest_wait_s ?? 0, t),
   };
   const failing = now.state === "failing";
-  const first = pending
-    ? t(failing ? "verdict.effect.failing" : "verdict.effect.degraded", values)
-    : t(failing ? "verdict.effect.failing.clear" : "verdict.effect.clear");
+  const waiting = pending ? t("verdict.effect.waiting", values) : t("verdict.effect.none");
+  const rest = failing ? t("verdict.effect.safe") : receiving(now, t);
   const more = now.reasons.length - 1;
-  return more > 0 ? first + t("verdict.more", { count: more }) : first;
+  return waiting + rest + (more > 0 ? t("verdict.more", { count: more }) : "");
+}
+
+/** How many destinations still take files: all, some of how many, or none. */
+function receiving({ stores }: Overview, t: I18n["t"]): string {
+  const well = stores.length - concerned(stores).length;
+  if (well === stores.length) return t("verdict.receiving.all");
+  return well ? t("verdict.receiving.some", { well, total: stores.length }) : t("verdict.receiving.none");
 }
