@@ -20,6 +20,8 @@ from gwf.tasks.actions.ports import Proof
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 300.0  #: waits between attempts, doubled, half of each at random
 MAX_SUMMARY_CHARS = 500
+_NOT_UNDONE = "; not undone: "  #: between the result of a run and that of undoing it
+_OUTPUT_OF_UNDO = "\n--- output of undo ---\n"
 
 _STATES = {
     Ending.DONE: RunState.DONE,
@@ -72,13 +74,11 @@ class Performer:
         except ConfigError as exc:
             result = refused("; ".join(exc.problems) or exc.message)
         is_undone = result.ending is Ending.DONE
-        ended = replace(
-            run,
-            state=RunState.UNDONE if is_undone else RunState.DONE,
-            summary=one_line(result.summary)[:MAX_SUMMARY_CHARS],
-            output=output.text(),
-            undo={} if is_undone else run.undo,  # used up: a new execution must not rely on what is gone
-        )
+        if is_undone:  # `undo` is used up: a new execution must not rely on what is gone
+            summary = one_line(result.summary)[:MAX_SUMMARY_CHARS]
+            ended = replace(run, state=RunState.UNDONE, summary=summary, output=output.text(), undo={})
+        else:
+            ended = _not_undone(run, result, output)
         self.book.end(ended)
         log.info("action_undone" if is_undone else "action_not_undone", extra=_fields(ended))
         return ended
@@ -121,6 +121,18 @@ def wait_s(attempts: int) -> float:
     """Return the wait after the nth attempt."""
     ceiling_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20))
     return ceiling_s * random.uniform(0.5, 1.0)  # noqa: S311 — jitter, no secret
+
+
+def _not_undone(run: Run, result: ActionResult, output: BoundedOutput) -> Run:
+    """Return a run that stays done: with its own result, and after it that of the last try to undo it."""
+    own = run.summary.partition(_NOT_UNDONE)[0][: MAX_SUMMARY_CHARS // 2]
+    said = run.output.partition(_OUTPUT_OF_UNDO)[0]
+    return replace(
+        run,
+        state=RunState.DONE,
+        summary=f"{own}{_NOT_UNDONE}{one_line(result.summary)}"[:MAX_SUMMARY_CHARS],
+        output=f"{said}{_OUTPUT_OF_UNDO}{text}" if (text := output.text()) else said,
+    )
 
 
 def _fields(run: Run) -> dict[str, object]:
