@@ -114,7 +114,29 @@ def test_what_cannot_be_undone_stays_done(failed: Place, action: Run) -> None:
     action("run", 1)
     result = action("compensate", 1)
     assert (result.code, items(result)[0]["state"]) == (1, "done")
-    assert items(result)[0]["summary"] == "script note has no undo command"
+    action("compensate", 1)
+    (kept,) = items(action("ls", "--state", "done"))
+    assert kept["summary"] == "exit code 0; not undone: script note has no undo command"
+    assert kept["output"] == "told\n"
+
+
+def test_a_failed_undo_is_added_to_what_the_run_said(failed: Place, action: Run) -> None:
+    config = failed.base / "gwf.yaml"
+    undo = '], undo: [/bin/sh, -c, "echo stuck; exit 3"]}}}'
+    config.write_text(config.read_text().replace("]}}}", undo))
+    (failed.base / "gate").touch()
+    action("run", 1)
+    action("compensate", 1)
+    (kept,) = items(action("compensate", 1))
+    assert kept["state"] == "done"
+    assert kept["summary"] == "exit code 0; not undone: exit code 3"
+    assert kept["output"] == "told\n\n--- output of undo ---\nstuck\n"
+
+
+def test_a_run_in_another_state_is_told_in_words(failed: Place, action: Run) -> None:
+    (failed.base / "gate").touch()
+    action("run", 1)
+    assert "state=done allowed=ready, failed, refused, undone)" in action("run", 1).err
 
 
 def test_describing_says_what_would_be_done(failed: Place, action: Run) -> None:

@@ -26,6 +26,7 @@ from gwf.core.errors import (
     TooLargeError,
     UnavailableError,
 )
+from gwf.core.text import in_words
 from gwf.wire.problem import Problem, ProblemField
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def problem_response(
         status=status,
         detail=detail,
         code=named,
-        params={name: str(value) for name, value in values.items()},
+        params={name: in_words(value) for name, value in values.items()},
         request_id=request_id_of(scope),
         retry_after=wait if isinstance(wait, float) else None,
         errors=list(fields),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+from pathlib import PurePath
+
+from gwf.core.text import in_words
 
 
 class ErrorClass(enum.StrEnum):
@@ -67,8 +70,14 @@ class GwfError(Exception):
 
     def __str__(self) -> str:
         """Message and context on one line, for logs and people."""
-        values = " ".join(f"{name}={value!r}" for name, value in self.context.items())
+        values = " ".join(f"{name}={_shown(value)}" for name, value in self.context.items())
         return f"{self.message} ({values})" if values else self.message
+
+
+def _shown(value: object) -> str:
+    """Return a value of a context: free text in quotes, so that its end is seen; words and numbers without."""
+    is_free = isinstance(value, (str, bytes, PurePath)) and not isinstance(value, enum.Enum)
+    return repr(in_words(value)) if is_free else in_words(value)
 
 
 class InputError(GwfError):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import enum
+import os
 import re
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+from typing import TypeGuard
 
 #: control characters, line separators, direction overrides, and surrogates (bytes that are no UTF-8)
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -15,6 +20,29 @@ def one_line(text: str, *, keep: str = "") -> str:
     the backslash doubled as JSON needs it.
     """
     return text if text.isprintable() else UNSAFE.sub(lambda match: _escaped(match[0], keep), text)
+
+
+def in_words(value: object) -> str:
+    """Return a value as people write it: a choice by its word, several of them with commas between, no Python."""
+    if _is_mapping(value):
+        return ", ".join(f"{in_words(name)}: {in_words(item)}" for name, item in value.items())
+    match value:
+        case enum.Enum():
+            return in_words(value.value)
+        case bytes() | PurePath():
+            return os.fsdecode(value)
+        case None | bool():
+            return {None: "none", True: "true", False: "false"}[value]
+        case _:
+            return ", ".join(in_words(item) for item in value) if _is_several(value) else str(value)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_several(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, Iterable) and not isinstance(value, str)
 
 
 def _escaped(char: str, keep: str) -> str:

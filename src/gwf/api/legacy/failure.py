@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gwf.api.problems import status_of
 from gwf.core.errors import GwfError
+from gwf.core.text import in_words
 
 
 class LegacyError(Exception):
@@ -18,5 +19,5 @@ class LegacyError(Exception):
 
 def legacy_error(error: GwfError) -> LegacyError:
     """Return an error of ours as a legacy one: the status of its family, its message with what it is about."""
-    about = ", ".join(f"{name}={value}" for name, value in error.context.items() if value is not None)
+    about = ", ".join(f"{name}={in_words(value)}" for name, value in error.context.items() if value is not None)
     return LegacyError(status_of(error), f"{error.message} ({about})" if about else error.message)
