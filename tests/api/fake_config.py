@@ -27,7 +27,9 @@ class FakeConfig:
 
     def view(self, number: int | None = None) -> ConfigView:
         version = self._version(self.kept[0].number if number is None else number)
-        return ConfigView(version=version, config={"listen": "127.0.0.1:8080"}, origins={}, overlay=[])
+        return ConfigView(
+            version=version, config={"listen": "127.0.0.1:8080", "data_dir": "/var/lib/gwf"}, origins={}, overlay=[]
+        )
 
     def validate(self, document: Document) -> list[str]:
         return ["bad: is no key", "worse: neither"] if "bad" in document else []

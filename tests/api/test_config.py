@@ -18,7 +18,7 @@ def post(port: Port, path: str, body: object, **headers: str) -> tuple[int, obje
 
 
 def test_the_configuration_in_force_and_an_older_one_can_be_read(port: Port) -> None:
-    assert port.ask("/api/v1/config").json["config"] == {"listen": "127.0.0.1:8080"}
+    assert port.ask("/api/v1/config").json["config"] == {"listen": "127.0.0.1:8080", "data_dir": "/var/lib/gwf"}
     assert port.ask("/api/v1/config/versions/1").json["version"]["author"] == "system"
     assert port.ask("/api/v1/config/versions/77").status == 404
     assert port.ask("/api/v1/config/versions").json[-1]["number"] == 1

@@ -185,6 +185,17 @@ def test_an_unknown_reason_is_told_in_the_server_s_words(console: Console) -> No
     expect(page.locator(".reasons")).to_contain_text("the clock jumped by 312 s", ignore_case=True)
 
 
+def test_dead_letters_offer_a_command_that_works_from_anywhere(console: Console) -> None:
+    page = console.open("/?lang=en", width="390")
+    command = page.locator(".dead .code").first
+    expect(command).to_have_text("gwf queue replay --cause 5f0c9a4b7e21 --data /var/lib/gwf")
+    for cell in page.locator(".dead tbody td").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
 def test_the_chart_has_a_table_and_another_unit(console: Console) -> None:
     page = console.open()
     page.get_by_role("button", name="字节/秒").click()

@@ -80,5 +80,11 @@ export type DeadPage = components["schemas"]["DeadPage"];
 export const fetchDeadLetters = (signal: AbortSignal): Promise<DeadPage> =>
   unwrap(client.GET("/api/v1/dead-letters", { params: { query: { limit: 1 } }, signal }));
 
+/** Where the process keeps its journal, for commands that people copy; null when its configuration does not say. */
+export async function fetchDataDir(signal: AbortSignal): Promise<string | null> {
+  const { config } = await unwrap(client.GET("/api/v1/config", { signal }));
+  return typeof config.data_dir === "string" ? config.data_dir : null;
+}
+
 export const fetchFile = (id: number, signal: AbortSignal): Promise<FileView> =>
   unwrap(client.GET("/api/v1/files/{file_id}", { params: { path: { file_id: id } }, signal }));

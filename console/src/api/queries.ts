@@ -1,6 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useLive } from "../live/useLive";
-import { fetchDeadLetters, fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
+import { fetchDataDir, fetchDeadLetters, fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
 
 /** A failed request is tried again by itself this often. */
 const AGAIN_MS = 3_000;
@@ -37,6 +37,15 @@ export const useDeadLetters = () =>
     queryKey: ["overview", "dead"],
     queryFn: ({ signal }) => fetchDeadLetters(signal),
     refetchInterval: usePolling(15_000),
+  });
+
+/** Never changes while the process lives; asked for again when the page is opened anew. */
+export const useDataDir = () =>
+  useQuery({
+    queryKey: ["data-dir"],
+    queryFn: ({ signal }) => fetchDataDir(signal),
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.status === "error" ? AGAIN_MS : false),
   });
 
 export const useFile = (id: number | undefined) =>

@@ -151,7 +151,7 @@ export const en = {
   "dead.files": "Files",
   "dead.bytes": "Size",
   "dead.stores": "Destination",
-  "dead.replay": "Send again",
+  "dead.replay": "Send again: copy and run on the host",
   "dead.command": "the command that sends them again",
 
   "class.network": "Network",

@@ -149,7 +149,7 @@ export const zh = {
   "dead.files": "文件",
   "dead.bytes": "大小",
   "dead.stores": "目的地",
-  "dead.replay": "重新发送",
+  "dead.replay": "重新发送：复制并在主机上运行",
   "dead.command": "重新发送的命令",
 
   "class.network": "网络不通",

@@ -1,4 +1,4 @@
-import { useDeadLetters } from "../../api/queries";
+import { useDataDir, useDeadLetters } from "../../api/queries";
 import { useI18n } from "../../i18n/context";
 import { formatBytes, formatCount } from "../../i18n/format";
 import { wordOf } from "../../i18n/translate";
@@ -6,6 +6,7 @@ import { Card } from "../../ui/Card";
 import { Copy } from "../../ui/Copy";
 import { ErrorBlock, Loading } from "../../ui/StateBlock";
 import { TimeText } from "../../ui/TimeText";
+import { replayCommand } from "./shell";
 
 /** Files that wait for a person, by class and cause, with the command that sends them again. */
 export function DeadLetters() {
@@ -16,7 +17,7 @@ export function DeadLetters() {
       {error && <ErrorBlock error={error} retry={() => void refetch()} />}
       {!data && !error && <Loading rows={2} />}
       {data && (
-        <div className="numbers" tabIndex={0} role="region" aria-label={t("dead.title")}>
+        <div className="numbers dead-list" tabIndex={0} role="region" aria-label={t("dead.title")}>
           <table className="dead">
             <thead>
               <tr>
@@ -32,19 +33,22 @@ export function DeadLetters() {
             <tbody>
               {data.groups.map((group) => (
                 <tr key={group.cause_id} title={group.example_message}>
-                  <td>{group.error_class ? wordOf(language, "class", group.error_class) : t("none")}</td>
+                  <td className="class">{group.error_class ? wordOf(language, "class", group.error_class) : t("none")}</td>
                   <td className="cause">{group.cause}</td>
-                  <td className="num strong">{formatCount(group.files, language)}</td>
-                  <td className="num dim">{formatBytes(group.bytes)}</td>
-                  <td className="dim">{Object.keys(group.stores).join(", ")}</td>
-                  <td className="num dim">
+                  <td className="num strong" data-label={t("dead.files")}>
+                    {formatCount(group.files, language)}
+                  </td>
+                  <td className="num dim" data-label={t("dead.bytes")}>
+                    {formatBytes(group.bytes)}
+                  </td>
+                  <td className="dim" data-label={t("dead.stores")}>
+                    {Object.keys(group.stores).join(", ")}
+                  </td>
+                  <td className="num dim" data-label={t("failures.last")}>
                     <TimeText at={group.newest_at} relative />
                   </td>
-                  <td>
-                    <span className="row">
-                      <code className="mono small">{group.cause_id}</code>
-                      <Copy text={`gwf queue replay --cause ${group.cause_id}`} what={t("dead.command")} />
-                    </span>
+                  <td className="replay" data-label={t("dead.replay")}>
+                    <Replay causeId={group.cause_id} />
                   </td>
                 </tr>
               ))}
@@ -53,5 +57,19 @@ export function DeadLetters() {
         </div>
       )}
     </Card>
+  );
+}
+
+/** The whole command, readable and to be copied; none is offered that would look into another data directory. */
+function Replay({ causeId }: { causeId: string }) {
+  const { t } = useI18n();
+  const { data: dataDir } = useDataDir();
+  if (!dataDir) return <span className="dim">{t("none")}</span>;
+  const command = replayCommand(causeId, dataDir);
+  return (
+    <span className="row">
+      <code className="code grow">{command}</code>
+      <Copy text={command} what={t("dead.command")} />
+    </span>
   );
 }

@@ -3,6 +3,7 @@ import { useI18n } from "../../i18n/context";
 import { Card } from "../../ui/Card";
 import { Copy } from "../../ui/Copy";
 import { Status } from "../../ui/Status";
+import { quoted } from "./shell";
 
 /** The first run: what to do next, with the real path. */
 export function Guide({ now }: { now: Overview }) {
@@ -38,8 +39,6 @@ export function Guide({ now }: { now: Overview }) {
     </Card>
   );
 }
-
-const quoted = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 function Step({ done, title, children }: { done: boolean; title: string; children: React.ReactNode }) {
   const { t } = useI18n();
