@@ -13,7 +13,8 @@ from pathlib import Path
 from gwf import __version__
 from gwf.agent.address import publish, withdraw
 from gwf.agent.alarms import AlarmWatch
-from gwf.agent.config.service import ConfigService, begin
+from gwf.agent.config.beginning import begin
+from gwf.agent.config.service import ConfigService
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector

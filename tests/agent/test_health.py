@@ -97,3 +97,14 @@ def test_every_reason_has_a_code_values_and_words(place: Place) -> None:
             assert reason.code.isidentifier()
             assert reason.message
             assert all(isinstance(value, str) for value in reason.params.values())
+
+
+def test_an_edit_of_the_file_that_is_ignored_degrades(place: Place) -> None:
+    with shown_edge(place.settings()) as shown:
+        until(lambda: shown.verdict().state == "ok")
+        shown.snapshots.config.overlaid = ("agent.watch", "token")
+        (reason,) = shown.verdict().reasons
+        assert (reason.code, reason.params) == ("config_overlaid", {"keys": "agent.watch, token"})
+        assert "gwf config apply" in reason.message
+        shown.snapshots.config.overlaid = ()
+        assert shown.verdict().state == "ok"

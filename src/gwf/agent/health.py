@@ -111,6 +111,13 @@ def _config_reasons(snapshot: Snapshot) -> list[Reason]:
         reasons.append(
             _reason("config_refused", message, why=why, source=snapshot.refusal.source, author=snapshot.refusal.author)
         )
+    if snapshot.config.overlaid:
+        keys = ", ".join(snapshot.config.overlaid)[:500]
+        message = (
+            f"the file was changed where a value set at run time stands above it, and is ignored there: {keys};"
+            " `gwf config apply FILE` puts the file into force"
+        )
+        reasons.append(_reason("config_overlaid", message, keys=keys))
     return reasons
 
 

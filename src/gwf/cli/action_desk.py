@@ -11,7 +11,7 @@ import typer
 
 from gwf.agent.actions.desk import ActionDesk, problems_of
 from gwf.agent.actions.model import Run, RunState
-from gwf.agent.config.service import begin
+from gwf.agent.config.beginning import begin
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.model import show_path
 from gwf.cli import show, sources

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gwf.agent.config.service import ConfigService, begin
+from gwf.agent.config.beginning import begin
+from gwf.agent.config.service import ConfigService
 from gwf.agent.config.versions import CONFIG_DIRECTORY, KEEP, VersionStore
 from gwf.core.clock import ManualClock
 from gwf.core.errors import ConfigError, ConflictError, GwfError, LocalIoError, NotFoundError, UnavailableError

@@ -38,6 +38,8 @@ class ConfigFacts:
     refusal: Refusal | None = None
     #: a change failed half-way and could not be undone
     half_done: bool = False
+    #: keys that the file says otherwise since they were set at run time: the file is ignored there
+    overlaid: tuple[str, ...] = ()
 
     def accepted(self, version: int, *, changed: bool) -> None:
         """Note that a configuration was taken, and count it if it changed something."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import cast
 
 from gwf.agent.config.plan import told
 from gwf.core.errors import CorruptDataError
 from gwf.core.settings.compare import ABSENT, Difference, differences, value_of
 from gwf.core.settings.draft import is_block, is_list
+from gwf.core.settings.hot import is_hot
 from gwf.wire.config import ConfigChange
 
 Overlay = tuple[Difference, ...]
@@ -24,17 +25,34 @@ def overlay_of(base: dict[str, object], wanted: dict[str, object], before: Overl
     )
 
 
+def hot_overlay_of(base: dict[str, object], wanted: dict[str, object], before: Overlay = ()) -> Overlay:
+    """Return `overlay_of` without what only a restart decides: there, the file may be ahead of the running process."""
+    return tuple(item for item in overlay_of(base, wanted, before) if is_hot(item.place))
+
+
+def passes_over(wanted: dict[str, object], base: dict[str, object], last: dict[str, object]) -> bool:
+    """Tell whether `wanted` was made without an edit of the file that was not taken over yet.
+
+    Somewhere it says what the file said when it was read `last`, not what it says now (`base`). That sets
+    nothing at run time: the edit is to come into force with the next SIGHUP.
+    """
+    return any(value_of(last, item.place) == item.new for item in differences(base, wanted) if is_hot(item.place))
+
+
 def still_needed(overlay: Iterable[Difference], base: dict[str, object]) -> Overlay:
     """Return the overlay without the places at which `base` says the same by now."""
     return tuple(item for item in overlay if value_of(base, item.place) != item.new)
 
 
-def overtaken(overlay: Iterable[Difference], base: dict[str, object]) -> Iterator[str]:
-    """Yield a line for each place at which the file was changed since it was set at run time."""
-    for item in overlay:
-        now = value_of(base, item.place)
-        if now not in (item.old, item.new):
-            yield f"{'.'.join(item.place)}: the file says something else since then; the value set at run time stays"
+def overtaken(overlay: Iterable[Difference], base: dict[str, object]) -> tuple[str, ...]:
+    """Return the places at which the file was changed since they were set at run time."""
+    return tuple(".".join(item.place) for item in overlay if value_of(base, item.place) not in (item.old, item.new))
+
+
+def told_of(places: Iterable[str]) -> tuple[str, ...]:
+    """Return a line for each place of `overtaken`."""
+    what = "the file says something else since then; the value set at run time stays"
+    return tuple(f"{place}: {what} until the file is applied (`gwf config apply FILE`)" for place in places)
 
 
 def shown_over(overlay: Iterable[Difference], base: dict[str, object]) -> list[ConfigChange]:

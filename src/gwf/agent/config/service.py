@@ -12,8 +12,9 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from gwf.agent.config.beginning import Beginning, refuse_wider
 from gwf.agent.config.facts import ConfigFacts, Refusal
-from gwf.agent.config.overlay import Overlay, overlay_of, overtaken, shown_over, still_needed
+from gwf.agent.config.overlay import Overlay, hot_overlay_of, overtaken, passes_over, shown_over, still_needed, told_of
 from gwf.agent.config.plan import Plan, cold_places, plan
 from gwf.agent.config.versions import Kept, VersionStore
 from gwf.core.clock import Clock, utc_text
@@ -24,7 +25,6 @@ from gwf.core.settings.draft import dotted
 from gwf.core.settings.effective import leaves, mask, revealed
 from gwf.core.settings.load import LoadedSettings, reload
 from gwf.core.settings.model import Settings
-from gwf.core.settings.scripts import widened
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 
 Document = dict[str, object]
@@ -32,17 +32,6 @@ MAX_KEYS_TOLD = 50  #: keys of one change in a log line and an event
 SET_AT_RUN_TIME = "set at run time"  #: the origin of a value of the overlay
 
 log = logging.getLogger("gwf.agent.config")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
-    """What a process begins with: its sources, and what was set at run time before it started."""
-
-    loaded: LoadedSettings
-    overlay: Overlay
-    settings: Settings
-    #: why the overlay is not in force, if it does not fit the file any more
-    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +61,6 @@ class InForce:
     base: LoadedSettings
     overlay: Overlay
     version: ConfigVersion
-
-
-def begin(loaded: LoadedSettings, versions: VersionStore) -> Beginning:
-    """Return the settings to start with: the sources, and over them what was set at run time.
-
-    What does not fit any more keeps nobody from starting: then the sources alone count, and health says so.
-    """
-    latest = versions.latest()
-    base = revealed(loaded.settings)
-    overlay = still_needed(latest.overlay, base) if latest is not None else ()
-    if not overlay:
-        return Beginning(loaded=loaded, overlay=(), settings=loaded.settings)
-    try:
-        settings = settings_of(laid_over(base, overlay))
-        _refuse_wider(loaded, settings)
-    except ConfigError as exc:
-        return Beginning(loaded=loaded, overlay=overlay, settings=loaded.settings, problems=exc.problems)
-    return Beginning(loaded=loaded, overlay=overlay, settings=settings)
 
 
 class ConfigService:
@@ -163,7 +134,7 @@ class ConfigService:
     def validate(self, document: Document) -> list[str]:
         """Return every fault of a whole configuration; empty = usable."""
         try:
-            self._read(document)
+            self._read(document, self._now.base)
         except ConfigError as exc:
             return list(exc.problems) or [exc.message]
         return []
@@ -186,8 +157,11 @@ class ConfigService:
             if expected is not None and expected != self._now.version.number:
                 now = self._now.version.number
                 raise ConflictError("the configuration was changed meanwhile", expected=expected, version=now)
-            settings, ignored = self._read(document)
-            return self._put(self._over(settings, ignored), cause, dry_run=dry_run)
+            base, unread = self._sources_now()
+            settings, ignored = self._read(document, base)
+            if passes_over(revealed(settings), revealed(base.settings), revealed(self._now.base.settings)):
+                base = self._now.base
+            return self._put(self._over(settings, ignored + unread, base), cause, dry_run=dry_run)
 
     def edit(
         self,
@@ -231,7 +205,7 @@ class ConfigService:
             base = revealed(loaded.settings)
             overlay = still_needed(self._now.overlay, base)
             settings = settings_of(laid_over(base, overlay)) if overlay else loaded.settings
-            wish = Wish(settings=settings, base=loaded, overlay=overlay, ignored=tuple(overtaken(overlay, base)))
+            wish = Wish(settings=settings, base=loaded, overlay=overlay, ignored=told_of(overtaken(overlay, base)))
             return self._put(wish, cause, dry_run=dry_run)
 
     @contextmanager
@@ -246,19 +220,28 @@ class ConfigService:
                     self._refused(cause, exc)
                 raise
 
-    def _read(self, document: Document) -> tuple[Settings, tuple[str, ...]]:
+    def _sources_now(self) -> tuple[LoadedSettings, tuple[str, ...]]:
+        """Return file and variables as they are by now; as they were, with a line for the caller, if they are wrong."""
+        base = self._now.base
+        try:
+            return reload(base.sources), ()
+        except ConfigError as exc:
+            why = "; ".join(exc.problems) or exc.message
+            return base, (f"{base.sources.config or 'variables'}: not usable now; what was read last counts: {why}",)
+
+    def _read(self, document: Document, base: LoadedSettings) -> tuple[Settings, tuple[str, ...]]:
         now = self._now
         kept = tuple(cold_places(revealed(now.settings)))
-        given = read_document(document, current=now.settings, environ=now.base.environ, kept=kept)
+        given = read_document(document, current=now.settings, environ=base.environ, kept=kept)
         return given.settings, given.ignored
 
-    def _over(self, settings: Settings, ignored: tuple[str, ...] = ()) -> Wish:
-        base = self._now.base
-        overlay = overlay_of(revealed(base.settings), revealed(settings), self._now.overlay)
+    def _over(self, settings: Settings, ignored: tuple[str, ...] = (), base: LoadedSettings | None = None) -> Wish:
+        base = base or self._now.base
+        overlay = hot_overlay_of(revealed(base.settings), revealed(settings), self._now.overlay)
         return Wish(settings=settings, base=base, overlay=overlay, ignored=ignored)
 
     def _put(self, wish: Wish, cause: Cause, *, dry_run: bool) -> ConfigOutcome:
-        _refuse_wider(wish.base, wish.settings)
+        refuse_wider(wish.base, wish.settings)
         step = plan(self._now.settings, wish.settings)
         if step.cold:
             problems = tuple(f"{key}: needs a restart; the configuration in force stays as it is" for key in step.cold)
@@ -286,6 +269,7 @@ class ConfigService:
                 raise
         self._now = InForce(settings=wish.settings, base=wish.base, overlay=wish.overlay, version=version)
         self.facts.accepted(version.number, changed=bool(step.changes))
+        self.facts.overlaid = overtaken(wish.overlay, revealed(wish.base.settings))
         if step.changes:
             keys = [change.key for change in step.changes[:MAX_KEYS_TOLD]]
             facts = {
@@ -333,9 +317,11 @@ class ConfigService:
         cause = Cause(author="system", reason="the process started", source="start")
         version = self._first_version(settings, overlay, cause)
         self.facts.version = version.number
-        for line in overtaken(overlay, revealed(base.settings)):
-            log.warning("config_key_ignored", extra={"what": line})
-        if beginning.problems:
+        if not beginning.problems:
+            self.facts.overlaid = overtaken(overlay, revealed(base.settings))
+            for line in told_of(self.facts.overlaid):
+                log.warning("config_key_ignored", extra={"what": line})
+        else:
             self._refused(cause, ConfigError("what was set at run time does not fit", problems=beginning.problems))
         return InForce(settings=settings, base=base, overlay=overlay, version=version)
 
@@ -367,17 +353,6 @@ class ConfigService:
         if kept is None:
             raise NotFoundError("no version of the configuration has this number", number=number)
         return Kept(version=kept.version, document=copy.deepcopy(kept.document), overlay=kept.overlay)
-
-
-def _refuse_wider(base: LoadedSettings, settings: Settings) -> None:
-    """Refuse settings that allow programs or archive directories which the file does not, whoever brings them.
-
-    Raises:
-        ConfigError: They do.
-    """
-    problems = widened(base.settings.agent.actions, settings.agent.actions)
-    if problems:
-        raise ConfigError("this is allowed by the configuration file of the host only", problems=tuple(problems))
 
 
 def _kept_form(version: ConfigVersion, settings: Settings, overlay: Overlay) -> Kept:

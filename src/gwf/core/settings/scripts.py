@@ -59,7 +59,10 @@ def widened(local: ActionSettings, wanted: ActionSettings) -> list[str]:
 
     Programs, and directories outside the watched ones that files may be archived into. Less is always allowed.
     """
-    only = "allowed by the configuration file of this host only"
+    only = (
+        "allowed by the configuration file of this host only: write it into that file,"
+        " then apply the file, send SIGHUP or restart"
+    )
     programs = [
         f"agent.actions.scripts.{name}: programs are {only}"
         for name, script in wanted.scripts.items()
