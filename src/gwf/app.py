@@ -209,11 +209,11 @@ class EdgeProcess:
         return left
 
 
-def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
+def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
     """Run an edge until SIGINT or SIGTERM; return the exit code (0; 1 when transfers were cut off).
 
     SIGHUP lets it read its configuration again, or stop when it says that the terminal is gone. `on_started` is called
-    once data directory and port are ours and everything runs.
+    with the configuration in force once data directory and port are ours and everything runs.
 
     Raises:
         GwfError: It could not start.
@@ -227,7 +227,7 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = 
         process.stop()
         raise
     if on_started is not None:
-        on_started()
+        on_started(process.config)
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
     while (asked := signals.wait()) == signal.SIGHUP and not (on_terminal and not os.isatty(_STDIN)):
         _reload(process)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gwf.app import EdgeProcess
+from gwf.cli.start import print_start
 from gwf.core.settings.load import load_settings
 from tests.cli.conftest import Run
 
@@ -107,3 +108,25 @@ def test_the_address_is_for_the_owner_and_goes_with_the_process(file: Path) -> N
     assert os.stat(path).st_mode & 0o777 == 0o600
     running.stop()
     assert not path.exists()
+
+
+def test_the_start_shows_what_is_in_force_and_what_stands_above_the_file(
+    file: Path, process: EdgeProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = load_settings(file, environ={}, overrides={})
+    print_start(loaded, process.config)
+    before = capsys.readouterr().out
+    assert f"watching  {file.parent / 'in'} " in before
+    assert "set at run time" not in before
+    document = json.loads(file.read_text())
+    document["agent"]["watch"] = [{"path": str(file.parent / "other")}]
+    process.config.apply(document, author="a", reason="", source="api")
+    print_start(loaded, process.config)
+    after = capsys.readouterr().out
+    assert f"watching  {file.parent / 'other'} " in after
+    assert f"watching  {file.parent / 'in'} " not in after
+    assert "above the file: agent.watch[" in after
+    document["agent"]["watch"] = []
+    process.config.apply(document, author="a", reason="", source="api")
+    print_start(loaded, process.config)
+    assert "name a directory in agent.watch" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gwf import __version__
+from gwf.agent.config.service import ConfigService
 from gwf.agent.engine import ensure_private
 from gwf.api.options import options_from
 from gwf.api.server import check_free
@@ -32,7 +33,7 @@ checked that every byte arrived. Drop any other file beside it and look at the p
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this machine opens instead
 
 
-def serve(loaded: LoadedSettings, *, on_started: Callable[[], None] | None = None) -> int:
+def serve(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
     """Set up logging, run the edge until it is told to stop, and return its exit code."""
     _make_place(loaded.settings)  # before a log file in it
     configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
@@ -81,9 +82,9 @@ def _make_place(settings: Settings) -> None:
     ensure_private(settings.data_dir)
 
 
-def print_start(loaded: LoadedSettings) -> None:
-    """Print notes on the configuration, then where the page is, what is watched, where files go, what to do next."""
-    settings = loaded.settings
+def print_start(loaded: LoadedSettings, config: ConfigService) -> None:
+    """Print notes on the configuration, then what is in force: page, trees, stores; and what to do next."""
+    settings = config.settings()
     print_notes(loaded)
     show.line(f"GWF {__version__}")
     show.line(f"  page      {page_url(settings)}")
@@ -93,7 +94,12 @@ def print_start(loaded: LoadedSettings) -> None:
     for name, store in settings.stores.items():
         show.line(f"  store     {name} = {store.url}")
     show.line(f"  data      {settings.data_dir}")
-    show.line(f"  next      copy a file into {settings.agent.watch[0].path} and open the page; Ctrl-C stops")
+    over = ", ".join(change.key for change in config.view().overlay)
+    if over:
+        show.line(f"  note      set at run time, above the file: {over}; `gwf config show --origin` shows both")
+    watches = settings.agent.watch
+    first = f"copy a file into {watches[0].path}" if watches else "name a directory in agent.watch"
+    show.line(f"  next      {first} and open the page; Ctrl-C stops")
 
 
 def page_url(settings: Settings) -> str:

@@ -45,4 +45,4 @@ def up(
     if not loaded.settings.agent.watch:
         inbox = start.make_inbox(loaded.settings)
         loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox), "silence": "3s"}]})
-    raise typer.Exit(start.serve(loaded, on_started=lambda: start.print_start(loaded)))
+    raise typer.Exit(start.serve(loaded, on_started=lambda config: start.print_start(loaded, config)))
