@@ -46,6 +46,7 @@ def test_the_configuration_in_force_is_shown_with_the_source_of_each_value(run: 
     lines = result.out.splitlines()
     assert any(line.startswith(f"data_dir\t{file.parent / 'data'}\t{file} line") for line in lines)
     assert "agent.transfer.workers\t16\tdefault" in lines
+    assert "agent.high_water.min_free_bytes\t256MiB\tdefault" in lines
     assert TOKEN not in result.out
 
 
@@ -63,7 +64,8 @@ def test_a_file_is_compared_applied_listed_and_taken_back(run: Run, file: Path, 
     shown = run("config", "show", "--origin", *at)
     assert "agent.transfer.workers\t16\t3" in shown.out.splitlines()
     assert [line.split("\t")[0] for line in run("config", "versions", *at).out.splitlines()[1:]] == ["2", "1"]
-    assert run("config", "rollback", "1", "--dry-run", *at).code == 0
+    tried = run("config", "rollback", "1", "--dry-run", *at)
+    assert (tried.code, "nothing was changed" in tried.out) == (0, True)
     assert run("config", "rollback", "1", *at).code == 0
     assert run("config", "show", "--version", "2", "--json", *at).json()["config"]["agent"]["transfer"]["workers"] == 3  # type: ignore[index]  # JSON
     assert run("config", "rollback", "77", *at).code == 3
@@ -130,3 +132,17 @@ def test_the_start_shows_what_is_in_force_and_what_stands_above_the_file(
     process.config.apply(document, author="a", reason="", source="api")
     print_start(loaded, process.config)
     assert "name a directory in agent.watch" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("process")
+def test_a_broken_file_locks_nobody_out(run: Run, file: Path, tmp_path: Path) -> None:
+    sound = file.read_text()
+    file.write_text(json.dumps({**json.loads(sound), "odd": 1}))
+    for at in (("--config", file), ("--config", file, "--data", tmp_path / "data")):
+        result = run("config", "versions", *at)
+        assert (result.code, "not usable" in result.err) == (0, True)
+    file.write_text("data_dir: [")
+    lost = run("breaker", "ls", "--config", file)
+    assert (lost.code, "--data DIR" in lost.err) == (2, True)
+    assert run("breaker", "ls", "--config", file, "--data", tmp_path / "data").code == 0
+    assert run("config", "show", "--config", file, "--data", tmp_path / "none").code == 4

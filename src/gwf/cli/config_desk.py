@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from gwf.cli import show
+from gwf.cli.report import value_text
 from gwf.cli.running import Running
 from gwf.core.errors import InputError, TooLargeError, UnavailableError
 from gwf.core.settings.draft import dotted
@@ -28,7 +29,7 @@ def print_view(process: Running, number: int | None, *, origin: bool, as_json: b
         show.as_json(answer)
         return
     view = _read(TypeAdapter(ConfigView), answer)
-    rows = [[dotted(loc), _value(value)] for loc, value in leaves(view.config)]
+    rows = [[dotted(loc), value_text(loc, value)] for loc, value in leaves(view.config)]
     if origin:
         rows = [[key, value, view.origins.get(key, "default")] for key, value in rows]
     _print_version(view.version)
@@ -79,6 +80,8 @@ def print_outcome(outcome: ConfigOutcome, *, as_json: bool) -> bool:
         show.line(f"{'would be opened anew' if outcome.dry_run else 'opened anew'}: {', '.join(outcome.restarted)}")
     if not outcome.changes:
         show.line("Nothing would change." if outcome.dry_run else "Nothing changed.")
+    elif outcome.dry_run:
+        show.line("This was compared only: nothing was changed. In force is still:")
     _print_version(outcome.version)
     return bool(outcome.changes)
 

@@ -26,7 +26,8 @@ def print_settings(loaded: LoadedSettings) -> None:
     print_notes(loaded)
     shown = effective(loaded.settings)
     rows = [
-        (dotted(loc), _text(loc, value), loaded.origins.get(dotted(loc), "default")) for loc, value in leaves(shown)
+        (dotted(loc), value_text(loc, value), loaded.origins.get(dotted(loc), "default"))
+        for loc, value in leaves(shown)
     ]
     show.table(("key", "value", "from"), rows, title="Settings in force")
     show.line("The configuration is usable.")
@@ -43,7 +44,8 @@ def print_notes(loaded: LoadedSettings) -> None:
             show.line(f"note: {note.key}: {note.text}")
 
 
-def _text(loc: Loc, value: object) -> str:
+def value_text(loc: Loc, value: object) -> str:
+    """Return a value as people write it: sizes and durations with their units."""
     shape = shape_at(loc)
     if value is None:
         return "none"

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from gwf.agent.address import find_url
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
-from gwf.cli import sources
+from gwf.cli import show, sources
 from gwf.core.errors import (
     ConfigError,
     ConflictError,
@@ -88,19 +88,39 @@ def find(data: Path | None, config: Path | None) -> Running:
     """Return the process that works in a data directory, or that a configuration describes.
 
     Raises:
-        ConfigError: The configuration is not usable.
+        ConfigError: The configuration is not usable, and the process cannot be found without it.
         UnavailableError: No process works there.
     """
-    settings = sources.load(config).settings
+    try:
+        settings = sources.load(config).settings
+    except ConfigError as exc:
+        return _find_without(data, config, exc)
     directory = data or settings.data_dir
     url = find_url(directory)
     if url is None and data is not None:
         raise UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
     # the process's own notes come first: token and certificate may have been set at run time, or by its environment
     latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
-    document = latest.document if latest is not None else revealed(settings)
-    address = url or _url_of(settings)
-    return Running(url=address, token=_text_at(document, "token"), tls=_tls(_text_at(document, "tls_cert"), address))
+    return _running(url or _url_of(settings), latest.document if latest is not None else revealed(settings))
+
+
+def _find_without(data: Path | None, config: Path | None, fault: ConfigError) -> Running:
+    """Return the process by its data directory alone: a broken file must not lock its operator out."""
+    directory = data or sources.data_dir_of_unusable(config)
+    url = None if directory is None else find_url(directory)
+    latest = None if directory is None else VersionStore(directory / CONFIG_DIRECTORY).latest()
+    if url is None or latest is None:
+        if data is not None:
+            raise UnavailableError("no GWF process works in this data directory", data_dir=str(data)) from fault
+        way_out = "the running process is found without this file too: name its data directory with --data DIR"
+        problems = fault.problems or (fault.message,)
+        raise ConfigError(fault.message, problems=(*problems, way_out)) from fault
+    show.warn("the configuration is not usable (see `gwf check`); the process was found by its data directory")
+    return _running(url, latest.document)
+
+
+def _running(url: str, document: dict[str, object]) -> Running:
+    return Running(url=url, token=_text_at(document, "token"), tls=_tls(_text_at(document, "tls_cert"), url))
 
 
 def _url_of(settings: Settings) -> str:
