@@ -40,10 +40,20 @@ def test_every_promise_is_kept(tmp_path: Path, name: str) -> None:
     report = json.loads(data.read_text())
     assert report["passed"]
     assert report["measured"]["files_on_disk"] == 80
+    assert report["measured"]["hurts"] > 0
+    assert report["measured"]["peak_rss_mb"] > 0
     assert f"gwf drill {name} --files 80" in report["command"]
     page = data.with_suffix(".md").read_text()
     assert all(promise["text"] in page for promise in report["promises"])
     assert list((tmp_path / "data" / "drills").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_drill_that_met_nothing_is_not_called_passed(tmp_path: Path) -> None:
+    ran = _run([*_command(tmp_path, "store-cut"), "--files", "8", "--size", "10", "--seconds", "1"])
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "0 connections cut in the middle: this proved nothing" in ran.stdout
+    assert "store-cut: PROVED NOTHING" in ran.stdout
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def _measures(samples: Sequence[Sample] = (), **more: Any) -> Measures:
 
 GOOD = _measures(
     [_sample(9), _sample(10.5, "degraded", reasons=("breaker_open",), breaker="open", pending=5), _sample(20)],
-    first_success_s=15.0, drained_s=16.0, live_ms=[3.0],
+    hurts=3, first_success_s=15.0, drained_s=16.0, live_ms=[3.0],
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ def test_a_good_run_keeps_every_promise_of_the_503_drill() -> None:
 @pytest.mark.parametrize(
     ("check", "found"),
     [
+        (judge.was_hurt, _measures(hurt_what="connections cut")),
         (judge.nothing_lost, _measures(account=Account(files=10, lost=("a",)))),
         (judge.nothing_lost, _measures(account=Account(files=0))),
         (judge.nothing_wrong, _measures(account=Account(files=10, wrong=("a",)))),

@@ -87,7 +87,7 @@ def _play_one(drill: Drill, plan: DrillPlan, asked: Asked, *, home: Path) -> Rep
 def _print(report: Report) -> None:
     rows = [("kept" if item.kept else "BROKEN", item.text, item.found) for item in report.promises]
     show.table(("", "promise", "found"), rows, title=f"{report.drill}: {report.title}")
-    show.line(f"{report.drill}: {'passed' if report.passed else 'FAILED'} in {report.took_s:.1f} s")
+    show.line(f"{report.drill}: {report.verdict} in {report.took_s:.1f} s")
 
 
 def _list(*, as_json: bool) -> None:

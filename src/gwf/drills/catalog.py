@@ -42,10 +42,14 @@ class Drill:
     title: str
     #: how the failure is made, in words
     injected: str
+    #: what is counted as met, in words
+    hurt_what: str
     judges: tuple[judge.Judge, ...]
     inject: Callable[[Stage], None]
     #: makes the failure end; may be called more than once
     end: Callable[[Stage], None]
+    #: counts how often it was met, before it ends
+    hurts: Callable[[Stage, Measures], int]
     #: what is done while it lasts
     during: Callable[[Stage, float, Measures], None] = _wait
     #: settings that the drill needs to have an effect at its size
@@ -64,6 +68,10 @@ def _store_well(stage: Stage) -> None:
     stage.sink.set_faults()
 
 
+def _requests_met(stage: Stage, _: Measures) -> int:
+    return stage.sink.met()
+
+
 def _slow(plan: DrillPlan) -> Faults:
     return Faults(slow_s=slow_s(plan))
 
@@ -80,6 +88,20 @@ def _cut(stage: Stage) -> None:
 
 def _cut_no_more(stage: Stage) -> None:
     stage.proxy.set_faults()
+
+
+def _cuts(stage: Stage, _: Measures) -> int:
+    return stage.proxy.cuts
+
+
+def _kills(_: Stage, found: Measures) -> int:
+    return found.kills
+
+
+def _journal_faults(_: Stage, found: Measures) -> int:
+    """Return how often the instance said that its disk refuses: nobody outside sees the writes themselves."""
+    during = found.between(found.injected_s, float("inf"))
+    return sum(bool({"journal_unavailable", "disk_low"}.intersection(sample.reasons)) for sample in during)
 
 
 def _kill_again_and_again(stage: Stage, seconds: float, found: Measures) -> None:
@@ -124,6 +146,8 @@ DRILLS: dict[str, Drill] = {
             live=True,
             title="The store refuses all work",
             injected="every request to the store is answered by 503 SlowDown",
+            hurt_what="requests refused",
+            hurts=_requests_met,
             inject=_store_faults(lambda _: Faults(status=503, code="SlowDown")),
             end=_store_well,
             judges=(
@@ -136,6 +160,8 @@ DRILLS: dict[str, Drill] = {
             live=True,
             title="The store is slow",
             injected="every answer of the store comes late (0.5 s, or a quarter of read_timeout if that is less)",
+            hurt_what="answers delayed",
+            hurts=_requests_met,
             inject=_store_faults(_slow),
             end=_store_well,
             judges=(*judge.ALWAYS, judge.written_once, judge.breaker_stays_closed, judge.stays_alive),
@@ -145,6 +171,8 @@ DRILLS: dict[str, Drill] = {
             live=True,
             title="Connections to the store are cut",
             injected=f"a proxy resets each connection after {CUT_BYTES:,} bytes, in the middle of requests and answers",
+            hurt_what="connections cut in the middle",
+            hurts=_cuts,
             inject=_cut,
             end=_cut_no_more,
             judges=(*judge.ALWAYS, judge.stays_alive),
@@ -154,7 +182,9 @@ DRILLS: dict[str, Drill] = {
             live=True,
             title="The store confirms other bytes than were sent",
             injected="every confirmation of a write names another checksum",
-            inject=_store_faults(lambda _: Faults(wrong_checksum=True)),
+            hurt_what="answers to writes changed",
+            hurts=_requests_met,
+            inject=_store_faults(lambda _: Faults(wrong_checksum=True, methods=("PUT", "POST"))),
             end=_store_well,
             judges=(*judge.ALWAYS, judge.none_done_unproved, judge.stays_alive),
         ),
@@ -162,6 +192,8 @@ DRILLS: dict[str, Drill] = {
             name="kill",
             title="The process is killed again and again",
             injected=f"kill -9 at random instants, about every {KILL_EVERY_S} s, then a new start",
+            hurt_what="kills",
+            hurts=_kills,
             inject=_nothing,
             end=_nothing,
             during=_kill_again_and_again,
@@ -171,6 +203,8 @@ DRILLS: dict[str, Drill] = {
             name="disk-full",
             title="The disk of the journal is full",
             injected="every write to a file by the instance fails (limit of file size 0, which needs no privileges)",
+            hurt_what="looks at a journal that cannot be written",
+            hurts=_journal_faults,
             inject=_fill_disk,
             end=_free_disk,
             judges=(
@@ -181,6 +215,8 @@ DRILLS: dict[str, Drill] = {
             name="queue-flood",
             title="Far more files at once than the high-water mark",
             injected="all files are written at once; the high-water mark is a tenth of them; the store answers late",
+            hurt_what="answers delayed",
+            hurts=_requests_met,
             inject=_store_faults(lambda plan: Faults(slow_s=slow_s(plan) / 2)),
             end=_store_well,
             adapt=_low_mark,

@@ -15,6 +15,17 @@ LIVE_MS = 1000.0  #: longest answer of /live
 Judge = Callable[[DrillPlan, Measures], Promise]
 
 
+def was_hurt(_: DrillPlan, found: Measures) -> Promise:
+    """The failure was met: a drill that hurt nobody proves nothing."""
+    advice = "" if found.hurts else ": this proved nothing; play it with more --files, --size or --seconds"
+    return Promise(
+        code="was_hurt",
+        text="the failure was met",
+        kept=found.hurts > 0,
+        found=f"{found.hurts} {found.hurt_what}{advice}",
+    )
+
+
 def nothing_lost(_: DrillPlan, found: Measures) -> Promise:
     """Every file has its object."""
     lost = found.account.lost
@@ -209,7 +220,7 @@ def none_done_unproved(plan: DrillPlan, found: Measures) -> Promise:
 
 
 ALWAYS: tuple[Judge, ...] = (
-    nothing_lost, nothing_wrong, nothing_extra, no_upload_left, none_dead, drained, ok_again, journal_sound,
+    was_hurt, nothing_lost, nothing_wrong, nothing_extra, no_upload_left, none_dead, drained, ok_again, journal_sound,
 )  # fmt: skip
 
 OWN: tuple[Judge, ...] = (journal_sound,)  #: of an instance of our own only: the journal of a running one may be huge

@@ -79,10 +79,13 @@ class Measures:
     live_ms: list[float] = field(default_factory=list[float])
     live_failures: int = 0
     kills: int = 0
+    #: how often the failure was met, and what was counted
+    hurts: int = 0
+    hurt_what: str = ""
     #: what `gwf queue check` found; "" = nothing
     journal_problems: str = ""
-    #: most memory the instance used
-    peak_rss_mb: float = 0.0
+    #: most memory the instance used; None = not measured
+    peak_rss_mb: float | None = None
 
     def between(self, start_s: float, end_s: float) -> list[Sample]:
         """Return the samples of a time."""
@@ -145,3 +148,11 @@ class Report:
     def passed(self) -> bool:
         """Whether every promise was kept."""
         return all(promise.kept for promise in self.promises)
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in a word or two; a failure that nothing met proves nothing."""
+        if self.passed:
+            return "passed"
+        broken = [promise.code for promise in self.promises if not promise.kept]
+        return "PROVED NOTHING" if broken == ["was_hurt"] else "FAILED"

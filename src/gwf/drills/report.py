@@ -49,10 +49,12 @@ def measured(report: Report) -> dict[str, object]:
         "first_success_after_s": _s(_after(found.first_success_s, found.ended_s)),
         "drained_after_s": _s(_after(found.drained_s, found.ended_s)),
         "backlog_peak_files": found.backlog_peak,
+        "hurts": found.hurts,
+        "hurt_what": found.hurt_what,
         "kills": found.kills,
         "live_slowest_ms": _s(max(found.live_ms, default=0.0)),
         "live_failures": found.live_failures,
-        "peak_rss_mb": _s(found.peak_rss_mb),
+        **({} if found.peak_rss_mb is None else {"peak_rss_mb": _s(found.peak_rss_mb)}),
         "journal_problems": found.journal_problems,
     }
 
@@ -65,7 +67,7 @@ def as_markdown(report: Report) -> str:
     promises = [f"| {'kept' if item.kept else '**BROKEN**'} | {item.text} | {item.found} |" for item in report.promises]
     return "\n".join(
         (
-            f"# Drill {report.drill}: {'passed' if report.passed else 'FAILED'}",
+            f"# Drill {report.drill}: {report.verdict}",
             "",
             f"{report.title}. GWF {report.version}, {report.began_at}, {report.took_s:.1f} s in all.",
             "",

@@ -95,6 +95,7 @@ class _Play:
         try:
             self._suffer(during)
             writes = stage.sink.writes()
+            found.hurts, found.hurt_what = self.drill.hurts(stage, found), self.drill.hurt_what
         finally:
             self.drill.end(stage)
         found.ended_s = self.watcher.now_s()

@@ -110,11 +110,13 @@ class Watcher:
         return FilePage.model_validate(self._watched.get(f"/api/v1/files?store={STORE}&limit=1&{wanted}")).total
 
     def _weigh(self) -> None:
+        if not self._watched.pid:
+            return
         try:
             rss_mb = psutil.Process(self._watched.pid).memory_info().rss / _MIB
         except psutil.Error:  # it ended just now
             return
-        self._found.peak_rss_mb = max(self._found.peak_rss_mb, rss_mb)
+        self._found.peak_rss_mb = max(self._found.peak_rss_mb or 0.0, rss_mb)
 
 
 def sample_of(overview: Overview, at_s: float, *, shared: bool = False) -> Sample:

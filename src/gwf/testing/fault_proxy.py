@@ -39,6 +39,8 @@ class FaultProxy:
         self.port = 0
         #: connections accepted so far
         self.accepted = 0
+        #: connections reset so far because they had passed their bytes
+        self.cuts = 0
         self._faults = ProxyFaults()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._target = target
@@ -97,6 +99,7 @@ class FaultProxy:
                 continue
             limit = faults.cut_after_sent_bytes if sent else faults.cut_after_received_bytes
             if limit is not None and passed + len(data) > limit:
+                self.cuts += 1
                 writer.write(data[: max(0, limit - passed)])
                 await writer.drain()
                 return

@@ -1,7 +1,8 @@
 """A fast S3 endpoint in its own process, for benchmarks and drills: keeps checksums, and bytes only if told.
 
 `/-/faults` (PUT, JSON) switches faults; `/-/manifest` (GET) tells every object's size, checksum and writes;
-`/-/writes` (GET) tells how often any was written; `/-/clear` (POST) forgets everything.
+`/-/writes` (GET) tells how often any was written, `/-/met` (GET) how many requests met the faults in
+force; `/-/clear` (POST) forgets everything.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class SinkServer:
             return Reply(200, [("content-type", "application/json")], self._manifest())
         elif word == "writes":
             return Reply(200, [("content-type", "text/plain")], str(self._api.state.writes).encode())
+        elif word == "met":
+            return Reply(200, [("content-type", "text/plain")], str(self.switch.met).encode())
         else:
             return Reply(404)
         return Reply(204)
@@ -107,6 +110,10 @@ class S3Sink:
     def writes(self) -> int:
         """Return how often any object was written."""
         return int(self._call("GET", "writes", None))
+
+    def met(self) -> int:
+        """Return how many requests met the faults since they were put in force."""
+        return int(self._call("GET", "met", None))
 
     def unfinished_uploads(self) -> int:
         """Return the number of uploads neither completed nor aborted."""
