@@ -82,6 +82,8 @@ def test_a_browser_is_asked_for_the_password() -> None:
         answer = port.ask("/api/v1/overview")
         assert (answer.status, answer.json["code"]) == (401, "login_required")
         assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+        assert "wrong" not in answer.json["detail"]
+        assert "the token is wrong" in port.ask("/api/v1/overview", Authorization="Bearer t1").json["detail"]
         assert port.ask("/api/v1/overview", Authorization="Bearer t0").status == 200
         assert port.ask("/live").status == 200
 

@@ -72,7 +72,10 @@ def _is_own_page(headers: Mapping[str, str]) -> bool:
 def _wrong_token(token: str, headers: Mapping[str, str]) -> Refusal | None:
     if _token_fits(headers.get("authorization", ""), token):
         return None
-    return Refusal(status=401, code="login_required", detail="send the token as Bearer or as Basic password")
+    how = "send the token as Bearer or as Basic password"
+    # one text for every token that does not fit: it tells no more than the refusal itself
+    sent = "the token is wrong, or not sent in this form: " if headers.get("authorization") else ""
+    return Refusal(status=401, code="login_required", detail=sent + how)
 
 
 def _wrong_host(options: ApiOptions, headers: Mapping[str, str]) -> Refusal | None:
