@@ -23,12 +23,18 @@ def test_durations_are_read_as_people_write_them(text: object, seconds: float) -
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "5 parsecs", "10 s x", "s", "-5s", "1s1h", "1m1m", "1,5s", "1..5s", "10s!", "nan", "inf",
+        "", " ", "5 parsecs", "10 s x", "s", "-", "-5 parsecs", "1s1h", "1m1m", "1,5s", "1..5s", "10s!", "nan", "inf",
         float("nan"), float("inf"), 10**400, True, None, [], b"10s", "9" * 30 + "s",
     ],
 )  # fmt: skip
 def test_what_is_no_duration_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration_s(text)
+
+
+@pytest.mark.parametrize("text", ["-5s", "- 3", "-1m30s"])
+def test_a_negative_duration_is_told_as_such(text: str) -> None:
+    with pytest.raises(ValueError, match="must be positive"):
         parse_duration_s(text)
 
 

@@ -33,11 +33,14 @@ def parse_duration_s(value: object) -> float:
     Units go from large to small and stand once each, so that a slip such as `1s1h` is caught.
 
     Raises:
-        ValueError: An unknown unit, units out of order, trailing words, no finite number.
+        ValueError: A minus sign, an unknown unit, units out of order, trailing words, no finite number.
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_finite(value):
         return float(value)
-    total_ms = _duration_text_ms(value.strip().lower()) if isinstance(value, str) else None
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if text.startswith("-") and _duration_text_ms(text[1:].lstrip()) is not None:
+        raise ValueError("must be positive: write it without a minus sign")
+    total_ms = _duration_text_ms(text)
     if total_ms is None:
         raise ValueError(f"is not {DURATION_HINT}")
     return float(total_ms / 1000)
