@@ -191,7 +191,7 @@ def test_what_needs_a_restart_is_refused_by_name(host: Host, key: str, value: ob
     with pytest.raises(ConfigError) as refused:
         service.apply({**host.document(transfer={"workers": 3}), key: value}, **BY)
     assert [problem.partition(":")[0] for problem in refused.value.problems] in ([key], [f"{key}.kill_at"])
-    assert "restart" in refused.value.problems[0]
+    assert "needs a restart to become" in refused.value.problems[0]
     assert service.settings().agent.transfer.workers == 16
 
 

@@ -244,7 +244,11 @@ class ConfigService:
         refuse_wider(wish.base, wish.settings)
         step = plan(self._now.settings, wish.settings)
         if step.cold:
-            problems = tuple(f"{key}: needs a restart; the configuration in force stays as it is" for key in step.cold)
+            problems = tuple(
+                f"{change.key}: needs a restart to become {change.new!r}, in force is {change.old!r}; all stays"
+                for change in step.changes
+                if change.key in step.cold
+            )
             raise ConfigError("this cannot change while the process runs", problems=problems)
         if not dry_run:
             self._enforce(wish, step, cause)
