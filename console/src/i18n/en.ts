@@ -135,6 +135,8 @@ export const en = {
   "store.breaker.open": "breaker open",
   "store.breaker.half_open": "breaker probing",
   "store.breaker.manual": "breaker held open by hand",
+  "store.held": "opened by {who}",
+  "store.held.noted": "opened by {who}: {note}",
   "store.probe": "probe in {time}",
 
   "failures.title": "Failure causes",

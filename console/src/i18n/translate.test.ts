@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { en } from "./en";
 import { reasonTexts } from "./reasons";
-import { fill, reasonText, translator, wordOf } from "./translate";
+import { fill, rawOf, reasonText, translator, wordOf } from "./translate";
 import { zh } from "./zh";
 
 const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();
@@ -56,6 +56,19 @@ describe("reasonText", () => {
   it("reads the unit from the name of a value", () => {
     expect(reasonText("en", reason("high_water_oldest", { oldest_s: "1092", limit_s: "900" }))).toContain("18 min 12 s");
     expect(reasonText("zh", reason("disk_low", { free_bytes: "1048576", min_free_bytes: "2097152" }))).toContain("1.0 MB");
+  });
+
+  it("tells who holds a breaker open, and why, in the reader's language", () => {
+    const held = (why: string) => reasonText("zh", reason("breaker_manual", { store: "alpha", why }));
+    expect(held("opened by operator cli:root: drill: part 2")).toBe("目的地 alpha 被 cli:root 人工暂停，理由：drill: part 2");
+    expect(held("opened by operator api")).toBe("目的地 alpha 被 api 人工暂停");
+    expect(held("words of a later version")).toBe("目的地 alpha 被人工暂停");
+    expect(held("opened by operator ann: 20261126")).toContain("理由：20261126");
+  });
+
+  it("keeps the raw message of a system for the second line", () => {
+    expect(rawOf(reason("store_unreachable", { why: "403 AccessDenied" }))).toBe("403 AccessDenied");
+    expect(rawOf(reason("breaker_manual", { why: "opened by operator api" }))).toBe("");
   });
 
   it("tells a failed attempt by its class", () => {

@@ -1,5 +1,6 @@
 import { en } from "./en";
 import { formatBytes, formatCount, formatDuration } from "./format";
+import { heldBy } from "./raw";
 import { reasonTexts } from "./reasons";
 import type { Args, Dictionary, Key, Language } from "./types";
 import { zh } from "./zh";
@@ -48,7 +49,8 @@ export interface ServerReason {
 const FAILED = "failed_";
 
 /** A reason in the reader's language, or the server's English when the code or a value is not known. */
-export function reasonText(language: Language, reason: ServerReason): string {
+export function reasonText(language: Language, told: ServerReason): string {
+  const reason = apart(told);
   if (reason.code.startsWith(FAILED)) return wordOf(language, "class", reason.code.slice(FAILED.length));
   const text = reasonTexts[language][reason.code];
   if (text === undefined) return reason.message;
@@ -56,10 +58,27 @@ export function reasonText(language: Language, reason: ServerReason): string {
   return fill(text, values, language) ?? reason.message;
 }
 
+/** A breaker held by hand, with who and note apart as far as they are given. */
+function apart(reason: ServerReason): ServerReason {
+  const by = reason.code === "breaker_manual" ? heldBy(reason.params["why"] ?? "") : null;
+  if (!by) return reason;
+  const code = by.note ? "breaker_manual_noted" : "breaker_manual_by";
+  return { ...reason, code, params: { ...reason.params, ...by } };
+}
+
+/** The raw message of a system behind a reason, for a second line; "" when the text says it all. */
+export function rawOf({ code, params }: ServerReason): string {
+  const why = params["why"] ?? "";
+  return code === "breaker_manual" && heldBy(why) ? "" : why;
+}
+
+/** Values that people chose: never read as numbers. */
+const NAMES: ReadonlySet<string> = new Set(["store", "path", "who", "note"]);
+
 /** Values come as text; their name tells the unit. */
 function readable(language: Language, name: string, value: string): string | number {
   if (name === "error_class") return wordOf(language, "class", value);
-  if (!/^\d+$/.test(value)) return value;
+  if (NAMES.has(name) || !/^\d+$/.test(value)) return value;
   if (name.endsWith("_bytes")) return formatBytes(Number(value));
   if (name.endsWith("_s")) return formatDuration(Number(value), translator(language));
   return Number(value);

@@ -133,6 +133,8 @@ export const zh = {
   "store.breaker.open": "熔断器断开",
   "store.breaker.half_open": "熔断器试探中",
   "store.breaker.manual": "熔断器被人工断开",
+  "store.held": "由 {who} 断开",
+  "store.held.noted": "由 {who} 断开，理由：{note}",
   "store.probe": "{time}后试探",
 
   "failures.title": "失败原因",

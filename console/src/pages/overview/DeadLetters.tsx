@@ -34,7 +34,7 @@ export function DeadLetters() {
               {data.groups.map((group) => (
                 <tr key={group.cause_id} title={group.example_message}>
                   <td className="class">{group.error_class ? wordOf(language, "class", group.error_class) : t("none")}</td>
-                  <td className="cause">{group.cause}</td>
+                  <td className="cause mono dim">{group.cause}</td>
                   <td className="num strong" data-label={t("dead.files")}>
                     {formatCount(group.files, language)}
                   </td>

@@ -1,6 +1,8 @@
 import type { Overview } from "../../api/client";
 import { useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
+import { classed, heldBy } from "../../i18n/raw";
+import { wordOf } from "../../i18n/translate";
 import { Card } from "../../ui/Card";
 import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
@@ -47,14 +49,30 @@ function Line({ store }: { store: Store }) {
         </span>
         <span className="dim">{t("stores.workers", { sending: store.sending, workers: store.workers })}</span>
       </p>
-      {store.breaker_reason && (
-        <p className="small dim why" title={store.breaker_reason}>
-          {store.breaker_reason}
-        </p>
-      )}
+      <Why store={store} />
       <div className="bar thin">
         <i style={{ width: `${(100 * store.sending) / Math.max(1, store.workers)}%` }} />
       </div>
     </li>
+  );
+}
+
+/** Who holds it back, or the class of its failure in words; the system's own message stays as it came. */
+function Why({ store }: { store: Store }) {
+  const { t, language } = useI18n();
+  const by = store.breaker_manual ? heldBy(store.breaker_reason) : null;
+  if (by) return <p className="small dim why">{by.note ? t("store.held.noted", { ...by }) : t("store.held", { who: by.who })}</p>;
+  const [found, message] = classed(store.breaker_reason);
+  const errorClass = found || store.reason?.params["error_class"] || "";
+  const raw = message || store.reason?.params["why"] || "";
+  return (
+    <>
+      {errorClass && <p className="small dim">{wordOf(language, "class", errorClass)}</p>}
+      {raw && (
+        <p className="mono dim why" title={raw}>
+          {raw}
+        </p>
+      )}
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import type { Overview } from "../../api/client";
 import { useI18n } from "../../i18n/context";
-import { reasonText } from "../../i18n/translate";
+import { rawOf, reasonText } from "../../i18n/translate";
 import { Card } from "../../ui/Card";
 import { Status } from "../../ui/Status";
 import { rank, reasonTone } from "./judge";
@@ -24,6 +24,7 @@ export function Reasons({ now }: { now: Overview }) {
               <div>
                 <p className="reason">{reasonText(language, reason)}</p>
                 <p className="mono dim">{reason.code}</p>
+                {rawOf(reason) && <p className="mono dim why">{rawOf(reason)}</p>}
               </div>
             </li>
           );

@@ -50,7 +50,7 @@ function Details({ file }: { file: FileView }) {
         {file.reason && (
           <>
             <span className="strong">{reasonText(language, file.reason)}</span>
-            <p className="dim detail-message">{file.reason.message}</p>
+            <p className="mono dim detail-message">{file.reason.message}</p>
           </>
         )}
       </div>
