@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Overview } from "../../api/client";
-import { useI18n } from "../../i18n/context";
+import { type I18n, useI18n } from "../../i18n/context";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../i18n/format";
 import { Spark, thin } from "../../ui/Spark";
 import { Status } from "../../ui/Status";
@@ -20,7 +20,6 @@ export function Pipe({ now }: { now: Overview }) {
   const { t, language } = useI18n();
   const { queue, rates, stores, watches } = now;
   const pending = pendingOf(queue);
-  const bad = watches.filter((watch) => watch.state === "missing" || watch.state === "denied").length;
   const total = (pick: (store: Overview["stores"][number]) => number): number =>
     stores.reduce((sum, store) => sum + pick(store), 0);
   const hour = hourOf(now);
@@ -36,11 +35,11 @@ export function Pipe({ now }: { now: Overview }) {
         name={t("pipe.watch")}
         stage={watchStage(now)}
         value={formatCount(
-          watches.reduce((sum, watch) => sum + watch.directories, 0),
+          directoriesOf(watches),
           language,
         )}
         unit={t("pipe.watch.unit")}
-        sub={bad ? t("pipe.watch.bad", { trees: watches.length, bad }) : t("pipe.watch.sub", { trees: watches.length })}
+        sub={watched(now, t)}
       >
         {queue.settling > 0 && (
           <p className="small dim under">{t("pipe.watch.settling", { count: queue.settling })}</p>
@@ -103,6 +102,16 @@ export function Pipe({ now }: { now: Overview }) {
   );
 }
 
+const directoriesOf = (watches: Overview["watches"]): number =>
+  watches.reduce((sum, watch) => sum + watch.directories, 0);
+
+/** How many trees; nothing when each is one directory, for the big number has said it. */
+function watched({ watches }: Overview, t: I18n["t"]): string {
+  const bad = watches.filter((watch) => watch.state === "missing" || watch.state === "denied").length;
+  if (bad) return t("pipe.watch.bad", { trees: watches.length, bad });
+  return directoriesOf(watches) === watches.length ? "" : t("pipe.watch.sub", { trees: watches.length });
+}
+
 interface TileProps {
   name: string;
   stage: Stage;
@@ -127,9 +136,11 @@ function Tile({ name, stage, value, unit, sub, clogs = false, children }: TilePr
         {value}
         <span className="unit">{unit}</span>
       </p>
-      <p className="small dim el" title={sub}>
-        {sub}
-      </p>
+      {sub && (
+        <p className="small dim el" title={sub}>
+          {sub}
+        </p>
+      )}
       {children}
     </div>
   );

@@ -59,7 +59,9 @@ function Details({ file }: { file: FileView }) {
         <Copied name={t("detail.path")} value={file.path} />
         <Fact name={t("detail.size")}>
           {formatBytes(file.size_bytes)}{" "}
-          <span className="dim">{t("detail.bytes", { count: file.size_bytes.toLocaleString("en-US") })}</span>
+          {file.size_bytes >= 1024 && (
+            <span className="dim">{t("detail.bytes", { count: file.size_bytes.toLocaleString("en-US") })}</span>
+          )}
         </Fact>
         <Fact name={t("detail.modified")}>{time(file.modified_at)}</Fact>
         <Fact name={t("detail.id")}>{file.id}</Fact>

@@ -60,6 +60,7 @@ const Row = memo(function Row({ file, selected, gone }: RowProps) {
   const navigate = useNavigate();
   const opens = file.id > 0; // details exist for what is queued
   const cut = file.path.lastIndexOf("/") + 1;
+  const keyCut = file.key.lastIndexOf("/") + 1;
   const reason = file.reason ? reasonText(language, file.reason) : "";
   const name = (
     <>
@@ -110,7 +111,13 @@ const Row = memo(function Row({ file, selected, gone }: RowProps) {
         <TimeText at={file.updated_at} />
       </td>
       <td className="c-store el" title={`${file.store} / ${file.key}`}>
-        {file.store} <span className="mono dim">{file.key}</span>
+        <span className="keyed">
+          <span>{file.store}</span>
+          <span className="key mono">
+            <span className="dir dim">{file.key.slice(0, keyCut)}</span>
+            <span className="base">{file.key.slice(keyCut)}</span>
+          </span>
+        </span>
       </td>
     </tr>
   );
