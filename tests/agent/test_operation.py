@@ -69,6 +69,14 @@ def test_a_reset_probes_an_open_breaker_at_once(place: Place) -> None:
         until(lambda: Stores(shown.edge).list()[0].breaker == "closed")
 
 
+def test_stores_with_one_url_are_told_apart_by_their_endpoint(place: Place) -> None:
+    settings = place.settings().model_dump()
+    far = {"url": "s3://logs", "access_key": "a", "secret_key": "b", "endpoint": "http://127.0.0.1:9"}
+    settings["stores"]["far"] = far
+    with shown_edge(Settings.model_validate(settings), {"default": FarEnd(), "far": FarEnd()}) as shown:
+        assert [view.endpoint for view in Stores(shown.edge).list()] == ["", "http://127.0.0.1:9"]
+
+
 def test_an_unknown_store_is_told_so(place: Place) -> None:
     with shown_edge(place.settings()) as shown, pytest.raises(NotFoundError):
         Stores(shown.edge).move_breaker("none", order("open"), author="ann")

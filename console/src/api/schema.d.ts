@@ -984,6 +984,11 @@ export interface components {
             /** Url */
             url: string;
             /**
+             * Endpoint
+             * @default
+             */
+            endpoint: string;
+            /**
              * State
              * @enum {string}
              */

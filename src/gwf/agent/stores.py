@@ -62,6 +62,7 @@ def store_view(destination: Destination, settings: StoreSettings | None) -> Stor
     return StoreView(
         name=destination.name,
         url="" if settings is None else _without_credentials(settings.url),
+        endpoint="" if settings is None or settings.endpoint is None else _without_credentials(settings.endpoint),
         state=state,
         breaker=breaker.state.value,
         breaker_manual=breaker.manual,

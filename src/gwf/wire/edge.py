@@ -53,6 +53,8 @@ class StoreView(Wire):
     name: str
     #: address without credentials
     url: str
+    #: address of the service when the configuration names one; tells apart stores with one url
+    endpoint: str = ""
     state: Literal["ok", "failing", "unknown"]
     breaker: Literal["closed", "open", "half_open"]
     #: opened by a person: it stays open until it is closed or reset, or the process ends

@@ -42,6 +42,11 @@ function Line({ store }: { store: Store }) {
       <p className="small mono dim el" title={store.url}>
         {store.url}
       </p>
+      {store.endpoint && (
+        <p className="small mono dim el" title={store.endpoint}>
+          {store.endpoint}
+        </p>
+      )}
       <p className="small row between">
         <span className={store.breaker === "closed" ? "dim" : "broken"}>
           {t(store.breaker_manual ? "store.breaker.manual" : `store.breaker.${store.breaker}`)}
