@@ -182,7 +182,12 @@ class BucketStore:
         found: list[MultipartState] = []
         query = {"uploads": "", "encoding-type": "url", "prefix": self._prefix + prefix, "max-uploads": str(_PAGE)}
         while True:
-            answer = self._bucket.send(Call(method="GET", query=tuple(query.items())))
+            try:
+                answer = self._bucket.send(Call(method="GET", query=tuple(query.items())))
+            except NotFoundError as exc:
+                if exc.scope is FaultScope.DESTINATION:
+                    raise
+                return tuple(found)  # so rclone says that there is none
             page, (key_marker, id_marker) = lists.uploads(answer.body, self._dialect, self._prefix)
             found += page
             if not key_marker:
