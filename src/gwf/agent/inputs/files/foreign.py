@@ -21,11 +21,12 @@ def is_available() -> bool:
 class ForeignWatcher(threading.Thread):
     """Calls back for each changed path below the roots. It may miss changes in directories that are new."""
 
-    def __init__(self, roots: Sequence[bytes], changed: Callable[[bytes], None]) -> None:
-        """`changed` is called from this thread."""
+    def __init__(self, roots: Sequence[bytes], changed: Callable[[bytes], None], *, began: Callable[[], None]) -> None:
+        """Both are called from this thread; `began` each time that a watch begins: what came before it, nobody told."""
         super().__init__(name="gwf-foreign", daemon=True)
         self._roots = roots
         self._changed = changed
+        self._began = began
         self._halt = threading.Event()
 
     def run(self) -> None:
@@ -59,7 +60,9 @@ class ForeignWatcher(threading.Thread):
             yield_on_timeout=True,
             raise_interrupt=False,
         )
-        for batch in changes:
+        for number, batch in enumerate(changes):  # an empty one after half a second at the latest
+            if number == 0:
+                self._began()
             for _, path in batch:
                 self._changed(os.fsencode(path))
             if len(present) < sum(os.path.isdir(root) for root in self._roots):

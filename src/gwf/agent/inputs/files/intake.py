@@ -83,7 +83,7 @@ class FileInput(threading.Thread):
                 owner_of_root=self._roots.get,
             )
         elif foreign.is_available():
-            self._foreign = foreign.ForeignWatcher([tree.root for tree in trees], self._hinted)
+            self._foreign = self._watch_foreign(trees)
         for tree in trees:
             self._choose_mode(tree)
         self._first_look = FirstLook(open_index, clock)
@@ -256,7 +256,7 @@ class FileInput(threading.Thread):
             self._table.retune(tree, settings, now_s)
         if self._foreign is not None and (step.added or step.removed):
             self._foreign.stop()
-            self._foreign = foreign.ForeignWatcher([tree.root for tree in self.trees], self._hinted)
+            self._foreign = self._watch_foreign(self.trees)
             self._foreign.start()
         self._reconciler.change(self.trees, step.to_walk(), interval_s=change.interval_s)
 
@@ -269,6 +269,9 @@ class FileInput(threading.Thread):
         self._rescan = {(tree, directory) for tree, directory in self._rescan if not tree.retired}
         if self._events is not None:
             self._events.forget_retired()
+
+    def _watch_foreign(self, trees: Sequence[WatchedTree]) -> foreign.ForeignWatcher:
+        return foreign.ForeignWatcher([tree.root for tree in trees], self._hinted, began=self.rescan)
 
     def _choose_mode(self, tree: WatchedTree) -> None:
         if is_network(tree.root) or (self._watches is None and self._foreign is None):
