@@ -52,7 +52,7 @@ def test_the_lock_of_the_console_names_no_registry() -> None:
 def test_every_package_has_its_place_in_the_layers() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     (contract,) = [item for item in settings["contracts"] if item["type"] == "layers"]
-    placed = {name.strip() for row in contract["layers"] for name in re.split(r"[|:]", row)}
+    placed = {name.strip(" ()") for row in contract["layers"] for name in re.split(r"[|:]", row)}
     placed |= set(contract.get("exhaustive_ignores", []))
     present = {
         path.stem
