@@ -1,0 +1,1 @@
+"""SQL adapters of the areas' stores, on SQLite and PostgreSQL."""
