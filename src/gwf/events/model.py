@@ -79,3 +79,10 @@ class StoredEvent:
 def agent_source(agent_id: str) -> str:
     """Return the `source` of what an agent tells."""
     return f"/gwf/agents/{agent_id}"
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether every database takes a text: it has no NUL and no half of a surrogate pair."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,1 @@
+"""How events enter the centre: the agents' outbox and CloudEvents from anybody else."""
