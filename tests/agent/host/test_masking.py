@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gwf.agent.host.masking import MASK, MAX_COMMAND_CHARS, MAX_VARIABLES, masked_command, masked_environment
+from gwf.agent.host.masking import MAX_COMMAND_CHARS, MAX_VARIABLES, masked_command, masked_environment
+from gwf.core.secrets import MASK
 
 SECRET = "s3cr3t!Value"
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
 
 RATE_LIMITED = "rate_limited"  #: reason of a row that waits for a rate limit
-ROWS = 50  #: rows in one statement of many rows
+ROWS = 250  #: rows in one statement of many rows
 
 _SENDING, _DIRTY = int(FileStatus.SENDING), int(FileStatus.DIRTY)
 _READY, _WAITING = int(FileStatus.READY), int(FileStatus.WAITING)

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from gwf.agent.journal import statements as sql
 from gwf.agent.journal.days import day_tally
 from gwf.agent.journal.effects import Dispatcher, Effects, Memory
@@ -27,7 +29,7 @@ from gwf.core.settings.model import Identity
 
 _SENDING, _READY, _DIRTY = int(FileStatus.SENDING), int(FileStatus.READY), int(FileStatus.DIRTY)
 _NOT_TRIED = frozenset({Result.RELEASED, Result.DEFERRED, Result.HELD})
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_to_json = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -368,3 +370,10 @@ class Turn:
             known = int(self._sql.execute(sql.DIRECTORY, (path,)).fetchone()[0])
             self._memory.directories[path] = known
         return known
+
+
+def _encode(body: Mapping[str, object]) -> str:
+    try:
+        return _to_json(body).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, in a text of a store: no UTF-8 has it, an escape does
+        return json.dumps(body, separators=(",", ":"))

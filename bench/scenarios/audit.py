@@ -1,0 +1,88 @@
+"""Times the audit's chain: making it, exporting it, proving a million rows of it, seeing what was changed."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.plan import Plan
+from bench.report import Column, Goal, Report
+from gwf.audit.chain import genesis, head_of, seal
+from gwf.audit.changes import FieldChange
+from gwf.audit.export import ExportWriter, lines_in, verify_export
+from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
+
+ROWS = 1_000_000
+
+COLUMNS = (
+    Column("rows", "rows"),
+    Column("size_mb", "MB"),
+    Column("wall_s", "s", 2, spread=True),
+    Column("us_row", "µs/row", 2),
+)
+
+
+def run(plan: Plan) -> Report:
+    """Write an export as long as asked and verify it; then the same with one byte changed in its last row."""
+    rows = plan.count(ROWS)
+    goals = (Goal("verify export", "wall_s", "at most", 30),) if rows == ROWS else ()
+    report = Report("audit", f"hash chain of {rows:,} rows", COLUMNS, goals=goals)
+    home = plan.workplace("audit")
+    path = home / "audit.ndjson"
+    for _ in range(plan.rounds):
+        _timed(report, "record and export", rows, lambda: _write(path, rows))
+        _timed(report, "verify export", rows, lambda: _verify(path, sound=True))
+        report.row("verify export").add(size_mb=path.stat().st_size / 1e6)
+        _change_last_row(path)
+        _timed(report, "find a changed byte", rows, lambda: _verify(path, sound=False))
+    shutil.rmtree(home)
+    return report
+
+
+def _timed(report: Report, case: str, rows: int, work: Callable[[], None]) -> None:
+    started = time.perf_counter()
+    work()
+    wall_s = time.perf_counter() - started
+    report.row(case).add(rows=rows, wall_s=wall_s, us_row=wall_s / rows * 1e6)
+
+
+def _write(path: Path, rows: int) -> None:
+    head = genesis("default")
+    writer = ExportWriter(head, at_ms=0)
+    with path.open("wb") as file:
+        file.write(writer.first_line())
+        for number in range(rows):
+            row = seal(_entry(number), head)
+            head = head_of(row)
+            file.write(writer.line(row))
+        file.write(writer.last_line())
+
+
+def _verify(path: Path, *, sound: bool) -> None:
+    with path.open("rb") as file:
+        verdict = verify_export(lines_in(file))
+    if verdict.sound is not sound:
+        raise AssertionError(verdict)
+
+
+def _change_last_row(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(-500, 2)
+        tail = file.read()
+        file.seek(-500 + tail.rindex(b'"agent.drain"') + 1, 2)
+        file.write(b"A")
+
+
+def _entry(number: int) -> AuditEntry:
+    return AuditEntry(
+        tenant="default",
+        actor=Actor(kind=ActorKind.USER, id=f"usr-{number % 40:04}", address="10.0.0.7"),
+        action="agent.drain",
+        resource=Resource(kind="agent", id=f"agt-{number % 10_000:06}"),
+        at_ms=1_700_000_000_000 + number * 1000,
+        reason="maintenance of the rack" if number % 2 else "",
+        request_id=f"{number:032x}",
+        changes=(FieldChange(path="/state", before="online", after="draining"),),
+    )

@@ -1,0 +1,216 @@
+"""An export: one JSON line for each row between a first line that says where it begins and a last one with the head."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+
+from gwf.audit.chain import HASH_BYTES, export_line, genesis, head_of
+from gwf.audit.changes import canonical_json
+from gwf.audit.model import AuditRow, Head
+from gwf.audit.verify import ChainVerifier, Fault, FaultKind, Verdict
+from gwf.core.clock import utc_text
+from gwf.core.errors import CorruptDataError
+
+FORMAT = 1
+MAX_LINE_BYTES = 8 << 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOWHERE = Head(tenant="", seq=0, hash=b"")
+
+
+class ExportWriter:
+    """Makes the lines of one export; the last line covers all bytes before it."""
+
+    def __init__(self, begin: Head, *, at_ms: int) -> None:
+        """Begin behind `begin`: the genesis of the tenant, or the place before the first row that is exported."""
+        self._begin = begin
+        self._last = begin
+        self._at_ms = at_ms
+        self._bytes = hashlib.sha256()
+
+    def first_line(self) -> bytes:
+        """Return the line that says what this is and where it begins."""
+        return self._counted(_first_line(self._begin, utc_text(self._at_ms)))
+
+    def line(self, row: AuditRow) -> bytes:
+        """Return the line of the next row."""
+        self._last = head_of(row)
+        return self._counted(export_line(row))
+
+    def last_line(self) -> bytes:
+        """Return the line with the head; an export without it was cut off."""
+        return _last_line(self._last, self._last.seq - self._begin.seq, self._bytes.hexdigest())
+
+    def _counted(self, line: bytes) -> bytes:
+        self._bytes.update(line)
+        return line
+
+
+def export_lines(rows: Iterable[AuditRow], begin: Head, *, at_ms: int) -> Iterator[bytes]:
+    """Yield all lines of an export."""
+    writer = ExportWriter(begin, at_ms=at_ms)
+    yield writer.first_line()
+    yield from map(writer.line, rows)
+    yield writer.last_line()
+
+
+def lines_in(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of an export in a file; one longer than any of ours comes in pieces, which fit nothing."""
+    while line := file.readline(MAX_LINE_BYTES):
+        yield line
+
+
+def verify_export(
+    lines: Iterable[bytes], *, known: Mapping[int, bytes] | None = None, watch: Callable[[int], None] | None = None
+) -> Verdict:
+    """Return what the lines of an export prove. Every line must be there byte by byte as it was written.
+
+    `watch` is told the number of bytes of each line. The rows are held one at a time.
+    """
+    each = iter(lines)
+    first = next(each, b"")
+    begin = _begin_in(first)
+    if begin is None:
+        says = "the first line is not that of an audit export"
+        return Verdict(tenant="", rows=0, head=_NOWHERE, fault=Fault(kind=FaultKind.ENVELOPE, seq=0, says=says))
+    verifier = ChainVerifier(begin, known)
+    digest = hashlib.sha256(first)
+    previous = b""
+    for line in itertools.chain(each, (b"",)):  # one line behind: the last one is no row
+        if previous and line:
+            digest.update(previous)
+            _feed(verifier, previous)
+        if verifier.fault is not None:
+            break
+        previous = line or previous
+        if watch is not None:
+            watch(len(line))
+    return _finished(verifier, previous, digest.hexdigest())
+
+
+def row_from_line(line: bytes) -> AuditRow:
+    """Return the row of an export's line.
+
+    Raises:
+        CorruptDataError: The line is not, byte by byte, what we write for a row.
+    """
+    try:
+        row = _row(json.loads(line))
+        exact = export_line(row) == line
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as exc:
+        raise CorruptDataError("line of the audit export cannot be read") from exc
+    if not exact:
+        raise CorruptDataError("line of the audit export is not in our form")
+    return row
+
+
+def _feed(verifier: ChainVerifier, line: bytes) -> None:
+    try:
+        row = row_from_line(line)
+    except CorruptDataError:
+        verifier.feed_unreadable()
+    else:
+        verifier.feed(row)
+
+
+def _finished(verifier: ChainVerifier, last: bytes, digest: str) -> Verdict:
+    head = None if verifier.fault is not None else _head_in(last, verifier.at.tenant)
+    if verifier.fault is None and head is None:
+        _feed(verifier, last)  # a cut between two lines leaves a row in the place of the last line
+        verdict = verifier.finish(None)
+        says = "the last line with the head is missing or damaged: the end of the export was cut off"
+        at = verdict.head.seq
+        if verdict.fault is None or verdict.fault.kind is FaultKind.HEAD or not last.endswith(b"\n"):
+            return _with(verdict, Fault(kind=FaultKind.TRUNCATED, seq=at + 1, says=says))
+        return verdict
+    verdict = verifier.finish(head)
+    if verdict.sound and last != _last_line(verdict.head, verdict.rows, digest):
+        says = "the first or the last line was changed; the rows between them hold"
+        return _with(verdict, Fault(kind=FaultKind.ENVELOPE, seq=0, says=says))
+    return verdict
+
+
+def _with(verdict: Verdict, fault: Fault) -> Verdict:
+    return Verdict(tenant=verdict.tenant, rows=verdict.rows, head=verdict.head, fault=fault)
+
+
+def _first_line(begin: Head, at: str) -> bytes:
+    place = {"seq": begin.seq, "hash": begin.hash.hex()}
+    return (
+        f"{canonical_json({'gwf_audit_export': FORMAT, 'tenant': begin.tenant, 'begin': place, 'at': at})}\n".encode()
+    )
+
+
+def _last_line(head: Head, rows: int, digest: str) -> bytes:
+    place = {"seq": head.seq, "hash": head.hash.hex()}
+    return f"{canonical_json({'head': place, 'rows': rows, 'sha256': digest})}\n".encode()
+
+
+def _begin_in(line: bytes) -> Head | None:
+    """Return where an export begins, or None when this is not its first line."""
+    try:
+        said = json.loads(line)
+        begin = Head(tenant=said["tenant"], seq=said["begin"]["seq"], hash=bytes.fromhex(said["begin"]["hash"]))
+        exact = _first_line(begin, said["at"]) == line
+        proper = begin.seq > 0 or begin == genesis(begin.tenant)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return begin if exact and proper else None
+
+
+def _head_in(line: bytes, tenant: str) -> Head | None:
+    try:
+        said = json.loads(line)
+        head = Head(tenant=tenant, seq=int(said["head"]["seq"]), hash=bytes.fromhex(said["head"]["hash"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+    return head if len(head.hash) == HASH_BYTES else None
+
+
+def _row(said: dict[str, object]) -> AuditRow:
+    actor, resource = _object(said, "actor"), _object(said, "resource")
+    return AuditRow(
+        tenant=_string(said, "tenant"),
+        seq=_number(said, "seq"),
+        at_ms=_ms(_string(said, "at")),
+        actor_kind=_string(actor, "kind"),
+        actor_id=_string(actor, "id"),
+        address=_string(actor, "address"),
+        action=_string(said, "action"),
+        resource_kind=_string(resource, "kind"),
+        resource_id=_string(resource, "id"),
+        reason=_string(said, "reason"),
+        request_id=_string(said, "request_id"),
+        changes=canonical_json(said["changes"]),
+        detail=canonical_json(said["detail"]),
+        hash=bytes.fromhex(_string(said, "hash")),
+    )
+
+
+def _ms(text: str) -> int:
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _object(said: dict[str, object], name: str) -> dict[str, object]:
+    value = said[name]
+    if not isinstance(value, dict):
+        raise TypeError(name)
+    return value  # pyright: ignore[reportUnknownVariableType] - the names of a JSON object are texts
+
+
+def _string(said: dict[str, object], name: str) -> str:
+    value = said[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def _number(said: dict[str, object], name: str) -> int:
+    value = said[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(name)
+    return value

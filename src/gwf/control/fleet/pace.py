@@ -1,0 +1,57 @@
+"""Decides how often agents call: the wait a centre tells, and how an agent spreads it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+JITTER = 0.2  #: each wait is varied by up to this share, so that agents do not come in step
+FIRST_SHARE = 1.0  #: the first heartbeat comes within this share of the wait, anywhere in it
+BUSY_LAG_S = 0.25  #: from here on the centre asks for longer waits
+MAX_STRETCH = 10.0
+MIN_RETRY_S, MAX_RETRY_S = 1.0, 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What the answer of a heartbeat says about the next one."""
+
+    heartbeat_s: float
+    #: wait at least so long this time; None = no wish
+    backoff_s: float | None = None
+
+    @property
+    def longest_s(self) -> float:
+        """Return the longest wait that keeps to this."""
+        return max(self.heartbeat_s * (1 + JITTER), (self.backoff_s or 0.0) * (1 + JITTER))
+
+
+def advise(heartbeat_s: float, *, lag_s: float) -> Advice:
+    """Return the advice of a centre whose event loop answers `lag_s` late.
+
+    A centre that is twice as late as is well asks for twice the wait, and so on up to MAX_STRETCH.
+    """
+    if lag_s <= BUSY_LAG_S:
+        return Advice(heartbeat_s=heartbeat_s)
+    return Advice(heartbeat_s=heartbeat_s, backoff_s=heartbeat_s * min(MAX_STRETCH, lag_s / BUSY_LAG_S))
+
+
+def next_wait_s(advice: Advice, chance: float) -> float:
+    """Return an agent's wait until its next heartbeat; `chance` is random, from 0 up to 1."""
+    if advice.backoff_s is not None and advice.backoff_s > advice.heartbeat_s:
+        return advice.backoff_s * (1 + JITTER * chance)
+    return advice.heartbeat_s * (1 + JITTER * (2 * chance - 1))
+
+
+def first_wait_s(heartbeat_s: float, chance: float) -> float:
+    """Return the wait before the first heartbeat of a process: anywhere in one interval."""
+    return heartbeat_s * FIRST_SHARE * chance
+
+
+def retry_wait_s(heartbeat_s: float, failures: int, chance: float) -> float:
+    """Return the wait after `failures` calls in a row that got no answer (from 1 on), spread over its whole length.
+
+    It never grows past MAX_RETRY_S or falls below a second; until the third failure it stays within one heartbeat, so
+    that a centre that restarts hears of all its agents before it may call one offline.
+    """
+    longest: float = min(MAX_RETRY_S, heartbeat_s * 2.0 ** max(0, min(failures, 12) - 3))
+    return max(MIN_RETRY_S, longest * (0.2 + 0.8 * chance))

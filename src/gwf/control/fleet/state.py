@@ -1,0 +1,148 @@
+"""Decides the state of an agent from its last contact, its health and what people ordered. Pure."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from gwf.core.errors import InputError
+
+HEARTBEAT_S = 30.0
+MIN_HEARTBEAT_S, MAX_HEARTBEAT_S = 1.0, 3_600.0
+MAX_SILENCE_S = 7 * 86_400.0
+LATE_BEATS, OFFLINE_BEATS = 2, 3  #: heartbeats missing until an agent counts as late, and as offline
+
+
+class AgentState(enum.StrEnum):
+    """What the centre says about an agent now."""
+
+    ONLINE = "online"
+    #: heard of late, or unwell in its own judgement
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    #: takes no new work of the centre because a person wants it so
+    DRAINING = "draining"
+    #: its credential was taken away
+    REVOKED = "revoked"
+
+
+class AgentHealth(enum.StrEnum):
+    """The agent's own judgement."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILING = "failing"
+
+
+class Cause(enum.StrEnum):
+    """Why the state is not ONLINE."""
+
+    NONE = ""
+    REVOKED = "revoked"
+    SILENT = "silent"
+    DRAINED = "drained"
+    LATE = "late"
+    UNWELL = "unwell"
+    #: well again, but not for long enough to be believed
+    RECOVERING = "recovering"
+    #: registered and never heard of since
+    NEVER_SEEN = "never_seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """When an agent counts as late, offline and well again; a group has its own."""
+
+    #: seconds between heartbeats that its agents are told
+    heartbeat_s: float = HEARTBEAT_S
+    #: silence until DEGRADED; None = LATE_BEATS heartbeats
+    degraded_after_s: float | None = None
+    #: silence until OFFLINE; None = OFFLINE_BEATS heartbeats
+    offline_after_s: float | None = None
+    #: how long it must have been well before DEGRADED ends
+    recover_after_s: float = 45.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would show agents offline that keep their times.
+
+        Raises:
+            InputError: A value is out of its range; the context names the field.
+        """
+        _in_range("heartbeat_s", self.heartbeat_s, (MIN_HEARTBEAT_S, MAX_HEARTBEAT_S))
+        _in_range("degraded_after_s", self.late_s, (1.5 * self.heartbeat_s, MAX_SILENCE_S))
+        _in_range("offline_after_s", self.silent_s, (max(self.late_s, 2 * self.heartbeat_s), MAX_SILENCE_S))
+        _in_range("recover_after_s", self.recover_after_s, (0.0, 86_400.0))
+
+    @property
+    def late_s(self) -> float:
+        """Silence until DEGRADED."""
+        return LATE_BEATS * self.heartbeat_s if self.degraded_after_s is None else self.degraded_after_s
+
+    @property
+    def silent_s(self) -> float:
+        """Silence until OFFLINE."""
+        return OFFLINE_BEATS * self.heartbeat_s if self.offline_after_s is None else self.offline_after_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known of an agent at one moment. All times are on one clock, in milliseconds."""
+
+    #: None = registered and not heard of since
+    contact_ms: int | None
+    registered_ms: int
+    health: AgentHealth = AgentHealth.OK
+    #: since when the health is OK without a break; None = it is not, or was never anything else
+    well_since_ms: int | None = None
+    #: seconds until its next heartbeat that the agent was told last, if more than usual
+    told_wait_s: float = 0.0
+    drain: bool = False
+    revoked: bool = False
+    #: as shown before
+    state: AgentState = AgentState.ONLINE
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A state and its cause."""
+
+    state: AgentState
+    cause: Cause = Cause.NONE
+
+
+def judge(seen: Seen, thresholds: Thresholds, *, now_ms: int, listening_since_ms: int) -> Verdict:
+    """Return the state of an agent.
+
+    `listening_since_ms` is since when the centre can have heard heartbeats without a break. Silence from before is
+    nobody's fault: an agent that was not offline then gets a whole term from that moment on.
+    """
+    if seen.revoked:
+        return Verdict(AgentState.REVOKED, Cause.REVOKED)
+    silence_s = _silence_s(seen, now_ms, listening_since_ms)
+    longer_s = max(0.0, seen.told_wait_s - thresholds.heartbeat_s)  # the centre itself asked for it
+    if silence_s > thresholds.silent_s + OFFLINE_BEATS * longer_s:
+        return Verdict(AgentState.OFFLINE, Cause.SILENT if seen.contact_ms is not None else Cause.NEVER_SEEN)
+    if seen.drain:
+        return Verdict(AgentState.DRAINING, Cause.DRAINED)
+    if silence_s > thresholds.late_s + LATE_BEATS * longer_s:
+        return Verdict(AgentState.DEGRADED, Cause.LATE)
+    if seen.health is not AgentHealth.OK:
+        return Verdict(AgentState.DEGRADED, Cause.UNWELL)
+    if seen.state is AgentState.DEGRADED and seen.well_since_ms is not None:
+        well_s = (now_ms - seen.well_since_ms) / 1000
+        if well_s < thresholds.recover_after_s:
+            return Verdict(AgentState.DEGRADED, Cause.RECOVERING)
+    return Verdict(AgentState.ONLINE)
+
+
+def _silence_s(seen: Seen, now_ms: int, listening_since_ms: int) -> float:
+    contact_ms = seen.registered_ms if seen.contact_ms is None else seen.contact_ms
+    if seen.state is not AgentState.OFFLINE:
+        contact_ms = max(contact_ms, listening_since_ms)
+    return max(0.0, (now_ms - contact_ms) / 1000)
+
+
+def _in_range(name: str, value: float, span: tuple[float, float]) -> None:
+    least, most = span
+    if not least <= value <= most:
+        raise InputError("a threshold is out of its range", field=name, value=value, least=least, most=most)
