@@ -14,14 +14,15 @@ MAX_REASON_CHARS = 1000
 
 
 class ActorKind(enum.StrEnum):
-    """What acted; new kinds may come, so a reader must take words it does not know."""
+    """What acted: the kinds of a principal, and those that are none. Readers must take words that they do not know."""
 
     USER = "user"  #: a person with a session
-    API_TOKEN = "api_token"  # noqa: S105 - a word, no secret
+    TOKEN = "token"  # noqa: S105 - a word, no secret: an API token
+    LOCAL = "local"  #: the command line on the centre's host
+    OPERATOR = "operator"  #: whoever holds `api.token`
+    ANONYMOUS = "anonymous"  #: a caller of the Go version's interface, who names himself
     AGENT = "agent"
     SYSTEM = "system"  #: the centre itself: a timer, a start, a rule
-    LOCAL = "local"  #: the command line on the centre's host
-    ANONYMOUS = "anonymous"  #: a caller of the Go version's interface, who names himself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,8 @@ class TaskChange(TaskReads, Protocol):
         """Enter a line of a task's story."""
         ...
 
-    async def record(self, entry: AuditEntry) -> None:
-        """Enter a change into the audit."""
+    def record(self, entry: AuditEntry) -> None:
+        """Have a change written into the audit with this transaction."""
         ...
 
 

@@ -64,7 +64,7 @@ class TaskService:
             task_id = TaskId(f"tsk-{number:06}")
             step = state.created(draft, task_id, tenant=by.tenant, now_ms=self._clock.now_ms())
             await change.add(step.task)
-            await self._kept(change, None, step, by)
+            await self._kept(change, step, before=None, by=by)
         return step.task
 
     async def get(self, tenant: str, task_id: str) -> Task:
@@ -100,7 +100,7 @@ class TaskService:
                 step = state.assigned(task, agent_id, now_ms=self._clock.now_ms())
                 await change.put(step.task)
                 await change.open_attempt(step.task)
-                await self._kept(change, task, step, by)
+                await self._kept(change, step, before=task, by=by)
                 handed.append(step.task)
         return handed
 
@@ -165,7 +165,7 @@ class TaskService:
         """Let `decide` make the step of a task at this moment."""
         async with self._store.change(by.tenant) as change:
             task = _found(await change.find(TaskId(task_id)))
-            return await self._taken(change, task, decide(task, self._clock.now_ms()), by)
+            return await self._taken(change, decide(task, self._clock.now_ms()), before=task, by=by)
 
     async def _swept(self, change: TaskChange, tenant: str) -> int:
         by = By(tenant=tenant, actor=SYSTEM)
@@ -174,21 +174,21 @@ class TaskService:
         for task in over:
             before = task
             for step in state.expired(task, lost=await change.lost(task), now_ms=now_ms):
-                await self._taken(change, before, step, by)
+                await self._taken(change, step, before=before, by=by)
                 before = step.task
         if over:
             log.warning("task_leases_expired", extra={"count": len(over)})
         return len(over)
 
-    async def _taken(self, change: TaskChange, before: Task, step: state.Step, by: By) -> Task:
+    async def _taken(self, change: TaskChange, step: state.Step, *, before: Task, by: By) -> Task:
         await change.put(step.task)
         if step.ended is not None:
             error = step.task.failure_reason or step.event.message
             await change.end_attempt(before, step.ended, error=error)
-        await self._kept(change, before, step, by)
+        await self._kept(change, step, before=before, by=by)
         return step.task
 
-    async def _kept(self, change: TaskChange, before: Task | None, step: state.Step, by: By) -> None:
+    async def _kept(self, change: TaskChange, step: state.Step, *, before: Task | None, by: By) -> None:
         await change.add_event(step.event)
         if step.action is None:
             return
@@ -203,7 +203,7 @@ class TaskService:
             changes=field_changes(None if before is None else _shown(before), _shown(step.task)),
             detail=step.detail,
         )
-        await change.record(entry)
+        change.record(entry)
 
 
 def _found(task: Task | None) -> Task:

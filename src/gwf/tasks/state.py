@@ -158,7 +158,7 @@ def finished(task: Task, agent_id: str, report: Report, *, now_ms: int) -> Step:
         raise TaskStateError("task status does not support complete")
     _owned(task, agent_id)
     state = TaskState.SUCCEEDED if report.succeeded else TaskState.FAILED
-    task = _ended(task, state, report.reason, now_ms)
+    task = _ended(task, state, report.reason, now_ms=now_ms)
     event = _event(task, TaskEventType.SUCCEEDED if report.succeeded else TaskEventType.FAILED, report.text)
     detail = {"status": state.value, "message": event.message, "failure_reason": task.failure_reason}
     outcome = AttemptOutcome.SUCCEEDED if report.succeeded else AttemptOutcome.FAILED
@@ -174,7 +174,7 @@ def cancelled(task: Task, *, now_ms: int) -> Step:
     if task.is_finished:
         raise TaskStateError("task already finished")
     had_attempt = task.state is not TaskState.PENDING
-    task = _ended(task, TaskState.CANCELLED, CANCEL_REASON, now_ms)
+    task = _ended(task, TaskState.CANCELLED, CANCEL_REASON, now_ms=now_ms)
     event = _event(task, TaskEventType.CANCELED, "任务已取消", agent_id="")
     detail = {"type": task.type, "status": task.state.value}
     ended = AttemptOutcome.CANCELLED if had_attempt else None
@@ -216,7 +216,7 @@ def _lost(task: Task, lost: int, now_ms: int) -> Step:
         task = _queued(task, now_ms)
         event = _event(task, TaskEventType.ASSIGN_TIMEOUT, "任务分配超时，已回收重新排队", agent_id=agent_id)
         return Step(task=task, event=event, action=None, ended=AttemptOutcome.LOST)
-    task = _ended(task, TaskState.TIMED_OUT, LOST_REASON, now_ms)
+    task = _ended(task, TaskState.TIMED_OUT, LOST_REASON, now_ms=now_ms)
     event = _event(task, TaskEventType.TIMEOUT, "任务多次分配均无 agent 确认，已标记为 timeout")
     return Step(
         task=task,
@@ -231,7 +231,7 @@ def _overdue(task: Task, now_ms: int) -> list[Step]:
     agent_id = task.agent_id or ""
     again = task.retry_count < task.max_retries
     if not again:
-        over = _ended(task, TaskState.TIMED_OUT, TIMEOUT_REASON, now_ms)
+        over = _ended(task, TaskState.TIMED_OUT, TIMEOUT_REASON, now_ms=now_ms)
     else:
         over = replace(_queued(task, now_ms), retry_count=task.retry_count + 1)
     said = "任务运行超时，已自动重试并重新排队" if again else "任务运行超时，已标记为 timeout"
@@ -280,7 +280,7 @@ def _queued(task: Task, now_ms: int) -> Task:
     )
 
 
-def _ended(task: Task, state: TaskState, reason: str, now_ms: int) -> Task:
+def _ended(task: Task, state: TaskState, reason: str, *, now_ms: int) -> Task:
     return replace(
         task,
         state=state,
