@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from gwf.api.access import refusal_of
+from gwf.api.access import Asked, recognised_by_token, refusal_of
 from gwf.api.listen import ListenAddress, parse_listen
 from gwf.api.options import ApiOptions, options_from
 from gwf.core.errors import ConfigError
@@ -23,9 +23,8 @@ SENT = "s3cret-密钥".encode().decode("latin-1")
 
 
 def code(options: ApiOptions, path: str = "/api/v1/overview", method: str = "GET", **headers: str) -> str | None:
-    refusal = refusal_of(
-        options, method=method, path=path, headers={k.replace("_", "-"): v for k, v in headers.items()}
-    )
+    asked = Asked(method=method, path=path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    refusal = refusal_of(options, asked, recognised_by_token(options, asked.headers))
     return refusal.code if refusal else None
 
 

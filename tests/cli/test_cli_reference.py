@@ -52,7 +52,9 @@ def test_every_option_is_explained(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(TREE))
 def test_no_option_is_explained_that_does_not_exist(name: str) -> None:
     params: list[object] = getattr(TREE[name], "params", [])
-    known = {opt for param in params for opt in getattr(param, "opts", [])} | SHARED | {"--install-completion"}
+    names = ("opts", "secondary_opts")
+    known = {opt for param in params for name in names for opt in getattr(param, name, [])}
+    known |= SHARED | {"--install-completion"}
     assert set(re.findall(r"`(--[a-z-]+)`", sections()[name])) <= known
 
 

@@ -12,10 +12,49 @@ from dataclasses import dataclass, field
 from gwf.api.legacy.paths import is_legacy
 from gwf.api.listen import host_name, is_ip, same_place
 from gwf.api.options import ApiOptions
+from gwf.identity.principal import OPERATOR, Principal
 
 #: asked by supervisors and load balancers, which have no login
 OPEN_PATHS = frozenset({"/live", "/ready"})
+#: header that goes with the cookie of a session when something is changed
+CSRF_HEADER = "X-Gwf-Csrf"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_SELF_SHOWN = frozenset({"/api/v1/login", "/api/v1/agents/register", "/api/v1/agents/heartbeat"})
+_SELF_SHOWN_BELOW = ("/api/v1/login/", "/api/v1/agents/self/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request, as far as access is decided by it."""
+
+    method: str
+    path: str
+    #: by lower-case name
+    headers: Mapping[str, str]
+
+    @property
+    def changing(self) -> bool:
+        """True when it may change something."""
+        return self.method not in _READING
+
+    @property
+    def legacy(self) -> bool:
+        """True for an address of the Go version's interface."""
+        return is_legacy(self.path)
+
+    @property
+    def in_api(self) -> bool:
+        """True for anything but pages."""
+        return self.legacy or self.path == "/api" or self.path.startswith("/api/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Who sent a request."""
+
+    principal: Principal
+    #: the word that a change must carry in CSRF_HEADER; "" when no browser sends these credentials by itself
+    csrf: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,36 +67,68 @@ class Refusal:
     params: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def refusal_of(options: ApiOptions, *, method: str, path: str, headers: Mapping[str, str]) -> Refusal | None:
-    """Return why this request may not come in, None if it may; `headers` have lower-case names.
+def refusal_of(options: ApiOptions, asked: Asked, who: Recognised | None = None) -> Refusal | None:
+    """Return why this request may not come in, None if it may; `who` is who sent it, if that is known.
 
     Legacy addresses may be used by pages of the origins that are named for them, and with
-    `legacy_api.anonymous` without the token; all else comes from our own pages or from programs.
+    `legacy_api.anonymous` without login; all else comes from our own pages or from programs.
     """
-    if path in OPEN_PATHS and method in _READING:
+    if asked.path in OPEN_PATHS and not asked.changing:
         return None
-    legacy = is_legacy(path)
-    origin = _wrong_origin(options, method=method, headers=headers, legacy=legacy)
-    if origin is not None or (legacy and method == "OPTIONS"):  # browsers ask first, without a login
+    origin = _wrong_origin(options, asked)
+    if origin is not None or (asked.legacy and asked.method == "OPTIONS"):  # browsers ask first, without a login
         return origin
-    if options.token is not None and not (legacy and options.anonymous_legacy):
-        return _wrong_token(options.token.get_secret_value(), headers)
-    return _wrong_host(options, headers)
+    if who is not None:
+        return _wrong_page(asked, who)
+    return _stranger(options, asked)
 
 
-def _wrong_origin(options: ApiOptions, *, method: str, headers: Mapping[str, str], legacy: bool) -> Refusal | None:
-    changing = method not in _READING
-    origin = headers.get("origin", "")
-    if legacy:
-        if _is_own_page(headers) or (origin and options.cors.allows(origin, changing=changing)):
+def recognised_by_token(options: ApiOptions, headers: Mapping[str, str]) -> Recognised | None:
+    """Return whoever holds `api.token`."""
+    if options.token is None or not _token_fits(headers.get("authorization", ""), options.token.get_secret_value()):
+        return None
+    return Recognised(principal=OPERATOR)
+
+
+def _stranger(options: ApiOptions, asked: Asked) -> Refusal | None:
+    if asked.legacy and options.anonymous_legacy:
+        return _wrong_host(options, asked.headers)
+    if options.accounts and (shows_itself(asked.path) or not (options.reads_freely or asked.in_api)):
+        return None  # the endpoint asks for credentials of its own, or it is a page, which has no secrets
+    if not options.reads_freely:
+        return _login_required(asked.headers)
+    return _wrong_host(options, asked.headers)
+
+
+def shows_itself(path: str) -> bool:
+    """Tell whether an endpoint looks at credentials itself: logging in, and what agents call."""
+    return path in _SELF_SHOWN or path.startswith(_SELF_SHOWN_BELOW)
+
+
+def _wrong_origin(options: ApiOptions, asked: Asked) -> Refusal | None:
+    origin = asked.headers.get("origin", "")
+    if asked.legacy:
+        if _is_own_page(asked.headers) or (origin and options.cors.allows(origin, changing=asked.changing)):
             return None
         # without Origin a browser lets no page read the answer
-        if origin or changing:
+        if origin or asked.changing:
             return Refusal(status=403, code="origin_not_allowed", detail="origin not allowed")
         return None
-    if changing and not _is_own_page(headers):
+    if asked.changing and not _is_own_page(asked.headers):
         return Refusal(status=403, code="cross_origin", detail="changes are accepted from this site's own pages only")
     return None
+
+
+def _wrong_page(asked: Asked, who: Recognised) -> Refusal | None:
+    """Return why a change by session is refused: only our own pages know the word that goes with the cookie."""
+    if not who.csrf or not asked.changing:
+        return None
+    given = asked.headers.get(CSRF_HEADER.lower(), "")
+    if hmac.compare_digest(given.encode(), who.csrf.encode()):
+        return None
+    return Refusal(
+        status=403, code="csrf_missing", detail="a change by session needs the header X-Gwf-Csrf with its word, see /me"
+    )
 
 
 def _is_own_page(headers: Mapping[str, str]) -> bool:
@@ -69,9 +140,7 @@ def _is_own_page(headers: Mapping[str, str]) -> bool:
     return origin is None or same_place(origin, headers.get("host", ""))
 
 
-def _wrong_token(token: str, headers: Mapping[str, str]) -> Refusal | None:
-    if _token_fits(headers.get("authorization", ""), token):
-        return None
+def _login_required(headers: Mapping[str, str]) -> Refusal:
     how = "send the token as Bearer or as Basic password"
     # one text for every token that does not fit: it tells no more than the refusal itself
     sent = "the token is wrong, or not sent in this form: " if headers.get("authorization") else ""

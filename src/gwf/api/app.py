@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gwf.api.centre import CentreParts, HotRoute, both_states, described
 from gwf.api.guard import Guard
 from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
 from gwf.api.legacy.health import health_route
 from gwf.api.options import ApiOptions
 from gwf.api.ports import EdgeSource
-from gwf.api.probes import metrics_route, probe_routes
+from gwf.api.probes import StateSource, metrics_route, probe_routes
 from gwf.api.problems import MEDIA_TYPE, install_problems
 from gwf.api.v1.edge import edge_routes
 from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
+from gwf.core.metrics import render
 from gwf.wire.problem import Problem
 
 API_VERSION = "1.0"
@@ -36,7 +40,7 @@ _PROBLEM = {"model": Problem, "description": "What went wrong (RFC 9457)"}
 class ApiParts:
     """What a port serves besides the probes, the metrics and the edge."""
 
-    #: routers below /api/v1
+    #: routers of the edge below /api/v1
     v1: Sequence[APIRouter] = ()
     #: addresses of the Go version besides /api/health and /metrics
     legacy: Sequence[LegacyRoute] = ()
@@ -44,6 +48,8 @@ class ApiParts:
     site: ASGIApp | None = None
     #: returns the options in force, where they may change while the port is open; None = those it was opened with
     options: Callable[[], ApiOptions] | None = None
+    #: the centre, where the process contains one
+    centre: CentreParts | None = None
 
 
 def create_api(
@@ -55,7 +61,7 @@ def create_api(
     timing: StreamTiming | None = None,
     parts: ApiParts | None = None,
 ) -> FastAPI:
-    """Return the application of the port.
+    """Return the application of a port with an edge behind it, and a centre if `parts` have one.
 
     Args:
         edge: Its calls may block; they run in threads.
@@ -65,48 +71,77 @@ def create_api(
         parts: What this process serves besides.
     """
     parts = parts or ApiParts()
+    own = [edge_routes(edge), stream_routes(HintSource(edge, stopping, timing or StreamTiming())), *parts.v1]
+    centre = parts.centre
+    state = edge.state if centre is None else partial(both_states, edge, centre.state)
+    legacy = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
+    return _assembled(replace(parts, v1=own, legacy=legacy), state, parts.options or (lambda: options))
+
+
+def create_centre_api(*, centre: CentreParts, options: ApiOptions, site: ASGIApp | None = None) -> FastAPI:
+    """Return the application of a port with a centre alone behind it; see `create_api`."""
+    metrics = metrics_route(partial(render, centre.registry))
+    return _assembled(ApiParts(legacy=[metrics], site=site, centre=centre), centre.state.state, lambda: options)
+
+
+def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOptions]) -> FastAPI:
+    centre = parts.centre
     app = _Api(
         title="GWF",
         version=API_VERSION,
         openapi_url=OPENAPI_PATH,
         docs_url=None,
         redoc_url=None,
-        lifespan=_lifespan,
+        lifespan=_lifespan(centre),
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     install_problems(app)
-    routes = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
-    app.add_middleware(LegacyFrame, routes=routes)
-    app.add_middleware(Guard, options=parts.options or (lambda: options))  # the last one added is the outermost
-    app.include_router(probe_routes(edge))
+    legacy = (*parts.legacy, *(centre.legacy if centre else ()))
+    app.add_middleware(LegacyFrame, routes=legacy)
+    app.add_middleware(Guard, options=options, accounts=centre.accounts if centre else None)  # the outermost
+    app.include_router(probe_routes(state))
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
-    v1.include_router(edge_routes(edge))
-    v1.include_router(stream_routes(HintSource(edge, stopping, timing or StreamTiming())))
-    for router in parts.v1:
+    for router in (*parts.v1, *(centre.v1 if centre else ())):
         v1.include_router(router)
+    app.hot = tuple(centre.hot) if centre else ()
+    app.router.routes.extend(Route(hot.path, hot.endpoint, methods=[hot.method]) for hot in app.hot)
     app.include_router(v1)
     app.router.default = _Outside(parts.site)
     return app
 
 
 class _Api(FastAPI):
-    """Names the media type of problems in the description; FastAPI gives them their route's."""
+    """Adds to the description what FastAPI does not know: the type of problems, the plain routes."""
+
+    hot: Sequence[HotRoute] = ()
 
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         schema = super().openapi()
         operations = (operation for item in schema["paths"].values() for operation in item.values())
         for operation in operations:
             problem = operation["responses"].get("default")
             if problem is not None:
                 problem["content"] = {MEDIA_TYPE: next(iter(problem["content"].values()))}
+        for hot in self.hot:
+            schema["paths"].setdefault(hot.path, {})[hot.method.lower()] = described(hot)
+            schema["components"]["schemas"].update(hot.schemas)
         return schema
 
 
-@asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncGenerator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = BLOCKING_THREADS
-    yield
+def _lifespan(centre: CentreParts | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = BLOCKING_THREADS
+        if centre is None or centre.running is None:
+            yield
+            return
+        async with centre.running():
+            yield
+
+    return lifespan
 
 
 class _Outside:

@@ -11,12 +11,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gwf.api.access import Refusal, refusal_of
+from gwf.api.access import Asked, Recognised, Refusal, recognised_by_token, refusal_of, shows_itself
+from gwf.api.accounts import Accounts, presented_in
 from gwf.api.legacy.cors import allow_headers
 from gwf.api.legacy.encode import error_answer
-from gwf.api.legacy.paths import is_legacy
 from gwf.api.options import ApiOptions
 from gwf.api.problems import problem_response
+from gwf.core.errors import GwfError
+from gwf.core.log import log_context
+from gwf.identity.principal import LOCAL, Principal
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,14 @@ SECURITY_HEADERS = {
 class Guard:
     """ASGI layer around everything the port serves."""
 
-    def __init__(self, app: ASGIApp, options: Callable[[], ApiOptions]) -> None:
-        """Stand in front of `app`; `options` are asked for with every request, because they may change."""
+    def __init__(self, app: ASGIApp, options: Callable[[], ApiOptions], accounts: Accounts | None = None) -> None:
+        """Stand in front of `app`; `options` are asked for with every request, because they may change.
+
+        `accounts` recognise people and programs, where the process knows any.
+        """
         self._app = app
         self._options = options
+        self._accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -55,10 +62,20 @@ class Guard:
         options = self._options()
         inner: Scope = {**scope, "path": _own_path(options.url_prefix, scope["path"]), "root_path": ""}
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
-        legacy = is_legacy(inner["path"])
-        refusal = refusal_of(options, method=scope["method"], path=inner["path"], headers=headers)
+        asked = Asked(method=scope["method"], path=inner["path"], headers=headers)
+        legacy = asked.legacy
+        reply = _Reply(send, request_id)
+        try:
+            who = await self._who(options, asked)
+        except GwfError as exc:
+            log.warning("login_unavailable", extra={"request_id": request_id, "error": str(exc)})
+            await problem_response(inner, 503, "logins cannot be checked now", code=exc.code)(inner, receive, reply)
+            return
+        refusal = refusal_of(options, asked, who)
+        if refusal is None:
+            inner["state"]["principal"] = _principal(options, who)
         origin = "" if refusal is not None and refusal.code == "origin_not_allowed" else headers.get("origin", "")
-        reply = _Reply(send, request_id, allow_headers(origin) if legacy else {})
+        reply.more = allow_headers(origin) if legacy else {}
         if refusal is None:
             await self._run(inner, receive, reply)
             return
@@ -67,9 +84,17 @@ class Guard:
             response.headers["WWW-Authenticate"] = 'Basic realm="gwf", charset="UTF-8"'
         await response(inner, receive, reply)
 
+    async def _who(self, options: ApiOptions, asked: Asked) -> Recognised | None:
+        known = recognised_by_token(options, asked.headers)
+        if known is not None or self._accounts is None or shows_itself(asked.path):
+            return known
+        presented = presented_in(asked.headers)
+        return None if presented is None else await self._accounts.recognise(presented)
+
     async def _run(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
         try:
-            await self._app(scope, receive, reply)
+            with log_context(request_id=reply.request_id):
+                await self._app(scope, receive, reply)
         except Exception:
             log.exception("request_crashed", extra={"request_id": reply.request_id, "path": scope["path"]})
             if reply.started:
@@ -85,6 +110,12 @@ def _own_path(prefix: str, path: str) -> str:
     return path  # the proxy has cut the prefix, or somebody asks past it
 
 
+def _principal(options: ApiOptions, who: Recognised | None) -> Principal | None:
+    if who is not None:
+        return who.principal
+    return LOCAL if options.reads_freely else None
+
+
 def _refused(scope: Scope, refusal: Refusal, *, legacy: bool) -> Response:
     if legacy:
         return error_answer(refusal.status, refusal.detail)
@@ -94,9 +125,9 @@ def _refused(scope: Scope, refusal: Refusal, *, legacy: bool) -> Response:
 class _Reply:
     """Adds our headers to the first message of an answer."""
 
-    def __init__(self, send: Send, request_id: str, more: Mapping[str, str]) -> None:
+    def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._more = more
+        self.more: Mapping[str, str] = {}
         self.request_id = request_id
         self.started = False
 
@@ -106,7 +137,7 @@ class _Reply:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
             headers.setdefault("Cache-Control", "no-store")
-            headers.update(self._more)
+            headers.update(self.more)
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -30,21 +30,30 @@ class ApiOptions:
     cors: CorsPolicy = field(default_factory=lambda: CorsPolicy(()))
     #: the legacy interface answers without the token
     anonymous_legacy: bool = False
+    #: people and programs may log in with accounts: the process contains a centre
+    accounts: bool = False
+    #: without `api.token`, anybody on this host may read
+    open_to_host: bool = True
+
+    @property
+    def reads_freely(self) -> bool:
+        """True when reading needs no login; only this host reaches the port then."""
+        return self.token is None and self.open_to_host and self.listen.loopback
 
     def knows_host(self, header: str) -> bool:
         """Return whether a Host header names this process; other names hint at DNS rebinding."""
         return host_name(header) in {*LOOPBACK_NAMES, self.listen.host.lower(), *map(host_name, self.allowed_hosts)}
 
 
-def options_from(settings: Settings) -> ApiOptions:
-    """Return the options of `settings`.
+def options_from(settings: Settings, *, accounts: bool = False, open_to_host: bool = True) -> ApiOptions:
+    """Return the options of `settings`, for a process with or without `accounts`.
 
     Raises:
-        ConfigError: The port would be open to other hosts without a token, or without encryption.
+        ConfigError: The port would be open to other hosts without a login, or without encryption.
     """
     listen, api = parse_listen(settings.listen), settings.api
     problems: list[str] = []
-    if not listen.loopback and api.token is None:
+    if not (listen.loopback or accounts) and api.token is None:
         problems.append("api.token: needed because listen is not a loopback address; set it or GWF_API__TOKEN")
     if not (listen.loopback or api.allow_plain_http or api.tls_cert):
         problems.append(
@@ -65,4 +74,6 @@ def options_from(settings: Settings) -> ApiOptions:
         allowed_hosts=tuple(api.allowed_hosts),
         cors=CorsPolicy(legacy.cors_origins),
         anonymous_legacy=legacy.anonymous,
+        accounts=accounts,
+        open_to_host=open_to_host,
     )

@@ -10,13 +10,16 @@ from starlette.responses import JSONResponse, Response
 
 from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.legacy.paths import METRICS
-from gwf.api.ports import EdgeSource
+from gwf.wire.edge import HealthState, Reason
 from gwf.wire.probe import Liveness, Readiness
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def probe_routes(edge: EdgeSource) -> APIRouter:
+StateSource = Callable[[], tuple[HealthState, list[Reason]]]
+
+
+def probe_routes(source: StateSource) -> APIRouter:
     """Return /live and /ready."""
     router = APIRouter(tags=["probes"])
 
@@ -31,7 +34,7 @@ def probe_routes(edge: EdgeSource) -> APIRouter:
         responses={503: {"model": Readiness, "description": "State is failing, or the process still starts"}},
     )
     def ready() -> Response:
-        state, reasons = edge.state()
+        state, reasons = source()
         body = Readiness(state=state, reasons=reasons)
         busy = state == "failing" or any(reason.code == "starting" for reason in reasons)
         return JSONResponse(body.model_dump(mode="json"), 503 if busy else 200)

@@ -27,6 +27,7 @@ from gwf.core.errors import (
     UnavailableError,
 )
 from gwf.core.text import in_words
+from gwf.identity.errors import LoginRequiredError
 from gwf.wire.problem import Problem, ProblemField
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ STATUS_OF: Mapping[type[GwfError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,
+    LoginRequiredError: 401,
     DeniedError: 403,
     OverloadedError: 429,
     UnavailableError: 503,

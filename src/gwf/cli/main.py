@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gwf.cli import action, agent, breaker, check, config, drill, migrate, queue, store, up, version
+from gwf.cli import action, agent, breaker, check, config, drill, migrate, queue, server, store, up, version
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("agent")(agent.agent)
+app.command("server")(server.server)
 app.command("check")(check.check)
 app.add_typer(migrate.app)
 app.add_typer(config.app, name="config")

@@ -1,4 +1,4 @@
-"""Starting the edge: the inbox of a first start, what is printed, the call that runs until the end."""
+"""Starting a process: the inbox of a first start, what is printed, the call that runs until the end."""
 
 from __future__ import annotations
 
@@ -33,14 +33,38 @@ checked that every byte arrived. Drop any other file beside it and look at the p
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this machine opens instead
 
 
-def serve(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
+Started = Callable[[ConfigService], None]
+
+
+def serve(loaded: LoadedSettings, *, on_started: Started | None = None) -> int:
     """Set up logging, run the edge until it is told to stop, and return its exit code."""
+    prepare(loaded)
+    return run_edge(loaded, on_started=on_started)
+
+
+def serve_both(loaded: LoadedSettings, *, on_started: Started | None = None) -> int:
+    """Do the same for an edge with a centre."""
+    from gwf.app.standalone import run_standalone
+
+    prepare(loaded)
+    return run_standalone(loaded, on_started=on_started)
+
+
+def serve_centre(loaded: LoadedSettings) -> int:
+    """Do the same for a centre alone."""
+    from gwf.app.centre import run_server
+
+    prepare(loaded)
+    return run_server(loaded)
+
+
+def prepare(loaded: LoadedSettings) -> None:
+    """Make the data directory and set up logging."""
     _make_place(loaded.settings)  # before a log file in it
     configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
     log = get_logger("cli")
     for note in loaded.notes:
         log.debug("settings_noted", extra={"key": note.key, "value": note.value, "now": note.now, "note": note.text})
-    return run_edge(loaded, on_started=on_started)
 
 
 def refuse_files(paths: Sequence[Path]) -> None:
@@ -78,7 +102,7 @@ def make_inbox(settings: Settings) -> Path:
 def _make_place(settings: Settings) -> None:
     """Make the data directory; where the port is taken, do not begin one."""
     if not settings.data_dir.exists():
-        check_free(options_from(settings).listen)
+        check_free(options_from(settings, accounts=settings.server.enabled).listen)
     ensure_private(settings.data_dir)
 
 

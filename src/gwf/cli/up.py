@@ -20,12 +20,19 @@ Store = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where files go: file:///dir, s3://bucket[/prefix] … Default: DIR/objects."),
 ]
+Centre = Annotated[bool, typer.Option("--centre/--no-centre", help="Run a centre in the same process too.")]
 
 
 def up(
-    paths: Paths = None, *, data: Data = None, listen: Listen = None, store: Store = None, config: ConfigOption = None
+    paths: Paths = None,
+    *,
+    data: Data = None,
+    listen: Listen = None,
+    store: Store = None,
+    centre: Centre = True,
+    config: ConfigOption = None,
 ) -> None:
-    """Start GWF: watch directories, carry their files, serve the page.
+    """Start GWF: watch directories, carry their files, serve the page; with a centre in the same process.
 
     PATHs are watched in addition to those of the configuration; --store sets the store named "default",
     its credentials come from GWF_STORES__DEFAULT__ACCESS_KEY and GWF_STORES__DEFAULT__SECRET_KEY. A
@@ -39,10 +46,12 @@ def up(
         "data_dir": None if data is None else str(data),
         "listen": listen,
         "stores.default.url": store,
+        "server.enabled": centre,
         "agent.watch": [{"path": str(path)} for path in paths or []] or None,
     }
     loaded = sources.load(config, overrides)
     if not loaded.settings.agent.watch:
         inbox = start.make_inbox(loaded.settings)
         loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox), "silence": "3s"}]})
-    raise typer.Exit(start.serve(loaded, on_started=lambda config: start.print_start(loaded, config)))
+    serve = start.serve_both if centre else start.serve
+    raise typer.Exit(serve(loaded, on_started=lambda config: start.print_start(loaded, config)))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from gwf.api.access import refusal_of
+from gwf.api.access import Asked, recognised_by_token, refusal_of
 from gwf.api.legacy.cors import CorsPolicy
 from gwf.api.listen import ListenAddress, same_place
 from gwf.api.options import ApiOptions, options_from
@@ -22,7 +22,8 @@ ALLOW = ("Access-Control-Allow-Headers", "Access-Control-Allow-Methods")
 def code(origins: tuple[str, ...], *, method: str = "GET", path: str = "/api/config", **headers: str) -> str | None:
     options = ApiOptions(listen=LOOPBACK, cors=CorsPolicy(origins))
     headers = {"host": "localhost:8080", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    refusal = refusal_of(options, method=method, path=path, headers=headers)
+    asked = Asked(method=method, path=path, headers=headers)
+    refusal = refusal_of(options, asked, recognised_by_token(options, headers))
     return refusal.code if refusal else None
 
 

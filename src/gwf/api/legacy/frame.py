@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from gwf.api.gone import run_until_gone
 from gwf.api.legacy.encode import error_answer, method_refused, moved, page_not_found
 from gwf.api.legacy.failure import LegacyError, legacy_error
 from gwf.api.legacy.paths import clean_path, is_legacy
+from gwf.api.principal import Principal, principal_of
 from gwf.api.problems import request_id_of
 from gwf.core.errors import GwfError
 
@@ -35,6 +37,8 @@ class LegacyRequest:
     body: bytes = b""
     #: who asks, as far as the client says so (X-Gwf-Author), else "api"
     author: str = "api"
+    #: who was recognised; None for nobody
+    principal: Principal | None = None
     #: tells, on a watched route, whether the client has gone away
     gone: Callable[[], bool] = bool
 
@@ -125,7 +129,14 @@ async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
     author = next(
         (value.decode("utf-8", "replace") for name, value in scope["headers"] if name == b"x-gwf-author"), "api"
     )
-    return LegacyRequest(method=method, path=scope["path"], query=query, body=body, author=author[:100])
+    return LegacyRequest(
+        method=method,
+        path=scope["path"],
+        query=query,
+        body=body,
+        author=author[:100],
+        principal=principal_of(HTTPConnection(scope)),
+    )
 
 
 async def _body(receive: Receive) -> bytes:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from gwf.api.ports import ConfigSource, Document
+from gwf.api.principal import Permission, require
 from gwf.api.v1.author import Author, word
 from gwf.core.errors import ConfigError, InputError, TooLargeError
 from gwf.core.settings.draft import is_block, is_list
@@ -34,24 +35,27 @@ _DOCUMENT = {
     }
 }
 
+_READ = require(Permission.EDGE_READ)
+_CHANGE = require(Permission.EDGE_CONFIG)
+
 
 def config_routes(config: ConfigSource) -> APIRouter:
     """Return the routes that read and change `config`; its calls block, so they run in threads."""
     router = APIRouter(prefix="/config", tags=["config"])
 
-    @router.get("", summary="The configuration in force, secrets masked")
+    @router.get("", summary="The configuration in force, secrets masked", dependencies=[_READ])
     def config_now() -> ConfigView:
         return config.view()
 
-    @router.get("/versions", summary="Versions that are kept, newest first")
+    @router.get("/versions", summary="Versions that are kept, newest first", dependencies=[_READ])
     def config_versions() -> list[ConfigVersion]:
         return config.versions()
 
-    @router.get("/versions/{number}", summary="The configuration of one version, secrets masked")
+    @router.get("/versions/{number}", summary="The configuration of one version, secrets masked", dependencies=[_READ])
     def config_version(number: Number) -> ConfigView:
         return config.view(number)
 
-    @router.post("", summary="Put a whole configuration into force", openapi_extra=_DOCUMENT)
+    @router.post("", summary="Put a whole configuration into force", openapi_extra=_DOCUMENT, dependencies=[_CHANGE])
     def apply_config(
         document: Annotated[Document, Depends(_document)],
         *,
@@ -69,7 +73,7 @@ def config_routes(config: ConfigSource) -> APIRouter:
             expected=base_version,
         )
 
-    @router.post("/rollback", summary="Put an older version into force again, as a new version")
+    @router.post("/rollback", summary="Put an older version into force again, as a new version", dependencies=[_CHANGE])
     def rollback_config(
         wish: Annotated[RollbackRequest, Body()], *, author: Author = "api", dry_run: DryRun = False
     ) -> ConfigOutcome:

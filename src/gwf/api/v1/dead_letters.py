@@ -7,16 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query
 
 from gwf.api.ports import DeadLetterSource
+from gwf.api.principal import Permission, require
 from gwf.api.v1.author import Author, word
 from gwf.wire.deadletters import ChangedFiles, DeadFilter, DeadPage, DropOrder, HistoryEntry, ReplayOrder
 from gwf.wire.edge import ErrorClassName
+
+_READ = require(Permission.EDGE_READ)
+_CHANGE = require(Permission.EDGE_OPERATE)
 
 
 def dead_letter_routes(letters: DeadLetterSource) -> APIRouter:
     """Return the routes that read and change `letters`; its calls block, so they run in threads."""
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
 
-    @router.get("", summary="Dead letters by cause, and one page of them, newest first")
+    @router.get("", summary="Dead letters by cause, and one page of them, newest first", dependencies=[_READ])
     def dead_letters(
         *,
         error_class: ErrorClassName | None = None,
@@ -34,7 +38,7 @@ def dead_letter_routes(letters: DeadLetterSource) -> APIRouter:
         )  # fmt: skip
         return letters.page(wanted, cursor=cursor, limit=limit)
 
-    @router.get("/{file_id}/history", summary="What happened to one file, oldest first")
+    @router.get("/{file_id}/history", summary="What happened to one file, oldest first", dependencies=[_READ])
     def dead_letter_history(file_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> list[HistoryEntry]:
         return [*letters.history(file_id)]
 
@@ -45,11 +49,11 @@ def dead_letter_orders(letters: DeadLetterSource) -> APIRouter:
     """Return the routes `dead-letters:replay` and `dead-letters:drop`."""
     router = APIRouter(tags=["dead letters"])
 
-    @router.post("/dead-letters:replay", summary="Send dead letters again, elsewhere if wanted")
+    @router.post("/dead-letters:replay", summary="Send dead letters again, elsewhere if wanted", dependencies=[_CHANGE])
     def replay_dead_letters(order: Annotated[ReplayOrder, Body()], *, author: Author = "api") -> ChangedFiles:
         return letters.replay(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 
-    @router.post("/dead-letters:drop", summary="Give dead letters up for good")
+    @router.post("/dead-letters:drop", summary="Give dead letters up for good", dependencies=[_CHANGE])
     def drop_dead_letters(order: Annotated[DropOrder, Body()], *, author: Author = "api") -> ChangedFiles:
         return letters.drop(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 

@@ -8,22 +8,25 @@ from fastapi import APIRouter, Query, Request
 
 from gwf.api.gone import run_until_gone
 from gwf.api.ports import FileLogSource
+from gwf.api.principal import Permission, require
 from gwf.wire.filelog import LastLines, LinesFound, LogSearch
 
 FilePath = Annotated[
     str, Query(min_length=1, max_length=4096, description="absolute path of a file below a watched directory")
 ]
 
+_READ = require(Permission.EDGE_READ)
+
 
 def log_routes(files: FileLogSource) -> APIRouter:
     """Return the routes that read files; they run in threads, and a search ends when its client goes away."""
     router = APIRouter(prefix="/logs", tags=["logs"])
 
-    @router.get("/tail", summary="The last lines of a text file")
+    @router.get("/tail", summary="The last lines of a text file", dependencies=[_READ])
     def log_tail(path: FilePath) -> LastLines:
         return LastLines(lines=files.tail(path))
 
-    @router.get("/search", summary="Lines of a text file that hold a text, from its beginning on")
+    @router.get("/search", summary="Lines of a text file that hold a text, from its beginning on", dependencies=[_READ])
     async def log_search(
         request: Request,
         path: FilePath,

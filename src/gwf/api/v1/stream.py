@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from gwf.api.ports import EdgeSource
+from gwf.api.principal import Permission, require
 from gwf.core.errors import GwfError
 from gwf.wire.edge import StreamHint
 
@@ -25,6 +26,8 @@ TOPICS: tuple[Literal["overview", "files"], ...] = ("overview", "files")
 HEARTBEAT = b": heartbeat\nevent: heartbeat\ndata: {}\n\n"
 #: how long a reader waits before it comes back
 RETRY = b"retry: 2000\n\n"
+
+_READ = require(Permission.EDGE_READ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,7 @@ def stream_routes(hints: HintSource) -> APIRouter:
 
     @router.get(
         "/stream",
+        dependencies=[_READ],
         summary="Hints about newer data, as server-sent events",
         response_class=EventStream,
         response_model=None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 STORE_SCHEMES = ("file", "memory", "s3", "oss")  #: what `stores.<name>.url` may begin with
+DATABASE_HINT = "sqlite, sqlite:DIRECTORY, postgresql://USER@HOST:PORT/NAME or memory"
 LISTEN_HINT = "host:port, for example 127.0.0.1:8080 or [::1]:8080"
 STORE_HINT = "file:///dir, memory://, s3://bucket[/prefix] or oss://bucket[/prefix]"
 
@@ -79,6 +80,19 @@ def checked_store_url(text: str) -> str:
         raise ValueError("has a NUL character in it")
     if parts.scheme in {"s3", "oss"} and not parts.netloc:
         raise ValueError(f"names no bucket: write {parts.scheme}://bucket[/prefix]")
+    return text
+
+
+def checked_database_url(text: str) -> str:
+    """Return `text` if it names a database that the centre can use, else raise ValueError."""
+    scheme, _, rest = text.partition(":")
+    if text in {"sqlite", "memory"} or (scheme == "sqlite" and rest and not rest.startswith("//")):
+        return text
+    parts = _split(text, DATABASE_HINT)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise ValueError(f"is not {DATABASE_HINT}")
+    if parts.password is not None:
+        raise ValueError("carries a password: put it into server.database.password")
     return text
 
 

@@ -81,6 +81,8 @@ def _clear(value: object) -> str:
 def _secrets(settings: Settings) -> Iterator[str]:
     if settings.api.token:
         yield settings.api.token.get_secret_value()
+    if settings.server.database.password:
+        yield settings.server.database.password.get_secret_value()
     for store in settings.stores.values():
         for secret in (store.access_key, store.secret_key, store.session_token):
             if secret:

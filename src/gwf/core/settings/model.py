@@ -6,8 +6,10 @@ import enum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gwf.core.settings.section import Section
+from gwf.core.settings.server import ServerSettings
 from gwf.core.settings.values import (
     Count,
     Drill,
@@ -32,12 +34,6 @@ from gwf.core.settings.values import (
 )
 
 TEMP_SUFFIXES = (".tmp", ".part", ".crdownload", ".download", ".swp", ".swx", ".swpx")
-
-
-class Section(BaseModel):
-    """A block of settings: unknown keys are errors, values never change after validation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
 
 class Finish(enum.StrEnum):
@@ -383,5 +379,7 @@ class Settings(Section):
     stores: dict[StoreName, StoreSettings] = Field(default_factory=dict)
     #: what is watched and how it is carried
     agent: AgentSettings = AgentSettings()
+    #: the centre, for `gwf server` and `gwf up`
+    server: ServerSettings = ServerSettings()
     #: drills
     faults: FaultSettings = FaultSettings()

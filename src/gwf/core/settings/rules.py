@@ -50,7 +50,7 @@ def _api_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     host, _ = parse_listen(settings.listen)
     if is_loopback(host):
         return
-    if api.token is None:
+    if api.token is None and not settings.server.enabled:
         yield ("api", "token"), f"is required because listen = {settings.listen} can be reached by other machines"
     if api.tls_cert is None and api.tls_key is None and not api.allow_plain_http:
         why = f"is required because listen = {settings.listen} can be reached by other machines"

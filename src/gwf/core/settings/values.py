@@ -10,7 +10,13 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
 from gwf.core.faults import KILL_POINTS
-from gwf.core.settings.addresses import checked_endpoint, checked_listen, checked_proxy, checked_store_url
+from gwf.core.settings.addresses import (
+    checked_database_url,
+    checked_endpoint,
+    checked_listen,
+    checked_proxy,
+    checked_store_url,
+)
 from gwf.core.settings.keytemplate import LABEL_NAME, checked_key_template
 from gwf.core.units import parse_duration_s, parse_size_bytes
 
@@ -87,6 +93,7 @@ Suffix = Annotated[str, AfterValidator(_checked_suffix)]
 Ending = Annotated[str, AfterValidator(_checked_ending)]
 Pattern = Annotated[str, AfterValidator(_checked_pattern)]
 Listen = Annotated[str, AfterValidator(checked_listen)]
+DatabaseUrl = Annotated[str, AfterValidator(checked_database_url)]
 StoreUrl = Annotated[str, AfterValidator(checked_store_url)]
 Endpoint = Annotated[str, AfterValidator(checked_endpoint)]
 Proxy = Annotated[str, AfterValidator(checked_proxy)]

@@ -1,11 +1,9 @@
-"""The composition root: settings become adapters, adapters become services."""
+"""The edge put together: settings become adapters, adapters become services."""
 
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -35,19 +33,21 @@ from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.stores import Stores
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
+from gwf.api.centre import CentreParts
 from gwf.api.legacy.config import config_route
 from gwf.api.legacy.dashboard import dashboard_cache, dashboard_route
 from gwf.api.legacy.filelog import filelog_route
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.legacy.system import system_routes
 from gwf.api.legacy.uploads import upload_routes
-from gwf.api.options import options_from
+from gwf.api.options import ApiOptions, options_from
 from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
+from gwf.app.signals import STOPPING, Signals, on_terminal
 from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
@@ -60,16 +60,16 @@ from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
 
-_STDIN = 0
-
 log = logging.getLogger("gwf.app")
 
 
 class EdgeProcess:
     """One process with an edge and its HTTP port."""
 
-    def __init__(self, loaded: LoadedSettings) -> None:
+    def __init__(self, loaded: LoadedSettings, *, centre: CentreParts | None = None) -> None:
         """Open everything; nothing runs before `start`. Logging is taken to be configured as `loaded` says.
+
+        `centre` is served on the same port.
 
         Raises:
             ConfigError: Settings of a store or of the port are wrong, or the address is taken.
@@ -85,7 +85,8 @@ class EdgeProcess:
         arm(settings.faults.kill_at)
         self._clock = SystemClock()
         self._stopping = threading.Event()
-        self._options = options_from(settings)
+        self._centre = centre
+        self._options = self._options_of(settings)
         self.edge = Edge(
             settings.agent,
             data_dir=settings.data_dir,
@@ -108,10 +109,13 @@ class EdgeProcess:
 
     def _follow(self, settings: Settings) -> None:
         """Work by other settings from now on; the service calls it again with the old ones if it fails."""
-        options = options_from(settings)
+        options = self._options_of(settings)
         self._live_log.follow(settings.log, secret_values(settings))
         follow(self.edge, settings.agent, settings.stores, open_store=_open_store)
         self._options = options
+
+    def _options_of(self, settings: Settings) -> ApiOptions:
+        return options_from(settings, accounts=self._centre is not None)
 
     def _open_port(self, settings: Settings) -> ApiServer:
         options = self._options
@@ -125,7 +129,7 @@ class EdgeProcess:
         )
         self._alarm_watch = AlarmWatch(snapshots.get)
         letters = EdgeLetters(self.edge, self._reads, self._letters)
-        registry = new_registry()
+        registry = self._centre.registry if self._centre is not None else new_registry()
         registry.register(EdgeCollector(self.edge.metrics, snapshots))
         self._host = self._open_host()
         self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
@@ -146,6 +150,7 @@ class EdgeProcess:
                 legacy=self._legacy_routes(snapshots),
                 site=ConsoleSite(view, url_prefix=options.url_prefix),
                 options=lambda: self._options,
+                centre=self._centre,
             ),
         )
         return ApiServer(
@@ -218,9 +223,14 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], No
     Raises:
         GwfError: It could not start.
     """
-    on_terminal = os.isatty(_STDIN)
-    signals = _Signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    process = EdgeProcess(loaded)
+    return run_process(lambda: EdgeProcess(loaded), on_started)
+
+
+def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[ConfigService], None] | None = None) -> int:
+    """Run the process that `make` returns; see `run_edge`."""
+    begun_on_terminal = on_terminal()
+    signals = Signals(*STOPPING, signal.SIGHUP)
+    process = make()
     try:
         process.start()
     except GwfError:
@@ -229,32 +239,10 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], No
     if on_started is not None:
         on_started(process.config)
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
-    while (asked := signals.wait()) == signal.SIGHUP and not (on_terminal and not os.isatty(_STDIN)):
+    while (asked := signals.wait()) == signal.SIGHUP and not (begun_on_terminal and not on_terminal()):
         _reload(process)
     log.info("stop_requested", extra={"signal": asked.name})
     return 1 if process.stop() else 0
-
-
-class _Signals:
-    """Signals as something to wait for.
-
-    A handler runs between two steps of the main thread: one that comes just before that thread goes to sleep in a lock
-    or queue would wait until something else wakes it. A byte in a socket does not get lost.
-    """
-
-    def __init__(self, *numbers: signal.Signals) -> None:
-        self._numbers = numbers
-        self._inbox, self._outbox = socket.socketpair()
-        self._outbox.settimeout(0)
-        signal.set_wakeup_fd(self._outbox.fileno(), warn_on_full_buffer=False)
-        for number in numbers:
-            signal.signal(number, lambda _number, _frame: None)
-
-    def wait(self) -> signal.Signals:
-        while True:
-            number = self._inbox.recv(1)[0]
-            if number in self._numbers:
-                return signal.Signals(number)
 
 
 def _reload(process: EdgeProcess) -> None:

@@ -1,0 +1,18 @@
+"""`gwf server`: the centre alone, as a service runs it."""
+
+from __future__ import annotations
+
+import typer
+
+from gwf.cli.options import ConfigOption
+
+
+def server(*, config: ConfigOption = None) -> None:
+    """Run the centre as the configuration says, until SIGINT or SIGTERM: agents of other hosts report to it.
+
+    What `agent` and `stores` say is not used. Log lines go where `log` says; nothing else is printed.
+    """
+    from gwf.cli import sources, start
+
+    loaded = sources.load(config, {"server.enabled": True}, required=True)
+    raise typer.Exit(start.serve_centre(loaded))

@@ -1,0 +1,46 @@
+"""Settings of the centre: where it keeps its data, how people log in."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gwf.core.settings.section import Section
+from gwf.core.settings.values import Count, DatabaseUrl, Duration, Endpoint, Secret, Size
+
+
+class DatabaseSettings(Section):
+    """Where the centre keeps its data."""
+
+    #: sqlite (core.db and events.db in data_dir), sqlite:DIRECTORY, postgresql://USER@HOST:PORT/NAME, or memory, which
+    #: keeps nothing over a restart
+    url: DatabaseUrl = "sqlite"
+    #: of the user in `url`
+    password: Secret | None = None
+
+
+class LoginSettings(Section):
+    """How long people stay logged in, and how often they may guess."""
+
+    #: a session ends this long after the login
+    session: Duration = Field(default=12 * 3600.0, ge=60, le=90 * 86400)
+    #: a session ends when it was not used for this long
+    idle: Duration = Field(default=2 * 3600.0, ge=60, le=90 * 86400)
+    #: wrong logins of one user, or from one address, before they have to wait
+    max_failures: Count = Field(default=5, ge=1, le=100)
+    #: first wait after too many wrong logins; doubled with each further one, up to an hour
+    lock: Duration = Field(default=30.0, ge=1, le=3600)
+
+
+class ServerSettings(Section):
+    """The centre: it knows the agents, their events and who may change what."""
+
+    #: this process contains the centre; `gwf server` and `gwf up` say so themselves
+    enabled: bool = False
+    #: where the centre keeps its data
+    database: DatabaseSettings = DatabaseSettings()
+    #: how people log in
+    login: LoginSettings = LoginSettings()
+    #: largest body of a request, where its endpoint has no limit of its own
+    max_body: Size = Field(default=1024**2, ge=1024, le=64 * 1024**2)
+    #: address under which browsers reach the centre, for links and cookies behind a proxy; None = as asked
+    public_url: Endpoint | None = None

@@ -1,0 +1,1 @@
+"""Tenants, people, programs and agents: who asks, and what each may do."""
