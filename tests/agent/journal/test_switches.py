@@ -181,6 +181,27 @@ def test_an_order_that_nothing_waits_for_is_forgotten(rig: Rig) -> None:
     connection.close()
 
 
+def test_orders_are_forgotten_in_memory_too(rig: Rig) -> None:
+    rig.hands.capacity["default"] = 0
+    order(rig, "a")
+    order(rig, "b")
+    rig.put("a", version=2)
+    rig.step(advance_s=31.0)
+    assert len(rig.journal._memory.orders) == 1
+
+
+def test_an_order_for_the_newer_version_stays_when_the_older_ones_is_forgotten(rig: Rig) -> None:
+    rig.hands.capacity["default"] = 0
+    order(rig, "a")
+    rig.put("a", version=2)
+    rig.clock.advance(31.0)
+    order(rig, "a", version=3)
+    rig.hands.capacity["default"] = 1
+    rig.step()
+    switch(rig, "", enabled=False)
+    assert rig.journal.desk.may_send(rig.work("a"))
+
+
 def test_a_call_that_the_journal_does_not_take_is_refused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switches, "WAIT_S", 0.01)
     with pytest.raises(UnavailableError):

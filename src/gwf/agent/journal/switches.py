@@ -23,6 +23,7 @@ _DONE = "DELETE FROM orders WHERE file_id=?"
 _CLEAR = f"""
 DELETE FROM orders WHERE NOT EXISTS
   (SELECT 1 FROM files WHERE files.id=orders.file_id AND files.gen=orders.gen AND state<{FIRST_CLOSED})
+RETURNING file_id, gen
 """
 
 
@@ -69,6 +70,9 @@ class Orders:
         """Read those that are open."""
         self._gens: dict[int, int] = dict(connection.execute("SELECT file_id, gen FROM orders").fetchall())
 
+    def __len__(self) -> int:
+        return len(self._gens)
+
     def holds(self, work: Work) -> bool:
         """Tell whether this version was asked for by a person."""
         return bool(self._gens) and self._gens.get(work.file_id) == work.gen
@@ -81,7 +85,21 @@ class Orders:
     def end(self, sql: sqlite3.Cursor, file_id: int) -> Callable[[], None]:
         """Forget an order; return what is to be called once that is committed."""
         sql.execute(_DONE, (file_id,))
-        return lambda: self._gens.__delitem__(file_id)
+        return lambda: self._forget(file_id)
+
+    def clear(self, connection: sqlite3.Connection) -> Callable[[], None]:
+        """Forget orders that nothing waits for any more; return what is to be called once that is committed."""
+        past = connection.execute(_CLEAR).fetchall()
+
+        def forget() -> None:
+            for file_id, gen in past:
+                if self._gens.get(file_id) == gen:  # a newer version may have been asked for since
+                    self._forget(file_id)
+
+        return forget
+
+    def _forget(self, file_id: int) -> None:
+        self._gens.pop(file_id, None)
 
 
 class EnqueuesNow(Protocol):
@@ -171,11 +189,6 @@ def load_switches(connection: sqlite3.Connection) -> AutoSwitches:
     """Return the stored switches."""
     rows = connection.execute("SELECT path, enabled FROM switches").fetchall()
     return AutoSwitches({bytes(path): bool(enabled) for path, enabled in rows})
-
-
-def clear_orders(connection: sqlite3.Connection) -> None:
-    """Forget orders that nothing waits for any more."""
-    connection.execute(_CLEAR)
 
 
 def hold(switches: AutoSwitches, item: Candidate) -> None:

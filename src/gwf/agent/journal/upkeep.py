@@ -10,7 +10,6 @@ from gwf.agent.journal import statements as sql
 from gwf.agent.journal.days import clear_days
 from gwf.agent.journal.effects import Memory
 from gwf.agent.journal.notes import Statement
-from gwf.agent.journal.switches import clear_orders
 from gwf.agent.journal.turn import Turn
 from gwf.core.clock import Clock
 
@@ -84,7 +83,7 @@ class Upkeep:
         """Tell whether it is time to look."""
         return now_s >= self._look_at_s
 
-    def run(self, connection: sqlite3.Connection, now_s: float) -> int:
+    def run(self, turn: Turn, connection: sqlite3.Connection, now_s: float) -> int:
         """Do what is due; return how many files waited at the last count."""
         if not self.due(now_s):
             return self._pending
@@ -104,7 +103,7 @@ class Upkeep:
             self._pending = int(connection.execute(sql.PENDING).fetchone()[0])
         if now_s >= self._housekeeping_at_s:
             self._housekeeping_at_s = now_s + HOUSEKEEPING_S
-            self._clear(connection, now_ms)
+            self._clear(turn, connection, now_ms)
         return self._pending
 
     def _heed_clock(self, connection: sqlite3.Connection, now_ms: int, now_s: float) -> None:
@@ -116,10 +115,10 @@ class Upkeep:
             log.warning("clock_set_back", extra={"seconds": back_ms / 1000})
         self._wall_ahead_ms = ahead_ms
 
-    def _clear(self, connection: sqlite3.Connection, now_ms: int) -> None:
+    def _clear(self, turn: Turn, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
         clear_days(connection, now_ms)
-        clear_orders(connection)
+        turn.when_committed(self._memory.orders.clear(connection))
         connection.execute(sql.PURGE_EVENTS, (OUTBOX_KEEP,))
         if len(self._memory.directories) > 50_000:
             self._memory.directories.clear()

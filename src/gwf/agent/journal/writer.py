@@ -307,7 +307,7 @@ class Journal(threading.Thread):
             turn.enqueue(batch)
         for statement in round_.statements:
             statement(turn, connection)
-        self.facts.pending = self._upkeep.run(connection, now_s)
+        self.facts.pending = self._upkeep.run(turn, connection, now_s)
         turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
         next_id = turn.close()
         self._kill_points(round_, turn.effects, before=True)
