@@ -22,6 +22,7 @@ from gwf.app.signals import STOPPING, Signals
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm
+from gwf.core.heap import share_heaps
 from gwf.core.metrics import new_registry
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
@@ -116,6 +117,7 @@ def run_server(loaded: LoadedSettings, *, on_started: Callable[[CentreProcess], 
     Raises:
         GwfError: It could not start.
     """
+    share_heaps()
     signals = Signals(*STOPPING)
     process = CentreProcess(loaded)
     try:

@@ -52,6 +52,7 @@ from gwf.console.site import DIST, ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm
+from gwf.core.heap import share_heaps
 from gwf.core.log import LiveLog, Redactor
 from gwf.core.metrics import new_registry, render
 from gwf.core.settings.effective import secret_values
@@ -228,6 +229,7 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], No
 
 def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[ConfigService], None] | None = None) -> int:
     """Run the process that `make` returns; see `run_edge`."""
+    share_heaps()
     begun_on_terminal = on_terminal()
     signals = Signals(*STOPPING, signal.SIGHUP)
     process = make()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 import os
 import socket
 import struct
@@ -66,8 +67,9 @@ class _Buffers(threading.local):
     def __init__(self) -> None:
         self.status = ctypes.create_string_buffer(256)
         self.status_at = ctypes.addressof(self.status)
-        self.bytes = ctypes.create_string_buffer(MAX_READ_BYTES)
-        self.bytes_at = ctypes.addressof(self.bytes)
+        # pages of a mapping take memory only once they are used: a thread that reads small files holds little
+        self.bytes = mmap.mmap(-1, MAX_READ_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.bytes_at = ctypes.addressof(ctypes.c_char.from_buffer(self.bytes))
         self.vector = _IoVec(self.bytes_at, 0)
         self.vector_at = ctypes.addressof(self.vector)
 

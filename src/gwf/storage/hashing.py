@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import threading
 from collections.abc import Iterator
@@ -139,5 +140,6 @@ def _unreadable(exc: OSError) -> LocalIoError:
 def _buffer() -> memoryview:
     view: memoryview | None = getattr(_buffers, "view", None)
     if view is None:
-        view = _buffers.view = memoryview(bytearray(CHUNK_BYTES))
+        # takes memory as it is used
+        view = _buffers.view = memoryview(mmap.mmap(-1, CHUNK_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
     return view

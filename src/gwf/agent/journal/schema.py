@@ -9,6 +9,8 @@ from pathlib import Path
 from gwf.core.errors import CorruptDataError, InputError
 
 FILE_NAME = "journal.db"
+WRITER_CACHE_KIB = 16_000  #: pages of the journal that its writer keeps: full after some 28,000 files
+READER_CACHE_KIB = 4_000  #: the same for each connection that reads
 
 _FIRST = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -82,7 +84,7 @@ def open_for_writing(path: Path, *, max_pages: int | None = None) -> sqlite3.Con
         os.chmod(path, 0o600)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA cache_size=-16000")
+        connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
         connection.execute("PRAGMA temp_store=MEMORY")
         connection.execute("PRAGMA wal_autocheckpoint=4000")
         if max_pages is not None:
@@ -108,7 +110,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10.0
         )
-        connection.execute("PRAGMA cache_size=-4000")
+        connection.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
         connection.execute("PRAGMA query_only=1")
         connection.execute("SELECT 1 FROM files LIMIT 1").fetchone()
     except sqlite3.DatabaseError as exc:

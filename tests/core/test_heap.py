@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from gwf.core.heap import ARENAS
+
+# Each thread keeps blocks that are too large for Python's own heap, so that the C library has to give it one.
+_PROGRAM = """
+import sys, threading
+from gwf.core.heap import share_heaps
+limited = share_heaps()
+kept, together = [], threading.Barrier(17)
+def run():
+    together.wait()
+    kept.append([bytearray(2000) for _ in range(500)])
+    together.wait()
+for _ in range(16):
+    threading.Thread(target=run, daemon=True).start()
+together.wait()
+together.wait()
+starts = [int(line.split("-")[0], 16) for line in open("/proc/self/maps") if "rw-p" in line and "/" not in line]
+print(limited, sum(start % (64 << 20) == 0 for start in starts))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the heaps are counted in /proc")
+def test_many_threads_share_few_heaps() -> None:
+    told = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True).stdout.split()
+    if told[0] == "False":
+        pytest.skip("this C library has no such limit")
+    assert int(told[1]) < ARENAS  # the first heap is the process' own and begins elsewhere
