@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,8 @@ LARGE_EVERY = 100
 REWRITTEN = 0.05  #: share of the writes that replace an older file
 RENAMED = 0.2  #: share of the others that are written under a temporary name and moved into place
 PER_DIRECTORY = 500
+AROUND_S = 30.0
+CATCH_UP_S = 1.0  #: a writer that was held up for longer does not make up for it
 
 
 @dataclass(slots=True)
@@ -39,7 +42,8 @@ class Load:
 
     def __init__(self, trees: Sequence[Path], *, files_per_s: float, seed: int = 11) -> None:
         self._trees = trees
-        self._pause_s = 1 / files_per_s
+        #: may be changed at any time
+        self.files_per_s = files_per_s
         self._random = random.Random(seed)
         self._halt = threading.Event()
         self._paths: list[Path] = []
@@ -62,7 +66,7 @@ class Load:
     def _run(self) -> None:
         next_s = time.monotonic()
         while not self._halt.wait(max(0.0, next_s - time.monotonic())):
-            next_s += self._pause_s
+            next_s = max(next_s + 1 / self.files_per_s, time.monotonic() - CATCH_UP_S)
             try:
                 self._write()
             except OSError as exc:
@@ -119,6 +123,11 @@ def growth_mb(samples: Sequence[tuple[float, float]]) -> float:
     spread = sum((at_s - mean_t) ** 2 for at_s, _ in samples)
     slope = sum((at_s - mean_t) * (mb - mean_m) for at_s, mb in samples) / spread if spread else 0.0
     return slope * (samples[-1][0] - samples[0][0])
+
+
+def around(samples: Sequence[tuple[float, float]], at_s: float) -> float:
+    """Return the median of the (seconds, MB) samples within half a minute of `at_s`."""
+    return round(statistics.median(mb for when_s, mb in samples if abs(when_s - at_s) <= AROUND_S), 1)
 
 
 def wait_until(holds: Callable[[], bool], *, within_s: float, every_s: float = 0.2) -> bool:

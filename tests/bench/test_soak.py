@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import main
-from bench.soak_load import Load, compare, growth_mb
+from bench.soak_load import Load, around, compare, growth_mb
 
 from gwf.testing.s3_sink import SinkObject
 from tests.agent.waiting import until
@@ -23,7 +23,7 @@ def test_a_short_soak_with_faults_changes_and_kills_loses_and_doubles_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["soak", "--minutes", "0.2", "--rate", "30", "--kill-every", "5", "--out", str(tmp_path)])
+        main(["soak", "--minutes=0.2", "--rate=30", "--warm-up=100", "--kill-every=5", f"--out={tmp_path}"])
     (written,) = tmp_path.glob("soak-*.json")
     verdict = json.loads(written.read_text())
     assert ended.value.code == 0, verdict["problems"]
@@ -67,3 +67,7 @@ def test_the_load_counts_every_version_under_its_key(tmp_path: Path) -> None:
 )
 def test_growth_is_that_of_the_fitted_line(samples: list[tuple[float, float]], grown: float) -> None:
     assert growth_mb(samples) == pytest.approx(grown)
+
+
+def test_a_mark_is_the_median_of_its_minute() -> None:
+    assert around([(0.0, 90.0), (69.0, 1.0), (71.0, 5.0), (100.0, 70.0), (129.0, 6.0), (131.0, 80.0)], 100.0) == 6.0
