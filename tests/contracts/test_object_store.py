@@ -280,3 +280,11 @@ def test_a_server_that_hangs_is_given_up(world: World, make_source: MakeSource) 
     with pytest.raises(UnavailableError) as caught:
         store.put_object("k", make_source(b"x"))
     assert caught.value.error_class is ErrorClass.TIMEOUT
+
+
+@pytest.mark.parametrize("world", FAULTY_WORLDS, indirect=True)
+def test_a_health_check_has_less_patience_than_a_transfer(world: World) -> None:
+    store = world.open(read_timeout=3600, health_timeout=0.2)
+    world.set_faults(Faults(hang=True))
+    found = store.health()
+    assert (found.state, found.error_class) == (StoreState.FAILING, ErrorClass.TIMEOUT)

@@ -78,7 +78,7 @@ def _slow(plan: DrillPlan) -> Faults:
 
 def slow_s(plan: DrillPlan) -> float:
     """Return how late a slow store answers: noticeably, but before anybody's patience ends."""
-    return min(0.5, plan.store.read_timeout / 4)
+    return min(0.5, plan.store.read_timeout / 4, plan.store.health_timeout / 4)
 
 
 def _cut(stage: Stage) -> None:
@@ -159,7 +159,7 @@ DRILLS: dict[str, Drill] = {
             name="store-slow",
             live=True,
             title="The store is slow",
-            injected="every answer of the store comes late (0.5 s, or a quarter of read_timeout if that is less)",
+            injected="every answer of the store comes late (0.5 s, or a quarter of the shorter time limit)",
             hurt_what="answers delayed",
             hurts=_requests_met,
             inject=_store_faults(_slow),

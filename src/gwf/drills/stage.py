@@ -130,6 +130,7 @@ class Stage:
             "secret_key": "scratch-secret-key",
             "connect_timeout": store.connect_timeout,
             "read_timeout": store.read_timeout,
+            "health_timeout": store.health_timeout,
             "multipart_threshold": THRESHOLD_BYTES,
             "part_size": PART_BYTES,
             "part_concurrency": store.part_concurrency,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from gwf.core.errors import ConfigError, InputError
@@ -209,17 +209,17 @@ def _open_bucket(reader: _Reader, parts: SplitResult, target: _Target, *, idle: 
     server = target.address
     if not target.path_style:
         server = Address(scheme=server.scheme, host=f"{bucket}.{server.host}", port=server.port)
-    route = Route(
-        server=server,
-        proxy=proxy,
-        tls=tls,
-        connect_timeout_s=reader.settings.connect_timeout,
-        read_timeout_s=reader.settings.read_timeout,
-    )
-    client = Client(route, max_idle=idle)
-    return BucketStore(
-        Bucket(client, target.dialect, bucket=bucket, path_style=target.path_style), reader.policy(), prefix=prefix
-    )
+    connect_s, read_s, most_s = (
+        reader.settings.connect_timeout, reader.settings.read_timeout, reader.settings.health_timeout,
+    )  # fmt: skip
+    route = Route(server=server, proxy=proxy, tls=tls, connect_timeout_s=connect_s, read_timeout_s=read_s)
+    brief = replace(route, connect_timeout_s=min(connect_s, most_s), read_timeout_s=min(read_s, most_s))
+
+    def opened(way: Route, max_idle: int) -> Bucket:
+        client = Client(way, max_idle=max_idle)
+        return Bucket(client, target.dialect, bucket=bucket, path_style=target.path_style)
+
+    return BucketStore(opened(route, idle), reader.policy(), prefix=prefix, checked=opened(brief, 1))
 
 
 def _is_header_text(text: str) -> bool:

@@ -106,7 +106,7 @@ class ObjectStore(Protocol):
         ...
 
     def health(self) -> StoreHealth:
-        """Check address, credentials and bucket with one cheap call. Never raises."""
+        """Check address, credentials and bucket with one cheap call, soon given up. Never raises."""
         ...
 
     def close(self) -> None:

@@ -287,6 +287,47 @@ def test_one_failed_health_check_does_not_stop_a_store_that_takes_files(make_sid
     until(lambda: side.results() == [Result.DONE])
 
 
+class Hanging(FarEnd):
+    """Takes files and answers nothing; of the health checks after the first, `failures` in a row fail."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.before = lambda _: (self.gate.wait(20), None)[1]
+        self.failures = failures
+        self.asked = 0
+
+    def health(self) -> StoreHealth:
+        self.asked += 1
+        if not 1 < self.asked <= 1 + self.failures:
+            return StoreHealth(state=StoreState.OK, latency_ms=0.1)
+        return StoreHealth(state=StoreState.FAILING, latency_ms=0.1, error_class="timeout", message="no answer")
+
+
+def test_a_store_that_hangs_gets_a_rest_before_its_transfers_are_given_up(
+    make_side: MakeSide, works: MakeWorks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "QUIET_S", 0.2)
+    store = Hanging(failures=1_000_000)
+    side = make_side(store, settings=BreakerSettings(open_for=60))
+    side.destination.deliver(works(1))
+    until(lambda: side.breaker.state is BreakerState.OPEN)
+    assert not side.outcomes
+    store.gate.set()
+
+
+def test_one_failed_health_check_does_not_stop_a_store_that_takes_a_large_file(
+    make_side: MakeSide, works: MakeWorks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "QUIET_S", 0.2)
+    store = Hanging(failures=1)
+    side = make_side(store, settings=BreakerSettings(open_for=60))
+    side.destination.deliver(works(1))
+    until(lambda: store.asked >= 4)
+    assert side.breaker.opened_total == 0
+    store.gate.set()
+
+
 def test_a_long_trial_does_not_hold_up_all_other_files(
     make_side: MakeSide, works: MakeWorks, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ TRIAL_S = 20.0  #: a file on trial that takes longer, as a large one may, does n
 LOOK_EVERY_S = 0.5  #: how often work in hand is looked after
 ORPHANS_EVERY_S = 2.0  #: pause before uploads are tried again that could not be aborted
 HEALTH_EVERY_S = 60.0  #: health checks while nothing is sent
+QUIET_S = 10.0  #: the same while there is work in hand and none of it was sent: the store may hang, or files are large
 
 #: what may hit one request and not the next; anything else is as clear from one health check as from ten
 PASSING = frozenset({ErrorClass.NETWORK, ErrorClass.TIMEOUT, ErrorClass.THROTTLED, ErrorClass.SERVER})
@@ -143,6 +144,8 @@ class StoreCare:
         elif self.doubted and since_s >= DOUBT_EVERY_S:
             self.doubted = False  # on a quiet host the window of outcomes alone would never open the breaker
             self._check()
+        elif self._in_hand() and now_s - max(self._checked_s, self.last_ok_s) >= QUIET_S:
+            self._check_quiet()
         elif now_s - max(self._checked_s, self.last_ok_s) >= HEALTH_EVERY_S:
             self._check()
         self._unstall()
@@ -201,6 +204,17 @@ class StoreCare:
         else:
             self._sender.abort_forgotten(state.key)
         return True
+
+    def _check_quiet(self) -> None:
+        """Check a store from which nothing was heard; no transfer failed, so one failed check alone says little."""
+        if (
+            self._store.health().state is StoreState.OK
+            and self.health is not None
+            and self.health.state is StoreState.OK
+        ):
+            self._checked_s = time.monotonic()
+        else:
+            self._check()
 
     def _check(self) -> None:
         self._checked_s = time.monotonic()

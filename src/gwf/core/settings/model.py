@@ -165,6 +165,8 @@ class StoreSettings(Section):
     connect_timeout: Duration = Field(default=5.0, gt=0, le=300)
     #: longest silence of the server while it reads or answers
     read_timeout: Duration = Field(default=60.0, gt=0, le=3600)
+    #: the same two limits for health checks, where it is shorter
+    health_timeout: Duration = Field(default=10.0, gt=0, le=3600)
     #: objects of at least this size are sent in parts and resumed after a break
     multipart_threshold: Size = Field(default=32 * 1024**2, ge=1)
     #: grown automatically so that no object needs more than 10,000 parts

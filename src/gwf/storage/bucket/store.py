@@ -58,13 +58,14 @@ class PartPolicy:
 class BucketStore:
     """An ObjectStore over a Bucket; keys live below `prefix`, which ends with a slash or is empty."""
 
-    def __init__(self, bucket: Bucket, policy: PartPolicy, *, prefix: str) -> None:
-        """Make nothing and connect to nothing yet."""
+    def __init__(self, bucket: Bucket, policy: PartPolicy, *, prefix: str, checked: Bucket) -> None:
+        """Make nothing and connect to nothing yet. `checked` is the same bucket with less patience: health asks it."""
         self.multipart_threshold_bytes = policy.threshold_bytes
         self.part_size_bytes = policy.part_size_bytes
         self.part_concurrency = policy.concurrency
         self.uses_crc64 = bucket.dialect.uses_crc64
         self._bucket = bucket
+        self._checked = checked
         self._dialect = bucket.dialect
         self._prefix = prefix
 
@@ -216,6 +217,9 @@ class BucketStore:
 
     def list_objects(self, prefix: str, *, after: str = "", limit: int = 1000) -> ObjectPage:
         """See ObjectStore; a page holds at most 1000 objects."""
+        return self._list(self._bucket, prefix, after=after, limit=limit)
+
+    def _list(self, bucket: Bucket, prefix: str, *, after: str, limit: int) -> ObjectPage:
         query = {
             "list-type": "2",
             "encoding-type": "url",
@@ -224,7 +228,7 @@ class BucketStore:
         }
         if after:
             query["start-after"] = self._prefix + after
-        answer = self._bucket.send(Call(method="GET", query=tuple(query.items())))
+        answer = bucket.send(Call(method="GET", query=tuple(query.items())))
         return lists.objects(answer.body, self._dialect, self._prefix)
 
     def delete_object(self, key: str) -> None:
@@ -239,7 +243,7 @@ class BucketStore:
         """See ObjectStore; lists at most one object. Credentials that may only write are taken for good."""
         began = time.monotonic()
         try:
-            self.list_objects("", limit=1)
+            self._list(self._checked, "", after="", limit=1)
         except GwfError as exc:
             unsure = exc.error_class is ErrorClass.AUTH and exc.scope is FaultScope.UNKNOWN
             return StoreHealth(
@@ -253,6 +257,7 @@ class BucketStore:
     def close(self) -> None:
         """See ObjectStore."""
         self._bucket.close()
+        self._checked.close()
 
     def _name(self, key: str) -> str:
         name = self._prefix + key
