@@ -162,7 +162,8 @@ def _validated(draft: Draft) -> Settings | None:
         try:
             return Settings.model_validate(tree)
         except ValidationError as exc:
+            faults = exc.errors(include_url=False)
             if attempt == 0:
-                explain(draft, exc)
-            tree = without_faults(tree, exc)
+                explain(draft, faults)
+            tree = without_faults(tree, faults)
     return None

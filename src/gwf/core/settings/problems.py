@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gwf.core.settings.addresses import without_user_info
@@ -21,9 +20,9 @@ _NAME_RULE = "up to 64 letters, digits, - and _ (labels also .)"
 _STAND_INS = {"path": "/nonexistent/{}", "url": "memory://"}  # for required keys, so that the other checks can run
 
 
-def explain(draft: Draft, error: ValidationError) -> None:
-    """Add one problem for each fault in `error`."""
-    for details in error.errors(include_url=False):
+def explain(draft: Draft, faults: Iterable[ErrorDetails]) -> None:
+    """Add one problem for each fault that the validation found."""
+    for details in faults:
         loc = details["loc"]
         if loc[-1] == _KEY_MARK:
             draft.problem(loc[:-1], f"is no usable name here; allowed: {_NAME_RULE}")
@@ -31,10 +30,10 @@ def explain(draft: Draft, error: ValidationError) -> None:
             _explain_value(draft, loc, details)
 
 
-def without_faults(tree: dict[str, object], error: ValidationError) -> dict[str, object]:
+def without_faults(tree: dict[str, object], faults: Iterable[ErrorDetails]) -> dict[str, object]:
     """Return a copy of `tree` without the faulty values, so that the rest can still be judged."""
     mended = _copy(tree)
-    places = [details["loc"] for details in error.errors(include_url=False)]
+    places = [details["loc"] for details in faults]
     for at, loc in enumerate(places):
         if loc[-1] != _KEY_MARK:
             _mend(mended, loc, at)

@@ -21,18 +21,21 @@ MIN_TOKEN_CHARS = 16  #: a shorter token can be guessed; noted, not refused
 _CLOUD = ("s3", "oss")
 
 
-def check(settings: Settings, draft: Draft) -> None:
-    """Add problems and notes for what does not fit together; a place told about before is not told again."""
+def check(settings: Settings, draft: Draft, *, on_host: bool = True) -> None:
+    """Add problems and notes for what does not fit together; a place told about before is not told again.
+
+    `on_host` says that this host is the one that will work by the settings: named files must be there.
+    """
     known = frozenset(draft.faulty)
-    for loc, text in (*_problems(settings), *origin_problems(draft.origins)):
+    here = _file_problems(settings) if on_host else ()
+    for loc, text in (*_problems(settings), *here, *origin_problems(draft.origins)):
         if not any(loc[:length] in known for length in range(1, len(loc) + 1)):
             draft.problem(loc, text)
-    draft.notes.extend(_notes(settings))
+    draft.notes.extend(_notes(settings) if on_host else ())
 
 
 def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from _api_problems(settings)
-    yield from _file_problems(settings)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):

@@ -1,0 +1,1 @@
+"""Configuration of a fleet: versions, layers, and what they amount to for one agent."""

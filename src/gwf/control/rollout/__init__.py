@@ -1,0 +1,1 @@
+"""How a configuration reaches agents in waves, and how it is taken back."""
