@@ -61,13 +61,13 @@ def act(world: World, what: str, number: int) -> None:
 
 
 def live(world: World, host: Host, what: str) -> None:
+    phases = {"fail": AttemptPhase.FAILED, "go_back": AttemptPhase.REVERTED}
+    if what in phases:
+        world.refuse(host.name, phases[what])
+        return
     match what:
         case "obey":
             world.obey(host.name)
-        case "fail":
-            world.refuse(host.name, AttemptPhase.FAILED)
-        case "go_back":
-            world.refuse(host.name, AttemptPhase.REVERTED)
         case "contact":
             host.reachable = not host.reachable
         case "ill":

@@ -14,9 +14,6 @@ Document = Mapping[str, object]
 """Setting keys as a configuration file has them, as JSON values."""
 
 MAX_DOCUMENT_BYTES = 256 * 1024  #: of one version in canonical form; the widest edge of our tests has 40 KiB
-BASE_PRIORITY = 0
-AGENT_PRIORITY = 1_000_000
-MAX_GROUP_PRIORITY = 999_999
 
 
 class LayerKind(enum.StrEnum):
@@ -29,24 +26,21 @@ class LayerKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A place in the order of configurations; its current version counts for all agents it is for."""
+    """A place in the order of configurations; its current version counts for all agents it is for.
+
+    The base lies lowest, the layer of an agent highest. Between them lie the layers of its groups, in the order in
+    which the groups decide: the one that decides most on top.
+    """
 
     id: LayerId
     tenant: str
     kind: LayerKind
     #: id of the group or agent; "" for the base
     subject: str
-    #: a higher one is laid over a lower one; ties are decided by `id`
-    priority: int
     #: the version in force; None until a first one was rolled out
     current: VersionId | None
-    #: removed layers keep their versions and count for nobody
-    removed: bool = False
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """Return what layers are sorted by, lowest first."""
-        return self.priority, self.id
+    #: number of its newest version; 0 = none
+    last_number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
