@@ -1,0 +1,212 @@
+"""What configurations and rollouts need from outside: the fleet, and a store with transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gwf.audit.model import AuditEntry
+from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
+from gwf.control.rollout.model import AttemptId, HealthLevel, RolloutId
+from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNow:
+    """One agent as its last contact left it."""
+
+    agent: str
+    labels: dict[str, str]
+    #: ids of its groups, the one that decides most first
+    groups: tuple[str, ...]
+    #: it can be told something: in contact, neither draining nor revoked
+    reachable: bool
+    #: GONE = out of contact
+    health: HealthLevel
+    #: hash of the configuration it works by; None = only its own file
+    running: str | None
+    #: managed settings were changed on the host
+    local: bool
+    #: when it said so
+    heard_at_ms: int
+
+
+class Fleet(Protocol):
+    """The agents of a centre, from memory."""
+
+    def find(self, tenant: str, agent: str) -> AgentNow | None:
+        """Return an agent, or None for one that is unknown or revoked."""
+        ...
+
+    def all(self, tenant: str) -> Iterable[AgentNow]:
+        """Yield every agent of a tenant that is not revoked."""
+        ...
+
+    def group_names(self, tenant: str) -> dict[str, str]:
+        """Return the name of each group by its id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A bounded part of a list: what comes after `after`."""
+
+    limit: int
+    #: (time in ms, id) of the last item of the page before; None = from the start
+    after: tuple[int, str] | None = None
+
+
+class ConfigReads(Protocol):
+    """Reads of layers, versions, rollouts and attempts. Everything is of one tenant."""
+
+    async def layers(self, tenant: str) -> Sequence[Layer]:
+        """Return all layers."""
+        ...
+
+    async def layer(self, tenant: str, layer: LayerId) -> Layer:
+        """Return a layer.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        ...
+
+    async def version(self, tenant: str, version: VersionId) -> ConfigVersion:
+        """Return a version.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        ...
+
+    async def versions(self, tenant: str, ids: Collection[VersionId]) -> Sequence[ConfigVersion]:
+        """Return those of `ids` that there are."""
+        ...
+
+    async def list_versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first; None = of all layers."""
+        ...
+
+    async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
+        """Return a rollout; inside `change` it stays as it is until the transaction ends.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        ...
+
+    async def active_rollouts(self, tenant: str) -> Sequence[Rollout]:
+        """Return all that have not ended."""
+        ...
+
+    async def list_rollouts(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+        """Return rollouts, newest first."""
+        ...
+
+    async def attempt(self, tenant: str, attempt: AttemptId) -> Attempt:
+        """Return an attempt.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        ...
+
+    async def list_attempts(
+        self, tenant: str, *, rollout: RolloutId | None, agent: str | None, page: Page
+    ) -> Sequence[Attempt]:
+        """Return attempts, newest first."""
+        ...
+
+    async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:
+        """Return what a centre must know to go on: open ones, those of active rollouts, refused and not forgiven."""
+        ...
+
+    async def changes(self) -> int:
+        """Return a number that grows with every committed change of any server."""
+        ...
+
+    async def attempts_since(self, tenant: str, change: int) -> Sequence[Attempt]:
+        """Return attempts that were written after the change of this number."""
+        ...
+
+    async def tenants(self) -> Sequence[str]:
+        """Return the ids of all tenants."""
+        ...
+
+
+class ConfigChange(ConfigReads, Protocol):
+    """Reads and writes of one transaction."""
+
+    async def add_layer(self, layer: Layer) -> None:
+        """Store a new layer.
+
+        Raises:
+            ConflictError: The group or agent has one.
+        """
+        ...
+
+    async def put_layer(self, layer: Layer) -> None:
+        """Store what changed of a layer."""
+        ...
+
+    async def add_version(self, version: ConfigVersion) -> None:
+        """Store a new version."""
+        ...
+
+    async def add_rollout(self, rollout: Rollout) -> None:
+        """Store a new rollout.
+
+        Raises:
+            ConflictError: The layer has one that has not ended.
+        """
+        ...
+
+    async def put_rollout(self, rollout: Rollout) -> None:
+        """Store a new state of a rollout.
+
+        Raises:
+            ConflictError: Somebody else changed it: its revision is not one more than the stored one.
+        """
+        ...
+
+    async def add_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Store new attempts."""
+        ...
+
+    async def put_phases(self, changes: Sequence[PhaseChange]) -> None:
+        """Store new phases of attempts."""
+        ...
+
+    async def forgive(self, tenant: str, agent: str, config_hash: str) -> int:
+        """Mark the refusals of a configuration by an agent as forgiven; return how many there were."""
+        ...
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Write to the audit in this transaction."""
+        ...
+
+
+class ConfigStore(Protocol):
+    """Where layers, versions, rollouts and attempts are kept."""
+
+    def view(self) -> AbstractAsyncContextManager[ConfigReads]:
+        """Return reads."""
+        ...
+
+    def change(self) -> AbstractAsyncContextManager[ConfigChange]:
+        """Return a transaction: committed at the end, undone when an error leaves it."""
+        ...
+
+
+class Leadership(Protocol):
+    """Says which of several servers moves rollouts."""
+
+    async def is_mine(self) -> bool:
+        """Take or keep the lead if nobody else has it; tell whether it is ours for the next seconds."""
+        ...
+
+    async def release(self) -> None:
+        """Give it back, so that another server need not wait."""
+        ...
