@@ -1,0 +1,128 @@
+"""What each agent of a tenant should run, answered from memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gwf.control.config.effective import effective
+from gwf.control.config.model import ConfigVersion, Effective, Layer, LayerId, LayerKind, VersionId
+from gwf.control.rollout.model import OFFERING, OPEN, REFUSED, AttemptPhase, RolloutId
+from gwf.control.rollout.ports import AgentNow
+from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+
+_TAKEN = OPEN | {AttemptPhase.APPLIED}
+
+Versions = tuple[VersionId, ...]
+LayerKey = tuple[LayerKind, str]
+
+
+@dataclass(slots=True)
+class Board:
+    """Layers, active rollouts and offers of one tenant. Not thread-safe: it lives in the event loop."""
+
+    layers: dict[LayerKey, Layer] = field(default_factory=dict[LayerKey, Layer])
+    #: every version that may count for an agent now
+    versions: dict[VersionId, ConfigVersion] = field(default_factory=dict[VersionId, ConfigVersion])
+    #: those that have not ended
+    rollouts: dict[RolloutId, Rollout] = field(default_factory=dict[RolloutId, Rollout])
+    #: the newest attempt of a wave at each agent
+    waves: defaultdict[RolloutId, dict[str, Attempt]] = field(
+        default_factory=lambda: defaultdict[RolloutId, dict[str, Attempt]](dict)
+    )
+    #: the newest attempt at each agent, open or ended since this process began
+    newest: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    #: hashes that an agent refused and nobody forgave
+    refused: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
+    _on_layer: dict[LayerId, Rollout] = field(default_factory=dict[LayerId, Rollout])
+    _effective: dict[Versions, Effective] = field(default_factory=dict[Versions, Effective])
+
+    # -- taking over -----------------------------------------------------------------------------------
+
+    def take_plan(
+        self, layers: Iterable[Layer], versions: Iterable[ConfigVersion], rollouts: Iterable[Rollout]
+    ) -> None:
+        """Take over all layers, the versions that count and the active rollouts."""
+        self.layers = {(layer.kind, layer.subject): layer for layer in layers}
+        self.versions = {version.id: version for version in versions}
+        self.rollouts = {rollout.id: rollout for rollout in rollouts}
+        self._on_layer = {rollout.layer: rollout for rollout in self.rollouts.values()}
+        for ended in [known for known in self.waves if known not in self.rollouts]:
+            del self.waves[ended]
+        known = self.versions
+        self._effective = {key: value for key, value in self._effective.items() if all(part in known for part in key)}
+
+    def take_attempts(self, attempts: Iterable[Attempt]) -> None:
+        """Take over new attempts and new phases of known ones."""
+        for attempt in attempts:
+            known = self.newest.get(attempt.agent)
+            if known is None or (attempt.offered_at_ms, attempt.id) >= (known.offered_at_ms, known.id):
+                self.newest[attempt.agent] = attempt
+            if attempt.kind is OfferKind.WAVE and attempt.rollout in self.rollouts:
+                self.waves[attempt.rollout][attempt.agent] = attempt
+            if attempt.phase in REFUSED and not attempt.forgiven:
+                self.refused[attempt.agent].add(attempt.hash)
+            elif attempt.forgiven:
+                self.refused[attempt.agent].discard(attempt.hash)
+
+    def after(self, change: PhaseChange, attempt: Attempt) -> Attempt:
+        """Return an attempt as a change leaves it."""
+        return replace(attempt, phase=change.phase, changed_at_ms=change.at_ms, reason=change.reason or attempt.reason)
+
+    # -- asking ----------------------------------------------------------------------------------------
+
+    def target(self, agent: AgentNow) -> Effective:
+        """Return what an agent should run."""
+        return self._made_of(self._versions(agent, None, None))
+
+    def with_layer(self, agent: AgentNow, layer: LayerId, version: VersionId | None) -> Effective:
+        """Return what an agent would run if `version` were in force in `layer`; None = no version."""
+        return self._made_of(self._versions(agent, layer, version))
+
+    def layers_of(self, agent: AgentNow) -> list[Layer]:
+        """Return the layers of an agent, the lowest first."""
+        keys = [(LayerKind.BASE, ""), *((LayerKind.GROUP, group) for group in reversed(agent.groups))]
+        return [layer for key in (*keys, (LayerKind.AGENT, agent.agent)) if (layer := self.layers.get(key)) is not None]
+
+    def offer(self, agent: AgentNow) -> Attempt | None:
+        """Return the open offer to an agent, if it is still wanted and not fulfilled."""
+        attempt = self.newest.get(agent.agent)
+        if attempt is None or attempt.phase not in OPEN or attempt.hash == self.running(agent):
+            return None
+        return attempt if attempt.hash == self.target(agent).hash else None
+
+    def running(self, agent: AgentNow) -> str | None:
+        """Return what an agent runs: what it said last, in a heartbeat or in the report of an attempt."""
+        attempt = self.newest.get(agent.agent)
+        if attempt is not None and attempt.phase is AttemptPhase.APPLIED and attempt.changed_at_ms > agent.heard_at_ms:
+            return attempt.hash
+        return agent.running
+
+    def is_managed(self, agent: AgentNow) -> bool:
+        """Tell whether the centre decides anything at an agent."""
+        return agent.running is not None or bool(self.target(agent).document)
+
+    def _versions(self, agent: AgentNow, layer: LayerId | None, version: VersionId | None) -> Versions:
+        found: list[VersionId] = []
+        for item in self.layers_of(agent):
+            wanted = version if item.id == layer else self._in_force(item, agent.agent)
+            if wanted is not None:
+                found.append(wanted)
+        return tuple(found)
+
+    def _in_force(self, layer: Layer, agent: str) -> VersionId | None:
+        rollout = self._on_layer.get(layer.id)
+        if rollout is None or rollout.state.status not in OFFERING:
+            return layer.current
+        attempt = self.waves[rollout.id].get(agent)
+        return rollout.version if attempt is not None and attempt.phase in _TAKEN else layer.current
+
+    def _made_of(self, versions: Versions) -> Effective:
+        known = self._effective.get(versions)
+        if known is None:
+            known = self._effective[versions] = effective(self._found(versions))
+        return known
+
+    def _found(self, versions: Versions) -> Sequence[ConfigVersion]:
+        return [self.versions[version] for version in versions]

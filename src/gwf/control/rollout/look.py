@@ -1,0 +1,117 @@
+"""Reads off the board what a rollout has to know, and whom else a configuration is due. Pure but for the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gwf.control.config.model import Effective
+from gwf.control.rollout.board import Board
+from gwf.control.rollout.model import (
+    OPEN,
+    AttemptPhase,
+    Facts,
+    Member,
+    OfferFact,
+    RolloutId,
+    RolloutStatus,
+)
+from gwf.control.rollout.ports import AgentNow
+from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.control.rollout.waves import in_order
+
+FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
+OFFER_AGAIN_MS = 60_000  #: wait after an offer that was not answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An offer that is to be made."""
+
+    agent: AgentNow
+    target: Effective
+    kind: OfferKind
+    rollout: RolloutId | None
+
+
+def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iterator[tuple[AgentNow, Effective]]:
+    """Yield the agents that a rollout changes anything for, each with what it brings them."""
+    for agent in agents:
+        if all(layer.id != rollout.layer for layer in board.layers_of(agent)):
+            continue
+        new = board.with_layer(agent, rollout.layer, rollout.version)
+        if new.hash != board.with_layer(agent, rollout.layer, rollout.before).hash:
+            yield agent, new
+
+
+def facts_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Facts:
+    """Return the world as a rollout sees it."""
+    members = {agent.agent: _member(board, rollout, agent, new) for agent, new in affected(board, rollout, agents)}
+    offers = {
+        name: OfferFact(
+            phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before
+        )
+        for name, attempt in board.waves[rollout.id].items()
+    }
+    order = in_order(rollout.id, members)
+    return Facts(members=tuple(members[name] for name in order), offers=offers)
+
+
+def _member(board: Board, rollout: Rollout, agent: AgentNow, new: Effective) -> Member:
+    newest = board.newest.get(agent.agent)
+    busy = newest is not None and newest.phase in OPEN and newest.rollout != rollout.id
+    return Member(
+        agent=agent.agent,
+        groups=frozenset(agent.groups),
+        reachable=agent.reachable,
+        health=agent.health,
+        runs_new=board.running(agent) == new.hash,
+        free=not busy and new.hash not in board.refused.get(agent.agent, ()),
+    )
+
+
+def due_apart_from_waves(board: Board, agents: Iterable[AgentNow], now_ms: int) -> Iterator[Due]:
+    """Yield the offers that no wave makes: taking back, and following changes of groups, labels and completed rollouts."""
+    for agent in agents:
+        target = board.target(agent)
+        running = board.running(agent)
+        if running == target.hash or (running is None and not target.document) or not agent.reachable:
+            continue
+        if target.hash in board.refused.get(agent.agent, ()) or _is_waiting(board.newest.get(agent.agent), target, now_ms):
+            continue
+        rollout = _taken_back(board, agent)
+        kind = OfferKind.FOLLOW if rollout is None else OfferKind.REVERT
+        yield Due(agent=agent, target=target, kind=kind, rollout=rollout)
+
+
+def _is_waiting(newest: Attempt | None, target: Effective, now_ms: int) -> bool:
+    """Tell whether an agent has this offer already, or did not answer it just now."""
+    if newest is None or newest.hash != target.hash:
+        return False
+    silent = newest.phase is AttemptPhase.TIMED_OUT and now_ms - newest.changed_at_ms < OFFER_AGAIN_MS
+    return newest.phase in OPEN or silent
+
+
+def _taken_back(board: Board, agent: AgentNow) -> RolloutId | None:
+    return next(
+        (
+            rollout.id
+            for rollout in board.rollouts.values()
+            if rollout.state.status is RolloutStatus.REVERTING and agent.agent in board.waves[rollout.id]
+        ),
+        None,
+    )
+
+
+def settled(board: Board, agents: Iterable[AgentNow], now_ms: int) -> Iterator[PhaseChange]:
+    """Yield how open offers outside of running waves end: by what the heartbeat says, or because nothing was heard."""
+    for agent in agents:
+        attempt = board.newest.get(agent.agent)
+        if attempt is None or attempt.phase not in OPEN:
+            continue
+        if attempt.kind is OfferKind.WAVE and attempt.rollout in board.rollouts:
+            continue
+        if agent.running == attempt.hash:
+            yield PhaseChange(id=attempt.id, phase=AttemptPhase.APPLIED, at_ms=now_ms)
+        elif now_ms - attempt.offered_at_ms > FOLLOW_TIMEOUT_MS:
+            yield PhaseChange(id=attempt.id, phase=AttemptPhase.TIMED_OUT, at_ms=now_ms)
