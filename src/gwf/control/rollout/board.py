@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gwf.control.config.effective import effective
 from gwf.control.config.model import ConfigVersion, Effective, Layer, LayerId, LayerKind, VersionId
 from gwf.control.rollout.model import OFFERING, OPEN, REFUSED, AttemptPhase, RolloutId
 from gwf.control.rollout.ports import AgentNow
-from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 
 _TAKEN = OPEN | {AttemptPhase.APPLIED}
 
@@ -59,16 +59,25 @@ class Board:
             known = self.newest.get(attempt.agent)
             if known is None or (attempt.offered_at_ms, attempt.id) >= (known.offered_at_ms, known.id):
                 self.newest[attempt.agent] = attempt
-            if attempt.kind is OfferKind.WAVE and attempt.rollout in self.rollouts:
+            if attempt.kind is OfferKind.WAVE and attempt.rollout is not None and attempt.rollout in self.rollouts:
                 self.waves[attempt.rollout][attempt.agent] = attempt
             if attempt.phase in REFUSED and not attempt.forgiven:
                 self.refused[attempt.agent].add(attempt.hash)
             elif attempt.forgiven:
                 self.refused[attempt.agent].discard(attempt.hash)
 
-    def after(self, change: PhaseChange, attempt: Attempt) -> Attempt:
-        """Return an attempt as a change leaves it."""
-        return replace(attempt, phase=change.phase, changed_at_ms=change.at_ms, reason=change.reason or attempt.reason)
+    def including(self, layer: Layer, version: ConfigVersion) -> Board:
+        """Return a board that also knows a layer and a version, to try them out; attempts are shared with this one."""
+        return Board(
+            layers={**self.layers, (layer.kind, layer.subject): layer},
+            versions={**self.versions, version.id: version},
+            rollouts=self.rollouts,
+            waves=self.waves,
+            newest=self.newest,
+            refused=self.refused,
+            _on_layer=self._on_layer,
+            _effective=dict(self._effective),
+        )
 
     # -- asking ----------------------------------------------------------------------------------------
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gwf.control.config.model import Effective
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.model import (
     OPEN,
+    REFUSED,
     AttemptPhase,
     Facts,
     Member,
@@ -17,7 +18,7 @@ from gwf.control.rollout.model import (
     RolloutStatus,
 )
 from gwf.control.rollout.ports import AgentNow
-from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.control.rollout.records import OfferKind, PhaseChange, Rollout
 from gwf.control.rollout.waves import in_order
 
 FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
@@ -44,17 +45,18 @@ def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iter
             yield agent, new
 
 
-def facts_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Facts:
+def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
+    """Return the members of a rollout's target among `agents`."""
+    return {agent.agent: _member(board, rollout, agent, new) for agent, new in affected(board, rollout, agents)}
+
+
+def facts_of(board: Board, rollout: Rollout, members: Mapping[str, Member]) -> Facts:
     """Return the world as a rollout sees it."""
-    members = {agent.agent: _member(board, rollout, agent, new) for agent, new in affected(board, rollout, agents)}
     offers = {
-        name: OfferFact(
-            phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before
-        )
+        name: OfferFact(phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before)
         for name, attempt in board.waves[rollout.id].items()
     }
-    order = in_order(rollout.id, members)
-    return Facts(members=tuple(members[name] for name in order), offers=offers)
+    return Facts(members=tuple(members[name] for name in in_order(rollout.id, members)), offers=offers)
 
 
 def _member(board: Board, rollout: Rollout, agent: AgentNow, new: Effective) -> Member:
@@ -71,25 +73,32 @@ def _member(board: Board, rollout: Rollout, agent: AgentNow, new: Effective) -> 
 
 
 def due_apart_from_waves(board: Board, agents: Iterable[AgentNow], now_ms: int) -> Iterator[Due]:
-    """Yield the offers that no wave makes: taking back, and following changes of groups, labels and completed rollouts."""
+    """Yield the offers that no wave makes: taking back, and following what changed in groups, labels and layers."""
     for agent in agents:
         target = board.target(agent)
-        running = board.running(agent)
-        if running == target.hash or (running is None and not target.document) or not agent.reachable:
-            continue
-        if target.hash in board.refused.get(agent.agent, ()) or _is_waiting(board.newest.get(agent.agent), target, now_ms):
+        if not agent.reachable or not _differs(board, agent, target) or _waits(board, agent, target, now_ms):
             continue
         rollout = _taken_back(board, agent)
         kind = OfferKind.FOLLOW if rollout is None else OfferKind.REVERT
         yield Due(agent=agent, target=target, kind=kind, rollout=rollout)
 
 
-def _is_waiting(newest: Attempt | None, target: Effective, now_ms: int) -> bool:
-    """Tell whether an agent has this offer already, or did not answer it just now."""
-    if newest is None or newest.hash != target.hash:
+def _differs(board: Board, agent: AgentNow, target: Effective) -> bool:
+    running = board.running(agent)
+    return running != target.hash and not (running is None and not target.document)
+
+
+def _waits(board: Board, agent: AgentNow, target: Effective, now_ms: int) -> bool:
+    """Tell whether an agent has this offer already, did not answer it just now, or has refused it."""
+    if target.hash in board.refused.get(agent.agent, ()):
+        return True
+    newest = board.newest.get(agent.agent)
+    if newest is None:
         return False
+    if newest.phase in REFUSED and newest.changed_at_ms > agent.heard_at_ms:
+        return True  # what it fell back to is in its next heartbeat
     silent = newest.phase is AttemptPhase.TIMED_OUT and now_ms - newest.changed_at_ms < OFFER_AGAIN_MS
-    return newest.phase in OPEN or silent
+    return newest.hash == target.hash and (newest.phase in OPEN or silent)
 
 
 def _taken_back(board: Board, agent: AgentNow) -> RolloutId | None:

@@ -17,6 +17,7 @@ from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
 class AgentNow:
     """One agent as its last contact left it."""
 
+    tenant: str
     agent: str
     labels: dict[str, str]
     #: ids of its groups, the one that decides most first
@@ -83,6 +84,10 @@ class ConfigReads(Protocol):
 
     async def versions(self, tenant: str, ids: Collection[VersionId]) -> Sequence[ConfigVersion]:
         """Return those of `ids` that there are."""
+        ...
+
+    async def newest_version(self, tenant: str, layer: LayerId) -> ConfigVersion | None:
+        """Return the version of a layer with the highest number; None = it has none."""
         ...
 
     async def list_versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
@@ -183,8 +188,8 @@ class ConfigChange(ConfigReads, Protocol):
         """Mark the refusals of a configuration by an agent as forgiven; return how many there were."""
         ...
 
-    async def record(self, entry: AuditEntry) -> None:
-        """Write to the audit in this transaction."""
+    def record(self, entry: AuditEntry) -> None:
+        """Have an entry written to the audit with this transaction."""
         ...
 
 

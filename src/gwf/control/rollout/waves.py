@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from gwf.control.rollout.model import MAX_WAVES, Facts, Member, Wave, WaveKind
 from gwf.core.errors import InputError
@@ -15,7 +16,12 @@ def in_order(rollout: str, agents: Iterable[str]) -> list[str]:
 
     So it is not always the same agents that try what is new.
     """
-    return sorted(agents, key=lambda agent: hashlib.sha256(f"{rollout}\0{agent}".encode()).digest())
+    return sorted(agents, key=lambda agent: _rank(rollout, agent))
+
+
+@lru_cache(maxsize=65_536)
+def _rank(rollout: str, agent: str) -> bytes:
+    return hashlib.sha256(f"{rollout}\0{agent}".encode()).digest()
 
 
 def limit(waves: Sequence[Wave], index: int, target: int) -> int:

@@ -1,0 +1,217 @@
+"""Moves rollouts: looks at the world every second, writes down what follows, and survives being stopped anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
+from gwf.control.config.model import Effective
+from gwf.control.rollout.advance import MAX_OFFERS, advance
+from gwf.control.rollout.board import Board
+from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.look import due_apart_from_waves, facts_of, members_of, settled
+from gwf.control.rollout.model import (
+    AttemptId,
+    AttemptPhase,
+    Member,
+    RolloutId,
+    Step,
+)
+from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigStore, Fleet, Leadership
+from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.control.rollout.service import complete
+from gwf.control.rollout.teller import Teller
+from gwf.control.rollout.told import rollout_changes, rollout_event
+from gwf.core.clock import Clock
+from gwf.core.errors import GwfError
+
+TURN_S = 1.0
+CHUNK = 500  #: agents looked at before others get the event loop
+ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
+
+log = logging.getLogger("gwf.control.rollout")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverParts:
+    """What the driver works with."""
+
+    store: ConfigStore
+    boards: Boards
+    fleet: Fleet
+    lead: Leadership
+    teller: Teller
+    clock: Clock
+    #: makes an id that no other server makes
+    new_id: Callable[[], str]
+
+
+class RolloutDriver:
+    """Moves the rollouts of all tenants. Only the server that has the lead does; all others keep their boards new."""
+
+    def __init__(self, parts: DriverParts) -> None:
+        """Begin with nothing under way: everything is read from the store."""
+        self._parts = parts
+        self.failures = 0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Take turns until `stopping` is set. A turn that fails is told and tried again."""
+        while not stopping.is_set():
+            try:
+                await self.turn()
+            except GwfError as exc:
+                self.failures += 1
+                log.warning("rollout_turn_failed", extra={"error_code": exc.code, "error": str(exc)})
+            except Exception:  # the edge of a task: the next turn begins from what is stored
+                self.failures += 1
+                log.exception("rollout_turn_crashed")
+            try:
+                async with asyncio.timeout(TURN_S):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+        await self._parts.lead.release()
+
+    async def turn(self) -> None:
+        """Look once at every tenant and write down what follows.
+
+        Raises:
+            UnavailableError: The database did not answer; what was written is whole, the rest follows next time.
+        """
+        await self._parts.boards.refresh()
+        if not await self._parts.lead.is_mine():
+            return
+        for tenant in self._parts.boards.tenants():
+            agents = list(self._parts.fleet.all(tenant))
+            board = self._parts.boards.of(tenant)
+            for rollout in list(board.rollouts.values()):
+                await self._move(board, rollout, agents)
+            await self._follow(tenant, agents)
+        await self._parts.teller.tell()
+
+    # -- one rollout -----------------------------------------------------------------------------------
+
+    async def _move(self, board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> None:
+        members: dict[str, Member] = {}
+        for chunk in _chunks(agents):
+            members.update(members_of(board, rollout, chunk))
+            await asyncio.sleep(0)
+        now_ms = self._parts.clock.now_ms()
+        step = advance(rollout.plan, rollout.state, facts_of(board, rollout, members), now_ms)
+        if step == Step(state=rollout.state):
+            return
+        by_name = {agent.agent: agent for agent in agents}
+        offered = [by_name[name] for name in step.offer]
+        moved = replace(rollout, state=step.state, revision=rollout.revision + 1)
+        async with self._parts.store.change() as change:
+            if (await change.rollout(rollout.tenant, rollout.id)).revision != rollout.revision:
+                return  # a person was faster; the next turn looks anew
+            await change.put_rollout(moved)
+            await change.put_phases(_phases(board.waves[rollout.id], step, now_ms))
+            targets = [(agent, board.with_layer(agent, rollout.layer, rollout.version)) for agent in offered]
+            await change.add_attempts(self._offers(targets, OfferKind.WAVE, rollout, now_ms))
+            await complete(change, moved)
+            self._record(change, rollout, moved, len(offered))
+        if moved.state.status is not rollout.state.status:
+            await self._parts.teller.tell([rollout_event(moved, now_ms)])
+        log.info(
+            "rollout_moved",
+            extra={
+                "rollout": rollout.id,
+                "status": moved.state.status,
+                "wave": moved.state.wave,
+                "offered": len(offered),
+                "timed_out": len(step.time_out),
+            },
+        )
+        await self._parts.boards.refresh()
+
+    def _record(self, change: ConfigChange, before: Rollout, after: Rollout, offered: int) -> None:
+        changes = rollout_changes(before, after)
+        if not changes and not offered:
+            return
+        change.record(
+            AuditEntry(
+                tenant=after.tenant,
+                actor=ACTOR,
+                action="rollout.move",
+                resource=Resource(kind="rollout", id=after.id),
+                at_ms=self._parts.clock.now_ms(),
+                changes=changes,
+                detail={"offered": offered, "wave": after.state.wave},
+            )
+        )
+
+    def _offers(
+        self,
+        targets: Iterable[tuple[AgentNow, Effective]],
+        kind: OfferKind,
+        rollout: Rollout | None,
+        now_ms: int,
+    ) -> list[Attempt]:
+        return [
+            self._attempt(agent, target, kind=kind, rollout=None if rollout is None else rollout.id, now_ms=now_ms)
+            for agent, target in targets
+        ]
+
+    def _attempt(
+        self, agent: AgentNow, target: Effective, *, kind: OfferKind, rollout: RolloutId | None, now_ms: int
+    ) -> Attempt:
+        return Attempt(
+            id=AttemptId(self._parts.new_id()),
+            tenant=agent.tenant,
+            agent=agent.agent,
+            kind=kind,
+            rollout=rollout,
+            hash=target.hash,
+            versions=target.versions,
+            phase=AttemptPhase.OFFERED,
+            health_before=agent.health,
+            offered_at_ms=now_ms,
+            changed_at_ms=now_ms,
+        )
+
+    # -- everything else -------------------------------------------------------------------------------
+
+    async def _follow(self, tenant: str, agents: Sequence[AgentNow]) -> None:
+        board, now_ms = self._parts.boards.of(tenant), self._parts.clock.now_ms()
+        offers: list[Attempt] = []
+        changes: list[PhaseChange] = []
+        for chunk in _chunks(agents):
+            changes += settled(board, chunk, now_ms)
+            found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_OFFERS - len(offers))
+            offers += [
+                self._attempt(due.agent, due.target, kind=due.kind, rollout=due.rollout, now_ms=now_ms) for due in found
+            ]
+            await asyncio.sleep(0)
+        if not offers and not changes:
+            return
+        async with self._parts.store.change() as change:
+            await change.put_phases(changes)
+            await change.add_attempts(offers)
+            if offers:
+                change.record(
+                    AuditEntry(
+                        tenant=tenant,
+                        actor=ACTOR,
+                        action="config.offer",
+                        resource=Resource(kind="fleet", id=tenant),
+                        at_ms=now_ms,
+                        detail={"offered": len(offers), "kinds": sorted({offer.kind.value for offer in offers})},
+                    )
+                )
+        await self._parts.boards.refresh()
+
+
+def _phases(attempts: Mapping[str, Attempt], step: Step, now_ms: int) -> list[PhaseChange]:
+    ended = [(name, AttemptPhase.TIMED_OUT) for name in step.time_out]
+    ended += [(name, AttemptPhase.APPLIED) for name in step.applied]
+    return [PhaseChange(id=attempts[name].id, phase=phase, at_ms=now_ms) for name, phase in ended]
+
+
+def _chunks(agents: Sequence[AgentNow]) -> Iterable[Sequence[AgentNow]]:
+    return (agents[at : at + CHUNK] for at in range(0, len(agents), CHUNK))

@@ -1,0 +1,377 @@
+"""Use cases of rollouts: look ahead, begin, pause, resume, promote, abort, and give one agent its own configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.model import AuditEntry, Resource
+from gwf.control.caller import Caller
+from gwf.control.config.check import FaultyDocumentError, checked
+from gwf.control.config.model import Document, Layer, LayerId, LayerKind, VersionId
+from gwf.control.rollout import advance as steps
+from gwf.control.rollout.board import Board
+from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.gates import Tally, check_gates, tally
+from gwf.control.rollout.impact import Impact, impact_of
+from gwf.control.rollout.look import affected, facts_of, members_of
+from gwf.control.rollout.model import (
+    Cause,
+    CauseCode,
+    Gates,
+    Plan,
+    RolloutId,
+    RolloutState,
+    RolloutStatus,
+    Wave,
+    WaveKind,
+)
+from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.records import Attempt, Rollout
+from gwf.control.rollout.teller import Teller
+from gwf.control.rollout.told import rollout_changes, rollout_event
+from gwf.control.rollout.versions import ConfigService, Draft
+from gwf.control.rollout.waves import check_waves
+from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError, InputError, NotFoundError
+
+ONE_AGENT = Plan(
+    waves=(Wave(kind=WaveKind.PERCENT, size=100),),
+    gates=Gates(min_applied_share=1, min_healthy_share=1, max_failure_share=0, soak_s=30),
+)
+"""How a configuration for a single agent is rolled out: at once, watched for half a minute, taken back if it fails."""
+
+
+class RolloutUnderWayError(ConflictError):
+    """Some of the agents are in the middle of another rollout."""
+
+    code = "rollout_under_way"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A rollout that somebody wants."""
+
+    version: VersionId
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """A rollout and what it does, or would do."""
+
+    rollout: Rollout
+    impact: Impact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChange:
+    """What became of a configuration for one agent."""
+
+    draft: Draft
+    prospect: Prospect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceParts:
+    """What the service works with."""
+
+    store: ConfigStore
+    boards: Boards
+    fleet: Fleet
+    versions: ConfigService
+    teller: Teller
+    clock: Clock
+    #: makes an id that no other server makes
+    new_id: Callable[[], str]
+
+
+class RolloutService:
+    """Rollouts of a tenant. What they do over time is the driver's."""
+
+    def __init__(self, parts: ServiceParts) -> None:
+        """Keep the parts."""
+        self._parts = parts
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    async def page(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+        """Return rollouts, newest first."""
+        async with self._parts.store.view() as reads:
+            return await reads.list_rollouts(tenant, layer, page)
+
+    async def get(self, tenant: str, rollout: RolloutId) -> Rollout:
+        """Return a rollout.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._parts.store.view() as reads:
+            return await reads.rollout(tenant, rollout)
+
+    def numbers(self, rollout: Rollout) -> Tally:
+        """Return how many agents of an active rollout are where; zeros once it has ended."""
+        board = self._parts.boards.of(rollout.tenant)
+        if rollout.id not in board.rollouts:
+            return Tally()
+        return tally(facts_of(board, rollout, members_of(board, rollout, self._parts.fleet.all(rollout.tenant))))
+
+    async def attempts(
+        self, tenant: str, *, rollout: RolloutId | None, agent: str | None, page: Page
+    ) -> Sequence[Attempt]:
+        """Return attempts, newest first."""
+        async with self._parts.store.view() as reads:
+            return await reads.list_attempts(tenant, rollout=rollout, agent=agent, page=page)
+
+    # -- beginning -------------------------------------------------------------------------------------
+
+    async def preview(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
+        """Return the rollout that `create` would begin, and what it would do.
+
+        Raises:
+            NotFoundError: No such version.
+            InputError: The waves or gates cannot be, or the version is in force.
+            RolloutUnderWayError: Some of the agents are in the middle of another rollout.
+        """
+        check_plan(wish.plan)
+        await self._parts.boards.refresh()
+        async with self._parts.store.view() as reads:
+            return await self._prospect(reads, tenant, wish, caller)
+
+    async def create(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
+        """Begin a rollout.
+
+        Raises:
+            NotFoundError: No such version.
+            InputError: The waves or gates cannot be, or the version is in force.
+            RolloutUnderWayError: Some of the agents are in the middle of another rollout.
+        """
+        check_plan(wish.plan)
+        await self._parts.boards.refresh()
+        async with self._parts.store.change() as change:
+            prospect = await self._prospect(change, tenant, wish, caller)
+            await self._begin(change, prospect.rollout, caller)
+        await self._after(prospect.rollout)
+        return prospect
+
+    async def set_agent(
+        self, tenant: str, agent: str, document: Document, *, caller: Caller, dry_run: bool
+    ) -> AgentChange:
+        """Write a version for one agent and roll it out there at once.
+
+        Raises:
+            NotFoundError: No such agent.
+            FaultyDocumentError: The document is wrong, by itself or on top of what the agent has from its groups.
+            RolloutUnderWayError: The agent is in the middle of another rollout.
+        """
+        now = self._agent(tenant, agent)
+        checked(document)
+        await self._parts.boards.refresh()
+        try:
+            async with self._parts.store.change() as change:
+                layer = await self._layer_of(change, now, caller)
+                draft = await self._parts.versions.write(change, layer, document, caller=caller, parent=None)
+                prospect = await self._prospect(
+                    change, tenant, Wish(version=draft.version.id, plan=ONE_AGENT), caller, strict=True
+                )
+                await self._begin(change, prospect.rollout, caller)
+                result = AgentChange(draft=draft, prospect=prospect)
+                if dry_run:
+                    raise _NothingKeptError(result)
+        except _NothingKeptError as exc:
+            return exc.result
+        await self._after(prospect.rollout)
+        return result
+
+    async def offer_again(self, tenant: str, agent: str, *, caller: Caller) -> str:
+        """Let what an agent refused be offered to it again; return its hash.
+
+        Raises:
+            NotFoundError: No such agent, or it has not refused what it should run.
+        """
+        now = self._agent(tenant, agent)
+        board = self._parts.boards.of(tenant)
+        wanted = board.target(now).hash
+        async with self._parts.store.change() as change:
+            if await change.forgive(tenant, agent, wanted) == 0:
+                raise NotFoundError("this agent has not refused what it should run", agent_id=agent, hash=wanted)
+            change.record(self._entry(caller, "config.offer_again", Resource(kind="agent", id=agent), {"hash": wanted}))
+        await self._parts.boards.refresh()
+        return wanted
+
+    # -- steering --------------------------------------------------------------------------------------
+
+    async def pause(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
+        """Offer it to nobody else for now.
+
+        Raises:
+            NotFoundError: No such rollout.
+            ConflictError: It does not run.
+        """
+        cause = _person(caller)
+        return await self._steer(tenant, rollout, caller, "pause", lambda it, now: steps.pause(it.state, cause, now))
+
+    async def resume(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
+        """Go on.
+
+        Raises:
+            NotFoundError: No such rollout.
+            ConflictError: It is not paused.
+        """
+        return await self._steer(tenant, rollout, caller, "resume", lambda it, now: steps.resume(it.state, now))
+
+    async def promote(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
+        """Begin the next wave whatever the gates say; after the last one, complete it.
+
+        Raises:
+            NotFoundError: No such rollout.
+            ConflictError: It neither runs nor is paused.
+        """
+        return await self._steer(
+            tenant, rollout, caller, "promote", lambda it, now: steps.promote(it.plan, it.state, now)
+        )
+
+    async def abort(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
+        """Take it back from everybody.
+
+        Raises:
+            NotFoundError: No such rollout.
+            ConflictError: It neither runs nor is paused.
+        """
+        cause = _person(caller)
+        return await self._steer(tenant, rollout, caller, "abort", lambda it, now: steps.abort(it.state, cause, now))
+
+    async def _steer(
+        self,
+        tenant: str,
+        rollout_id: RolloutId,
+        caller: Caller,
+        verb: str,
+        step: Callable[[Rollout, int], RolloutState],
+    ) -> Rollout:
+        async with self._parts.store.change() as change:
+            rollout = await change.rollout(tenant, rollout_id)
+            state = step(rollout, self._parts.clock.now_ms())
+            moved = replace(rollout, state=state, revision=rollout.revision + 1)
+            await change.put_rollout(moved)
+            await complete(change, moved)
+            entry = self._entry(caller, f"rollout.{verb}", Resource(kind="rollout", id=rollout_id), {})
+            change.record(replace(entry, changes=rollout_changes(rollout, moved)))
+        await self._after(moved, told=moved.state.status is not rollout.state.status)
+        return moved
+
+    # -- parts -----------------------------------------------------------------------------------------
+
+    def _agent(self, tenant: str, agent: str) -> AgentNow:
+        now = self._parts.fleet.find(tenant, agent)
+        if now is None:
+            raise NotFoundError("no such agent", agent_id=agent)
+        return now
+
+    async def _layer_of(self, change: ConfigChange, agent: AgentNow, caller: Caller) -> Layer:
+        layers = await change.layers(agent.tenant)
+        own = (layer for layer in layers if (layer.kind, layer.subject) == (LayerKind.AGENT, agent.agent))
+        found = next(own, None)
+        if found is not None:
+            return found
+        return await self._parts.versions.make_layer(
+            change, agent.tenant, LayerKind.AGENT, subject=agent.agent, caller=caller
+        )
+
+    async def _prospect(
+        self, reads: ConfigReads, tenant: str, wish: Wish, caller: Caller, *, strict: bool = False
+    ) -> Prospect:
+        """Return the rollout and its impact; `strict` refuses what is wrong for any agent."""
+        version = await reads.version(tenant, wish.version)
+        layer = await reads.layer(tenant, version.layer)
+        if layer.current == version.id:
+            raise InputError("this version is in force already", pointer="/version_id", version=version.id)
+        now_ms = self._parts.clock.now_ms()
+        rollout = Rollout(
+            id=RolloutId(self._parts.new_id()),
+            tenant=tenant,
+            layer=layer.id,
+            before=layer.current,
+            version=version.id,
+            plan=wish.plan,
+            state=steps.begin(now_ms),
+            author=caller.name,
+            reason=caller.reason,
+            created_at_ms=now_ms,
+        )
+        agents = list(self._parts.fleet.all(tenant))
+        board = self._parts.boards.of(tenant).including(layer, version)
+        _refuse_overlap(board, rollout, agents)
+        impact = impact_of(board, rollout, agents)
+        if strict and impact.faults:
+            raise FaultyDocumentError(
+                "the document is not usable on top of the other layers",
+                faults=tuple(item.fault for item in impact.faults),
+            )
+        return Prospect(rollout=rollout, impact=impact)
+
+    async def _begin(self, change: ConfigChange, rollout: Rollout, caller: Caller) -> None:
+        await change.add_rollout(rollout)
+        entry = self._entry(caller, "rollout.create", Resource(kind="rollout", id=rollout.id), {})
+        change.record(replace(entry, changes=rollout_changes(None, rollout)))
+
+    async def _after(self, rollout: Rollout, *, told: bool = True) -> None:
+        await self._parts.boards.refresh()
+        if told:
+            await self._parts.teller.tell([rollout_event(rollout, self._parts.clock.now_ms())])
+
+    def _entry(self, caller: Caller, action: str, resource: Resource, detail: dict[str, object]) -> AuditEntry:
+        return AuditEntry(
+            tenant=caller.tenant,
+            actor=caller.actor,
+            action=action,
+            resource=resource,
+            at_ms=self._parts.clock.now_ms(),
+            reason=caller.reason,
+            request_id=caller.request_id,
+            detail=detail,
+        )
+
+
+async def complete(change: ConfigChange, rollout: Rollout) -> None:
+    """Put the version of a completed rollout into force in its layer; do nothing for any other."""
+    if rollout.state.status is RolloutStatus.COMPLETED:
+        layer = await change.layer(rollout.tenant, rollout.layer)
+        await change.put_layer(replace(layer, current=rollout.version))
+
+
+def check_plan(plan: Plan) -> None:
+    """Refuse waves and gates that cannot be.
+
+    Raises:
+        InputError: They cannot; the context says where and why.
+    """
+    check_waves(plan.waves)
+    wrong = check_gates(plan.gates)
+    if wrong:
+        raise InputError("a gate is out of its bounds", pointer="/gates", gates="; ".join(wrong))
+
+
+class _NothingKeptError(Exception):
+    """Leaves a transaction so that it is undone, with what it would have done."""
+
+    def __init__(self, result: AgentChange) -> None:
+        super().__init__()
+        self.result = result
+
+
+def _refuse_overlap(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> None:
+    mine = {agent.agent for agent, _ in affected(board, rollout, agents)}
+    for other in board.rollouts.values():
+        theirs = board.waves[other.id].keys() | {agent.agent for agent, _ in affected(board, other, agents)}
+        shared = mine & theirs
+        if other.layer == rollout.layer or shared:
+            raise RolloutUnderWayError(
+                "another rollout is under way there: let it end, or abort it",
+                rollout=other.id,
+                agents=len(shared),
+            )
+
+
+def _person(caller: Caller) -> Cause:
+    return Cause(code=CauseCode.PERSON, by=caller.name, reason=caller.reason)

@@ -1,0 +1,260 @@
+"""Use cases of layers and versions: write a version, look at them, compare them, go back to an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.changes import FieldChange
+from gwf.audit.model import AuditEntry, Resource
+from gwf.control.caller import Caller
+from gwf.control.config.canonical import hash_of
+from gwf.control.config.check import checked, faults_of
+from gwf.control.config.diff import Change, ChangeKind, diff
+from gwf.control.config.model import ConfigVersion, Document, Effective, Fault, Layer, LayerId, LayerKind, VersionId
+from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.standing import Standing, standing_of
+from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError, InputError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A version before it is written: how it differs from the one that it was made from."""
+
+    version: ConfigVersion
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConfig:
+    """What an agent should run, what it runs, and what is wrong with that."""
+
+    agent: AgentNow
+    effective: Effective
+    standing: Standing
+    layers: tuple[Layer, ...]
+    #: by id, the versions that `effective` is made of
+    versions: tuple[ConfigVersion, ...]
+    #: of the effective document, with the labels of this agent
+    faults: tuple[Fault, ...]
+
+
+class ConfigService:
+    """Layers and versions of a tenant. Nothing here changes what an agent runs: that takes a rollout."""
+
+    def __init__(
+        self, store: ConfigStore, boards: Boards, fleet: Fleet, *, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
+        """Keep the parts; `new_id` makes an id that no other server makes."""
+        self._store = store
+        self._boards = boards
+        self._fleet = fleet
+        self._clock = clock
+        self._new_id = new_id
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    async def layers(self, tenant: str) -> Sequence[Layer]:
+        """Return all layers, the base first, then groups, then agents."""
+        async with self._store.view() as reads:
+            return await reads.layers(tenant)
+
+    async def layer(self, tenant: str, layer: LayerId) -> Layer:
+        """Return a layer.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return await reads.layer(tenant, layer)
+
+    async def versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first; None = of all layers."""
+        async with self._store.view() as reads:
+            return await reads.list_versions(tenant, layer, page)
+
+    async def version(self, tenant: str, version: VersionId) -> ConfigVersion:
+        """Return a version.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return await reads.version(tenant, version)
+
+    async def compare(self, tenant: str, old: VersionId | None, new: VersionId) -> tuple[Change, ...]:
+        """Return how two versions differ, secrets masked; None = an empty document.
+
+        Raises:
+            NotFoundError: One of them does not exist.
+        """
+        async with self._store.view() as reads:
+            before = {} if old is None else (await reads.version(tenant, old)).document
+            return diff(before, (await reads.version(tenant, new)).document)
+
+    def agent(self, tenant: str, agent: str) -> AgentConfig:
+        """Return the configuration of an agent with the origin of each value.
+
+        Raises:
+            NotFoundError: No such agent.
+        """
+        now = self._fleet.find(tenant, agent)
+        if now is None:
+            raise NotFoundError("no such agent", agent_id=agent)
+        board = self._boards.of(tenant)
+        target = board.target(now)
+        return AgentConfig(
+            agent=now,
+            effective=target,
+            standing=standing_of(board, now),
+            layers=tuple(board.layers_of(now)),
+            versions=tuple(board.versions[version] for version in target.versions),
+            faults=faults_of(target.document, now.labels),
+        )
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    async def add_version(
+        self,
+        tenant: str,
+        layer: LayerId,
+        document: Document,
+        *,
+        caller: Caller,
+        parent: VersionId | None,
+        dry_run: bool,
+    ) -> Draft:
+        """Write a version of a layer. It counts for nobody before it is rolled out.
+
+        Args:
+            tenant: Whose.
+            layer: Id of the layer.
+            document: Setting keys, whole: what is not in it is not in the layer any more.
+            caller: Who, and why.
+            parent: The version that it was made from; None = do not check for other people's edits.
+            dry_run: Check and compare only.
+
+        Raises:
+            NotFoundError: No such layer.
+            ConflictError: `parent` is not the newest version: somebody else wrote one meanwhile.
+            FaultyDocumentError: The document is wrong; it has all faults.
+            TooLargeError: It is too large.
+        """
+        checked(document)
+        if dry_run:
+            async with self._store.view() as reads:
+                return await self._draft(reads, await reads.layer(tenant, layer), document, caller, parent)
+        async with self._store.change() as change:
+            return await self.write(change, await change.layer(tenant, layer), document, caller=caller, parent=parent)
+
+    async def write(
+        self, change: ConfigChange, layer: Layer, document: Document, *, caller: Caller, parent: VersionId | None
+    ) -> Draft:
+        """Write a version inside a transaction of the caller; as `add_version`."""
+        draft = await self._draft(change, layer, document, caller, parent)
+        await change.put_layer(replace(layer, last_number=draft.version.number))
+        await change.add_version(draft.version)
+        change.record(self._entry(caller, draft))
+        return draft
+
+    async def go_back(self, tenant: str, version: VersionId, *, caller: Caller, dry_run: bool) -> Draft:
+        """Write the content of an old version as a new version of its layer.
+
+        Raises:
+            NotFoundError: No such version.
+            FaultyDocumentError: The settings changed since then, and it is wrong by now.
+        """
+        old = await self.version(tenant, version)
+        reason = caller.reason or f"back to version {old.number}"
+        return await self.add_version(
+            tenant, old.layer, old.document, caller=replace(caller, reason=reason), parent=None, dry_run=dry_run
+        )
+
+    async def add_layer(self, tenant: str, kind: LayerKind, subject: str, *, caller: Caller) -> Layer:
+        """Make a layer for the base, a group or an agent.
+
+        Raises:
+            ConflictError: It has one.
+            InputError: There is no such group or agent.
+        """
+        async with self._store.change() as change:
+            return await self.make_layer(change, tenant, kind, subject=subject, caller=caller)
+
+    async def make_layer(
+        self, change: ConfigChange, tenant: str, kind: LayerKind, *, subject: str, caller: Caller
+    ) -> Layer:
+        """Make a layer inside a transaction of the caller; as `add_layer`."""
+        self._check_subject(tenant, kind, subject)
+        layer = Layer(id=LayerId(self._new_id()), tenant=tenant, kind=kind, subject=subject, current=None)
+        await change.add_layer(layer)
+        change.record(
+            AuditEntry(
+                tenant=tenant,
+                actor=caller.actor,
+                action="config_layer.create",
+                resource=Resource(kind="config_layer", id=layer.id),
+                at_ms=self._clock.now_ms(),
+                reason=caller.reason,
+                request_id=caller.request_id,
+                detail={"kind": kind.value, "subject": subject},
+            )
+        )
+        return layer
+
+    def _check_subject(self, tenant: str, kind: LayerKind, subject: str) -> None:
+        match kind:
+            case LayerKind.BASE if subject:
+                raise InputError("the base is for every agent: leave the subject out", pointer="/subject")
+            case LayerKind.GROUP if subject not in self._fleet.group_names(tenant):
+                raise InputError("there is no such group", pointer="/subject", group_id=subject)
+            case LayerKind.AGENT if self._fleet.find(tenant, subject) is None:
+                raise InputError("there is no such agent", pointer="/subject", agent_id=subject)
+            case _:
+                return
+
+    async def _draft(
+        self, reads: ConfigReads, layer: Layer, document: Document, caller: Caller, parent: VersionId | None
+    ) -> Draft:
+        newest = await reads.newest_version(layer.tenant, layer.id)
+        if parent is not None and (newest is None or newest.id != parent):
+            now = "none" if newest is None else newest.id
+            raise ConflictError("somebody else wrote a version meanwhile", expected=parent, newest=now)
+        version = ConfigVersion(
+            id=VersionId(self._new_id()),
+            tenant=layer.tenant,
+            layer=layer.id,
+            number=layer.last_number + 1,
+            hash=hash_of(document),
+            document=document,
+            parent=None if newest is None else newest.id,
+            author=caller.name,
+            reason=caller.reason,
+            created_at_ms=self._clock.now_ms(),
+        )
+        return Draft(version=version, changes=diff({} if newest is None else newest.document, document))
+
+    def _entry(self, caller: Caller, draft: Draft) -> AuditEntry:
+        return AuditEntry(
+            tenant=draft.version.tenant,
+            actor=caller.actor,
+            action="config_version.create",
+            resource=Resource(kind="config_version", id=draft.version.id),
+            at_ms=draft.version.created_at_ms,
+            reason=caller.reason,
+            request_id=caller.request_id,
+            changes=tuple(map(_field_change, draft.changes)),
+            detail={"layer": draft.version.layer, "number": draft.version.number, "hash": draft.version.hash},
+        )
+
+
+def _field_change(change: Change) -> FieldChange:
+    path = f"/document{change.pointer}"
+    match change.kind:
+        case ChangeKind.ADDED:
+            return FieldChange(path=path, after=change.new)
+        case ChangeKind.REMOVED:
+            return FieldChange(path=path, before=change.old)
+        case ChangeKind.CHANGED:
+            return FieldChange(path=path, before=change.old, after=change.new)
