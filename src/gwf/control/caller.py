@@ -11,7 +11,6 @@ from gwf.audit.model import Actor
 class Caller:
     """Who asks for a change of the fleet; all of it is kept in the audit."""
 
-    tenant: str
     actor: Actor
     #: as people know the actor; kept as the author
     name: str

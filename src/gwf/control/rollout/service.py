@@ -42,6 +42,9 @@ ONE_AGENT = Plan(
 """How a configuration for a single agent is rolled out: at once, watched for half a minute, taken back if it fails."""
 
 
+Step = Callable[[Rollout, int], RolloutState]
+
+
 class RolloutUnderWayError(ConflictError):
     """Some of the agents are in the middle of another rollout."""
 
@@ -136,7 +139,7 @@ class RolloutService:
         check_plan(wish.plan)
         await self._parts.boards.refresh()
         async with self._parts.store.view() as reads:
-            return await self._prospect(reads, tenant, wish, caller)
+            return await self._prospect(reads, tenant, wish, caller=caller)
 
     async def create(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
         """Begin a rollout.
@@ -149,7 +152,7 @@ class RolloutService:
         check_plan(wish.plan)
         await self._parts.boards.refresh()
         async with self._parts.store.change() as change:
-            prospect = await self._prospect(change, tenant, wish, caller)
+            prospect = await self._prospect(change, tenant, wish, caller=caller)
             await self._begin(change, prospect.rollout, caller)
         await self._after(prospect.rollout)
         return prospect
@@ -172,7 +175,7 @@ class RolloutService:
                 layer = await self._layer_of(change, now, caller)
                 draft = await self._parts.versions.write(change, layer, document, caller=caller, parent=None)
                 prospect = await self._prospect(
-                    change, tenant, Wish(version=draft.version.id, plan=ONE_AGENT), caller, strict=True
+                    change, tenant, Wish(version=draft.version.id, plan=ONE_AGENT), caller=caller, strict=True
                 )
                 await self._begin(change, prospect.rollout, caller)
                 result = AgentChange(draft=draft, prospect=prospect)
@@ -195,7 +198,8 @@ class RolloutService:
         async with self._parts.store.change() as change:
             if await change.forgive(tenant, agent, wanted) == 0:
                 raise NotFoundError("this agent has not refused what it should run", agent_id=agent, hash=wanted)
-            change.record(self._entry(caller, "config.offer_again", Resource(kind="agent", id=agent), {"hash": wanted}))
+            entry = self._entry(tenant, caller, "config.offer_again", resource=Resource(kind="agent", id=agent))
+            change.record(replace(entry, detail={"hash": wanted}))
         await self._parts.boards.refresh()
         return wanted
 
@@ -209,7 +213,9 @@ class RolloutService:
             ConflictError: It does not run.
         """
         cause = _person(caller)
-        return await self._steer(tenant, rollout, caller, "pause", lambda it, now: steps.pause(it.state, cause, now))
+        return await self._steer(
+            tenant, rollout, caller, verb="pause", step=lambda it, now: steps.pause(it.state, cause, now)
+        )
 
     async def resume(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
         """Go on.
@@ -218,7 +224,9 @@ class RolloutService:
             NotFoundError: No such rollout.
             ConflictError: It is not paused.
         """
-        return await self._steer(tenant, rollout, caller, "resume", lambda it, now: steps.resume(it.state, now))
+        return await self._steer(
+            tenant, rollout, caller, verb="resume", step=lambda it, now: steps.resume(it.state, now)
+        )
 
     async def promote(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
         """Begin the next wave whatever the gates say; after the last one, complete it.
@@ -228,7 +236,7 @@ class RolloutService:
             ConflictError: It neither runs nor is paused.
         """
         return await self._steer(
-            tenant, rollout, caller, "promote", lambda it, now: steps.promote(it.plan, it.state, now)
+            tenant, rollout, caller, verb="promote", step=lambda it, now: steps.promote(it.plan, it.state, now)
         )
 
     async def abort(self, tenant: str, rollout: RolloutId, *, caller: Caller) -> Rollout:
@@ -239,23 +247,18 @@ class RolloutService:
             ConflictError: It neither runs nor is paused.
         """
         cause = _person(caller)
-        return await self._steer(tenant, rollout, caller, "abort", lambda it, now: steps.abort(it.state, cause, now))
+        return await self._steer(
+            tenant, rollout, caller, verb="abort", step=lambda it, now: steps.abort(it.state, cause, now)
+        )
 
-    async def _steer(
-        self,
-        tenant: str,
-        rollout_id: RolloutId,
-        caller: Caller,
-        verb: str,
-        step: Callable[[Rollout, int], RolloutState],
-    ) -> Rollout:
+    async def _steer(self, tenant: str, rollout_id: RolloutId, caller: Caller, *, verb: str, step: Step) -> Rollout:
         async with self._parts.store.change() as change:
             rollout = await change.rollout(tenant, rollout_id)
             state = step(rollout, self._parts.clock.now_ms())
             moved = replace(rollout, state=state, revision=rollout.revision + 1)
             await change.put_rollout(moved)
             await complete(change, moved)
-            entry = self._entry(caller, f"rollout.{verb}", Resource(kind="rollout", id=rollout_id), {})
+            entry = self._entry(tenant, caller, f"rollout.{verb}", resource=Resource(kind="rollout", id=rollout_id))
             change.record(replace(entry, changes=rollout_changes(rollout, moved)))
         await self._after(moved, told=moved.state.status is not rollout.state.status)
         return moved
@@ -279,7 +282,7 @@ class RolloutService:
         )
 
     async def _prospect(
-        self, reads: ConfigReads, tenant: str, wish: Wish, caller: Caller, *, strict: bool = False
+        self, reads: ConfigReads, tenant: str, wish: Wish, *, caller: Caller, strict: bool = False
     ) -> Prospect:
         """Return the rollout and its impact; `strict` refuses what is wrong for any agent."""
         version = await reads.version(tenant, wish.version)
@@ -312,7 +315,7 @@ class RolloutService:
 
     async def _begin(self, change: ConfigChange, rollout: Rollout, caller: Caller) -> None:
         await change.add_rollout(rollout)
-        entry = self._entry(caller, "rollout.create", Resource(kind="rollout", id=rollout.id), {})
+        entry = self._entry(rollout.tenant, caller, "rollout.create", resource=Resource(kind="rollout", id=rollout.id))
         change.record(replace(entry, changes=rollout_changes(None, rollout)))
 
     async def _after(self, rollout: Rollout, *, told: bool = True) -> None:
@@ -320,16 +323,15 @@ class RolloutService:
         if told:
             await self._parts.teller.tell([rollout_event(rollout, self._parts.clock.now_ms())])
 
-    def _entry(self, caller: Caller, action: str, resource: Resource, detail: dict[str, object]) -> AuditEntry:
+    def _entry(self, tenant: str, caller: Caller, action: str, *, resource: Resource) -> AuditEntry:
         return AuditEntry(
-            tenant=caller.tenant,
+            tenant=tenant,
             actor=caller.actor,
             action=action,
             resource=resource,
             at_ms=self._parts.clock.now_ms(),
             reason=caller.reason,
             request_id=caller.request_id,
-            detail=detail,
         )
 
 

@@ -145,7 +145,9 @@ class ConfigService:
         checked(document)
         if dry_run:
             async with self._store.view() as reads:
-                return await self._draft(reads, await reads.layer(tenant, layer), document, caller, parent)
+                return await self._draft(
+                    reads, await reads.layer(tenant, layer), document, caller=caller, parent=parent
+                )
         async with self._store.change() as change:
             return await self.write(change, await change.layer(tenant, layer), document, caller=caller, parent=parent)
 
@@ -153,7 +155,7 @@ class ConfigService:
         self, change: ConfigChange, layer: Layer, document: Document, *, caller: Caller, parent: VersionId | None
     ) -> Draft:
         """Write a version inside a transaction of the caller; as `add_version`."""
-        draft = await self._draft(change, layer, document, caller, parent)
+        draft = await self._draft(change, layer, document, caller=caller, parent=parent)
         await change.put_layer(replace(layer, last_number=draft.version.number))
         await change.add_version(draft.version)
         change.record(self._entry(caller, draft))
@@ -215,7 +217,7 @@ class ConfigService:
                 return
 
     async def _draft(
-        self, reads: ConfigReads, layer: Layer, document: Document, caller: Caller, parent: VersionId | None
+        self, reads: ConfigReads, layer: Layer, document: Document, *, caller: Caller, parent: VersionId | None
     ) -> Draft:
         newest = await reads.newest_version(layer.tenant, layer.id)
         if parent is not None and (newest is None or newest.id != parent):
