@@ -55,7 +55,7 @@ class World:
         return Facts(members=tuple(self._member(self.hosts[name]) for name in names), offers=dict(self.offers))
 
     def look(self) -> Step:
-        step = advance(self.plan, self.state, self.facts(), self.now_ms)
+        step = advance(self.plan, self.state, self.facts(), now_ms=self.now_ms)
         for name in step.time_out:
             self._phase(name, AttemptPhase.TIMED_OUT)
         for name in step.applied:

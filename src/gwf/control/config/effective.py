@@ -33,9 +33,9 @@ class _Pile:
 
     def add(self, version: ConfigVersion) -> None:
         origin = Origin(layer=version.layer, version=version.id)
-        self._block(self.document, dict(version.document), (), origin)
+        self._block(self.document, dict(version.document), (), origin=origin)
 
-    def _block(self, below: dict[str, object], above: dict[str, object], place: Place, origin: Origin) -> None:
+    def _block(self, below: dict[str, object], above: dict[str, object], place: Place, *, origin: Origin) -> None:
         for key, value in above.items():
             here = (*place, key)
             there = below.get(key)
@@ -46,7 +46,7 @@ class _Pile:
                 if not is_block(there):
                     self._forget(here)
                     there = below[key] = {}
-                self._block(there, value, here, origin)
+                self._block(there, value, here, origin=origin)
                 self._mark_empty(there, here, origin)
             else:
                 self._forget(here)

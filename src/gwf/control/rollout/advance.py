@@ -31,7 +31,7 @@ def begin(now_ms: int) -> RolloutState:
     return RolloutState(status=RolloutStatus.RUNNING, wave=0, since_ms=now_ms)
 
 
-def advance(plan: Plan, state: RolloutState, facts: Facts, now_ms: int) -> Step:
+def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> Step:
     """Return what follows from the facts. The same facts again change nothing but what time has made due."""
     if state.status not in OFFERING | {RolloutStatus.REVERTING}:
         return Step(state=state)
@@ -39,9 +39,9 @@ def advance(plan: Plan, state: RolloutState, facts: Facts, now_ms: int) -> Step:
     facts = _with(facts, timed_out=timed_out, applied=applied)
     match state.status:
         case RolloutStatus.RUNNING:
-            step = _run(plan, state, facts, now_ms)
+            step = _run(plan, state, facts, now_ms=now_ms)
         case RolloutStatus.PAUSED:
-            step = Step(state=_judged(plan, state, facts, now_ms))
+            step = Step(state=_judged(plan, state, facts, now_ms=now_ms))
         case _:
             step = Step(state=_taken_back(state, facts, now_ms))
     return replace(step, time_out=timed_out, applied=applied)
@@ -103,17 +103,17 @@ def _need(state: RolloutState, *statuses: RolloutStatus) -> None:
 # -- one look ------------------------------------------------------------------------------------------
 
 
-def _run(plan: Plan, state: RolloutState, facts: Facts, now_ms: int) -> Step:
-    judged = _judged(plan, state, facts, now_ms)
+def _run(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> Step:
+    judged = _judged(plan, state, facts, now_ms=now_ms)
     if judged.status is not RolloutStatus.RUNNING:
         return Step(state=judged)
     offers = due(plan.waves, state.wave, facts)
     if offers:
         return Step(state=replace(judged, met_since_ms=None), offer=tuple(offers[:MAX_OFFERS]))
-    return Step(state=_soaked(plan, judged, facts, now_ms))
+    return Step(state=_soaked(plan, judged, facts, now_ms=now_ms))
 
 
-def _judged(plan: Plan, state: RolloutState, facts: Facts, now_ms: int) -> RolloutState:
+def _judged(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> RolloutState:
     """Return the state after a look at what must never be: too many failures, too many ill, a wave without end."""
     was_told = state.cause is not None and state.cause.code is not CauseCode.PERSON
     if state.status is RolloutStatus.PAUSED and was_told:
@@ -134,7 +134,7 @@ def _is_late(plan: Plan, state: RolloutState, now_ms: int) -> bool:
     return state.met_since_ms is None and now_ms - state.since_ms > plan.gates.wave_timeout_s * 1000
 
 
-def _soaked(plan: Plan, state: RolloutState, facts: Facts, now_ms: int) -> RolloutState:
+def _soaked(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> RolloutState:
     now = tally(facts)
     everybody = all(member.runs_new for member in facts.members)
     if not are_met(plan.gates, now) or not (now.offered or everybody):

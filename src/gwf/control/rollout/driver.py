@@ -101,7 +101,7 @@ class RolloutDriver:
             members.update(members_of(board, rollout, chunk))
             await asyncio.sleep(0)
         now_ms = self._parts.clock.now_ms()
-        step = advance(rollout.plan, rollout.state, facts_of(board, rollout, members), now_ms)
+        step = advance(rollout.plan, rollout.state, facts_of(board, rollout, members), now_ms=now_ms)
         if step == Step(state=rollout.state):
             return
         by_name = {agent.agent: agent for agent in agents}
@@ -112,10 +112,20 @@ class RolloutDriver:
                 return  # a person was faster; the next turn looks anew
             await change.put_rollout(moved)
             await change.put_phases(_phases(board.waves[rollout.id], step, now_ms))
-            targets = [(agent, board.with_layer(agent, rollout.layer, rollout.version)) for agent in offered]
-            await change.add_attempts(self._offers(targets, OfferKind.WAVE, rollout, now_ms))
+            await change.add_attempts(
+                [
+                    self._attempt(
+                        agent,
+                        board.with_layer(agent, rollout.layer, rollout.version),
+                        kind=OfferKind.WAVE,
+                        rollout=rollout.id,
+                        now_ms=now_ms,
+                    )
+                    for agent in offered
+                ]
+            )
             await complete(change, moved)
-            self._record(change, rollout, moved, len(offered))
+            self._record(change, rollout, moved, offered=len(offered))
         if moved.state.status is not rollout.state.status:
             await self._parts.teller.tell([rollout_event(moved, now_ms)])
         log.info(
@@ -130,7 +140,7 @@ class RolloutDriver:
         )
         await self._parts.boards.refresh()
 
-    def _record(self, change: ConfigChange, before: Rollout, after: Rollout, offered: int) -> None:
+    def _record(self, change: ConfigChange, before: Rollout, after: Rollout, *, offered: int) -> None:
         changes = rollout_changes(before, after)
         if not changes and not offered:
             return
@@ -145,18 +155,6 @@ class RolloutDriver:
                 detail={"offered": offered, "wave": after.state.wave},
             )
         )
-
-    def _offers(
-        self,
-        targets: Iterable[tuple[AgentNow, Effective]],
-        kind: OfferKind,
-        rollout: Rollout | None,
-        now_ms: int,
-    ) -> list[Attempt]:
-        return [
-            self._attempt(agent, target, kind=kind, rollout=None if rollout is None else rollout.id, now_ms=now_ms)
-            for agent, target in targets
-        ]
 
     def _attempt(
         self, agent: AgentNow, target: Effective, *, kind: OfferKind, rollout: RolloutId | None, now_ms: int

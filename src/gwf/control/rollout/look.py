@@ -47,7 +47,7 @@ def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iter
 
 def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
     """Return the members of a rollout's target among `agents`."""
-    return {agent.agent: _member(board, rollout, agent, new) for agent, new in affected(board, rollout, agents)}
+    return {agent.agent: _member(board, rollout, agent, new=new) for agent, new in affected(board, rollout, agents)}
 
 
 def facts_of(board: Board, rollout: Rollout, members: Mapping[str, Member]) -> Facts:
@@ -59,7 +59,7 @@ def facts_of(board: Board, rollout: Rollout, members: Mapping[str, Member]) -> F
     return Facts(members=tuple(members[name] for name in in_order(rollout.id, members)), offers=offers)
 
 
-def _member(board: Board, rollout: Rollout, agent: AgentNow, new: Effective) -> Member:
+def _member(board: Board, rollout: Rollout, agent: AgentNow, *, new: Effective) -> Member:
     newest = board.newest.get(agent.agent)
     busy = newest is not None and newest.phase in OPEN and newest.rollout != rollout.id
     return Member(
@@ -76,7 +76,7 @@ def due_apart_from_waves(board: Board, agents: Iterable[AgentNow], now_ms: int) 
     """Yield the offers that no wave makes: taking back, and following what changed in groups, labels and layers."""
     for agent in agents:
         target = board.target(agent)
-        if not agent.reachable or not _differs(board, agent, target) or _waits(board, agent, target, now_ms):
+        if not agent.reachable or not _differs(board, agent, target) or _waits(board, agent, target, now_ms=now_ms):
             continue
         rollout = _taken_back(board, agent)
         kind = OfferKind.FOLLOW if rollout is None else OfferKind.REVERT
@@ -88,7 +88,7 @@ def _differs(board: Board, agent: AgentNow, target: Effective) -> bool:
     return running != target.hash and not (running is None and not target.document)
 
 
-def _waits(board: Board, agent: AgentNow, target: Effective, now_ms: int) -> bool:
+def _waits(board: Board, agent: AgentNow, target: Effective, *, now_ms: int) -> bool:
     """Tell whether an agent has this offer already, did not answer it just now, or has refused it."""
     if target.hash in board.refused.get(agent.agent, ()):
         return True

@@ -91,7 +91,7 @@ class ConfigService:
             NotFoundError: One of them does not exist.
         """
         async with self._store.view() as reads:
-            before = {} if old is None else (await reads.version(tenant, old)).document
+            before: Document = {} if old is None else (await reads.version(tenant, old)).document
             return diff(before, (await reads.version(tenant, new)).document)
 
     def agent(self, tenant: str, agent: str) -> AgentConfig:
