@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.tree import Rules, WatchedTree
 from gwf.agent.model import Candidate, Route
+from gwf.core.mounts import real_path
 from gwf.core.settings.model import AgentSettings, WatchSettings
 
 

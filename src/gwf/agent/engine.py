@@ -19,7 +19,6 @@ from gwf.agent.alarms import FACT, Alarms
 from gwf.agent.filelog.place import Grounds
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.tree import Rules, WatchedTree, rules_of
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
@@ -38,6 +37,7 @@ from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import BreakerEvent, CircuitBreaker, Transition
 from gwf.core.clock import Clock
 from gwf.core.errors import CorruptDataError, LocalIoError
+from gwf.core.mounts import real_path
 from gwf.core.settings.model import AgentSettings, StoreSettings
 from gwf.storage.ports import ObjectStore
 

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Sequence
 
 from gwf.agent.engine import Edge
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.journal.uploads import JournalUploads
 from gwf.agent.model import host_name
 from gwf.agent.transfer.destination import Destination
 from gwf.core.breaker import BreakerState
 from gwf.core.errors import DeniedError, GwfError
+from gwf.core.mounts import real_path
 from gwf.storage.keys import KeyParts, key_pattern
 from gwf.storage.model import MultipartState
 

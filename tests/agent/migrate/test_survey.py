@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.migrate.survey import Fate, Found, LeftOut, Survey, trees_of
+from gwf.core.mounts import real_path
 from gwf.core.settings.legacy.watch import go_silence_s
 from gwf.core.settings.model import Settings
 

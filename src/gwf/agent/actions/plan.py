@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gwf.agent.actions.model import Planned, kind_of
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.model import FileStatus, host_name
 from gwf.core.errors import ConfigError
+from gwf.core.mounts import real_path
 from gwf.core.settings.complete import archive_directories
 from gwf.core.settings.model import AfterSettings, AgentSettings, ScriptSettings
 from gwf.tasks.actions.archive import ArchiveAction, archive_config

@@ -8,9 +8,9 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.tree import Kind, WatchedTree, rules_of
 from gwf.agent.model import Candidate, FileStatus, show_path
+from gwf.core.mounts import real_path
 from gwf.core.quickio import stored_int
 from gwf.core.settings.complete import own_directories
 from gwf.core.settings.model import Existing, Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gwf.agent.inputs.files.mounts import is_network, real_path
+from gwf.core.mounts import is_network, real_path
 
 TABLE = rb"""22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 30 22 0:26 / /mnt/share rw shared:2 master:1 - nfs4 10.0.0.1:/x rw,vers=4.2

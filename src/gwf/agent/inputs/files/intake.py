@@ -15,7 +15,6 @@ from gwf.agent.inputs.files.existing import FirstLook
 from gwf.agent.inputs.files.facts import InputFacts
 from gwf.agent.inputs.files.inotify import Inotify
 from gwf.agent.inputs.files.lease import Verdict, probe
-from gwf.agent.inputs.files.mounts import is_network
 from gwf.agent.inputs.files.reader import EventReader
 from gwf.agent.inputs.files.reconcile import FoundFile, Reconciler
 from gwf.agent.inputs.files.settle import SettleTable, Settling
@@ -24,6 +23,7 @@ from gwf.agent.inputs.files.watches import Added, WatchSet
 from gwf.agent.model import Candidate, FileStatus
 from gwf.agent.ports import Index, Intake
 from gwf.core.clock import Clock
+from gwf.core.mounts import is_network
 from gwf.core.settings.model import Finish
 
 MAX_WAITING_BATCHES = 16  #: enqueue calls the journal may lag behind before files stay in the settle table

@@ -7,10 +7,10 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from gwf.agent.inputs.files.mounts import real_path
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
 from gwf.core.errors import ConfigError
+from gwf.core.mounts import real_path
 from gwf.core.settings.complete import archive_directories
 from gwf.core.settings.model import AgentSettings
 from gwf.storage.keys import KeyParts, compile_template
