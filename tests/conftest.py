@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
+from gwf.core.errors import UnavailableError
+from gwf.db.address import DatabaseAddress, parse_address
+from gwf.db.database import open_database
 from gwf.storage.model import FileSource
 from gwf.testing.moto_server import moto_s3
+from gwf.testing.postgres_server import postgres_server
 from gwf.testing.rclone_server import rclone_s3
 from gwf.testing.s3_sink import S3Sink, s3_sink
 
@@ -58,6 +66,107 @@ def sink(sink_server: S3Sink) -> S3Sink:
     sink_server.set_faults()
     sink_server.clear()
     return sink_server
+
+
+_without_postgresql: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that PostgreSQL was not tested."""
+    if _without_postgresql:
+        terminalreporter.section("POSTGRESQL WAS NOT TESTED", sep="!", red=True, bold=True)
+        for reason in sorted(set(_without_postgresql)):
+            terminalreporter.line(f"{_without_postgresql.count(reason)} tests skipped: {reason}")
+
+
+class PostgresServer:
+    """A server on which each test gets a database of its own, copied from one that has the tables."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url).set(drivername="postgresql")
+        self._numbers = itertools.count(1)
+        self._prefix = f"gwf_test_{os.getpid()}"
+        self._template: str | None = None
+
+    def address(self, name: str) -> DatabaseAddress:
+        url = self.url.set(database=name).render_as_string(hide_password=False)
+        return parse_address(url, data_dir=Path("/nonexistent"))
+
+    def create(self, *, empty: bool = False) -> DatabaseAddress:
+        template = "template0" if empty else self._with_tables()
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.address(name)
+
+    def drop(self, address: DatabaseAddress) -> None:
+        assert address.url is not None
+        self._run(f"DROP DATABASE {address.url.database} WITH (FORCE)")
+
+    def close(self) -> None:
+        if self._template is not None:
+            self._run(f"DROP DATABASE {self._template} WITH (FORCE)")
+
+    def _with_tables(self) -> str:
+        if self._template is None:
+            name = f"{self._prefix}_template"
+            self._run(f"CREATE DATABASE {name} TEMPLATE template0")
+
+            async def fill() -> None:
+                async with await open_database(self.address(name), fallback=False):
+                    pass
+
+            asyncio.run(fill())
+            self._template = name
+        return self._template
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.url.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_or_reason() -> Iterator[PostgresServer | str]:
+    """The server that GWF_TEST_PG_DSN names, or one of our own; or why there is none."""
+    if dsn := os.environ.get("GWF_TEST_PG_DSN"):
+        server = PostgresServer(dsn)
+        yield server
+        server.close()
+        return
+    try:
+        running = postgres_server()
+        url = running.__enter__()
+    except UnavailableError as exc:
+        yield str(exc)
+        return
+    try:
+        yield PostgresServer(url)
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def postgres(postgres_or_reason: PostgresServer | str) -> PostgresServer:
+    if isinstance(postgres_or_reason, str):
+        _without_postgresql.append(postgres_or_reason)
+        pytest.skip(postgres_or_reason)
+    return postgres_or_reason
+
+
+@pytest.fixture
+def postgres_address(postgres: PostgresServer) -> Iterator[DatabaseAddress]:
+    """A fresh PostgreSQL database with all tables."""
+    address = postgres.create()
+    yield address
+    postgres.drop(address)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAddress:
+    """A fresh database; the test runs once with each kind. Open it by `open_database(address, fallback=False)`."""
+    if request.param == "sqlite":
+        return parse_address("sqlite", data_dir=tmp_path)
+    found: DatabaseAddress = request.getfixturevalue("postgres_address")
+    return found
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from signal import SIGTERM, Signals
 
 from gwf.core.errors import UnavailableError
 
@@ -17,17 +18,23 @@ _STOP_S = 5.0
 
 @contextmanager
 def running_server(
-    command: Sequence[str], *, address: str, start_s: float = 30.0, started: Callable[[int], None] | None = None
+    command: Sequence[str],
+    *,
+    address: str,
+    start_s: float = 30.0,
+    started: Callable[[int], None] | None = None,
+    stop: Signals = SIGTERM,
+    user: int | None = None,
 ) -> Generator[str]:
-    """Run `command`, yield the first group of `address` found in its output, end it afterwards.
+    """Run `command`, yield the first group of `address` found in its output, end it afterwards by `stop`.
 
-    `started` is told its process id.
+    `started` is told its process id. `user` is the id of whom it runs as, None = as us.
 
     Raises:
         UnavailableError: It ended, or printed no address in time; its output is in the context.
     """
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=user
     )
     reader = _Output(process, re.compile(address))
     try:
@@ -35,7 +42,7 @@ def running_server(
             started(process.pid)
         yield reader.address(start_s)
     finally:
-        process.terminate()
+        process.send_signal(stop)
         try:
             process.wait(_STOP_S)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,8 @@
+"""All tables of the centre; importing this package fills both `MetaData`."""
+
+from __future__ import annotations
+
+from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, work
+from gwf.db.tables.columns import CORE, EVENTS
+
+__all__ = ["CORE", "EVENTS", "agents", "audit", "configuration", "events", "identity", "labels", "rollups", "work"]

@@ -1,0 +1,29 @@
+"""Tables of label sets: stored once, named by a number, found by any label in them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gwf.db.tables.columns import EVENTS, Integer, digest, json_value, key, number, tenant
+
+label_sets = sa.Table(
+    "label_sets",
+    EVENTS,
+    sa.Column("label_set_id", Integer, primary_key=True, autoincrement=True),  # 1, 2, 3 …
+    tenant(),
+    digest("digest"),  # BLAKE2b of tenant and labels
+    json_value("labels", default="{}"),
+    number("created_at_ms"),
+    sa.UniqueConstraint("digest"),
+    sa.Index(None, "tenant_id"),
+)
+
+label_values = sa.Table(
+    "label_values",
+    EVENTS,
+    key("tenant_id"),
+    key("name"),
+    key("value"),
+    key("label_set_id", Integer),
+    sqlite_with_rowid=False,
+)

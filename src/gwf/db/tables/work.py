@@ -1,0 +1,144 @@
+"""Tables of the work the centre gives out: tasks, attempts, rules and notifications."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gwf.db.tables.columns import (
+    CORE,
+    Integer,
+    flag,
+    json_value,
+    key,
+    maybe_json,
+    maybe_number,
+    maybe_text,
+    number,
+    tenant,
+    text,
+)
+
+tasks = sa.Table(
+    "tasks",
+    CORE,
+    key("task_id"),
+    tenant(),
+    text("idempotency_key"),  # the same cause makes the same task
+    text("type"),
+    text("target", default=""),
+    maybe_json("payload"),
+    number("priority", default=0),
+    text("status"),
+    text("failure_reason", default=""),
+    maybe_text("agent_id"),  # assigned to
+    text("created_by"),
+    number("retry_count", default=0),
+    number("max_retries", default=3),
+    number("run_no", default=1),  # grows with each replay
+    number("fence", default=0),  # grows with each lease; a report with an older one changes nothing
+    maybe_number("next_run_at_ms"),
+    maybe_number("deadline_at_ms"),
+    maybe_number("lease_until_ms"),
+    maybe_number("file_event_id"),  # row of file_events that caused it
+    maybe_text("rule_id"),
+    maybe_number("rule_version"),
+    maybe_json("result"),
+    number("created_at_ms"),
+    number("updated_at_ms"),
+    maybe_number("finished_at_ms"),
+    sa.UniqueConstraint("tenant_id", "idempotency_key"),
+    sa.Index(None, "tenant_id", "created_at_ms", "task_id"),
+    sa.Index(None, "tenant_id", "status", "priority", "created_at_ms"),
+    sa.Index(None, "agent_id", "status"),
+)
+
+task_attempts = sa.Table(
+    "task_attempts",
+    CORE,
+    key("task_id"),
+    key("run_no", Integer),
+    key("node"),  # step of the plan; "" = the whole task
+    key("attempt_no", Integer),
+    tenant(),
+    text("executor"),  # agent or worker
+    text("outcome"),
+    maybe_text("error_class"),
+    maybe_text("error"),
+    number("started_at_ms"),
+    maybe_number("ended_at_ms"),
+    maybe_json("result"),
+    sqlite_with_rowid=False,
+)
+
+#: the story of a task for people
+task_events = sa.Table(
+    "task_events",
+    CORE,
+    key("event_no", Integer),  # time-ordered
+    tenant(),
+    text("task_id"),
+    text("agent_id", default=""),
+    text("event_type"),
+    text("message", default=""),
+    number("at_ms"),
+    sa.Index(None, "task_id", "event_no"),
+)
+
+routing_rules = sa.Table(
+    "routing_rules",
+    CORE,
+    key("rule_id"),
+    key("version", Integer),  # from 1; a published one is never changed
+    tenant(),
+    text("name"),
+    text("state"),  # draft, published or retired
+    flag("enabled"),
+    number("priority", default=0),
+    json_value("matcher", default="{}"),
+    json_value("actions", default="[]"),
+    text("author"),
+    text("reason", default=""),
+    number("created_at_ms"),
+    maybe_number("published_at_ms"),
+    sa.Index(None, "tenant_id", "state", "priority"),
+)
+
+notifications = sa.Table(
+    "notifications",
+    CORE,
+    key("notification_id"),
+    tenant(),
+    text("channel"),
+    text("state"),
+    maybe_number("event_id"),  # row of events that caused it
+    text("title", default=""),
+    json_value("message", default="{}"),
+    number("attempts", default=0),
+    maybe_number("next_at_ms"),
+    maybe_text("error"),
+    maybe_json("receipt"),  # what the channel answered
+    number("created_at_ms"),
+    maybe_number("sent_at_ms"),
+    sa.Index(None, "tenant_id", "created_at_ms"),
+    sa.Index(None, "state", "next_at_ms"),
+)
+
+#: numbers for ids that people read, such as tsk-000001
+counters = sa.Table(
+    "counters",
+    CORE,
+    key("tenant_id"),
+    key("name"),
+    number("value"),  # the last one given out
+    sqlite_with_rowid=False,
+)
+
+#: what only one of several centre processes may do at a time
+leases = sa.Table(
+    "leases",
+    CORE,
+    key("name"),
+    text("owner"),
+    number("fence", default=0),  # grows with each change of owner
+    number("expires_at_ms"),  # by the clock of the database
+)
