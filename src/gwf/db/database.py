@@ -17,6 +17,7 @@ from gwf.db.engines import postgresql, sqlite_memory, sqlite_readers, sqlite_wri
 from gwf.db.faults import translated
 from gwf.db.half import CoreHalf, Half
 from gwf.db.history import CORE_HISTORY, EVENTS_HISTORY, History, move
+from gwf.db.labelsets import LabelSets
 from gwf.db.partitions import ensure_partitions
 from gwf.db.rowids import RowIds
 
@@ -49,6 +50,7 @@ class Database:
         self.events = events
         self.facts = facts
         self.row_ids = RowIds(events)
+        self.label_sets = LabelSets(events)
 
     @property
     def durable(self) -> bool:
