@@ -18,8 +18,8 @@ def event(at_ms: int, status: FileEventStatus = DONE, size: int = 10, error_clas
 
 def test_a_minute_has_one_sum_for_each_status_and_class() -> None:
     found = minutes([event(0), event(59_999), event(60_000), event(1, FAILED, 5, "network")], 3)
-    assert found[Bucket(Step.MINUTE, 0, "default", "ag1", 3, DONE, "")] == Sums(2, 20, 2, 2, 2)
-    assert found[Bucket(Step.MINUTE, 0, "default", "ag1", 3, FAILED, "network")].size_bytes == 0
+    assert found[Bucket(Step.MINUTE, 0, "default", "ag1", 3, "", DONE, "")] == Sums(2, 20, 2, 2, 2)
+    assert found[Bucket(Step.MINUTE, 0, "default", "ag1", 3, "", FAILED, "network")].size_bytes == 0
     assert len(found) == 3
 
 

@@ -1,4 +1,4 @@
-"""Adds file events up per minute, hour and day, by agent, labels, status and error class. Pure."""
+"""Adds file events up per minute, hour and day, by agent, labels, store, status and error class. Pure."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Bucket(NamedTuple):
     agent_id: str
     #: number of the agent's labels, see the store
     label_set_id: int
+    #: "" = none
+    store: str
     status: FileEventStatus
     #: "" = no error
     error_class: str
@@ -45,9 +47,12 @@ class Sums(NamedTuple):
 
 def minutes(events: Iterable[FileEvent], label_set_id: int) -> dict[Bucket, Sums]:
     """Return the sums of each minute; bytes are those of confirmed files only."""
-    found: dict[tuple[int, str, str, FileEventStatus, str], list[int]] = {}
+    found: dict[tuple[int, str, str, str, FileEventStatus, str], list[int]] = {}
     for event in events:
-        name = (event.at_ms // 60_000, event.tenant, event.agent_id, event.status, event.error_class or "")
+        name = (
+            event.at_ms // 60_000, event.tenant, event.agent_id, event.store or "", event.status,
+            event.error_class or "",
+        )  # fmt: skip
         sums = found.get(name)
         if sums is None:
             sums = found[name] = [0, 0, 0, 0, 0]
@@ -60,8 +65,8 @@ def minutes(events: Iterable[FileEvent], label_set_id: int) -> dict[Bucket, Sums
             sums[3] += duration_ms
             sums[4] = max(sums[4], duration_ms)
     return {
-        Bucket(Step.MINUTE, minute * 60_000, tenant, agent_id, label_set_id, status, error_class): Sums(*sums)
-        for (minute, tenant, agent_id, status, error_class), sums in found.items()
+        Bucket(Step.MINUTE, minute * 60_000, tenant, agent_id, label_set_id, store, status, error_class): Sums(*sums)
+        for (minute, tenant, agent_id, store, status, error_class), sums in found.items()
     }
 
 
@@ -85,3 +90,10 @@ def add(one: Sums, other: Sums) -> Sums:
         one.duration_ms + other.duration_ms,
         max(one.max_duration_ms, other.max_duration_ms),
     )
+
+
+def step_for(length_ms: int) -> Step:
+    """Return the step in which a time of this length is shown with few and yet telling intervals."""
+    if length_ms <= 6 * Step.HOUR:
+        return Step.MINUTE
+    return Step.HOUR if length_ms <= 7 * Step.DAY else Step.DAY

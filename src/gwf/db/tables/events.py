@@ -80,6 +80,7 @@ file_events = sa.Table(
     maybe_text("message"),
     maybe_text("extra"),  # JSON
     sa.Index(None, "tenant_id", "at_ms", "row_id"),
+    sa.Index(None, "tenant_id", "status", "at_ms", "row_id"),
     sa.Index(None, "label_set_id", "status", "at_ms", "row_id"),
     sa.Index(None, "agent_id", "at_ms", "row_id"),
     sa.Index(None, "file_ref", "at_ms", "row_id"),
@@ -96,4 +97,19 @@ outbox_marks = sa.Table(
     number("acked_seq"),  # everything up to here is stored
     number("updated_at_ms"),
     sqlite_with_rowid=False,
+)
+
+#: rows of an outbox that could not be taken as they are; they count as stored for the agent
+outbox_rejects = sa.Table(
+    "outbox_rejects",
+    EVENTS,
+    key("agent_id"),
+    key("epoch"),
+    key("seq", Integer),
+    tenant(),
+    number("received_at_ms"),
+    text("code"),
+    text("message"),
+    text("content"),  # as it was sent, JSON, cut off at a limit
+    sa.Index(None, "received_at_ms"),
 )

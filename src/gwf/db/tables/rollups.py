@@ -15,6 +15,7 @@ file_rollups = sa.Table(
     key("tenant_id"),
     key("agent_id"),
     key("label_set_id", Integer),
+    key("store"),  # "" = none
     key("status", Integer),
     key("error_class"),  # "" = no error
     number("events"),

@@ -19,12 +19,14 @@ def upgrade() -> None:
     _event_keys()
     _file_events()
     _outbox_marks()
+    _outbox_rejects()
     if op.get_context().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE row_counters")
 
 
 def downgrade() -> None:
     """Drop the tables with all that is in them."""
+    op.drop_table("outbox_rejects")
     op.drop_table("outbox_marks")
     op.drop_table("file_events")
     op.drop_table("event_keys")
@@ -125,6 +127,12 @@ def _file_events() -> None:
     op.create_index(
         op.f("file_events_tenant_id_at_ms_row_id_index"), "file_events", ["tenant_id", "at_ms", "row_id"], unique=False
     )
+    op.create_index(
+        op.f("file_events_tenant_id_status_at_ms_row_id_index"),
+        "file_events",
+        ["tenant_id", "status", "at_ms", "row_id"],
+        unique=False,
+    )
     if op.get_context().dialect.name == "postgresql":
         op.execute("CREATE TABLE file_events_p_rest PARTITION OF file_events DEFAULT")
 
@@ -140,3 +148,19 @@ def _outbox_marks() -> None:
         sa.PrimaryKeyConstraint("agent_id", "epoch", name=op.f("outbox_marks_pkey")),
         sqlite_with_rowid=False,
     )
+
+
+def _outbox_rejects() -> None:
+    op.create_table(
+        "outbox_rejects",
+        sa.Column("agent_id", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("epoch", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default="default", nullable=False),
+        sa.Column("received_at_ms", NUMBER, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("agent_id", "epoch", "seq", name=op.f("outbox_rejects_pkey")),
+    )
+    op.create_index(op.f("outbox_rejects_received_at_ms_index"), "outbox_rejects", ["received_at_ms"], unique=False)
