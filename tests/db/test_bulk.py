@@ -3,11 +3,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gwf.db.address import DatabaseAddress
-from gwf.db.bulk import add_up, insert, insert_new
+from gwf.db.bulk import Target, add_up, insert, insert_new
 from gwf.db.database import Database
 from gwf.db.tables.events import event_keys, outbox_marks
 from gwf.db.tables.rollups import file_rollups
 from tests.db.test_half import with_database
+
+KEYS = Target(event_keys, ("digest", "row_id"))
+MARKS = Target(outbox_marks, [column.name for column in outbox_marks.columns])
 
 
 def test_many_rows_are_added_as_they_are(address: DatabaseAddress) -> None:
@@ -15,8 +18,8 @@ def test_many_rows_are_added_as_they_are(address: DatabaseAddress) -> None:
 
     async def run(database: Database) -> list[tuple[object, ...]]:
         async with database.events.change() as change:
-            await insert(change, outbox_marks, [column.name for column in outbox_marks.columns], rows)
-            await insert(change, outbox_marks, ["agent_id"], [])
+            await insert(change, MARKS, rows)
+            await insert(change, MARKS, [])
         async with database.events.view() as connection:
             found = await connection.execute(sa.select(outbox_marks).order_by(outbox_marks.c.acked_seq))
             return [tuple(row) for row in found]
@@ -30,10 +33,10 @@ def test_only_rows_with_new_keys_are_added_and_told(address: DatabaseAddress) ->
 
     async def run(database: Database) -> tuple[int, int, int]:
         async with database.events.change() as change:
-            first = await insert_new(change, event_keys, ["digest", "row_id"], rows(range(20_000)))
+            first = await insert_new(change, KEYS, rows(range(20_000)))
         async with database.events.change() as change:
-            again = await insert_new(change, event_keys, ["digest", "row_id"], rows(range(19_990, 20_005)))
-            none = await insert_new(change, event_keys, ["digest", "row_id"], [])
+            again = await insert_new(change, KEYS, rows(range(19_990, 20_005)))
+            none = await insert_new(change, KEYS, [])
         assert again == {key for key, _ in rows(range(20_000, 20_005))}
         async with database.events.view() as connection:
             count = await connection.scalar(sa.select(sa.func.count()).select_from(event_keys))
@@ -45,7 +48,7 @@ def test_only_rows_with_new_keys_are_added_and_told(address: DatabaseAddress) ->
 def test_of_rows_with_one_key_the_first_is_added(address: DatabaseAddress) -> None:
     async def run(database: Database) -> list[int]:
         async with database.events.change() as change:
-            await insert_new(change, event_keys, ["digest", "row_id"], [(b"k", 1), (b"k", 2)])
+            await insert_new(change, KEYS, [(b"k", 1), (b"k", 2)])
         async with database.events.view() as connection:
             return list((await connection.scalars(sa.select(event_keys.c.row_id))).all())
 

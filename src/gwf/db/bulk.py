@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import aiosqlite
 import psycopg
@@ -16,20 +16,27 @@ Row = Sequence[Any]  #: values in the order of the columns; plain ones, as the d
 MAX_VALUES = 30_000  #: placeholders of one statement on SQLite
 
 
-async def insert(change: Change, table: sa.Table, columns: Sequence[str], rows: Collection[Row]) -> None:
+class Target(NamedTuple):
+    """Where rows go."""
+
+    table: sa.Table
+    #: names of the columns, in the order of the rows' values
+    columns: Sequence[str]
+
+
+async def insert(change: Change, target: Target, rows: Collection[Row]) -> None:
     """Add `rows`, all of which must be new: COPY on PostgreSQL, one prepared statement on SQLite."""
     if not rows:
         return
     driver = await _driver(change)
     if isinstance(driver, psycopg.AsyncConnection):
-        await _copy(driver, table.name, columns, rows)
+        await _copy(driver, target, rows)
         return
-    marks = ",".join("?" * len(columns))
-    cursor = await driver.executemany(f"INSERT INTO {table.name} ({_names(columns)}) VALUES ({marks})", rows)
+    cursor = await driver.executemany(f"{_into(target)} VALUES {_marks(target.columns)}", rows)
     await cursor.close()
 
 
-async def insert_new(change: Change, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> set[Any]:
+async def insert_new(change: Change, target: Target, rows: Sequence[Row]) -> set[Any]:
     """Add those of `rows` whose first column, the key, is not there yet; return the keys that were added.
 
     Of several rows with one key the first is taken.
@@ -39,14 +46,14 @@ async def insert_new(change: Change, table: sa.Table, columns: Sequence[str], ro
     if not rows:
         return set()
     driver = await _driver(change)
-    end = f"ON CONFLICT ({columns[0]}) DO NOTHING RETURNING {columns[0]}"
-    head = f"INSERT INTO {table.name} ({_names(columns)})"
+    key = target.columns[0]
+    head, end = _into(target), f"ON CONFLICT ({key}) DO NOTHING RETURNING {key}"
     if isinstance(driver, psycopg.AsyncConnection):
-        cursor = await driver.execute((f"{head} {_unnested(table, columns)} {end}").encode(), _turned(rows))
+        cursor = await driver.execute(f"{head} {_unnested(target)} {end}".encode(), _turned(rows))
         return {key for (key,) in await cursor.fetchall()}
     added: set[Any] = set()
-    for part in _parts(rows, len(columns)):
-        values = ",".join([f"({','.join('?' * len(columns))})"] * len(part))
+    for part in _parts(rows, len(target.columns)):
+        values = ",".join([_marks(target.columns)] * len(part))
         found = await driver.execute_fetchall(f"{head} VALUES {values} {end}", [value for row in part for value in row])
         added.update(key for (key,) in found)
     return added
@@ -61,28 +68,25 @@ async def add_up(
     which keep the higher value. No two of `rows` may have one key.
     """
     keys = [column.name for column in table.primary_key]
-    columns = [*keys, *sums, *maxima]
+    target = Target(table, [*keys, *sums, *maxima])
     driver = await _driver(change)
     greatest = "GREATEST" if isinstance(driver, psycopg.AsyncConnection) else "MAX"
     grow = [f"{name} = {table.name}.{name} + excluded.{name}" for name in sums]
     keep = [f"{name} = {greatest}({table.name}.{name}, excluded.{name})" for name in maxima]
-    head = f"INSERT INTO {table.name} ({_names(columns)})"
-    end = f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {', '.join(grow + keep)}"
+    head, end = _into(target), f"ON CONFLICT ({_names(keys)}) DO UPDATE SET {', '.join(grow + keep)}"
     rows = sorted(rows, key=lambda row: tuple(row[: len(keys)]))  # in one order everywhere, see above
     if not rows:
         return
     if isinstance(driver, psycopg.AsyncConnection):
-        await driver.execute(f"{head} {_unnested(table, columns)} {end}".encode(), _turned(rows))
+        await driver.execute(f"{head} {_unnested(target)} {end}".encode(), _turned(rows))
         return
-    cursor = await driver.executemany(f"{head} VALUES ({','.join('?' * len(columns))}) {end}", rows)
+    cursor = await driver.executemany(f"{head} VALUES {_marks(target.columns)} {end}", rows)
     await cursor.close()
 
 
-async def _copy(
-    driver: psycopg.AsyncConnection[Any], table: str, columns: Sequence[str], rows: Collection[Row]
-) -> None:
-    names = sql.SQL(",").join(map(sql.Identifier, columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+async def _copy(driver: psycopg.AsyncConnection[Any], target: Target, rows: Collection[Row]) -> None:
+    names = sql.SQL(",").join(map(sql.Identifier, target.columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(target.table.name), names)
     async with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             await copy.write_row(row)
@@ -97,17 +101,24 @@ def _names(columns: Sequence[str]) -> str:
     return ",".join(f'"{name}"' for name in columns)
 
 
-def _unnested(table: sa.Table, columns: Sequence[str]) -> str:
+def _into(target: Target) -> str:
+    return f"INSERT INTO {target.table.name} ({_names(target.columns)})"
+
+
+def _marks(columns: Sequence[str]) -> str:
+    return f"({','.join('?' * len(columns))})"
+
+
+def _unnested(target: Target) -> str:
     """Return a SELECT over one array for each column."""
-    kinds = {"TEXT": "text", "BLOB": "bytea", "BIGINT": "bigint"}
-    arrays = ", ".join(f"%s::{kinds[_kind(table.c[name].type)]}[]" for name in columns)
+    arrays = ", ".join(f"%s::{_kind(target.table.c[name].type)}[]" for name in target.columns)
     return f"SELECT * FROM unnest({arrays})"
 
 
 def _kind(kind: sa.types.TypeEngine[Any]) -> str:
     if isinstance(kind, sa.LargeBinary):
-        return "BLOB"
-    return "BIGINT" if isinstance(kind, sa.BigInteger) else "TEXT"
+        return "bytea"
+    return "bigint" if isinstance(kind, sa.BigInteger) else "text"
 
 
 def _turned(rows: Sequence[Row]) -> list[list[Any]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.core.clock import Clock, SystemClock
-from gwf.db.bulk import insert, insert_new
+from gwf.db.bulk import Target, insert, insert_new
 from gwf.db.half import Half
 from gwf.db.tables.columns import json_text
 from gwf.db.tables.labels import label_sets, label_values
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 Labels = Mapping[str, str]
 MAX_SETS = 100_000  #: of one tenant: labels are for what many rows share, not for names of files
 TOO_MANY: Labels = {"gwf.labels": "too_many"}  #: stands for every further set of a tenant that has MAX_SETS
+_SETS = Target(label_sets, ("digest", "tenant_id", "labels", "created_at_ms"))
+_VALUES = Target(label_values, ("tenant_id", "name", "value", "label_set_id"))
 _OVERLAP = 1_000  #: numbers below the newest that are read again: a transaction may end after one that began later
 
 
@@ -91,13 +93,12 @@ class LabelSets:
         digest = _digest(tenant, labels)
         values = (digest, tenant, json_text(dict(labels)), self._clock.now_ms())
         async with self._events.change() as change:
-            columns = ("digest", "tenant_id", "labels", "created_at_ms")
-            is_new = await insert_new(change, label_sets, columns, [values])
+            is_new = await insert_new(change, _SETS, [values])
             wanted = sa.select(label_sets.c.label_set_id).where(label_sets.c.digest == digest)
             number: int = (await change.connection.scalars(wanted)).one()
             if is_new:
                 rows = [(tenant, name, value, number) for name, value in labels.items()]
-                await insert(change, label_values, ("tenant_id", "name", "value", "label_set_id"), rows)
+                await insert(change, _VALUES, rows)
         self._keep(tenant, number, dict(labels))
         return number
 
