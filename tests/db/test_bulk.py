@@ -56,7 +56,7 @@ def test_of_rows_with_one_key_the_first_is_added(address: DatabaseAddress) -> No
 
 
 def test_sums_grow_and_maxima_keep_the_higher(address: DatabaseAddress) -> None:
-    key = (60_000, 120_000, "default", "agt-1", 1, 1, "")
+    key = (60_000, 120_000, "default", "agt-1", 1, "main", 1, "")
 
     async def run(database: Database) -> tuple[object, ...]:
         for events, longest in ((3, 70), (4, 20)):
