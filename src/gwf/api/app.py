@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gwf.api.centre import CentreParts, HotRoute, both_states, described
 from gwf.api.guard import Guard
+from gwf.api.lanes import Lanes
 from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
 from gwf.api.legacy.health import health_route
 from gwf.api.options import ApiOptions
@@ -30,8 +31,8 @@ from gwf.wire.problem import Problem
 
 API_VERSION = "1.0"
 OPENAPI_PATH = "/api/v1/openapi.json"
-#: each may hold a database connection, so there are few
-BLOCKING_THREADS = 8
+#: each may hold a database connection, so there are few; see `lanes` for those that may wait long
+BLOCKING_THREADS = 12
 
 _PROBLEM = {"model": Problem, "description": "What went wrong (RFC 9457)"}
 
@@ -97,8 +98,9 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
         generate_unique_id_function=lambda route: route.name,
     )
     install_problems(app)
+    app.state.lanes = lanes = Lanes()
     legacy = (*parts.legacy, *(centre.legacy if centre else ()))
-    app.add_middleware(LegacyFrame, routes=legacy)
+    app.add_middleware(LegacyFrame, routes=legacy, lanes=lanes)
     app.add_middleware(Guard, options=options, accounts=centre.accounts if centre else None)  # the outermost
     app.include_router(probe_routes(state))
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})

@@ -11,7 +11,8 @@ from gwf.agent.model import FIRST_CLOSED, Candidate, FileStatus, Work, show_path
 from gwf.core.errors import UnavailableError
 
 HELD = "auto_upload_off"  #: reason of a SKIPPED row whose path was switched off; a person may still send it
-WAIT_S = 60.0  #: longest wait for the journal
+WAIT_S = 30.0  #: longest wait for the journal
+AGAIN_S = 10.0  #: when a caller who waited for that long may ask again
 
 _SET = "INSERT INTO switches (path, enabled) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET enabled=excluded.enabled"
 _UNSET_BELOW = "DELETE FROM switches WHERE path>? AND path<?"
@@ -182,7 +183,7 @@ class SwitchDesk:
 
         self._submit(write)
         if not done.wait(WAIT_S):
-            raise UnavailableError("the journal did not take it in time; it may still do so")
+            raise UnavailableError("the journal did not take it in time; it may still do so", retry_after_s=AGAIN_S)
 
 
 def load_switches(connection: sqlite3.Connection) -> AutoSwitches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from gwf.api.lanes import Kind
 from gwf.api.legacy.decode import decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
@@ -27,7 +28,7 @@ def config_route(config: GoConfigSource) -> LegacyRoute:
             raise LegacyError(400, f"{exc.message}: {reason}" if reason else exc.message) from exc
         return json_answer({"config": snapshot, "ok": True})
 
-    return LegacyRoute(path="/api/config", methods={"POST": change})
+    return LegacyRoute(path="/api/config", methods={"POST": change}, kind=Kind.CHANGE)
 
 
 def _wish(body: bytes) -> GoConfigChange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -22,9 +23,12 @@ def json_bytes(body: bytes, status: int = 200) -> Response:
     return Response(body, status, {"Content-Type": "application/json"})
 
 
-def error_answer(status: int, text: str) -> Response:
+def error_answer(status: int, text: str, *, retry_after_s: float | None = None) -> Response:
     """Return the one form of every error."""
-    return json_answer({"error": text}, status)
+    response = json_answer({"error": text}, status)
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(math.ceil(retry_after_s))
+    return response
 
 
 def method_refused() -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from gwf.api.lanes import Kind
 from gwf.api.legacy.decode import Fields, decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
@@ -24,7 +25,7 @@ def filelog_route(files: FileLogSource) -> LegacyRoute:
         except GwfError as exc:
             raise path_error(exc) from exc
 
-    return LegacyRoute(path="/api/file-log", methods={"POST": answer}, watched=True)
+    return LegacyRoute(path="/api/file-log", methods={"POST": answer}, watched=True, kind=Kind.FILE)
 
 
 def _asked(fields: Fields) -> LogSearch:

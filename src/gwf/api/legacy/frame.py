@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gwf.api.gone import run_until_gone
+from gwf.api.lanes import Kind, Lanes
 from gwf.api.legacy.encode import error_answer, method_refused, moved, page_not_found
 from gwf.api.legacy.failure import LegacyError, legacy_error
 from gwf.api.legacy.paths import clean_path, is_legacy
@@ -65,14 +67,17 @@ class LegacyRoute:
     waiting: Mapping[str, WaitingHandler] = field(default_factory=dict[str, WaitingHandler])
     #: the handlers may take long: the request tells them when the client has gone away
     watched: bool = False
+    #: what its handlers may wait for
+    kind: Kind | None = None
 
 
 class LegacyFrame:
     """ASGI layer that answers every legacy address itself and passes all others on."""
 
-    def __init__(self, app: ASGIApp, routes: Sequence[LegacyRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[LegacyRoute], lanes: Lanes) -> None:
         """Stand in front of `app`."""
         self._app = app
+        self._lanes = lanes
         self._routes = {route.path: route for route in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,28 +100,33 @@ class LegacyFrame:
             return page_not_found()
         if method not in route.methods and method not in route.waiting:
             return method_refused()
-        return await _run(route, scope, receive)
+        return await _run(route, scope, receive, lanes=self._lanes)
 
 
-async def _run(route: LegacyRoute, scope: Scope, receive: Receive) -> Response:
+async def _run(route: LegacyRoute, scope: Scope, receive: Receive, *, lanes: Lanes) -> Response:
     try:
         request = await _read(scope, receive)
         waiting = route.waiting.get(request.method)
         if waiting is not None:
             return await waiting(request)
-        handler = route.methods[request.method]
-        if route.watched:
-            return await run_until_gone(lambda gone: handler(replace(request, gone=gone)), receive)
-        return await run_in_threadpool(handler, request)
+        async with lanes.place(route.kind) if route.kind else nullcontext():
+            return await _in_thread(route, request, receive)
     except LegacyError as exc:
         return error_answer(exc.status, exc.text)
     except GwfError as exc:
         refused = legacy_error(exc)
         log.warning("legacy_request_failed", extra={"path": route.path, "error_code": exc.code, "error": str(exc)})
-        return error_answer(refused.status, refused.text)
+        return error_answer(refused.status, refused.text, retry_after_s=exc.retry_after_s)
     except Exception:
         log.exception("legacy_request_crashed", extra={"request_id": request_id_of(scope), "path": route.path})
         return error_answer(500, "服务器内部错误")
+
+
+async def _in_thread(route: LegacyRoute, request: LegacyRequest, receive: Receive) -> Response:
+    handler = route.methods[request.method]
+    if route.watched:
+        return await run_until_gone(lambda gone: handler(replace(request, gone=gone)), receive)
+    return await run_in_threadpool(handler, request)
 
 
 async def _read(scope: Scope, receive: Receive) -> LegacyRequest:

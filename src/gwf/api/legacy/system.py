@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from gwf.api.lanes import Kind
 from gwf.api.legacy.decode import MAX_INT_32, decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
@@ -55,8 +56,8 @@ def system_routes(host: HostSource) -> list[LegacyRoute]:
         return json_answer({"ok": True, "result": _result(done)})
 
     return [
-        LegacyRoute(path="/api/system", methods={"GET": show}),
-        LegacyRoute(path="/api/system/terminate", methods={"POST": end}),
+        LegacyRoute(path="/api/system", methods={"GET": show}, kind=Kind.HOST),
+        LegacyRoute(path="/api/system/terminate", methods={"POST": end}, kind=Kind.HOST),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
+from gwf.api.lanes import Kind
 from gwf.api.legacy.decode import INVALID, decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
@@ -42,6 +43,6 @@ def upload_routes(actions: PathActions, changed: Callable[[], None]) -> tuple[Le
         return json_answer({"ok": True, "path": clean})
 
     return (
-        LegacyRoute(path="/api/auto-upload", methods={"POST": auto}),
-        LegacyRoute(path="/api/manual-upload", methods={"POST": manual}),
+        LegacyRoute(path="/api/auto-upload", methods={"POST": auto}, kind=Kind.CHANGE),
+        LegacyRoute(path="/api/manual-upload", methods={"POST": manual}, kind=Kind.CHANGE),
     )

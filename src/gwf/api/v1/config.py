@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
+from gwf.api.lanes import Kind, place
 from gwf.api.ports import ConfigSource, Document
 from gwf.api.principal import Permission, require
 from gwf.api.v1.author import Author, word
@@ -37,6 +38,7 @@ _DOCUMENT = {
 
 _READ = require(Permission.EDGE_READ)
 _CHANGE = require(Permission.EDGE_CONFIG)
+_PLACE = place(Kind.CHANGE)
 
 
 def config_routes(config: ConfigSource) -> APIRouter:
@@ -59,6 +61,7 @@ def config_routes(config: ConfigSource) -> APIRouter:
     def apply_config(
         document: Annotated[Document, Depends(_document)],
         *,
+        _place: Annotated[None, _PLACE],
         author: Author = "api",
         reason: Reason = "",
         dry_run: DryRun = False,
@@ -73,7 +76,9 @@ def config_routes(config: ConfigSource) -> APIRouter:
             expected=base_version,
         )
 
-    @router.post("/rollback", summary="Put an older version into force again, as a new version", dependencies=[_CHANGE])
+    @router.post(
+        "/rollback", summary="Put an older version into force again, as a new version", dependencies=[_CHANGE, _PLACE]
+    )
     def rollback_config(
         wish: Annotated[RollbackRequest, Body()], *, author: Author = "api", dry_run: DryRun = False
     ) -> ConfigOutcome:

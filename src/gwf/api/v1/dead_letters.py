@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query
 
+from gwf.api.lanes import Kind, place
 from gwf.api.ports import DeadLetterSource
 from gwf.api.principal import Permission, require
 from gwf.api.v1.author import Author, word
@@ -14,6 +15,7 @@ from gwf.wire.edge import ErrorClassName
 
 _READ = require(Permission.EDGE_READ)
 _CHANGE = require(Permission.EDGE_OPERATE)
+_PLACE = place(Kind.CHANGE)
 
 
 def dead_letter_routes(letters: DeadLetterSource) -> APIRouter:
@@ -49,11 +51,13 @@ def dead_letter_orders(letters: DeadLetterSource) -> APIRouter:
     """Return the routes `dead-letters:replay` and `dead-letters:drop`."""
     router = APIRouter(tags=["dead letters"])
 
-    @router.post("/dead-letters:replay", summary="Send dead letters again, elsewhere if wanted", dependencies=[_CHANGE])
+    @router.post(
+        "/dead-letters:replay", summary="Send dead letters again, elsewhere if wanted", dependencies=[_CHANGE, _PLACE]
+    )
     def replay_dead_letters(order: Annotated[ReplayOrder, Body()], *, author: Author = "api") -> ChangedFiles:
         return letters.replay(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 
-    @router.post("/dead-letters:drop", summary="Give dead letters up for good", dependencies=[_CHANGE])
+    @router.post("/dead-letters:drop", summary="Give dead letters up for good", dependencies=[_CHANGE, _PLACE])
     def drop_dead_letters(order: Annotated[DropOrder, Body()], *, author: Author = "api") -> ChangedFiles:
         return letters.drop(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 

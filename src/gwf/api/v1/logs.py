@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from gwf.api.gone import run_until_gone
+from gwf.api.lanes import Kind, place
 from gwf.api.ports import FileLogSource
 from gwf.api.principal import Permission, require
 from gwf.wire.filelog import LastLines, LinesFound, LogSearch
@@ -16,17 +17,20 @@ FilePath = Annotated[
 ]
 
 _READ = require(Permission.EDGE_READ)
+_PLACE = place(Kind.FILE)
 
 
 def log_routes(files: FileLogSource) -> APIRouter:
     """Return the routes that read files; they run in threads, and a search ends when its client goes away."""
     router = APIRouter(prefix="/logs", tags=["logs"])
 
-    @router.get("/tail", summary="The last lines of a text file", dependencies=[_READ])
+    @router.get("/tail", summary="The last lines of a text file", dependencies=[_READ, _PLACE])
     def log_tail(path: FilePath) -> LastLines:
         return LastLines(lines=files.tail(path))
 
-    @router.get("/search", summary="Lines of a text file that hold a text, from its beginning on", dependencies=[_READ])
+    @router.get(
+        "/search", summary="Lines of a text file that hold a text, from its beginning on", dependencies=[_READ, _PLACE]
+    )
     async def log_search(
         request: Request,
         path: FilePath,
