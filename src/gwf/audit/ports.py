@@ -1,0 +1,91 @@
+"""What the audit needs from outside: the stored chains, to read; and a way to record that somebody had one checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gwf.audit.model import AuditEntry, AuditRow, Head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries a list shows; an empty text asks for nothing."""
+
+    actor_kind: str = ""
+    actor_id: str = ""
+    #: whole, or a noun with a dot behind it for all that is done to such things, for example `agent.`
+    action: str = ""
+    #: any of them; none named = of every kind
+    resource_kinds: frozenset[str] = frozenset()
+    resource_id: str = ""
+    #: not before; None = from the beginning
+    since_ms: int | None = None
+    #: before; None = until now
+    until_ms: int | None = None
+    #: part of the action, the reason, an id, the changes or the details, in any case
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Where a chain ends, seen at one moment."""
+
+    #: as recorded; None = there is no such record
+    head: Head | None
+    #: of the newest row that is there; 0 = none
+    last_seq: int
+
+
+class AuditReads(Protocol):
+    """Reads of one tenant's chain."""
+
+    async def page(self, wanted: AuditFilter, *, below: int | None, limit: int) -> Sequence[AuditRow]:
+        """Return rows that fit, newest first, below a place."""
+        ...
+
+    async def text_page(self, wanted: AuditFilter, *, span: tuple[int, int], limit: int) -> Sequence[AuditRow]:
+        """Return rows that fit, newest first, from the first place of `span` to the second, both included."""
+        ...
+
+    async def find(self, seq: int) -> AuditRow | None:
+        """Return one row."""
+        ...
+
+    async def rows(self, *, after: int, limit: int) -> Sequence[AuditRow]:
+        """Return the rows behind a place in their order; also doubled ones, where the store can hold such."""
+        ...
+
+    async def ends(self) -> Ends:
+        """Return where the chain ends."""
+        ...
+
+
+class AuditChange(Protocol):
+    """One transaction."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Have an entry written with this transaction."""
+        ...
+
+
+class AuditStore(Protocol):
+    """Where the chains are kept."""
+
+    def view(self, tenant: str) -> AbstractAsyncContextManager[AuditReads]:
+        """Read one state of a tenant's chain.
+
+        Raises:
+            UnavailableError: The database does not answer.
+        """
+        ...
+
+    def change(self) -> AbstractAsyncContextManager[AuditChange]:
+        """Begin a transaction; leaving the block without an error makes it durable.
+
+        Raises:
+            UnavailableError: The database does not answer; nothing was changed.
+        """
+        ...
