@@ -17,7 +17,7 @@ class TaskReads(Protocol):
         """Return a task, or None; inside a change it is locked until the change is over."""
         ...
 
-    async def list(self, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
+    async def newest(self, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
         """Return the newest tasks that fit, and how many fit in all."""
         ...
 
@@ -61,7 +61,7 @@ class TaskChange(TaskReads, Protocol):
         """Enter the attempt of a task that was just leased."""
         ...
 
-    async def end_attempt(self, task: Task, outcome: AttemptOutcome, *, error: str) -> None:
+    async def end_attempt(self, task: Task, outcome: AttemptOutcome, *, error: str, now_ms: int) -> None:
         """Write how the attempt ended that `fence` of the task names; one that ended before stays as it is."""
         ...
 

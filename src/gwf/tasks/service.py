@@ -76,10 +76,10 @@ class TaskService:
         async with self._store.view(tenant) as view:
             return _found(await view.find(TaskId(task_id)))
 
-    async def list(self, tenant: str, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
+    async def newest(self, tenant: str, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
         """Return the newest tasks that fit, and how many fit in all."""
         async with self._store.view(tenant) as view:
-            return await view.list(wanted, limit=limit)
+            return await view.newest(wanted, limit=limit)
 
     async def events(self, tenant: str, task_id: str, *, limit: int) -> Sequence[TaskEvent]:
         """Return the story of a task, newest first; nothing when there is no such task."""
@@ -184,7 +184,7 @@ class TaskService:
         await change.put(step.task)
         if step.ended is not None:
             error = step.task.failure_reason or step.event.message
-            await change.end_attempt(before, step.ended, error=error)
+            await change.end_attempt(before, step.ended, error=error, now_ms=step.event.at_ms)
         await self._kept(change, step, before=before, by=by)
         return step.task
 

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from gwf.audit.changes import storable
 from gwf.tasks.model import (
     LEASE_S,
     MAX_LOST,
@@ -59,12 +60,12 @@ def created(draft: TaskDraft, task_id: TaskId, *, tenant: str, now_ms: int) -> S
     task = Task(
         task_id=task_id,
         tenant=tenant,
-        type=draft.type,
-        target=draft.target,
+        type=storable(draft.type),
+        target=storable(draft.target),
         payload=draft.payload,
         priority=draft.priority,
         state=TaskState.PENDING,
-        created_by=draft.created_by,
+        created_by=storable(draft.created_by),
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
         max_retries=draft.max_retries,
@@ -85,7 +86,7 @@ def assigned(task: Task, agent_id: str, *, now_ms: int) -> Step:
     task = replace(
         task,
         state=TaskState.LEASED,
-        agent_id=agent_id,
+        agent_id=storable(agent_id),
         fence=task.fence + 1,
         updated_at_ms=now_ms,
         lease_until_ms=now_ms + round(LEASE_S * 1000),
@@ -259,7 +260,7 @@ def _timeout_detail(task: Task, agent_id: str, *, again: bool) -> dict[str, obje
 
 
 def _owned(task: Task, agent_id: str) -> None:
-    if task.agent_id != agent_id:
+    if task.agent_id != storable(agent_id):
         raise TaskOwnerError("task is assigned to another agent")
 
 
@@ -284,7 +285,7 @@ def _ended(task: Task, state: TaskState, reason: str, *, now_ms: int) -> Task:
     return replace(
         task,
         state=state,
-        failure_reason=reason[:MAX_TEXT_CHARS],
+        failure_reason=storable(reason)[:MAX_TEXT_CHARS],
         updated_at_ms=now_ms,
         lease_until_ms=None,
         finished_at_ms=now_ms,
@@ -293,5 +294,5 @@ def _ended(task: Task, state: TaskState, reason: str, *, now_ms: int) -> Task:
 
 def _event(task: Task, kind: TaskEventType, message: str, *, agent_id: str | None = None) -> TaskEvent:
     who = (task.agent_id or "") if agent_id is None else agent_id
-    text = message[:MAX_TEXT_CHARS]
+    text = storable(message)[:MAX_TEXT_CHARS]
     return TaskEvent(task_id=task.task_id, type=kind, at_ms=task.updated_at_ms, agent_id=who, message=text)
