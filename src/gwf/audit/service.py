@@ -70,7 +70,7 @@ class AuditService:
         """
         below = None if cursor is None else _place(cursor)
         if wanted.text:
-            return await self._search(tenant, wanted, below, limit)
+            return await self._search(tenant, wanted, below, limit=limit)
         async with self._store.view(tenant) as view:
             rows = await view.page(wanted, below=below, limit=limit + 1)
         more = len(rows) > limit
@@ -143,7 +143,7 @@ class AuditService:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def _search(self, tenant: str, wanted: AuditFilter, below: int | None, limit: int) -> Page:
+    async def _search(self, tenant: str, wanted: AuditFilter, below: int | None, *, limit: int) -> Page:
         """Look through a bounded number of rows, so that no search holds up the others."""
         async with self._store.view(tenant) as view:
             top = (await view.ends()).last_seq if below is None else below - 1
