@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gwf.audit.model import AuditEntry
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
-from gwf.control.rollout.model import AttemptId, HealthLevel, RolloutId
+from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId
 from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
 
 
@@ -57,6 +57,15 @@ class Page:
     limit: int
     #: (time in ms, id) of the last item of the page before; None = from the start
     after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFilter:
+    """Which attempts a list shows; None or empty = all."""
+
+    rollout: RolloutId | None = None
+    agent: str | None = None
+    phases: tuple[AttemptPhase, ...] = ()
 
 
 class ConfigReads(Protocol):
@@ -118,9 +127,7 @@ class ConfigReads(Protocol):
         """
         ...
 
-    async def list_attempts(
-        self, tenant: str, *, rollout: RolloutId | None, agent: str | None, page: Page
-    ) -> Sequence[Attempt]:
+    async def list_attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""
         ...
 

@@ -26,7 +26,7 @@ from gwf.control.rollout.model import (
     Wave,
     WaveKind,
 )
-from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
 from gwf.control.rollout.records import Attempt, Rollout
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.told import rollout_changes, rollout_event
@@ -119,12 +119,10 @@ class RolloutService:
             return Tally()
         return tally(facts_of(board, rollout, members_of(board, rollout, self._parts.fleet.all(rollout.tenant))))
 
-    async def attempts(
-        self, tenant: str, *, rollout: RolloutId | None, agent: str | None, page: Page
-    ) -> Sequence[Attempt]:
+    async def attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""
         async with self._parts.store.view() as reads:
-            return await reads.list_attempts(tenant, rollout=rollout, agent=agent, page=page)
+            return await reads.list_attempts(tenant, wanted, page)
 
     # -- beginning -------------------------------------------------------------------------------------
 

@@ -1,0 +1,158 @@
+"""Reads of layers, versions, rollouts and attempts over SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
+from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, RolloutId
+from gwf.control.rollout.ports import AttemptFilter, Page
+from gwf.control.rollout.records import Attempt, Rollout
+from gwf.core.errors import NotFoundError
+from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
+from gwf.db.tables.configuration import config_clock, config_layers, config_versions, rollout_attempts, rollouts
+
+CLOCK = "config"
+_KINDS = ("base", "group", "agent")
+_OPEN, _REFUSED = sorted(OPEN), sorted(REFUSED)
+_MANY = 500  #: values in one IN list; PostgreSQL and SQLite take far more, but plans stay small
+
+
+class ConfigRows:
+    """Reads within one transaction or moment (gwf.control.rollout.ports.ConfigReads)."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Read by `connection`."""
+        self._connection = connection
+
+    async def tenants(self) -> Sequence[str]:
+        """Return the tenants that have layers."""
+        found = await self._connection.scalars(sa.select(config_layers.c.tenant_id).distinct())
+        return sorted(found)
+
+    async def changes(self) -> int:
+        """Return the number of the last committed change; 0 = none yet."""
+        wanted = sa.select(config_clock.c.change_no).where(config_clock.c.name == CLOCK)
+        return await self._connection.scalar(wanted) or 0
+
+    async def layers(self, tenant: str) -> Sequence[Layer]:
+        """Return all layers, the base first, then groups, then agents."""
+        table = config_layers
+        order = sa.case({kind: at for at, kind in enumerate(_KINDS)}, value=table.c.kind)
+        wanted = sa.select(table).where(table.c.tenant_id == tenant).order_by(order, table.c.layer_id)
+        return [layer_of(row) for row in await self._connection.execute(wanted)]
+
+    async def layer(self, tenant: str, layer: LayerId) -> Layer:
+        """Return a layer, or raise NotFoundError."""
+        table = config_layers
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.layer_id == layer)
+        return layer_of(await self._one(wanted, "no such layer", layer_id=layer))
+
+    async def version(self, tenant: str, version: VersionId) -> ConfigVersion:
+        """Return a version, or raise NotFoundError."""
+        table = config_versions
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.version_id == version)
+        return version_of(await self._one(wanted, "no such version", version_id=version))
+
+    async def versions(self, tenant: str, ids: Collection[VersionId]) -> Sequence[ConfigVersion]:
+        """Return those of `ids` that there are."""
+        table, found, wanted = config_versions, list[ConfigVersion](), sorted(ids)
+        for at in range(0, len(wanted), _MANY):
+            some = table.c.version_id.in_(wanted[at : at + _MANY])
+            rows = await self._connection.execute(sa.select(table).where(table.c.tenant_id == tenant, some))
+            found += [version_of(row) for row in rows]
+        return found
+
+    async def newest_version(self, tenant: str, layer: LayerId) -> ConfigVersion | None:
+        """Return the version of a layer with the highest number; None = it has none."""
+        table = config_versions
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.layer_id == layer)
+        row = (await self._connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
+        return None if row is None else version_of(row)
+
+    async def list_versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first; None = of all layers."""
+        table = config_versions
+        wanted = sa.select(table).where(table.c.tenant_id == tenant)
+        if layer is not None:
+            wanted = wanted.where(table.c.layer_id == layer)
+        rows = await self._connection.execute(_paged(wanted, (table.c.created_at_ms, table.c.version_id), page))
+        return [version_of(row) for row in rows]
+
+    async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
+        """Return a rollout, or raise NotFoundError."""
+        return rollout_of(await self._one(self._rollout(tenant, rollout), "no such rollout", rollout_id=rollout))
+
+    async def active_rollouts(self, tenant: str) -> Sequence[Rollout]:
+        """Return all that have not ended."""
+        table = rollouts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.is_active)
+        return [rollout_of(row) for row in await self._connection.execute(wanted)]
+
+    async def list_rollouts(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+        """Return rollouts, newest first."""
+        table = rollouts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant)
+        if layer is not None:
+            wanted = wanted.where(table.c.layer_id == layer)
+        rows = await self._connection.execute(_paged(wanted, (table.c.created_at_ms, table.c.rollout_id), page))
+        return [rollout_of(row) for row in rows]
+
+    async def attempt(self, tenant: str, attempt: AttemptId) -> Attempt:
+        """Return an attempt, or raise NotFoundError."""
+        table = rollout_attempts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.attempt_id == attempt)
+        return attempt_of(await self._one(wanted, "no such attempt", attempt_id=attempt))
+
+    async def list_attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
+        """Return attempts, newest first."""
+        table = rollout_attempts
+        query = sa.select(table).where(table.c.tenant_id == tenant)
+        if wanted.rollout is not None:
+            query = query.where(table.c.rollout_id == wanted.rollout)
+        if wanted.agent is not None:
+            query = query.where(table.c.agent_id == wanted.agent)
+        if wanted.phases:
+            query = query.where(table.c.phase.in_([phase.value for phase in wanted.phases]))
+        rows = await self._connection.execute(_paged(query, (table.c.offered_at_ms, table.c.attempt_id), page))
+        return [attempt_of(row) for row in rows]
+
+    async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:
+        """Return what a centre must know to go on: open ones, those of active rollouts, refused and not forgiven."""
+        table = rollout_attempts
+        active = sa.select(rollouts.c.rollout_id).where(rollouts.c.tenant_id == tenant, rollouts.c.is_active)
+        counts = sa.or_(
+            table.c.phase.in_(_OPEN),
+            sa.and_(table.c.phase.in_(_REFUSED), ~table.c.forgiven),
+            table.c.rollout_id.in_(active),
+        )
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, counts)
+        rows = await self._connection.execute(wanted.order_by(table.c.offered_at_ms, table.c.attempt_id))
+        return [attempt_of(row) for row in rows]
+
+    async def attempts_since(self, tenant: str, change: int) -> Sequence[Attempt]:
+        """Return attempts that were written after the change of this number."""
+        table = rollout_attempts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.change_no > change)
+        rows = await self._connection.execute(wanted.order_by(table.c.offered_at_ms, table.c.attempt_id))
+        return [attempt_of(row) for row in rows]
+
+    def _rollout(self, tenant: str, rollout: RolloutId) -> sa.Select[Any]:
+        return sa.select(rollouts).where(rollouts.c.tenant_id == tenant, rollouts.c.rollout_id == rollout)
+
+    async def _one(self, wanted: sa.Select[Any], message: str, **context: object) -> sa.Row[Any]:
+        row = (await self._connection.execute(wanted)).one_or_none()
+        if row is None:
+            raise NotFoundError(message, **context)
+        return row
+
+
+def _paged(wanted: sa.Select[Any], order: tuple[sa.Column[Any], sa.Column[Any]], page: Page) -> sa.Select[Any]:
+    at, name = order
+    if page.after is not None:
+        wanted = wanted.where(sa.tuple_(at, name) < sa.tuple_(*page.after))
+    return wanted.order_by(at.desc(), name.desc()).limit(page.limit)
