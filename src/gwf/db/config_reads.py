@@ -14,9 +14,10 @@ from gwf.control.rollout.ports import AttemptFilter, Page
 from gwf.control.rollout.records import Attempt, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
-from gwf.db.tables.configuration import config_clock, config_layers, config_versions, rollout_attempts, rollouts
+from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
+from gwf.db.tables.work import counters
 
-CLOCK = "config"
+CLOCK = {"tenant_id": "", "name": "config_changes"}  #: the counter of committed changes, of all tenants
 _KINDS = ("base", "group", "agent")
 _OPEN, _REFUSED = sorted(OPEN), sorted(REFUSED)
 _MANY = 500  #: values in one IN list; PostgreSQL and SQLite take far more, but plans stay small
@@ -36,7 +37,7 @@ class ConfigRows:
 
     async def changes(self) -> int:
         """Return the number of the last committed change; 0 = none yet."""
-        wanted = sa.select(config_clock.c.change_no).where(config_clock.c.name == CLOCK)
+        wanted = sa.select(counters.c.value).filter_by(**CLOCK)
         return await self._connection.scalar(wanted) or 0
 
     async def layers(self, tenant: str) -> Sequence[Layer]:
@@ -50,13 +51,13 @@ class ConfigRows:
         """Return a layer, or raise NotFoundError."""
         table = config_layers
         wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.layer_id == layer)
-        return layer_of(await self._one(wanted, "no such layer", layer_id=layer))
+        return layer_of(await self._one(wanted, NotFoundError("no such layer", layer_id=layer)))
 
     async def version(self, tenant: str, version: VersionId) -> ConfigVersion:
         """Return a version, or raise NotFoundError."""
         table = config_versions
         wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.version_id == version)
-        return version_of(await self._one(wanted, "no such version", version_id=version))
+        return version_of(await self._one(wanted, NotFoundError("no such version", version_id=version)))
 
     async def versions(self, tenant: str, ids: Collection[VersionId]) -> Sequence[ConfigVersion]:
         """Return those of `ids` that there are."""
@@ -85,7 +86,9 @@ class ConfigRows:
 
     async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout, or raise NotFoundError."""
-        return rollout_of(await self._one(self._rollout(tenant, rollout), "no such rollout", rollout_id=rollout))
+        return rollout_of(
+            await self._one(self._rollout(tenant, rollout), NotFoundError("no such rollout", rollout_id=rollout))
+        )
 
     async def active_rollouts(self, tenant: str) -> Sequence[Rollout]:
         """Return all that have not ended."""
@@ -106,7 +109,7 @@ class ConfigRows:
         """Return an attempt, or raise NotFoundError."""
         table = rollout_attempts
         wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.attempt_id == attempt)
-        return attempt_of(await self._one(wanted, "no such attempt", attempt_id=attempt))
+        return attempt_of(await self._one(wanted, NotFoundError("no such attempt", attempt_id=attempt)))
 
     async def list_attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""
@@ -144,10 +147,10 @@ class ConfigRows:
     def _rollout(self, tenant: str, rollout: RolloutId) -> sa.Select[Any]:
         return sa.select(rollouts).where(rollouts.c.tenant_id == tenant, rollouts.c.rollout_id == rollout)
 
-    async def _one(self, wanted: sa.Select[Any], message: str, **context: object) -> sa.Row[Any]:
-        row = (await self._connection.execute(wanted)).one_or_none()
+    async def _one(self, wanted: sa.Select[Any], missing: NotFoundError) -> sa.Row[Any]:
+        row: sa.Row[Any] | None = (await self._connection.execute(wanted)).one_or_none()
         if row is None:
-            raise NotFoundError(message, **context)
+            raise missing
         return row
 
 

@@ -125,9 +125,7 @@ def rollout_values(rollout: Rollout) -> Values:
         "previous_version_id": rollout.before,
         "state": state.status.value,
         "is_active": state.status not in ENDED,
-        "waves": [
-            {"kind": wave.kind.value, "size": wave.size, "groups": list(wave.groups)} for wave in plan.waves
-        ],
+        "waves": [{"kind": wave.kind.value, "size": wave.size, "groups": list(wave.groups)} for wave in plan.waves],
         "gates": asdict(plan.gates),
         "on_failure": plan.on_failure.value,
         "wave": state.wave,

@@ -14,7 +14,7 @@ from gwf.control.config.model import ConfigVersion, Layer
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptPhase, RolloutId
 from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
 from gwf.core.clock import Clock
-from gwf.core.errors import ConflictError
+from gwf.core.errors import ConflictError, NotFoundError
 from gwf.db.config_reads import CLOCK, ConfigRows
 from gwf.db.config_rows import (
     attempt_values,
@@ -25,7 +25,8 @@ from gwf.db.config_rows import (
     version_values,
 )
 from gwf.db.half import CoreChange, CoreHalf
-from gwf.db.tables.configuration import config_clock, config_layers, config_versions, rollout_attempts, rollouts
+from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
+from gwf.db.tables.work import counters
 
 _MANY = 500
 
@@ -68,7 +69,7 @@ class ConfigRowsChange(ConfigRows):
     async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout that nobody else changes before this transaction ends, or raise NotFoundError."""
         wanted = self._rollout(tenant, rollout).with_for_update()
-        return rollout_of(await self._one(wanted, "no such rollout", rollout_id=rollout))
+        return rollout_of(await self._one(wanted, NotFoundError("no such rollout", rollout_id=rollout)))
 
     async def add_layer(self, layer: Layer) -> None:
         """Store a new layer, or raise ConflictError."""
@@ -122,7 +123,9 @@ class ConfigRowsChange(ConfigRows):
             table.c.revision == rollout.revision - 1,
         )
         values = {**rollout_values(rollout), "updated_at_ms": self._clock.now_ms()}
-        changed = await self._connection.execute(sa.update(table).where(mine).values(values).returning(table.c.revision))
+        changed = await self._connection.execute(
+            sa.update(table).where(mine).values(values).returning(table.c.revision)
+        )
         if changed.first() is None:
             raise ConflictError("the rollout was changed meanwhile: look at it again", rollout_id=rollout.id)
 
@@ -137,7 +140,11 @@ class ConfigRowsChange(ConfigRows):
                 table.c.agent_id.in_([attempt.agent for attempt in some]),
                 table.c.phase.in_(sorted(OPEN)),
             )
-            ended = {"phase": AttemptPhase.SUPERSEDED.value, "changed_at_ms": some[0].offered_at_ms, "change_no": number}
+            ended = {
+                "phase": AttemptPhase.SUPERSEDED.value,
+                "changed_at_ms": some[0].offered_at_ms,
+                "change_no": number,
+            }
             await self._connection.execute(sa.update(table).where(open_ones).values(ended))
             await self._connection.execute(sa.insert(table), [attempt_values(attempt, number) for attempt in some])
 
@@ -188,11 +195,10 @@ class ConfigRowsChange(ConfigRows):
 
     async def _next(self) -> int:
         if self._number is None:
-            table = config_clock
             insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-            first = insert(table).values(name=CLOCK, change_no=1)
-            step = first.on_conflict_do_update(
-                index_elements=[table.c.name], set_={"change_no": table.c.change_no + 1}
-            ).returning(table.c.change_no)
-            self._number = int(await self._connection.scalar(step) or 0)
+            step = insert(counters).values(**CLOCK, value=1)
+            step = step.on_conflict_do_update(
+                index_elements=[counters.c.tenant_id, counters.c.name], set_={"value": counters.c.value + 1}
+            )
+            self._number = int(await self._connection.scalar(step.returning(counters.c.value)) or 0)
         return self._number

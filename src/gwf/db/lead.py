@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from gwf.core.clock import Clock
 from gwf.db.half import CoreHalf
-from gwf.db.tables.leases import leases
+from gwf.db.tables.work import leases
 
 LEASE_S = 10.0  #: after a process died another one takes over so late
 RENEW_S = 4.0
@@ -47,11 +47,15 @@ class SharedLead:
         self._asked_s = None
         now_ms = sa.cast(sa.func.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger())
         until_ms = now_ms + int(LEASE_S * 1000)
-        taken = insert(leases).values(name=self._name, owner=self._owner, until_ms=until_ms)
+        taken = insert(leases).values(name=self._name, owner=self._owner, fence=1, expires_at_ms=until_ms)
         taken = taken.on_conflict_do_update(
             index_elements=[leases.c.name],
-            set_={"owner": self._owner, "until_ms": until_ms},
-            where=sa.or_(leases.c.owner == self._owner, leases.c.until_ms < now_ms),
+            set_={
+                "owner": self._owner,
+                "fence": leases.c.fence + sa.case((leases.c.owner == self._owner, 0), else_=1),
+                "expires_at_ms": until_ms,
+            },
+            where=sa.or_(leases.c.owner == self._owner, leases.c.expires_at_ms < now_ms),
         )
         async with self._core.change() as change:
             mine = await change.connection.scalar(taken.returning(leases.c.owner)) is not None
@@ -63,4 +67,4 @@ class SharedLead:
         self._asked_s = None
         mine = sa.and_(leases.c.name == self._name, leases.c.owner == self._owner)
         async with self._core.change() as change:
-            await change.connection.execute(sa.delete(leases).where(mine))
+            await change.connection.execute(sa.update(leases).where(mine).values(expires_at_ms=0))

@@ -79,7 +79,7 @@ class AgentDesk:
         From memory: it may be asked with every heartbeat.
         """
         now = self._fleet.find(tenant, agent)
-        attempt = None if now is None else self._boards.of(tenant).offer(replace(now, running=running))
+        attempt = None if now is None else self._boards.of(tenant).offer(now)
         return None if attempt is None or attempt.hash == running else (attempt.hash, attempt.id)
 
     def offered(self, tenant: str, agent: str) -> Offered:

@@ -33,6 +33,8 @@ class Board:
     )
     #: the newest attempt at each agent, open or ended since this process began
     newest: dict[str, Attempt] = field(default_factory=dict[str, Attempt])
+    #: what an agent said last in the report of an attempt that it runs, and when
+    applied: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
     #: hashes that an agent refused and nobody forgave
     refused: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
     _on_layer: dict[LayerId, Rollout] = field(default_factory=dict[LayerId, Rollout])
@@ -61,10 +63,18 @@ class Board:
                 self.newest[attempt.agent] = attempt
             if attempt.kind is OfferKind.WAVE and attempt.rollout is not None and attempt.rollout in self.rollouts:
                 self.waves[attempt.rollout][attempt.agent] = attempt
+            self._take_applied(attempt)
             if attempt.phase in REFUSED and not attempt.forgiven:
                 self.refused[attempt.agent].add(attempt.hash)
             elif attempt.forgiven:
                 self.refused[attempt.agent].discard(attempt.hash)
+
+    def _take_applied(self, attempt: Attempt) -> None:
+        known = self.applied.get(attempt.agent)
+        if attempt.phase is AttemptPhase.APPLIED and (known is None or known[1] <= attempt.changed_at_ms):
+            self.applied[attempt.agent] = attempt.hash, attempt.changed_at_ms
+        elif attempt.phase in REFUSED and known is not None and known[0] == attempt.hash:
+            del self.applied[attempt.agent]
 
     def including(self, layer: Layer, version: ConfigVersion) -> Board:
         """Return a board that also knows a layer and a version, to try them out; attempts are shared with this one."""
@@ -74,6 +84,7 @@ class Board:
             rollouts=self.rollouts,
             waves=self.waves,
             newest=self.newest,
+            applied=self.applied,
             refused=self.refused,
             _on_layer=self._on_layer,
             _effective=dict(self._effective),
@@ -95,18 +106,15 @@ class Board:
         return [layer for key in (*keys, (LayerKind.AGENT, agent.agent)) if (layer := self.layers.get(key)) is not None]
 
     def offer(self, agent: AgentNow) -> Attempt | None:
-        """Return the open offer to an agent, if it is still wanted and not fulfilled."""
+        """Return the open offer to an agent, if it is still wanted."""
         attempt = self.newest.get(agent.agent)
-        if attempt is None or attempt.phase not in OPEN or attempt.hash == self.running(agent):
-            return None
-        return attempt if attempt.hash == self.target(agent).hash else None
+        wanted = attempt is not None and attempt.phase in OPEN and attempt.hash == self.target(agent).hash
+        return attempt if wanted else None
 
     def running(self, agent: AgentNow) -> str | None:
         """Return what an agent runs: what it said last, in a heartbeat or in the report of an attempt."""
-        attempt = self.newest.get(agent.agent)
-        if attempt is not None and attempt.phase is AttemptPhase.APPLIED and attempt.changed_at_ms > agent.heard_at_ms:
-            return attempt.hash
-        return agent.running
+        applied = self.applied.get(agent.agent)
+        return applied[0] if applied is not None and applied[1] > agent.heard_at_ms else agent.running
 
     def is_managed(self, agent: AgentNow) -> bool:
         """Tell whether the centre decides anything at an agent."""

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gwf.db.tables.columns import (
     CORE,
+    flag,
     json_value,
     key,
     maybe_json,
@@ -25,8 +26,8 @@ config_layers = sa.Table(
     text("kind"),  # base, group or agent
     text("target_id", default=""),  # group or agent; "" of the base
     maybe_text("version_id"),  # in force; NULL = none yet
+    number("last_number", default=0),  # of its newest version
     number("updated_at_ms"),
-    number("revision", default=1),
     sa.UniqueConstraint("tenant_id", "kind", "target_id"),
 )
 
@@ -57,22 +58,26 @@ rollouts = sa.Table(
     text("version_id"),  # offered
     maybe_text("previous_version_id"),  # in force before; what a revert goes back to
     text("state"),
-    maybe_text("selector"),  # NULL = all agents of the layer
-    json_value("waves", default="[]"),  # percentages
+    flag("is_active"),  # it has not ended
+    json_value("waves", default="[]"),  # kind, size, groups of each
     json_value("gates", default="{}"),
+    text("on_failure", default="revert"),
     number("wave", default=0),  # index of the wave that runs
-    maybe_number("wave_at_ms"),  # began
+    number("since_at_ms"),  # the wave, or the taking back, began
+    maybe_number("met_since_at_ms"),  # gates are met without a break; NULL = they are not
+    maybe_number("paused_at_ms"),
+    maybe_number("ended_at_ms"),
+    maybe_json("cause"),  # why it is paused or was taken back
     text("author"),
     text("reason", default=""),
-    maybe_json("verdict"),  # why it halted or reverted
     number("created_at_ms"),
     number("updated_at_ms"),
-    maybe_number("finished_at_ms"),
     number("revision", default=1),
     sa.Index(None, "tenant_id", "created_at_ms"),
-    sa.Index(None, "state"),
+    sa.Index(None, "is_active"),
 )
 
+#: every offer of a configuration to an agent
 rollout_attempts = sa.Table(
     "rollout_attempts",
     CORE,
@@ -80,15 +85,19 @@ rollout_attempts = sa.Table(
     tenant(),
     maybe_text("rollout_id"),  # NULL = offered without a rollout
     text("agent_id"),
+    text("kind"),  # wave, revert or follow
     text("hash"),  # of the effective configuration offered
-    maybe_text("version_id"),
-    number("wave", default=0),
+    json_value("versions", default="[]"),  # it is made of, lowest layer first
     text("phase"),
+    number("health_before"),  # of the agent when it was offered
     json_value("reason", default="[]"),  # pointer, code, message of what was refused
+    flag("forgiven"),  # a person lets it be offered again
     number("offered_at_ms"),
-    number("updated_at_ms"),
-    maybe_number("finished_at_ms"),
-    sa.UniqueConstraint("rollout_id", "agent_id", "hash"),
-    sa.Index(None, "agent_id", "hash"),
-    sa.Index(None, "rollout_id", "phase"),
+    number("changed_at_ms"),
+    number("change_no"),  # see gwf.db.config_store
+    sa.Index(None, "tenant_id", "change_no"),
+    sa.Index(None, "tenant_id", "offered_at_ms"),
+    sa.Index(None, "tenant_id", "phase"),
+    sa.Index(None, "agent_id", "offered_at_ms"),
+    sa.Index(None, "rollout_id", "offered_at_ms"),
 )

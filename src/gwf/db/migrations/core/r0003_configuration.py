@@ -37,8 +37,8 @@ def _config_layers() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("target_id", sa.Text(), server_default="", nullable=False),
         sa.Column("version_id", sa.Text(), nullable=True),
+        sa.Column("last_number", NUMBER, server_default=sa.text("0"), nullable=False),
         sa.Column("updated_at_ms", NUMBER, nullable=False),
-        sa.Column("revision", NUMBER, server_default=sa.text("1"), nullable=False),
         sa.PrimaryKeyConstraint("layer_id", name=op.f("config_layers_pkey")),
         sa.UniqueConstraint("tenant_id", "kind", "target_id", name=op.f("config_layers_tenant_id_kind_target_id_key")),
     )
@@ -77,21 +77,24 @@ def _rollouts() -> None:
         sa.Column("version_id", sa.Text(), nullable=False),
         sa.Column("previous_version_id", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("selector", sa.Text(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("waves", sa.Text(), server_default="[]", nullable=False),
         sa.Column("gates", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("on_failure", sa.Text(), server_default="revert", nullable=False),
         sa.Column("wave", NUMBER, server_default=sa.text("0"), nullable=False),
-        sa.Column("wave_at_ms", NUMBER, nullable=True),
+        sa.Column("since_at_ms", NUMBER, nullable=False),
+        sa.Column("met_since_at_ms", NUMBER, nullable=True),
+        sa.Column("paused_at_ms", NUMBER, nullable=True),
+        sa.Column("ended_at_ms", NUMBER, nullable=True),
+        sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
-        sa.Column("verdict", sa.Text(), nullable=True),
         sa.Column("created_at_ms", NUMBER, nullable=False),
         sa.Column("updated_at_ms", NUMBER, nullable=False),
-        sa.Column("finished_at_ms", NUMBER, nullable=True),
         sa.Column("revision", NUMBER, server_default=sa.text("1"), nullable=False),
         sa.PrimaryKeyConstraint("rollout_id", name=op.f("rollouts_pkey")),
     )
-    op.create_index(op.f("rollouts_state_index"), "rollouts", ["state"], unique=False)
+    op.create_index(op.f("rollouts_is_active_index"), "rollouts", ["is_active"], unique=False)
     op.create_index(
         op.f("rollouts_tenant_id_created_at_ms_index"), "rollouts", ["tenant_id", "created_at_ms"], unique=False
     )
@@ -104,22 +107,39 @@ def _rollout_attempts() -> None:
         sa.Column("tenant_id", sa.Text(), server_default="default", nullable=False),
         sa.Column("rollout_id", sa.Text(), nullable=True),
         sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.Column("version_id", sa.Text(), nullable=True),
-        sa.Column("wave", NUMBER, server_default=sa.text("0"), nullable=False),
+        sa.Column("versions", sa.Text(), server_default="[]", nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("health_before", NUMBER, nullable=False),
         sa.Column("reason", sa.Text(), server_default="[]", nullable=False),
+        sa.Column("forgiven", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("offered_at_ms", NUMBER, nullable=False),
-        sa.Column("updated_at_ms", NUMBER, nullable=False),
-        sa.Column("finished_at_ms", NUMBER, nullable=True),
+        sa.Column("changed_at_ms", NUMBER, nullable=False),
+        sa.Column("change_no", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("attempt_id", name=op.f("rollout_attempts_pkey")),
-        sa.UniqueConstraint(
-            "rollout_id", "agent_id", "hash", name=op.f("rollout_attempts_rollout_id_agent_id_hash_key")
-        ),
     )
     op.create_index(
-        op.f("rollout_attempts_agent_id_hash_index"), "rollout_attempts", ["agent_id", "hash"], unique=False
+        op.f("rollout_attempts_agent_id_offered_at_ms_index"),
+        "rollout_attempts",
+        ["agent_id", "offered_at_ms"],
+        unique=False,
     )
     op.create_index(
-        op.f("rollout_attempts_rollout_id_phase_index"), "rollout_attempts", ["rollout_id", "phase"], unique=False
+        op.f("rollout_attempts_rollout_id_offered_at_ms_index"),
+        "rollout_attempts",
+        ["rollout_id", "offered_at_ms"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("rollout_attempts_tenant_id_change_no_index"), "rollout_attempts", ["tenant_id", "change_no"], unique=False
+    )
+    op.create_index(
+        op.f("rollout_attempts_tenant_id_offered_at_ms_index"),
+        "rollout_attempts",
+        ["tenant_id", "offered_at_ms"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("rollout_attempts_tenant_id_phase_index"), "rollout_attempts", ["tenant_id", "phase"], unique=False
     )
