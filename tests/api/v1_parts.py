@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
+from gwf.api.v1.agent_groups import agent_group_routes
+from gwf.api.v1.agents import agent_orders, agent_routes
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
+from gwf.core.clock import SystemClock
 from tests.api.fake_config import FakeConfig
+from tests.api.fake_fleet import empty_desk, empty_fleet
 from tests.api.fake_host import FakeFiles, FakeHost
 from tests.api.fake_operation import FakeLetters, FakeStores
 
@@ -37,4 +41,7 @@ def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
         dead_letter_orders(fakes.letters),
         log_routes(fakes.files),
         host_routes(fakes.host),
+        agent_routes(empty_fleet(), SystemClock()),
+        agent_orders(empty_fleet()),
+        agent_group_routes(empty_desk(), SystemClock()),
     ]

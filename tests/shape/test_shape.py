@@ -60,7 +60,9 @@ def is_fixed_by_a_library(function: Function) -> bool:
     """Tell whether a decorator decides about the parameters: a command of the CLI or an endpoint."""
     marks = [mark.func if isinstance(mark, ast.Call) else mark for mark in function.decorator_list]
     return any(
-        isinstance(mark, ast.Attribute) and mark.attr in {"command", "get", "post", "callback"} for mark in marks
+        isinstance(mark, ast.Attribute)
+        and mark.attr in {"command", "get", "post", "put", "patch", "delete", "callback"}
+        for mark in marks
     )
 
 

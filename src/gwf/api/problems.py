@@ -13,6 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from gwf.api.bodies import BadBodyError
+from gwf.control.fleet.errors import AgentRefusedError
+from gwf.control.selectors import SelectorError
 from gwf.core.errors import (
     ConfigError,
     ConflictError,
@@ -41,6 +44,7 @@ STATUS_OF: Mapping[type[GwfError], int] = {
     ConflictError: 409,
     TooLargeError: 413,
     LoginRequiredError: 401,
+    AgentRefusedError: 401,
     DeniedError: 403,
     OverloadedError: 429,
     UnavailableError: 503,
@@ -111,9 +115,20 @@ def _on_gwf_error(request: Request, error: Exception) -> Response:
             extra={"request_id": request_id_of(request.scope), "error_code": error.code, "error": str(error)},
         )
     params = {**error.context, "retry_after": error.retry_after_s}
-    problems = error.problems if isinstance(error, ConfigError) else ()
-    fields = [ProblemField(pointer="/body", code=error.code, message=problem) for problem in problems]
+    fields = _fields_of(error, "query" if request.method == "GET" else "body")
     return problem_response(request.scope, status, error.message, code=error.code, params=params, fields=fields)
+
+
+def _fields_of(error: GwfError, part: str) -> list[ProblemField]:
+    """Return which parts of a request were wrong, as far as an error names them."""
+    if isinstance(error, ConfigError):
+        return [ProblemField(pointer="/body", code=error.code, message=problem) for problem in error.problems]
+    if isinstance(error, BadBodyError):
+        return [error.field]
+    name = "selector" if isinstance(error, SelectorError) else error.context.get("field")
+    if not isinstance(name, str):
+        return []
+    return [ProblemField(pointer=f"/{part}/{name}", code=error.code, message=error.message)]
 
 
 def _on_bad_request(request: Request, error: Exception) -> Response:

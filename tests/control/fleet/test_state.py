@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gwf.control.fleet.state import AgentHealth, AgentState, Cause, Seen, Thresholds, Verdict, judge
+from gwf.control.fleet.state import (
+    AgentHealth,
+    AgentState,
+    Cause,
+    Moment,
+    Seen,
+    Thresholds,
+    Verdict,
+    judge,
+    look_again_ms,
+)
 from gwf.core.errors import InputError
 
 USUAL = Thresholds()
@@ -15,7 +25,7 @@ SEEN = Seen(contact_ms=1_000_000, registered_ms=0)
 
 def after(silence_s: float, seen: Seen = SEEN, *, listening_since_ms: int = 0) -> Verdict:
     now_ms = (seen.contact_ms or seen.registered_ms) + round(silence_s * 1000)
-    return judge(seen, USUAL, now_ms=now_ms, listening_since_ms=listening_since_ms)
+    return judge(seen, USUAL, Moment(now_ms, listening_since_ms))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +116,8 @@ seen = st.builds(
 
 @given(seen, st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**7))
 def test_more_silence_never_makes_an_agent_come_back(one: Seen, now_ms: int, since_ms: int, more_ms: int) -> None:
-    if judge(one, USUAL, now_ms=now_ms, listening_since_ms=since_ms).state is AgentState.OFFLINE:
-        later = judge(one, USUAL, now_ms=now_ms + more_ms, listening_since_ms=since_ms)
+    if judge(one, USUAL, Moment(now_ms, since_ms)).state is AgentState.OFFLINE:
+        later = judge(one, USUAL, Moment(now_ms + more_ms, since_ms))
         assert later.state is AgentState.OFFLINE
 
 
@@ -115,4 +125,12 @@ def test_more_silence_never_makes_an_agent_come_back(one: Seen, now_ms: int, sin
 def test_who_keeps_the_longest_wait_is_never_offline(one: Seen, silence_ms: int) -> None:
     heard = replace(one, state=AgentState.ONLINE, revoked=False)
     now_ms = (heard.contact_ms or 0) + silence_ms
-    assert judge(heard, USUAL, now_ms=now_ms, listening_since_ms=0).state is not AgentState.OFFLINE
+    assert judge(heard, USUAL, Moment(now_ms, 0)).state is not AgentState.OFFLINE
+
+
+@given(seen, st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0, 1))
+def test_nothing_changes_by_itself_before_the_next_look(one: Seen, now_ms: int, since_ms: int, part: float) -> None:
+    now = Moment(now_ms, since_ms)
+    next_ms = look_again_ms(one, USUAL, now)
+    before_ms = now_ms + 10**8 if next_ms is None else now_ms + int(part * (next_ms - 1 - now_ms))
+    assert judge(one, USUAL, Moment(before_ms, since_ms)) == judge(one, USUAL, now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import NewType
 
 from gwf.control.fleet.state import Thresholds
 from gwf.control.selectors import Selector
+from gwf.core.errors import NotFoundError
 
 GroupId = NewType("GroupId", str)
 
@@ -32,6 +33,16 @@ class AgentGroup:
     #: grows with each change; a change names the one it was made from
     revision: int = 1
 
+    def facts(self) -> dict[str, object]:
+        """Return what an audit entry compares."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "selector": None if self.selector is None else str(self.selector),
+            "priority": self.priority,
+            "thresholds": None if self.thresholds is None else asdict(self.thresholds),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
@@ -52,6 +63,18 @@ def membership(
     mine = [group for group in groups if group.group_id == pinned or _selects(group, labels)]
     mine.sort(key=lambda group: (group.group_id != pinned, -group.priority, group.name))
     return Membership(groups=tuple(mine), thresholds=_thresholds(mine, usual))
+
+
+def named(groups: Iterable[AgentGroup], name: str) -> AgentGroup:
+    """Return the group of this id or name.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    for group in groups:
+        if name in {group.group_id, group.name}:
+            return group
+    raise NotFoundError("no such group", group=name)
 
 
 def _selects(group: AgentGroup, labels: Mapping[str, str]) -> bool:

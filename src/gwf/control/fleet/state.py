@@ -110,36 +110,57 @@ class Verdict:
     cause: Cause = Cause.NONE
 
 
-def judge(seen: Seen, thresholds: Thresholds, *, now_ms: int, listening_since_ms: int) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a state is asked for, on the clock of `Seen`."""
+
+    now_ms: int
+    #: since when the centre can have heard heartbeats without a break
+    listening_since_ms: int
+
+
+def judge(seen: Seen, thresholds: Thresholds, moment: Moment) -> Verdict:
     """Return the state of an agent.
 
-    `listening_since_ms` is since when the centre can have heard heartbeats without a break. Silence from before is
-    nobody's fault: an agent that was not offline then gets a whole term from that moment on.
+    Silence from before the centre listened is nobody's fault: an agent that was not offline then gets a whole term
+    from that moment on.
     """
+    now_ms = moment.now_ms
     if seen.revoked:
         return Verdict(AgentState.REVOKED, Cause.REVOKED)
-    silence_s = _silence_s(seen, now_ms, listening_since_ms)
-    longer_s = max(0.0, seen.told_wait_s - thresholds.heartbeat_s)  # the centre itself asked for it
-    if silence_s > thresholds.silent_s + OFFLINE_BEATS * longer_s:
+    late_ms, offline_ms, well_ms = _limits(seen, thresholds, moment.listening_since_ms)
+    if now_ms > offline_ms:
         return Verdict(AgentState.OFFLINE, Cause.SILENT if seen.contact_ms is not None else Cause.NEVER_SEEN)
     if seen.drain:
         return Verdict(AgentState.DRAINING, Cause.DRAINED)
-    if silence_s > thresholds.late_s + LATE_BEATS * longer_s:
+    if now_ms > late_ms:
         return Verdict(AgentState.DEGRADED, Cause.LATE)
     if seen.health is not AgentHealth.OK:
         return Verdict(AgentState.DEGRADED, Cause.UNWELL)
-    if seen.state is AgentState.DEGRADED and seen.well_since_ms is not None:
-        well_s = (now_ms - seen.well_since_ms) / 1000
-        if well_s < thresholds.recover_after_s:
-            return Verdict(AgentState.DEGRADED, Cause.RECOVERING)
+    if seen.state is AgentState.DEGRADED and well_ms is not None and now_ms < well_ms:
+        return Verdict(AgentState.DEGRADED, Cause.RECOVERING)
     return Verdict(AgentState.ONLINE)
 
 
-def _silence_s(seen: Seen, now_ms: int, listening_since_ms: int) -> float:
+def look_again_ms(seen: Seen, thresholds: Thresholds, moment: Moment) -> int | None:
+    """Return the first moment at which time alone may make `judge` say something else; None = never."""
+    if seen.revoked:
+        return None
+    late_ms, offline_ms, well_ms = _limits(seen, thresholds, moment.listening_since_ms)
+    ends = (late_ms + 1, offline_ms + 1, well_ms)
+    return min((end for end in ends if end is not None and end > moment.now_ms), default=None)
+
+
+def _limits(seen: Seen, thresholds: Thresholds, listening_since_ms: int) -> tuple[int, int, int | None]:
+    """Return until when an agent is not late, until when not offline, and from when it is believed to be well."""
     contact_ms = seen.registered_ms if seen.contact_ms is None else seen.contact_ms
     if seen.state is not AgentState.OFFLINE:
         contact_ms = max(contact_ms, listening_since_ms)
-    return max(0.0, (now_ms - contact_ms) / 1000)
+    longer_s = max(0.0, seen.told_wait_s - thresholds.heartbeat_s)  # the centre itself asked for it
+    late_ms = contact_ms + round(1000 * (thresholds.late_s + LATE_BEATS * longer_s))
+    offline_ms = contact_ms + round(1000 * (thresholds.silent_s + OFFLINE_BEATS * longer_s))
+    since_ms = seen.well_since_ms
+    return late_ms, offline_ms, None if since_ms is None else since_ms + round(1000 * thresholds.recover_after_s)
 
 
 def _in_range(name: str, value: float, span: tuple[float, float]) -> None:

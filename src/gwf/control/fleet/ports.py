@@ -1,0 +1,145 @@
+"""What the fleet needs from outside: stored agents and groups, and what other parts have for an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from gwf.audit.model import AuditEntry
+from gwf.control.fleet.groups import AgentGroup, GroupId
+from gwf.control.fleet.model import Admission, Agent, AgentId, Beat, Credentials, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRow:
+    """Everything stored about one agent."""
+
+    agent: Agent
+    credentials: Credentials
+    #: None = never written
+    status: Status | None
+
+
+class FleetReads(Protocol):
+    """Stored agents and groups at one moment."""
+
+    async def rows(self, *, updated_since_ms: int = 0) -> Sequence[AgentRow]:
+        """Return agents of all tenants whose agent or status changed at or after a moment."""
+        ...
+
+    async def row(self, agent_id: AgentId) -> AgentRow | None:
+        """Return one agent, None if there is none."""
+        ...
+
+    async def by_instance(self, tenant: str, instance_id: str) -> AgentRow | None:
+        """Return the agent of this installation, None if it never registered."""
+        ...
+
+    async def by_credential(self, credential_hash: bytes) -> AgentRow | None:
+        """Return the agent whose current or next credential this is, None if it is nobody's."""
+        ...
+
+    async def groups(self) -> Sequence[AgentGroup]:
+        """Return the groups of all tenants."""
+        ...
+
+
+class FleetChange(FleetReads, Protocol):
+    """A transaction over agents and groups; what it does is on record."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write an audit entry with this change."""
+        ...
+
+    async def find_enrolment_token(self, token_hash: bytes, *, now_ms: int) -> Admission | None:
+        """Return what a token lets in with, None for one that is unknown, expired or revoked."""
+        ...
+
+    async def count_enrolment(self, token_id: str) -> bool:
+        """Count one more use of a token; False when it has none left."""
+        ...
+
+    async def put_agent(self, agent: Agent, credentials: Credentials | None = None) -> None:
+        """Write an agent; its credentials stay as they are when none are given.
+
+        Raises:
+            ConflictError: Somebody else changed it meanwhile: its revision is not the one before `agent.revision`.
+        """
+        ...
+
+    async def put_credentials(self, agent_id: AgentId, credentials: Credentials) -> None:
+        """Write the credentials of an agent, whatever else changed of it."""
+        ...
+
+    async def put_group(self, group: AgentGroup) -> None:
+        """Write a group.
+
+        Raises:
+            ConflictError: The name is taken, or its revision is not the one before `group.revision`.
+        """
+        ...
+
+    async def delete_group(self, group_id: GroupId, *, now_ms: int) -> int:
+        """Remove a group; return how many agents had been put in by name."""
+        ...
+
+
+class FleetStore(Protocol):
+    """Where agents and groups are kept.
+
+    Every call raises UnavailableError when the database does not answer.
+    """
+
+    def view(self) -> AbstractAsyncContextManager[FleetReads]:
+        """Open a moment to read from."""
+        ...
+
+    def change(self) -> AbstractAsyncContextManager[FleetChange]:
+        """Open a transaction, committed at the end of the block."""
+        ...
+
+    async def write_statuses(self, statuses: Iterable[Status]) -> None:
+        """Write how agents are, in one transaction; of two writers of one agent the later contact stays."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A configuration that an agent should run and does not."""
+
+    hash: str
+    attempt_id: str
+
+
+class Wishes(Protocol):
+    """What the other parts of the centre have for an agent; asked with every heartbeat, so it answers from memory."""
+
+    def offer(self, agent_id: AgentId, beat: Beat) -> Offer | None:
+        """Return the configuration it should take now, None if it runs what it should."""
+        ...
+
+    def tasks(self, agent_id: AgentId) -> int:
+        """Return how many tasks wait for it."""
+        ...
+
+    def acked_seq(self, agent_id: AgentId, epoch: str) -> int | None:
+        """Return up to where its history of this epoch is stored; None if that is not at hand."""
+        ...
+
+
+class NoWishes:
+    """Nothing for anybody; for a centre that only watches, and for tests."""
+
+    def offer(self, agent_id: AgentId, beat: Beat) -> Offer | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def tasks(self, agent_id: AgentId) -> int:  # noqa: ARG002
+        """Return 0."""
+        return 0
+
+    def acked_seq(self, agent_id: AgentId, epoch: str) -> int | None:  # noqa: ARG002
+        """Return None."""
+        return None

@@ -1,0 +1,352 @@
+"""Agents and their groups in the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gwf.audit.model import AuditEntry
+from gwf.control.fleet.groups import AgentGroup, GroupId
+from gwf.control.fleet.model import Admission, Agent, AgentId, Beat, Credentials, Status
+from gwf.control.fleet.ports import AgentRow
+from gwf.control.fleet.state import AgentHealth, AgentState, Cause, Thresholds
+from gwf.control.selectors import parse
+from gwf.core.errors import ConflictError
+from gwf.db.half import CoreChange, CoreHalf
+from gwf.db.tables.agents import agent_groups, agent_status, agents
+from gwf.db.tables.identity import enrolment_tokens, tenants
+
+_STATUS = agent_status.c
+_ROWS = sa.select(
+    agents,
+    *(column.label(f"s_{column.name}") for column in agent_status.c),
+).select_from(agents.outerjoin(agent_status, _STATUS.agent_id == agents.c.agent_id))
+
+
+class FleetReader:
+    """Reads of one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Take the connection."""
+        self._connection = connection
+
+    async def rows(self, *, updated_since_ms: int = 0) -> Sequence[AgentRow]:
+        """Return agents of all tenants whose agent or status changed at or after a moment."""
+        wanted = _ROWS
+        if updated_since_ms:
+            times = (agents.c.updated_at_ms, _STATUS.contact_at_ms, _STATUS.state_since_ms)
+            wanted = wanted.where(sa.or_(*(time >= updated_since_ms for time in times)))
+        return [_agent_row(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def row(self, agent_id: AgentId) -> AgentRow | None:
+        """Return one agent, None if there is none."""
+        return await self._one(agents.c.agent_id == agent_id)
+
+    async def by_instance(self, tenant: str, instance_id: str) -> AgentRow | None:
+        """Return the agent of this installation, None if it never registered."""
+        return await self._one(sa.and_(agents.c.tenant_id == tenant, agents.c.instance_id == instance_id))
+
+    async def by_credential(self, credential_hash: bytes) -> AgentRow | None:
+        """Return the agent whose current or next credential this is, None if it is nobody's."""
+        return await self._one(
+            sa.or_(agents.c.credential_hash == credential_hash, agents.c.next_credential_hash == credential_hash)
+        )
+
+    async def groups(self) -> Sequence[AgentGroup]:
+        """Return the groups of all tenants."""
+        return [_group(row) for row in (await self._connection.execute(sa.select(agent_groups))).mappings()]
+
+    async def _one(self, condition: sa.ColumnElement[bool]) -> AgentRow | None:
+        row = (await self._connection.execute(_ROWS.where(condition))).mappings().one_or_none()
+        return None if row is None else _agent_row(row)
+
+
+class FleetWriter(FleetReader):
+    """One transaction over agents and groups."""
+
+    def __init__(self, change: CoreChange) -> None:
+        """Take the transaction."""
+        super().__init__(change.connection)
+        self._change = change
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write an audit entry with this change."""
+        self._change.record(entry)
+
+    async def row(self, agent_id: AgentId) -> AgentRow | None:
+        """Return one agent, which stays as it is until the transaction ends; None if there is none."""
+        await self._connection.execute(
+            sa.select(agents.c.agent_id).where(agents.c.agent_id == agent_id).with_for_update()
+        )
+        return await super().row(agent_id)
+
+    async def find_enrolment_token(self, token_hash: bytes, *, now_ms: int) -> Admission | None:
+        """Return what a token lets in with, None for one that is unknown, expired or revoked."""
+        token = enrolment_tokens.c
+        wanted = (
+            sa.select(enrolment_tokens)
+            .outerjoin(tenants, tenants.c.tenant_id == token.tenant_id)
+            .where(token.token_hash == token_hash, token.revoked_at_ms.is_(None), tenants.c.disabled_at_ms.is_(None))
+            .where(sa.or_(token.expires_at_ms.is_(None), token.expires_at_ms > now_ms))
+        )
+        row = (await self._connection.execute(wanted)).mappings().one_or_none()
+        if row is None:
+            return None
+        return Admission(
+            token_id=row["token_id"],
+            tenant=row["tenant_id"],
+            labels=row["labels"],
+            group_id=row["group_id"],
+            created_at_ms=row["created_at_ms"],
+        )
+
+    async def count_enrolment(self, token_id: str) -> bool:
+        """Count one more use of a token; False when it has none left."""
+        token = enrolment_tokens.c
+        counted = (
+            sa.update(enrolment_tokens)
+            .where(token.token_id == token_id, sa.or_(token.max_uses.is_(None), token.uses < token.max_uses))
+            .values(uses=token.uses + 1)
+            .returning(token.uses)
+        )
+        return (await self._connection.execute(counted)).one_or_none() is not None
+
+    async def put_agent(self, agent: Agent, credentials: Credentials | None = None) -> None:
+        """Write an agent; its credentials stay as they are when none are given.
+
+        Raises:
+            ConflictError: Somebody else changed it meanwhile: its revision is not the one before `agent.revision`.
+        """
+        values = _agent_values(agent) | ({} if credentials is None else _credential_values(credentials))
+        await self._put(agents, values, key="agent_id")
+
+    async def put_credentials(self, agent_id: AgentId, credentials: Credentials) -> None:
+        """Write the credentials of an agent, whatever else changed of it."""
+        await self._connection.execute(
+            sa.update(agents).where(agents.c.agent_id == agent_id).values(_credential_values(credentials))
+        )
+
+    async def put_group(self, group: AgentGroup) -> None:
+        """Write a group.
+
+        Raises:
+            ConflictError: The name is taken, or its revision is not the one before `group.revision`.
+        """
+        taken = sa.select(agent_groups.c.group_id).where(
+            agent_groups.c.tenant_id == group.tenant,
+            agent_groups.c.name == group.name,
+            agent_groups.c.group_id != group.group_id,
+        )
+        if (await self._connection.execute(taken)).one_or_none() is not None:
+            raise ConflictError("a group has this name", field="name", name=group.name)
+        await self._put(agent_groups, _group_values(group), key="group_id")
+
+    async def delete_group(self, group_id: GroupId, *, now_ms: int) -> int:
+        """Remove a group; return how many agents had been put in by name."""
+        freed = await self._connection.execute(
+            sa.update(agents)
+            .where(agents.c.group_id == group_id)
+            .values(group_id=None, updated_at_ms=now_ms, revision=agents.c.revision + 1)
+            .returning(agents.c.agent_id)
+        )
+        count = len(freed.all())
+        await self._connection.execute(sa.delete(agent_groups).where(agent_groups.c.group_id == group_id))
+        return count
+
+    async def _put(self, table: sa.Table, values: Mapping[str, Any], *, key: str) -> None:
+        revision = values["revision"]
+        if revision == 1:
+            await self._connection.execute(sa.insert(table).values(values))
+            return
+        changed = (
+            sa.update(table)
+            .where(table.c[key] == values[key], table.c.revision == revision - 1)
+            .values(values)
+            .returning(table.c.revision)
+        )
+        if (await self._connection.execute(changed)).one_or_none() is None:
+            raise ConflictError("it was changed meanwhile", **{key: values[key]})
+
+
+class SqlFleet:
+    """Agents and groups over one half of the database."""
+
+    def __init__(self, core: CoreHalf) -> None:
+        """Take the half that keeps what people and agents decide."""
+        self._core = core
+
+    @asynccontextmanager
+    async def view(self) -> AsyncGenerator[FleetReader]:
+        """Open a moment to read from."""
+        async with self._core.view() as connection:
+            yield FleetReader(connection)
+
+    @asynccontextmanager
+    async def change(self) -> AsyncGenerator[FleetWriter]:
+        """Open a transaction, committed at the end of the block."""
+        async with self._core.change() as change:
+            yield FleetWriter(change)
+
+    async def write_statuses(self, statuses: Iterable[Status]) -> None:
+        """Write how agents are, in one transaction; of two writers of one agent the later contact stays."""
+        rows = [_status_values(status) for status in sorted(statuses, key=lambda one: one.agent_id)]
+        if not rows:
+            return
+        insert = sqlite.insert if self._core.is_sqlite else postgresql.insert
+        statement = insert(agent_status)
+        later = sa.func.coalesce(statement.excluded.contact_at_ms, 0) >= sa.func.coalesce(_STATUS.contact_at_ms, 0)
+        statement = statement.on_conflict_do_update(
+            index_elements=["agent_id"],
+            set_={name: statement.excluded[name] for name in rows[0] if name not in {"agent_id", "tenant_id"}},
+            where=later,
+        )
+        async with self._core.change() as change:
+            await change.connection.execute(statement, rows)
+
+
+def _agent_row(row: sa.RowMapping) -> AgentRow:
+    agent = Agent(
+        agent_id=row["agent_id"],
+        tenant=row["tenant_id"],
+        instance_id=row["instance_id"],
+        hostname=row["hostname"],
+        version=row["version"],
+        os=row["os"],
+        address=row["address"],
+        ip=row["ip"],
+        labels=row["labels"],
+        set_labels=row["set_labels"],
+        group_id=row["group_id"],
+        drain=row["drain"],
+        registered_at_ms=row["registered_at_ms"],
+        updated_at_ms=row["updated_at_ms"],
+        revoked_at_ms=row["revoked_at_ms"],
+        revision=row["revision"],
+    )
+    credentials = Credentials(current=row["credential_hash"], next=row["next_credential_hash"])
+    return AgentRow(agent=agent, credentials=credentials, status=_status(row) if row["s_agent_id"] else None)
+
+
+def _agent_values(agent: Agent) -> dict[str, Any]:
+    return {
+        "agent_id": agent.agent_id,
+        "tenant_id": agent.tenant,
+        "instance_id": agent.instance_id,
+        "hostname": agent.hostname,
+        "version": agent.version,
+        "os": agent.os,
+        "address": agent.address,
+        "ip": agent.ip,
+        "labels": dict(agent.labels),
+        "set_labels": dict(agent.set_labels),
+        "group_id": agent.group_id,
+        "drain": agent.drain,
+        "registered_at_ms": agent.registered_at_ms,
+        "updated_at_ms": agent.updated_at_ms,
+        "revoked_at_ms": agent.revoked_at_ms,
+        "revision": agent.revision,
+    }
+
+
+def _credential_values(credentials: Credentials) -> dict[str, Any]:
+    return {"credential_hash": credentials.current, "next_credential_hash": credentials.next}
+
+
+def _status(row: sa.RowMapping) -> Status:
+    return Status(
+        agent_id=row["s_agent_id"],
+        tenant=row["s_tenant_id"],
+        state=AgentState(row["s_state"]),
+        cause=Cause(row["s_cause"]),
+        state_since_ms=row["s_state_since_ms"],
+        contact_at_ms=row["s_contact_at_ms"],
+        heartbeats=row["s_heartbeats"],
+        skew_ms=row["s_skew_ms"],
+        beat=_beat(row),
+    )
+
+
+def _beat(row: sa.RowMapping) -> Beat | None:
+    if row["s_seq"] is None or row["s_health"] is None:
+        return None
+    health = row["s_health"]
+    return Beat(
+        seq=row["s_seq"],
+        sent_at_ms=0,
+        started_at_ms=row["s_started_at_ms"],
+        version="",
+        hostname="",
+        labels={},
+        health=AgentHealth(health["state"]),
+        reasons=health["reasons"],
+        metrics=row["s_metrics"] or {},
+        errors=row["s_errors"] or [],
+        breakers=row["s_breakers"] or {},
+        outbox=row["s_outbox"],
+        config_hash=row["s_config_hash"],
+        config_version=row["s_config_version"],
+        config_local=row["s_config_local"],
+    )
+
+
+def _status_values(status: Status) -> dict[str, Any]:
+    beat = status.beat
+    values = {
+        "agent_id": status.agent_id,
+        "tenant_id": status.tenant,
+        "state": status.state.value,
+        "cause": status.cause.value,
+        "state_since_ms": status.state_since_ms,
+        "contact_at_ms": status.contact_at_ms,
+        "heartbeats": status.heartbeats,
+        "skew_ms": status.skew_ms,
+    }
+    return values | {
+        "started_at_ms": None if beat is None else beat.started_at_ms,
+        "seq": None if beat is None else beat.seq,
+        "health": None if beat is None else {"state": beat.health.value, "reasons": list(beat.reasons)},
+        "metrics": None if beat is None else dict(beat.metrics),
+        "errors": None if beat is None else list(beat.errors),
+        "breakers": None if beat is None else dict(beat.breakers),
+        "outbox": None if beat is None or beat.outbox is None else dict(beat.outbox),
+        "config_hash": None if beat is None else beat.config_hash,
+        "config_version": None if beat is None else beat.config_version,
+        "config_local": False if beat is None else beat.config_local,
+    }
+
+
+def _group(row: sa.RowMapping) -> AgentGroup:
+    selector, thresholds = row["selector"], row["thresholds"]
+    return AgentGroup(
+        group_id=row["group_id"],
+        tenant=row["tenant_id"],
+        name=row["name"],
+        description=row["description"],
+        selector=None if selector is None else parse(selector),
+        priority=row["priority"],
+        thresholds=None if thresholds is None else Thresholds(**thresholds),
+        created_at_ms=row["created_at_ms"],
+        updated_at_ms=row["updated_at_ms"],
+        revision=row["revision"],
+    )
+
+
+def _group_values(group: AgentGroup) -> dict[str, Any]:
+    return {
+        "group_id": group.group_id,
+        "tenant_id": group.tenant,
+        "name": group.name,
+        "description": group.description,
+        "selector": None if group.selector is None else str(group.selector),
+        "priority": group.priority,
+        "thresholds": None if group.thresholds is None else asdict(group.thresholds),
+        "created_at_ms": group.created_at_ms,
+        "updated_at_ms": group.updated_at_ms,
+        "revision": group.revision,
+    }

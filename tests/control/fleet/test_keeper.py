@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from gwf.control.fleet.model import Status
+from gwf.control.fleet.pace import Advice, next_wait_s
+from gwf.control.fleet.roster import Live
+from gwf.control.fleet.state import AgentHealth, AgentState
+from gwf.core.errors import UnavailableError
+from gwf.db.address import DatabaseAddress
+from gwf.events.model import Event
+from tests.control.fleet.centre import BY, Calling, Centre, enrolled, with_centre
+
+
+def shown(live: Live) -> str:
+    return live.verdict.state.value
+
+
+def test_an_agent_that_calls_no_more_is_late_then_offline_then_back(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.pass_time(60, caller)
+        assert shown(live) == "online"
+        await centre.pass_time(120)
+        assert shown(live) == "offline"
+        assert (await centre.call(caller)).state is AgentState.ONLINE
+        await centre.keeper.round()
+        assert centre.kinds() == ["agent.degraded", "agent.offline", "agent.online"]
+        assert centre.sink.events[1].data == {
+            "hostname": "host-1", "state": "offline", "before": "degraded", "cause": "silent", "silent_s": 91,
+        }  # fmt: skip
+
+    with_centre(work, address=address)
+
+
+def test_nobody_is_offline_after_a_restart_that_took_long(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        _, gone = await enrolled(centre, 2)
+        await centre.pass_time(30, caller, gone)
+        await centre.pass_time(300, caller)
+        assert centre.kinds() == ["agent.degraded", "agent.offline"]
+        centre.clock.advance(3600)  # the centre was away for an hour
+        after = await centre.again()
+        await after.pass_time(300, caller)
+        assert after.kinds() == ["agent.degraded", "agent.offline"]
+
+    with_centre(work, address=address)
+
+
+def test_a_heartbeat_that_changes_nothing_is_written_every_five_minutes_only() -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        await centre.pass_time(2, caller)
+        before = centre.keeper.facts.written_total
+        await centre.pass_time(900, caller)
+        assert centre.keeper.facts.written_total - before in {2, 3}
+
+    with_centre(work)
+
+
+def test_what_was_heard_is_kept_when_the_centre_stops(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.pass_time(200, caller)
+        await centre.keeper.close()
+        found = (await centre.again()).roster.find(live.agent.agent_id)
+        assert found is not None
+        assert found.beat is not None
+        assert (found.beat.seq, found.beat.metrics, found.heartbeats) == (7, {"queued": 7}, 7)
+
+    with_centre(work, address=address)
+
+
+def test_two_processes_that_hear_agents_in_turn_call_nobody_offline(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        both, chance = (centre, other), random.Random(7)
+        callers = [(await enrolled(both[number % 2], number))[1] for number in range(1, 9)]
+        due = {number: chance.random() * 30 for number in range(len(callers))}
+        for second in range(600):
+            centre.clock.advance(1.0)
+            for number, caller in enumerate(callers):
+                if due[number] <= second:
+                    await chance.choice(both).call(caller)
+                    due[number] += next_wait_s(Advice(heartbeat_s=30), chance.random())
+            for one in both:
+                await one.keeper.round()
+        assert centre.kinds() == []
+        assert [one.keeper.facts.problem for one in both] == ["", ""]
+
+    with_centre(work, address=address, shared=True)
+
+
+def test_two_processes_tell_of_an_offline_agent_once(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        _, caller = await enrolled(centre)
+        await centre.pass_time(3, caller)
+        for _ in range(200):
+            centre.clock.advance(1.0)
+            await centre.keeper.round()
+            await other.keeper.round()
+        assert centre.kinds() == ["agent.degraded", "agent.offline"]
+
+    with_centre(work, address=address, shared=True)
+
+
+def test_what_one_process_changes_the_other_knows_soon(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        live, caller = await enrolled(centre)
+        await other.pass_time(3)
+        await other.fleet.drain("default", live.agent.agent_id, by=BY)
+        await centre.pass_time(3)
+        assert (await centre.call(caller)).drain
+
+    with_centre(work, address=address, shared=True)
+
+
+def test_time_in_which_the_clock_jumped_counts_for_nobody() -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        await centre.pass_time(30, caller)
+        centre.clock.jump(3600)
+        await centre.pass_time(30, caller)
+        centre.clock.jump(-7200)
+        await centre.pass_time(30, caller)
+        assert centre.kinds() == []
+
+    with_centre(work)
+
+
+def test_breakers_and_high_water_become_events_that_end() -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        await centre.call(caller)
+        bad = {"health": AgentHealth.DEGRADED, "reasons": [{"code": "high_water_files", "params": {}}]}
+        await centre.call(caller, breakers={"a": "open", "b": "closed"}, **bad)
+        await centre.keeper.round()
+        await centre.call(caller, breakers={"a": "half_open"}, **bad)
+        await centre.keeper.round()
+        await centre.call(caller, breakers={"a": "closed"})
+        await centre.keeper.round()
+        assert centre.kinds() == [
+            "agent.degraded", "agent.breaker_opened", "agent.high_water", "agent.breaker_closed",
+            "agent.high_water_ended",
+        ]  # fmt: skip
+
+    with_centre(work)
+
+
+def test_labels_that_an_agent_tells_anew_are_on_record_and_sort_it_anew(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.call(caller, labels={"env": "dev"}, version="0.3.0")
+        await centre.keeper.round()
+        assert live.agent.labels == {"env": "dev"}
+        assert await centre.audited() == ["agent.register", "agent.update"]
+        found = (await centre.again()).roster.find(live.agent.agent_id)
+        assert found is not None
+        assert (found.agent.labels, found.agent.version) == ({"env": "dev"}, "0.3.0")
+
+    with_centre(work, address=address)
+
+
+class _Failing:
+    """Fails as often as it is told."""
+
+    def __init__(self, centre: Centre, times: int) -> None:
+        self._left, self._inner, self._write = times, centre.sink, centre.store.write_statuses
+
+    async def emit(self, events: Sequence[Event]) -> None:
+        await self._inner.emit(events)
+        self._fail()
+
+    async def write(self, statuses: Iterable[Status]) -> None:
+        self._fail()
+        await self._write(statuses)
+
+    def _fail(self) -> None:
+        if self._left > 0:
+            self._left -= 1
+            raise UnavailableError("the database does not answer")
+
+
+@pytest.mark.parametrize("where", ["sink", "store"])
+def test_what_could_not_be_told_or_written_is_told_once_later(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.pass_time(2, caller)
+        failing = _Failing(centre, times=5)
+        if where == "sink":
+            monkeypatch.setattr(centre.keeper, "_sink", failing)
+        else:
+            monkeypatch.setattr(centre.store, "write_statuses", failing.write)
+        await centre.pass_time(120)
+        assert centre.kinds() == ["agent.degraded", "agent.offline"]
+        assert live.stored is not None
+        assert live.stored.state is AgentState.OFFLINE
+        assert centre.keeper.facts.problem == ""
+
+    with_centre(work)
+
+
+def test_a_replayed_heartbeat_changes_nothing() -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.call(caller)
+        contact_ms = live.contact_ms
+        centre.clock.advance(10)
+        await centre.call(Calling(caller.credential))
+        assert (live.contact_ms, live.heartbeats) == (contact_ms, 1)
+
+    with_centre(work)
+
+
+def test_the_clock_of_an_agent_is_compared_with_ours() -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        await centre.call(caller, sent_at_ms=centre.clock.now_ms() + 4_200)
+        assert live.best_skew_ms() == 4_200
+
+    with_centre(work)
