@@ -1,0 +1,1 @@
+"""Many simulated agents in one process, for measuring a centre."""

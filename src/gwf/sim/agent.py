@@ -1,0 +1,127 @@
+"""What one simulated agent says: the messages of a quiet host with a little work."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import uuid
+from datetime import UTC, datetime
+
+import msgspec
+
+from gwf import __version__
+from gwf.sim.model import LABEL, Plan
+from gwf.wire.agents import (
+    AgentHealth,
+    Heartbeat,
+    MetricsSnapshot,
+    OutboxState,
+    Registration,
+    RunningConfig,
+)
+from gwf.wire.outbox import OutboxBatch, OutboxEvent, OutboxFile
+
+SITES, LINES, ENVIRONMENTS = ("sh", "bj", "gz", "sz"), ("pay", "trade", "log", "risk"), ("prod", "stage", "dev")
+_encode = msgspec.json.Encoder().encode
+
+
+class SimAgent:
+    """One agent; it has no files, only numbers that grow."""
+
+    __slots__ = (
+        "_plan", "_started_at", "acked_seq", "agent_id", "config_hash", "credential", "done", "epoch", "failures",
+        "hostname", "instance_id", "labels", "seq",
+    )  # fmt: skip
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        """Make agent `number` of a plan; the same plan gives the same agents."""
+        chance = random.Random(f"{plan.seed}:{number}")  # noqa: S311  # no secret is made of it
+        self._plan = plan
+        self._started_at = datetime.now(UTC)
+        self.instance_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        self.hostname = f"{plan.prefix}-{number:05d}"
+        self.epoch = f"{plan.prefix}{plan.seed}-{number}-{int(self._started_at.timestamp())}"
+        self.labels = {
+            LABEL: "true",
+            "env": chance.choice(ENVIRONMENTS),
+            "site": chance.choice(SITES),
+            "line": chance.choice(LINES),
+        }
+        self.agent_id = ""
+        self.credential = ""
+        self.seq = 0
+        self.done = 0
+        self.acked_seq = 0
+        #: calls in a row without an answer
+        self.failures = 0
+        self.config_hash: str | None = None
+
+    def registration(self) -> bytes:
+        """Return the body of its registration."""
+        return _encode(
+            Registration(
+                protocol=1,
+                instance_id=self.instance_id,
+                hostname=self.hostname,
+                version=__version__,
+                labels=self.labels,
+                os="simulated",
+                started_at=self._started_at,
+            )
+        )
+
+    def heartbeat(self) -> bytes:
+        """Return the body of its next heartbeat."""
+        self.seq += 1
+        return _encode(
+            Heartbeat(
+                seq=self.seq,
+                sent_at=datetime.now(UTC),
+                started_at=self._started_at,
+                version=__version__,
+                hostname=self.hostname,
+                labels=self.labels,
+                health=AgentHealth(state="ok"),
+                metrics=self._metrics(),
+                outbox=OutboxState(epoch=self.epoch, last_seq=self.done, acked_seq=self.acked_seq),
+                config=RunningConfig(hash=self.config_hash, local=False),
+                breakers={"archive": "closed"},
+            )
+        )
+
+    def batch(self, size: int) -> bytes:
+        """Return the body of its next `size` events, packed; those that were not acknowledged come again."""
+        first = self.acked_seq + 1
+        self.done = max(self.done, self.acked_seq + size)
+        at = datetime.now(UTC)
+        events = [self._event(seq, at) for seq in range(first, first + size)]
+        return gzip.compress(_encode(OutboxBatch(epoch=self.epoch, events=events)), compresslevel=1)
+
+    def _event(self, seq: int, at: datetime) -> OutboxEvent:
+        path = f"/simulated/{self.hostname}/{seq // 1000:04d}/file-{seq:08d}.log"
+        body = {
+            "path": path,
+            "store": "archive",
+            "key": path[1:],
+            "size_bytes": 4_096 + seq % 1_000,
+            "etag": f"{seq:032x}",
+            "sha256": "",
+            "attempt": 1,
+            "duration_ms": 20 + seq % 80,
+            "reason": None,
+        }
+        return OutboxEvent(seq=seq, at=at, kind="file.done", file=OutboxFile(id=seq, gen=1), body=body)
+
+    def _metrics(self) -> MetricsSnapshot:
+        return MetricsSnapshot(
+            queued=self.seq % 7,
+            sending=self.seq % 3,
+            waiting=0,
+            dead=0,
+            done_total=self.done,
+            failed_total=0,
+            done_bytes_total=4_096 * self.done,
+            disk_free_bytes=50 * 2**30,
+            rss_bytes=60 * 2**20,
+            cpu_pct=1.5,
+        )
