@@ -13,6 +13,7 @@ LISTEN_HINT = "host:port, for example 127.0.0.1:8080 or [::1]:8080"
 STORE_HINT = "file:///dir, memory://, s3://bucket[/prefix] or oss://bucket[/prefix]"
 
 _LISTEN = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%]+)\]|(?P<host>[A-Za-z0-9._-]*)):(?P<port>\d{1,5})")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 _USER_INFO = re.compile(r"(?<=://)[^@/?#]*@")
 
 
@@ -105,6 +106,19 @@ def checked_endpoint(text: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("carries credentials: put them into access_key and secret_key")
     return text
+
+
+def checked_centre_url(text: str) -> str:
+    """Return `text` without a final slash if it is scheme://host[:port][/prefix] of a centre, else raise ValueError."""
+    hint = "http://host[:port][/prefix] or https://host[:port][/prefix]"
+    parts = _split(text, hint)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"is not {hint}")
+    if "@" in parts.netloc:
+        raise ValueError("carries credentials: put the token into enrolment_token or enrolment_token_file")
+    if not _PREFIX.fullmatch(parts.path) or not parts.hostname.isascii():
+        raise ValueError(f"has characters that do not belong into an address: write {hint}")
+    return text.rstrip("/")
 
 
 def checked_proxy(text: str) -> str:

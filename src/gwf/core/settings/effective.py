@@ -90,3 +90,5 @@ def _secrets(settings: Settings) -> Iterator[str]:
         if store.proxy:
             password = urlsplit(store.proxy).password or ""
             yield from (password, unquote(password))
+    if settings.agent.centre is not None and settings.agent.centre.enrolment_token is not None:
+        yield settings.agent.centre.enrolment_token.get_secret_value()

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.section import Section
 from gwf.core.settings.server import ServerSettings
 from gwf.core.settings.values import (
@@ -353,6 +354,8 @@ class AgentSettings(Section):
     breaker: BreakerSettings = BreakerSettings()
     #: when the agent calls itself degraded
     high_water: HighWaterSettings = HighWaterSettings()
+    #: the centre that this edge reports to; None = none
+    centre: CentreSettings | None = None
 
 
 class FaultSettings(Section):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gwf.core.settings.actions import action_problems
 from gwf.core.settings.addresses import file_path, is_loopback, parse_listen
+from gwf.core.settings.centre import centre_notes, centre_problems
 from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.keytemplate import labels_used
@@ -36,6 +37,7 @@ def check(settings: Settings, draft: Draft, *, on_host: bool = True) -> None:
 
 def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from _api_problems(settings)
+    yield from centre_problems(settings.agent.centre)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):
@@ -128,6 +130,7 @@ def _order_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
 def _notes(settings: Settings) -> Iterator[Note]:
     yield from _watch_notes(settings)
     yield from _api_notes(settings)
+    yield from centre_notes(settings.agent.centre)
     if settings.faults.kill_at:
         yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")
 

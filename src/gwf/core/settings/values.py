@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstrain
 
 from gwf.core.faults import KILL_POINTS
 from gwf.core.settings.addresses import (
+    checked_centre_url,
     checked_database_url,
     checked_endpoint,
     checked_listen,
@@ -96,6 +97,7 @@ Listen = Annotated[str, AfterValidator(checked_listen)]
 DatabaseUrl = Annotated[str, AfterValidator(checked_database_url)]
 StoreUrl = Annotated[str, AfterValidator(checked_store_url)]
 Endpoint = Annotated[str, AfterValidator(checked_endpoint)]
+CentreUrl = Annotated[str, AfterValidator(checked_centre_url)]
 Proxy = Annotated[str, AfterValidator(checked_proxy)]
 KeyTemplateText = Annotated[str, AfterValidator(checked_key_template)]
 Origin = Annotated[str, AfterValidator(_checked_origin)]
