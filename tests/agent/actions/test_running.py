@@ -223,7 +223,7 @@ def test_events_that_actions_have_not_read_are_not_cleared(place: Place) -> None
     with closing(sqlite3.connect(place.data / "journal.db")) as journal:
         assert journal.execute("SELECT value FROM facts WHERE name='actions_read'").fetchone() == ("0",)
         journal.execute("UPDATE facts SET value='1' WHERE name='actions_read'")
-        journal.execute(PURGE_EVENTS, (0,))
+        journal.execute(PURGE_EVENTS, (0, 1000))
         assert journal.execute("SELECT min(seq) FROM outbox").fetchone()[0] == 2
 
 
@@ -236,7 +236,7 @@ def test_a_book_that_was_taken_away_holds_no_events_back(place: Place) -> None:
     with running_edge(settings_of(place)):
         pass
     with closing(sqlite3.connect(place.data / "journal.db")) as journal:
-        journal.execute(PURGE_EVENTS, (0,))
+        journal.execute(PURGE_EVENTS, (0, 1000))
         assert journal.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
 

@@ -174,10 +174,12 @@ RESTORED = f"""
 UPDATE files SET ino=?, reason=NULL, gone_at_ms=NULL WHERE id=? AND gen=? AND state={_DONE} AND reason='archived'
 """
 
-# Events that actions have not read yet are kept, however many there are.
+# Events that actions have not read yet, or that the centre has not taken, are kept, however many there are. A turn
+# clears a part only: after days away from the centre there may be millions.
 PURGE_EVENTS = """
-DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ?
-  AND seq <= coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name='actions_read'), 9223372036854775807)
+DELETE FROM outbox WHERE seq <= (SELECT max(seq) FROM outbox) - ? AND seq < (SELECT min(seq) FROM outbox) + ?
+  AND seq <= (SELECT coalesce(min(CAST(value AS INTEGER)), 9223372036854775807) FROM facts
+              WHERE name IN ('actions_read', 'report_kept'))
 """
 
 NO_UPLOAD = "UPDATE files SET upload_state=NULL WHERE id=?"
