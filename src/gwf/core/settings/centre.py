@@ -12,7 +12,7 @@ from pydantic import Field
 from gwf.core.settings.addresses import is_loopback
 from gwf.core.settings.draft import Loc, Note
 from gwf.core.settings.section import Section
-from gwf.core.settings.values import CentreUrl, Duration, LocalPath, Secret, Size
+from gwf.core.settings.values import CentreUrl, Duration, EnvName, LocalPath, Secret, Size
 
 _AT: Loc = ("agent", "centre")
 
@@ -40,8 +40,11 @@ class CentreSettings(Section):
     report_events: bool = True
     #: take configurations that the centre offers
     take_config: bool = True
-    #: directories that a configuration of the centre may watch; None = those watched by file, variables and flags
-    allow_paths: tuple[LocalPath, ...] | None = None
+    #: directories that a configuration of the centre may watch, or write to as file:// stores, besides those that
+    #: file, variables and flags name; / = all
+    allow_paths: tuple[LocalPath, ...] = ()
+    #: variables that a configuration of the centre may use as `${NAME}`, for example OSS_SECRET_KEY
+    allow_env: tuple[EnvName, ...] = ()
     #: how long a configuration of the centre must run well before it counts as applied
     confirm_for: Duration = Field(default=10.0, ge=0, le=600)
     #: room for events that the centre has not taken yet, at most half of what is free; past it the oldest are dropped
@@ -63,7 +66,7 @@ def centre_problems(centre: CentreSettings | None) -> Iterator[tuple[Loc, str]]:
         yield (*_AT, "enrolment_token_file"), "is given beside enrolment_token: give one of the two"
     if centre.ca_file is not None and not os.path.isfile(centre.ca_file):
         yield (*_AT, "ca_file"), f"no such file: {centre.ca_file}"
-    for at, directory in enumerate(centre.allow_paths or ()):
+    for at, directory in enumerate(centre.allow_paths):
         if not directory.is_absolute():
             yield (*_AT, "allow_paths", at), f"{directory} is not absolute"
 
