@@ -11,12 +11,14 @@ from gwf.api.v1.agents import agent_orders, agent_routes
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
+from gwf.api.v1.link import link_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from gwf.core.clock import SystemClock
 from tests.api.fake_config import FakeConfig
 from tests.api.fake_fleet import empty_desk, empty_fleet
 from tests.api.fake_host import FakeFiles, FakeHost
+from tests.api.fake_link import FakeLink
 from tests.api.fake_operation import FakeLetters, FakeStores
 
 
@@ -29,6 +31,7 @@ class Fakes:
     letters: FakeLetters = field(default_factory=FakeLetters)
     files: FakeFiles = field(default_factory=FakeFiles)
     host: FakeHost = field(default_factory=FakeHost)
+    link: FakeLink = field(default_factory=FakeLink)
 
 
 def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
@@ -44,4 +47,5 @@ def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:
         agent_routes(empty_fleet(), SystemClock()),
         agent_orders(empty_fleet()),
         agent_group_routes(empty_desk(), SystemClock()),
+        link_routes(fakes.link),
     ]

@@ -4,6 +4,7 @@ import inspect
 import re
 
 from gwf.agent import health, view
+from gwf.agent.centre import reasons
 from tests.docs.pages import ROOT, headings
 
 RUNBOOK = ROOT / "docs/runbooks/edge.md"
@@ -12,7 +13,7 @@ RUNBOOK = ROOT / "docs/runbooks/edge.md"
 def _reason_codes() -> set[str]:
     """Return every code that health or the view of a tree gives, read from their source."""
     found: set[str] = set()
-    for module in (health, view):
+    for module in (health, view, reasons):
         found |= set(re.findall(r"(?:_reason\(|code=)\"([a-z_]+)\"", inspect.getsource(module)))
     return found | {f"watch_{state}" for state in health._WORDS}
 

@@ -328,10 +328,457 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents by hostname, and how many of each kind */
+        get: operations["list_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One agent with all that is known of it */
+        get: operations["get_agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set labels of an agent, or put it in a group */
+        patch: operations["change_agent"];
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}:drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an agent no more work of the centre */
+        post: operations["drain_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}:undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an agent work again */
+        post: operations["undrain_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}:revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the credential of an agent worth nothing */
+        post: operations["revoke_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All groups by name, with the number of their agents */
+        get: operations["list_agent_groups"];
+        put?: never;
+        /** Make a group */
+        post: operations["create_agent_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent-groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group */
+        get: operations["get_agent_group"];
+        put?: never;
+        post?: never;
+        /** Remove a group */
+        delete: operations["delete_agent_group"];
+        options?: never;
+        head?: never;
+        /** Change a group; who belongs to it follows at once */
+        patch: operations["change_agent_group"];
+        trace?: never;
+    };
+    "/api/v1/centre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The link of this edge to its centre */
+        get: operations["centre_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/centre/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrol this edge with a token, which is not kept */
+        post: operations["enrol_edge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/centre/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget this edge's credential */
+        post: operations["leave_centre"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgentConfig
+         * @description Which configuration it works by.
+         */
+        AgentConfig: {
+            /** Hash */
+            hash: string | null;
+            /** Version */
+            version: number | null;
+            /** Local */
+            local: boolean;
+        };
+        /**
+         * AgentDetail
+         * @description An agent with all that is known of it.
+         */
+        AgentDetail: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+            /** Version */
+            version: string;
+            /** Address */
+            address: string | null;
+            /** Ip */
+            ip: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "online" | "degraded" | "offline" | "draining" | "revoked";
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "" | "revoked" | "silent" | "drained" | "late" | "unwell" | "recovering" | "never_seen";
+            /** State Since */
+            state_since: string;
+            /** Last Contact At */
+            last_contact_at: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Groups */
+            groups: components["schemas"]["GroupOfAgent"][];
+            /** Drain */
+            drain: boolean;
+            /** Health */
+            health: ("ok" | "degraded" | "failing") | null;
+            /** Reasons */
+            reasons: components["schemas"]["AgentReason"][];
+            metrics: components["schemas"]["AgentMetrics"] | null;
+            /** Clock Skew Ms */
+            clock_skew_ms: number | null;
+            config: components["schemas"]["AgentConfig"] | null;
+            /** Registered At */
+            registered_at: string;
+            /** Revision */
+            revision: number;
+            /** Instance Id */
+            instance_id: string;
+            /** Os */
+            os: string;
+            /** Own Labels */
+            own_labels: {
+                [key: string]: string;
+            };
+            /** Set Labels */
+            set_labels: {
+                [key: string]: string;
+            };
+            /** Started At */
+            started_at: string | null;
+            /** Heartbeats */
+            heartbeats: number;
+            /** Errors */
+            errors: components["schemas"]["AgentError"][];
+            /** Breakers */
+            breakers: {
+                [key: string]: string;
+            };
+            outbox: components["schemas"]["AgentOutbox"] | null;
+            thresholds: components["schemas"]["ThresholdsView"];
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * AgentError
+         * @description One of its last errors, by its own clock.
+         */
+        AgentError: {
+            /** At */
+            at: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path?: string | null;
+        };
+        /**
+         * AgentFacets
+         * @description How many agents there are of each kind.
+         */
+        AgentFacets: {
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Groups */
+            groups: {
+                [key: string]: number;
+            };
+            /** Versions */
+            versions: {
+                [key: string]: number;
+            };
+            /** Labels */
+            labels: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+        };
+        /**
+         * AgentMetrics
+         * @description The numbers of its last heartbeat; totals count since its journal was created.
+         */
+        AgentMetrics: {
+            /** Queued */
+            queued: number;
+            /** Sending */
+            sending: number;
+            /** Waiting */
+            waiting: number;
+            /** Dead */
+            dead: number;
+            /** Done Total */
+            done_total: number;
+            /** Failed Total */
+            failed_total: number;
+            /** Done Bytes Total */
+            done_bytes_total: number;
+            /** Oldest Waiting S */
+            oldest_waiting_s?: number | null;
+            /** Disk Free Bytes */
+            disk_free_bytes?: number | null;
+            /** Rss Bytes */
+            rss_bytes: number;
+            /** Cpu Pct */
+            cpu_pct: number;
+        };
+        /**
+         * AgentOrder
+         * @description Body of :drain, :undrain and :revoke.
+         */
+        AgentOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AgentOutbox
+         * @description How far its history has come, and how far the centre has it in its opinion.
+         */
+        AgentOutbox: {
+            /** Epoch */
+            epoch: string;
+            /** Last Seq */
+            last_seq: number;
+            /** Acked Seq */
+            acked_seq: number;
+        };
+        /**
+         * AgentPage
+         * @description One page of agents, by hostname.
+         */
+        AgentPage: {
+            /** Items */
+            items: components["schemas"]["AgentSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            facets: components["schemas"]["AgentFacets"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * AgentPatch
+         * @description What is to be changed of an agent; what is not named stays.
+         */
+        AgentPatch: {
+            /** Labels */
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+            /** Group */
+            group?: string | null;
+            /** Revision */
+            revision?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AgentReason
+         * @description Why an agent is not simply well: a code that the console translates, and its values.
+         */
+        AgentReason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AgentSummary
+         * @description An agent in a list.
+         */
+        AgentSummary: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+            /** Version */
+            version: string;
+            /** Address */
+            address: string | null;
+            /** Ip */
+            ip: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "online" | "degraded" | "offline" | "draining" | "revoked";
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "" | "revoked" | "silent" | "drained" | "late" | "unwell" | "recovering" | "never_seen";
+            /** State Since */
+            state_since: string;
+            /** Last Contact At */
+            last_contact_at: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Groups */
+            groups: components["schemas"]["GroupOfAgent"][];
+            /** Drain */
+            drain: boolean;
+            /** Health */
+            health: ("ok" | "degraded" | "failing") | null;
+            /** Reasons */
+            reasons: components["schemas"]["AgentReason"][];
+            metrics: components["schemas"]["AgentMetrics"] | null;
+            /** Clock Skew Ms */
+            clock_skew_ms: number | null;
+            config: components["schemas"]["AgentConfig"] | null;
+            /** Registered At */
+            registered_at: string;
+            /** Revision */
+            revision: number;
+        };
         /**
          * BreakerOrder
          * @description What a person wants of a store's breaker.
@@ -347,6 +794,59 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * CentreView
+         * @description How an edge stands with the centre that its configuration names.
+         */
+        CentreView: {
+            /** Url */
+            url: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "enrolling" | "connected" | "away" | "refused" | "left";
+            /** Enrolled */
+            enrolled: boolean;
+            /** Agent Id */
+            agent_id: string;
+            /** Instance Id */
+            instance_id: string;
+            /** Tenant */
+            tenant: string;
+            /** Last Contact At */
+            last_contact_at: string | null;
+            /** Heartbeat S */
+            heartbeat_s: number;
+            /** Listening */
+            listening: boolean;
+            /** Shown As */
+            shown_as: string;
+            /** Draining */
+            draining: boolean;
+            /** Clock Ahead Ms */
+            clock_ahead_ms: number | null;
+            /** Config Hash */
+            config_hash: string | null;
+            /** Config Version Id */
+            config_version_id: string | null;
+            /** Config Local */
+            config_local: boolean;
+            /** Epoch */
+            epoch: string | null;
+            /** Events Waiting */
+            events_waiting: number | null;
+            /** Events Sent Total */
+            events_sent_total: number;
+            /** Events Rejected Total */
+            events_rejected_total: number;
+            /** Events Dropped Total */
+            events_dropped_total: number;
+            /** Trouble Code */
+            trouble_code: string | null;
+            /** Trouble */
+            trouble: string | null;
         };
         /**
          * ChangedFiles
@@ -505,6 +1005,14 @@ export interface components {
             reason: string;
         };
         /**
+         * EnrolRequest
+         * @description An enrolment token for the centre that the configuration names.
+         */
+        EnrolRequest: {
+            /** Token */
+            token: string;
+        };
+        /**
          * FailureView
          * @description Failed attempts of one class since the journal was created, and the last of them.
          */
@@ -576,6 +1084,75 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
+        };
+        /**
+         * GroupOfAgent
+         * @description A group that an agent belongs to.
+         */
+        GroupOfAgent: {
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** By Name */
+            by_name: boolean;
+        };
+        /**
+         * GroupPage
+         * @description All groups of a tenant, by name.
+         */
+        GroupPage: {
+            /** Items */
+            items: components["schemas"]["GroupView"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * GroupPatch
+         * @description What is to be changed of a group; what is not named stays, and `thresholds: null` makes them the usual ones.
+         */
+        GroupPatch: {
+            /** Name */
+            name?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Selector */
+            selector?: string | null;
+            /** Priority */
+            priority?: number | null;
+            thresholds?: components["schemas"]["ThresholdsWish"] | null;
+            /** Revision */
+            revision?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * GroupView
+         * @description A group of agents.
+         */
+        GroupView: {
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Selector */
+            selector: string | null;
+            /** Priority */
+            priority: number;
+            thresholds: components["schemas"]["ThresholdsView"] | null;
+            /** Agents */
+            agents: number;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * HistoryEntry
@@ -761,6 +1338,36 @@ export interface components {
             status: "ok";
         };
         /**
+         * NewGroup
+         * @description A group to be made.
+         */
+        NewGroup: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Selector
+             * @description env=prod,site in (sh,bj),!canary; empty = none
+             * @default
+             */
+            selector: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority: number;
+            thresholds?: components["schemas"]["ThresholdsWish"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * Overview
          * @description The answer of one look: is anything wrong, how bad, what first.
          */
@@ -792,6 +1399,7 @@ export interface components {
             rates: components["schemas"]["RateView"];
             /** Failures */
             failures: components["schemas"]["FailureView"][];
+            centre?: components["schemas"]["CentreView"] | null;
         };
         /**
          * Problem
@@ -1033,6 +1641,40 @@ export interface components {
             topic: "overview" | "files";
             /** Version */
             version: number;
+        };
+        /**
+         * ThresholdsView
+         * @description When an agent counts as late, offline and well again, in seconds.
+         */
+        ThresholdsView: {
+            /** Heartbeat S */
+            heartbeat_s: number;
+            /** Degraded After S */
+            degraded_after_s: number;
+            /** Offline After S */
+            offline_after_s: number;
+            /** Recover After S */
+            recover_after_s: number;
+        };
+        /**
+         * ThresholdsWish
+         * @description Thresholds of a group; None = as usual for its heartbeat.
+         */
+        ThresholdsWish: {
+            /**
+             * Heartbeat S
+             * @default 30
+             */
+            heartbeat_s: number;
+            /** Degraded After S */
+            degraded_after_s?: number | null;
+            /** Offline After S */
+            offline_after_s?: number | null;
+            /**
+             * Recover After S
+             * @default 45
+             */
+            recover_after_s: number;
         };
         /**
          * WatchView
@@ -1727,6 +2369,473 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agents: {
+        parameters: {
+            query?: {
+                /** @description may be repeated */
+                state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
+                group?: string[];
+                /** @description env=prod,site in (sh,bj),!canary */
+                selector?: string;
+                /** @description in hostname, id, version, address, labels */
+                text?: string;
+                /** @description count too; the whole filter is looked at */
+                facets?: boolean;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undrain_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agent_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_agent_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or name */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_agent_group: {
+        parameters: {
+            query?: {
+                /** @description why, for the audit */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description id or name */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_agent_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id or name */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    centre_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_edge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -7,6 +7,9 @@ import fcntl
 import logging
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from gwf.core.settings.addresses import is_loopback
 
 _NAME = "address"
 
@@ -49,3 +52,9 @@ def find_url(directory: Path) -> str | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def shared_address(url: str) -> str | None:
+    """Return an address of ours if other machines reach it under it; None for loopback and for every address."""
+    host = urlsplit(url).hostname or ""
+    return None if is_loopback(host) or host in {"0.0.0.0", "::"} else url

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gwf.agent.centre.keeping import NEAR
 from gwf.core.clock import Clock
 from gwf.core.settings.model import HighWaterSettings
 
@@ -16,7 +17,7 @@ DISK_CLEAR_SHARE = 1.25  #: that of too little free space ends above this share
 GROWING_S = 600.0  #: dead letters count as growing for so long after the last one
 FACT = "alarms"  #: name under which the journal keeps those that are raised
 LOOK_EVERY_S = 2.0
-CODES = ("high_water_files", "high_water_oldest", "disk_low", "dead_letters_growing", "breaker_open")
+CODES = ("high_water_files", "high_water_oldest", "disk_low", "dead_letters_growing", "breaker_open", "centre_backlog")
 
 log = logging.getLogger("gwf.agent")
 
@@ -32,6 +33,8 @@ class Levels:
     marks: HighWaterSettings
     #: stores whose breaker is not closed, and why
     resting: Mapping[str, str]
+    #: share of the room that events take which the centre does not have
+    unreported: float = 0.0
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Alarms:
             self._marks(levels)
             self._growth(levels.dead_files)
             self._breakers(levels.resting)
+            self._backlog(levels.unreported)
             if before.keys() != self._raised.keys():
                 self._keep()
             return frozenset(alarm.code for alarm in self._raised.values())
@@ -113,6 +117,10 @@ class Alarms:
         known = {alarm.store for alarm in self._raised.values() if alarm.code == "breaker_open"}
         for store in {*resting, *(name for name in known if name is not None)}:
             self._set("breaker_open", on=store in resting, store=store, values={"why": resting.get(store, "")})
+
+    def _backlog(self, share: float) -> None:
+        mark = NEAR * (CLEAR_SHARE if self._is_raised("centre_backlog") else 1.0)
+        self._set("centre_backlog", on=share > mark, values={"used_pct": round(100 * share), "limit_pct": 100})
 
     def _is_raised(self, code: str) -> bool:
         return code in self._raised

@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import (
 
 from gwf.agent.actions.model import RunState
 from gwf.agent.alarms import CODES
+from gwf.agent.centre.exposition import CENTRE_SPECS, centre_values
 from gwf.agent.health import judge
 from gwf.agent.metrics import LATENCY_BUCKETS_S, UPLOAD_BUCKETS_S, EdgeMetrics, Histogram
 from gwf.agent.model import FileStatus
@@ -108,6 +109,7 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
     ),
     _spec("gwf_edge_actions", _G, "actions", "Actions after uploads by state: ready running failed.", "state"),
     _spec("gwf_edge_actions_ended_total", _C, "actions", "Executions of actions by the state they led to.", "state"),
+    *CENTRE_SPECS,
 )  #: one row each in docs/reference/metrics.md
 
 _STATES = {"ok": 0, "degraded": 1, "failing": 2}
@@ -193,6 +195,7 @@ def _present(snapshot: Snapshot) -> Values:
             str(state): float(snapshot.actions.ended.get(state, 0)) for state in _ENDED_ACTIONS
         },
         **_stores(snapshot),
+        **centre_values(snapshot),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gwf.agent.actions.model import RunState
+from gwf.agent.centre.reasons import centre_reasons
 from gwf.agent.inputs.files.tree import TreeState, WatchedTree
 from gwf.agent.model import FileStatus, show_path
 from gwf.agent.snapshot import Snapshot
@@ -33,6 +34,7 @@ def judge(snapshot: Snapshot) -> Verdict:
         *(reason for item in snapshot.destinations if (reason := store_reason(item)) and not failing),
         *_queue_reasons(snapshot),
         *_config_reasons(snapshot),
+        *centre_reasons(snapshot),
         *_own_faults(snapshot),
     ]
     if not snapshot.trees:

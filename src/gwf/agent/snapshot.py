@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gwf.agent.actions.model import ActionFacts
 from gwf.agent.alarms import Levels
+from gwf.agent.centre.facts import LinkFacts
 from gwf.agent.config.facts import ConfigFacts, Refusal
 from gwf.agent.engine import Edge
 from gwf.agent.inputs.files.facts import InputFacts
@@ -44,6 +45,12 @@ class Snapshot:
     #: of the configuration, while health tells of it
     refusal: Refusal | None = None
     actions: ActionFacts = field(default_factory=ActionFacts)
+    #: of the link to the centre; None without one
+    centre: LinkFacts | None = None
+    #: how long the centre has been away, once that is long enough to tell
+    centre_away_s: float | None = None
+    #: since its last answer, or since the start
+    centre_silent_s: float = 0.0
 
     @property
     def pending_files(self) -> int:
@@ -67,6 +74,8 @@ class SnapshotSource:
 
     def __init__(self, edge: Edge, reads: JournalReads, clock: Clock, *, config: ConfigFacts | None = None) -> None:
         """Take nothing yet."""
+        #: of the link to the centre, once there is one
+        self.centre: LinkFacts | None = None
         #: counts of the configuration, as they are now
         self.config = config or ConfigFacts()
         self._edge = edge
@@ -78,11 +87,11 @@ class SnapshotSource:
         self._overflows = 0
         self._overflow_at_s = -1e9
 
-    def get(self) -> Snapshot:
-        """Return numbers at most MAX_AGE_S old."""
+    def get(self, *, max_age_s: float = MAX_AGE_S) -> Snapshot:
+        """Return numbers at most `max_age_s` old."""
         with self._lock:
             now_s = self._clock.monotonic_s()
-            if self._last is None or now_s - self._taken_at_s >= MAX_AGE_S:
+            if self._last is None or now_s - self._taken_at_s >= max_age_s:
                 self._last = self._take(now_s)
                 self._taken_at_s = self._clock.monotonic_s()
             return self._last
@@ -107,6 +116,9 @@ class SnapshotSource:
             config=self.config,
             refusal=self.config.refusal_at(now_s),
             actions=edge.actions.facts(),
+            centre=self.centre,
+            centre_away_s=None if self.centre is None else self.centre.away_s(now_s),
+            centre_silent_s=0.0 if self.centre is None else self.centre.silent_s(now_s),
         )
         return replace(snapshot, alarms=edge.alarms.look(_levels(snapshot)))
 
@@ -118,9 +130,14 @@ def _levels(snapshot: Snapshot) -> Levels:
         free_bytes=snapshot.free_bytes,
         dead_files=snapshot.counts.files.get(FileStatus.DEAD, 0),
         marks=snapshot.high_water,
+        unreported=_unreported(snapshot.centre),
         resting={
             item.name: item.breaker.reason
             for item in snapshot.destinations
             if item.breaker.state is not BreakerState.CLOSED
         },
     )
+
+
+def _unreported(centre: LinkFacts | None) -> float:
+    return 0.0 if centre is None or centre.room is None else centre.room.share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gwf import __version__
 from gwf.agent.engine import Edge
 from gwf.agent.health import judge, tree_reasons
@@ -14,6 +16,7 @@ from gwf.agent.snapshot import Snapshot, SnapshotSource
 from gwf.agent.stores import store_view
 from gwf.core.clock import Clock, utc_text
 from gwf.wire.edge import (
+    CentreView,
     FailureView,
     FilePage,
     FileState,
@@ -42,13 +45,15 @@ class EdgeView:
         snapshots: SnapshotSource,
         clock: Clock,
         build: str,
+        centre: Callable[[], CentreView | None] = lambda: None,
     ) -> None:
-        """`build` changes when the served console changes."""
+        """`build` changes when the served console changes; `centre` shows the link to a centre, if there is one."""
         self._edge = edge
         self._reads = reads
         self._snapshots = snapshots
         self._clock = clock
         self._build = build
+        self._centre = centre
 
     def state(self) -> tuple[HealthState, list[Reason]]:
         """Return the overall state and every reason for not being `ok`."""
@@ -78,6 +83,7 @@ class EdgeView:
             queue=_queue_view(snapshot),
             rates=self._rates(snapshot.at_ms),
             failures=_failures(snapshot),
+            centre=self._centre(),
         )
 
     def files(

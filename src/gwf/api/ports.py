@@ -8,7 +8,7 @@ from typing import Protocol
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.deadletters import ChangedFiles, DeadFilter, DeadPage, DropOrder, HistoryEntry, ReplayOrder
-from gwf.wire.edge import FilePage, FileState, FileView, HealthState, Overview, Reason, StoreView
+from gwf.wire.edge import CentreView, FilePage, FileState, FileView, HealthState, Overview, Reason, StoreView
 from gwf.wire.filelog import LinesFound, LogSearch
 from gwf.wire.goconfig import GoConfigChange
 from gwf.wire.host import HostProcess, HostView, Termination
@@ -303,5 +303,36 @@ class DeadLetterSource(Protocol):
         Raises:
             InputError: A file is in another state.
             NotFoundError: An id is unknown.
+        """
+        ...
+
+
+class CentreSource(Protocol):
+    """The link of this edge to a centre. Calls may block for as long as the centre takes to answer."""
+
+    def view(self) -> CentreView:
+        """Return how this edge stands with its centre.
+
+        Raises:
+            NotFoundError: This edge has none.
+        """
+        ...
+
+    def enrol(self, token: str) -> CentreView:
+        """Enrol with a token that is not kept.
+
+        Raises:
+            NotFoundError: This edge has no centre.
+            DeniedError: The centre does not take the token.
+            UnavailableError: The centre does not answer.
+        """
+        ...
+
+    def leave(self) -> CentreView:
+        """Forget the credential.
+
+        Raises:
+            NotFoundError: This edge has no centre.
+            ConflictError: It left before.
         """
         ...

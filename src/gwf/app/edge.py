@@ -9,9 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gwf import __version__
-from gwf.agent.address import publish, withdraw
+from gwf.agent.address import publish, shared_address, withdraw
 from gwf.agent.alarms import AlarmWatch
-from gwf.agent.config.beginning import begin
+from gwf.agent.centre.attempts import AttemptFile
+from gwf.agent.centre.beginning import begin_managed
+from gwf.agent.centre.desk import LinkDesk
+from gwf.agent.centre.link import CentreLink, LinkParts
 from gwf.agent.config.service import ConfigService
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
@@ -23,6 +26,7 @@ from gwf.agent.host.service import Host
 from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.deadletters import DeadLetters
 from gwf.agent.journal.reads import JournalReads
+from gwf.agent.journal.reporting import keep_for_nobody
 from gwf.agent.legacy.config import GoConfig
 from gwf.agent.legacy.dashboard import Dashboard
 from gwf.agent.legacy.desk import PathDesk
@@ -45,6 +49,7 @@ from gwf.api.server import ApiServer
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
+from gwf.api.v1.link import link_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from gwf.app.signals import STOPPING, Signals, on_terminal
@@ -55,6 +60,7 @@ from gwf.core.faults import arm
 from gwf.core.heap import share_heaps
 from gwf.core.log import LiveLog, Redactor
 from gwf.core.metrics import new_registry, render
+from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
@@ -79,7 +85,7 @@ class EdgeProcess:
         """
         ensure_private(loaded.settings.data_dir)  # before a version of the configuration in it
         versions = VersionStore(loaded.settings.data_dir / CONFIG_DIRECTORY)
-        beginning = begin(loaded, versions)
+        beginning = begin_managed(loaded, versions, AttemptFile(loaded.settings.data_dir).load())
         settings = beginning.settings
         self._live_log = LiveLog(loaded.settings.log, secret_values(loaded.settings))
         self._live_log.follow(settings.log, secret_values(settings))
@@ -87,6 +93,8 @@ class EdgeProcess:
         self._clock = SystemClock()
         self._stopping = threading.Event()
         self._centre = centre
+        #: to the centre that this edge reports to; None without one
+        self.link: CentreLink | None = None
         self._options = self._options_of(settings)
         self.edge = Edge(
             settings.agent,
@@ -104,6 +112,7 @@ class EdgeProcess:
             self._reads = JournalReads(self.edge.journal.path, self._clock)
             self._letters = DeadLetters(self.edge.journal.path, self._clock)
             self.server = self._open_port(settings)
+            self.link = self._open_link(self.centre_settings(settings))
         except BaseException:
             self.edge.stop()  # gives the data directory back
             raise
@@ -120,13 +129,15 @@ class EdgeProcess:
 
     def _open_port(self, settings: Settings) -> ApiServer:
         options = self._options
-        snapshots = SnapshotSource(self.edge, self._reads, self._clock, config=self.config.facts)
+        self._snapshots = snapshots = SnapshotSource(self.edge, self._reads, self._clock, config=self.config.facts)
+        desk = LinkDesk(lambda: self.link)
         view = EdgeView(
             self.edge,
             self._reads,
             snapshots=snapshots,
             clock=self._clock,
             build=build_id(DIST),
+            centre=desk.find,
         )
         self._alarm_watch = AlarmWatch(snapshots.get)
         letters = EdgeLetters(self.edge, self._reads, self._letters)
@@ -147,6 +158,7 @@ class EdgeProcess:
                     dead_letter_orders(letters),
                     log_routes(self._files),
                     host_routes(self._host),
+                    link_routes(desk),
                 ],
                 legacy=self._legacy_routes(snapshots),
                 site=ConsoleSite(view, url_prefix=options.url_prefix),
@@ -161,6 +173,23 @@ class EdgeProcess:
             tls_cert=settings.api.tls_cert,
             tls_key=settings.api.tls_key,
         )
+
+    def centre_settings(self, settings: Settings) -> CentreSettings | None:
+        """Return where this edge reports to; asked once, when the port is open."""
+        return settings.agent.centre
+
+    def _open_link(self, settings: CentreSettings | None) -> CentreLink | None:
+        if settings is None:
+            return None
+        self.config.centre = settings
+        parts = LinkParts(
+            edge=self.edge,
+            config=self.config,
+            reads=self._reads,
+            snapshots=self._snapshots,
+            address=lambda: shared_address(self.server.url),
+        )
+        return CentreLink(settings, parts)
 
     def _open_host(self) -> Host:
         def clean(text: str) -> str:
@@ -199,9 +228,15 @@ class EdgeProcess:
         self._alarm_watch.start()
         self.server.start()
         publish(self.edge.data_dir, self.server.url)
+        if self.link is not None:
+            self.link.start()
+        else:
+            keep_for_nobody(self.edge.journal)
 
     def stop(self) -> int:
         """Stop the edge, then the port; return how many transfers did not end in time."""
+        if self.link is not None:
+            self.link.stop()
         self.config.close()
         withdraw(self.edge.data_dir)
         self._janitor.stop()

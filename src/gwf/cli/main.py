@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gwf.cli import action, agent, breaker, check, config, drill, migrate, queue, server, store, up, version
+from gwf.cli import action, agent, breaker, centre, check, config, drill, migrate, queue, server, store, up, version
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
 
@@ -31,6 +31,7 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
 app.add_typer(store.app, name="store")
+app.add_typer(centre.app, name="centre")
 app.command("version")(version.version)
 
 

@@ -130,6 +130,52 @@ class RateView(Wire):
     points: list[RatePoint]
 
 
+LinkWord = Literal["enrolling", "connected", "away", "refused", "left"]
+
+
+class CentreView(Wire):
+    """How an edge stands with the centre that its configuration names."""
+
+    url: str
+    #: enrolling: no credential yet · connected: the last heartbeat was answered · away: no answer, or it cannot now ·
+    #: refused: it knows our token or credential not · left: a person took this edge away from it
+    state: LinkWord
+    #: there is a credential of this centre
+    enrolled: bool
+    #: "" before the first enrolment
+    agent_id: str
+    instance_id: str
+    tenant: str
+    #: last answer of the centre since the start, RFC 3339 UTC
+    last_contact_at: str | None
+    #: seconds between heartbeats now
+    heartbeat_s: float
+    #: the stream of hints is open
+    listening: bool
+    #: as the centre shows this agent: online, degraded, draining …; "" before the first answer
+    shown_as: str
+    #: a person drains this agent: it takes no new work from the centre
+    draining: bool
+    #: how far the centre's clock is ahead of ours; None before the first answer
+    clock_ahead_ms: int | None
+    #: of the centre's configuration in force; None = none was taken
+    config_hash: str | None
+    config_version_id: str | None
+    #: somebody changed managed settings on this host
+    config_local: bool
+    #: names the numbers of the events; None while events are not reported
+    epoch: str | None
+    #: events that the centre does not have; None while events are not reported
+    events_waiting: int | None
+    events_sent_total: int
+    events_rejected_total: int
+    #: given up because there was no more room
+    events_dropped_total: int
+    #: why it is away or refuses: the centre's word, or the code of an error of ours
+    trouble_code: str | None
+    trouble: str | None
+
+
 class Overview(Wire):
     """The answer of one look: is anything wrong, how bad, what first."""
 
@@ -147,6 +193,8 @@ class Overview(Wire):
     queue: QueueView
     rates: RateView
     failures: list[FailureView]
+    #: the centre that this edge reports to; None = none
+    centre: CentreView | None = None
 
 
 class FileView(Wire):

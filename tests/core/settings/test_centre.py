@@ -9,9 +9,9 @@ from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings, load_settings
 
 
-def load(environ: dict[str, str] | None = None, **centre: object) -> LoadedSettings:
+def load(**centre: object) -> LoadedSettings:
     given = {f"agent.centre.{name}": value for name, value in centre.items()}
-    return load_settings(None, environ=environ or {}, overrides=given)
+    return load_settings(None, environ={}, overrides=given)
 
 
 def problems(**centre: object) -> list[str]:
@@ -31,7 +31,8 @@ def test_an_address_is_kept_without_its_final_slash() -> None:
 
 
 def test_variables_alone_can_name_the_centre() -> None:
-    centre = load({"GWF_AGENT__CENTRE__URL": "http://127.0.0.1:8080"}).settings.agent.centre
+    environ = {"GWF_AGENT__CENTRE__URL": "http://127.0.0.1:8080"}
+    centre = load_settings(None, environ=environ, overrides={}).settings.agent.centre
     assert centre is not None
     assert centre.url == "http://127.0.0.1:8080"
 

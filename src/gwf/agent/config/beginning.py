@@ -26,12 +26,13 @@ class Beginning:
     problems: tuple[str, ...] = ()
 
 
-def begin(loaded: LoadedSettings, versions: VersionStore) -> Beginning:
+def begin(loaded: LoadedSettings, versions: VersionStore, *, number: int | None = None) -> Beginning:
     """Return the settings to start with: the sources, and over them what was set at run time.
 
-    What does not fit any more keeps nobody from starting: then the sources alone count, and health says so.
+    What does not fit any more keeps nobody from starting: then the sources alone count, and health says so. `number`
+    is the version whose run-time settings count; None = the latest, which is also what counts if it is gone.
     """
-    latest = versions.latest()
+    latest = (versions.find(number) if number is not None else None) or versions.latest()
     base = revealed(loaded.settings)
     overlay = still_needed(latest.overlay, base) if latest is not None else ()
     if not overlay:

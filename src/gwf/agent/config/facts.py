@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gwf.wire.config import ConfigOrigin
 
 SHOWN_S = 600.0  #: how long health tells of a refusal whose author was told himself
-_UNATTENDED = frozenset({"start", "reload", "centre"})  #: nobody waited for the answer
+_UNATTENDED = frozenset({"start", "reload"})  #: nobody waited for the answer; the centre hears of it by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

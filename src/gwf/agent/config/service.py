@@ -24,6 +24,7 @@ from gwf.core.settings.document import read_document, settings_of
 from gwf.core.settings.draft import dotted
 from gwf.core.settings.effective import leaves, mask, revealed
 from gwf.core.settings.load import LoadedSettings, reload
+from gwf.core.settings.managed import laid_on
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 
@@ -86,6 +87,8 @@ class ConfigService:
         self._clock = clock
         self._lock = threading.RLock()
         self._closed = False
+        #: what a configuration of the centre may do here
+        self.centre = beginning.loaded.settings.agent.centre
         self.facts = ConfigFacts()
         self._now = self._begin(beginning)
 
@@ -178,6 +181,26 @@ class ConfigService:
             settings = settings_of(change(revealed(self._now.settings)))
             return self._put(self._over(settings), cause, dry_run=dry_run)
 
+    def manage(self, part: Document, *, author: str, reason: str, dry_run: bool = False) -> ConfigOutcome:
+        """Put into force what the part of the centre makes of this host's own sources, as they were read last.
+
+        What was set at run time ends.
+
+        Raises:
+            PartRefusedError: The part is wrong, or touches what only this host decides.
+            GwfError: As `api.ports.ConfigSource.apply`.
+        """
+        cause = Cause(author=author, reason=reason, source="centre")
+        with self._changing(cause, dry_run=dry_run):
+            return self._put(self._over(self._managed(part)), cause, dry_run=dry_run)
+
+    def follows(self, part: Document) -> bool:
+        """Tell whether what is in force is exactly what the part makes of this host's own sources."""
+        try:
+            return not plan(self._now.settings, self._managed(part)).changes
+        except ConfigError:  # the host does not allow it any more
+            return False
+
     def rollback(self, number: int, *, author: str, reason: str, dry_run: bool = False) -> ConfigOutcome:
         """Put the configuration of an older version into force again; see `api.ports.ConfigSource`."""
         cause = Cause(author=author, reason=reason or f"back to version {number}", source="rollback")
@@ -234,6 +257,11 @@ class ConfigService:
         kept = tuple(cold_places(revealed(now.settings)))
         given = read_document(document, current=now.settings, environ=base.environ, kept=kept)
         return given.settings, given.ignored
+
+    def _managed(self, part: Document) -> Settings:
+        if self.centre is None:
+            raise ConfigError("this host has no centre", problems=("agent.centre: is not set here",))
+        return laid_on(self._now.base, part, self.centre)
 
     def _over(self, settings: Settings, ignored: tuple[str, ...] = (), base: LoadedSettings | None = None) -> Wish:
         base = base or self._now.base

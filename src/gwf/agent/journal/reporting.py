@@ -139,6 +139,10 @@ class Reporting:
         self._move(now, certain=now.epoch != before.epoch)
         return True
 
+    def hold(self) -> None:
+        """Let the journal keep what the centre does not have, after it was kept for nobody."""
+        self._writer.submit(_noting(self.position))
+
     def acknowledged(self, number: int) -> None:
         """Note that the centre has everything up to `number`. What gets lost of this is only sent again."""
         seq = self.position.base + number

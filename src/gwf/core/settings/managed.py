@@ -47,9 +47,9 @@ class PartRefusedError(ConfigError):
 
     code = "config_part_refused"
 
-    def __init__(self, faults: tuple[PartFault, ...]) -> None:
+    def __init__(self, message: str, *, faults: tuple[PartFault, ...] = ()) -> None:
         """Carry all faults at once."""
-        super().__init__(_UNUSABLE, problems=tuple(fault.text for fault in faults))
+        super().__init__(message, problems=tuple(fault.text for fault in faults))
         self.faults = faults
 
 
@@ -95,7 +95,7 @@ def laid_on(base: LoadedSettings, part: Mapping[str, object], centre: CentreSett
     except ConfigError as exc:
         located = {fault.text for fault in draft.faults}
         rest = tuple(PartFault(loc=(), code="invalid_value", text=text) for text in exc.problems if text not in located)
-        raise PartRefusedError((*draft.faults, *rest)) from exc
+        raise PartRefusedError(_UNUSABLE, faults=(*draft.faults, *rest)) from exc
 
 
 def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
@@ -110,7 +110,7 @@ def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str
 
 def _stop_at_faults(draft: Laid) -> None:
     if draft.faults:
-        raise PartRefusedError(tuple(draft.faults))
+        raise PartRefusedError(_UNUSABLE, faults=tuple(draft.faults))
 
 
 def _not_allowed(part: dict[str, object], host: Settings, centre: CentreSettings) -> Iterator[tuple[Loc, str, str]]:
