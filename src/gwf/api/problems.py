@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from gwf.api.bodies import BadBodyError
+from gwf.api.bodies import BadBodyError, UnsupportedBodyError
 from gwf.control.fleet.errors import AgentRefusedError
 from gwf.control.selectors import SelectorError
 from gwf.core.errors import (
@@ -43,6 +43,7 @@ STATUS_OF: Mapping[type[GwfError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     TooLargeError: 413,
+    UnsupportedBodyError: 415,
     LoginRequiredError: 401,
     AgentRefusedError: 401,
     DeniedError: 403,

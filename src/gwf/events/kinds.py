@@ -17,6 +17,8 @@ _SEVERITIES: Mapping[str, Severity] = {
     "store.breaker_moved": Severity.NOTICE,
     "switch.set": Severity.NOTICE,
     "file.ordered": Severity.NOTICE,
+    "process_terminated": Severity.WARNING,
+    "report.dropped": Severity.ERROR,
 }
 #: codes of alarms that mean that files stop moving
 _SERIOUS = frozenset({"disk_low", "breaker_open"})

@@ -123,6 +123,24 @@ class FileEventPage:
     more: bool
 
 
+FACETS_MOST = 20  #: values of one facet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEventFacets:
+    """How file events are spread: for each facet the most frequent values with their counts."""
+
+    statuses: Sequence[tuple[FileEventStatus, int]]
+    error_classes: Sequence[tuple[str, int]]
+    stores: Sequence[tuple[str, int]]
+    agents: Sequence[tuple[str, int]]
+    #: from sums over whole minutes; False = only the newest events were counted
+    exact: bool
+    counted: int
+    #: the time that the numbers cover
+    span: Span
+
+
 class EventReads(Protocol):
     """Stored events, for people and reports."""
 
@@ -156,6 +174,14 @@ class EventReads(Protocol):
 
         Raises:
             NotFoundError: The tenant has none of this id.
+            UnavailableError: The database did not answer.
+        """
+        ...
+
+    async def file_event_facets(self, wanted: FileEventFilter) -> FileEventFacets:
+        """Return how file events are spread, at a cost that does not grow with their number.
+
+        Raises:
             UnavailableError: The database did not answer.
         """
         ...

@@ -1,0 +1,109 @@
+"""Decides which index a list of events uses and which conditions remain. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gwf.db.timeline_sql import Probe, Wish, begins, like
+from gwf.events.files import FileEventStatus
+from gwf.events.ports import EventFilter, FileEventFilter, PageWish
+
+MAX_PROBES = 400  #: beginnings of one index that are looked up before their rows are merged
+FILES, EVENTS = "file_events", "events"
+_NO_WILDCARD = "\\"
+
+
+def file_wish(wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish) -> Wish:
+    """Return what a list of file events shows; `label_sets` are those whose labels are wanted, None = all."""
+    probes = _file_probes(wanted, label_sets)
+    held = set(probes[0].equals)
+    wish = Wish(table=FILES, span=wanted.span, page=page, probes=probes)
+    if "tenant_id" not in held:
+        wish.add("tenant_id = :tenant", tenant=wanted.tenant)
+    if "status" not in held:
+        wish.one_of("status", [int(status) for status in wanted.statuses])
+    if "agent_id" not in held:
+        wish.one_of("agent_id", wanted.agents)
+    if "label_set_id" not in held and label_sets is not None:
+        wish.one_of("label_set_id", label_sets)
+    wish.one_of("store", wanted.stores)
+    wish.one_of("error_class", wanted.error_classes)
+    if wanted.path_prefix is not None:
+        wish.add("substr(path, 1, :prefix_length) = :prefix", prefix=wanted.path_prefix,
+                 prefix_length=len(wanted.path_prefix))  # fmt: skip
+    if wanted.text is not None:
+        wish.add(_contains("path", "key", "message"), text=like(wanted.text.lower()))
+    return wish
+
+
+def event_wish(wanted: EventFilter, label_sets: Sequence[int] | None, page: PageWish) -> Wish:
+    """Return what a list of events shows; `label_sets` are those whose labels are wanted, None = all."""
+    probes = _event_probes(wanted)
+    held = set(probes[0].equals)
+    wish = Wish(table=EVENTS, span=wanted.span, page=page, probes=probes)
+    if "tenant_id" not in held:
+        wish.add("tenant_id = :tenant", tenant=wanted.tenant)
+    if "agent_id" not in held:
+        wish.one_of("agent_id", wanted.agents)
+    if "type" not in held and wanted.types:
+        _add_types(wish, wanted.types)
+    wish.one_of("source", wanted.sources)
+    if label_sets is not None:
+        wish.one_of("label_set_id", label_sets)
+    if wanted.min_severity is not None:
+        wish.add("severity >= :severity", severity=int(wanted.min_severity))
+    if wanted.text is not None:
+        wish.add(_contains("subject", "type", "data"), text=like(wanted.text.lower()))
+    return wish
+
+
+def _file_probes(wanted: FileEventFilter, label_sets: Sequence[int] | None) -> list[Probe]:
+    tenant = wanted.tenant
+    if wanted.file_ref is not None:
+        return [Probe(index="file_events_file_ref_at_ms_row_id_index", equals={"file_ref": wanted.file_ref})]
+    if label_sets is not None:
+        statuses = [int(status) for status in wanted.statuses or FileEventStatus]
+        if len(label_sets) * len(statuses) <= MAX_PROBES:
+            index = "file_events_label_set_id_status_at_ms_row_id_index"
+            return [
+                Probe(index=index, equals={"label_set_id": label_set, "status": status})
+                for label_set in label_sets
+                for status in statuses
+            ]
+    if 0 < len(wanted.agents) <= MAX_PROBES:
+        index = "file_events_agent_id_at_ms_row_id_index"
+        return [Probe(index=index, equals={"agent_id": agent}) for agent in dict.fromkeys(wanted.agents)]
+    if wanted.statuses:
+        index = "file_events_tenant_id_status_at_ms_row_id_index"
+        return [
+            Probe(index=index, equals={"tenant_id": tenant, "status": int(status)})
+            for status in dict.fromkeys(wanted.statuses)
+        ]
+    return [Probe(index="file_events_tenant_id_at_ms_row_id_index", equals={"tenant_id": tenant})]
+
+
+def _event_probes(wanted: EventFilter) -> list[Probe]:
+    tenant = wanted.tenant
+    if 0 < len(wanted.agents) <= MAX_PROBES:
+        index = "events_agent_id_at_ms_row_id_index"
+        return [Probe(index=index, equals={"agent_id": agent}) for agent in dict.fromkeys(wanted.agents)]
+    if wanted.types and not any(name.endswith("*") for name in wanted.types):
+        index = "events_tenant_id_type_at_ms_row_id_index"
+        return [Probe(index=index, equals={"tenant_id": tenant, "type": name}) for name in dict.fromkeys(wanted.types)]
+    return [Probe(index="events_tenant_id_at_ms_row_id_index", equals={"tenant_id": tenant})]
+
+
+def _add_types(wish: Wish, types: Sequence[str]) -> None:
+    parts: list[str] = []
+    for at, name in enumerate(types):
+        if name.endswith("*"):
+            parts.append(f"type LIKE :type_{at} ESCAPE '{_NO_WILDCARD}'")
+            wish.parameters[f"type_{at}"] = begins(name[:-1])
+        else:
+            parts.append(f"type = :type_{at}")
+            wish.parameters[f"type_{at}"] = name
+    wish.conditions.append(f"({' OR '.join(parts)})")
+
+
+def _contains(*columns: str) -> str:
+    return "(" + " OR ".join(f"lower({column}) LIKE :text ESCAPE '{_NO_WILDCARD}'" for column in columns) + ")"

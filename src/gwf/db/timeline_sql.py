@@ -1,0 +1,136 @@
+"""Writes the SQL of lists by time: a few probes of one index each, merged, and only then the whole rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gwf.db.rowids import first_row_id
+from gwf.events.ports import PageWish, Span
+
+FAST_CLOCK_MS = 86_400_000  #: how far an event may lie ahead of the moment it was taken, see gwf.ingest.outbox
+LIKE_ESCAPE = "\\"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """Begin of an index: columns that equal a value, and the index's name."""
+
+    index: str
+    #: the same columns in every probe of a list, in the order of the index
+    equals: Mapping[str, str | int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Wish:
+    """What a list shows, as conditions."""
+
+    table: str
+    span: Span
+    page: PageWish
+    probes: Sequence[Probe]
+    #: further conditions, joined by AND
+    conditions: list[str] = field(default_factory=list[str])
+    parameters: dict[str, object] = field(default_factory=dict[str, object])
+
+    def add(self, condition: str, **parameters: object) -> None:
+        """Add a condition with its parameters."""
+        self.conditions.append(condition)
+        self.parameters.update(parameters)
+
+    def one_of(self, column: str, values: Sequence[str | int]) -> None:
+        """Let `column` be one of `values`, if there are any."""
+        if not values:
+            return
+        names = [f"{column}_{at}" for at in range(len(values))]
+        marks = ", ".join(f":{name}" for name in names)
+        self.add(f"{column} IN ({marks})", **dict(zip(names, values, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """SQL text with named parameters and their values."""
+
+    text: str
+    parameters: Mapping[str, object]
+
+
+def rows_of(wish: Wish, *, sqlite: bool) -> Statement:
+    """Return the statement for one page and the one row after it; its rows are in the direction of the page."""
+    order = _order(wish)
+    conditions = [*_time(wish), *wish.conditions]
+    parameters = {**wish.parameters, "n": wish.page.limit + 1}
+    if sqlite:
+        inner = _by_union(wish, conditions, parameters)
+        text = (
+            f"SELECT f.* FROM ({inner} ORDER BY at_ms {order}, row_id {order} LIMIT :n) AS p"
+            f" JOIN {wish.table} AS f ON f.row_id = p.row_id ORDER BY p.at_ms {order}, p.row_id {order}"
+        )
+    else:
+        text = _by_lateral(wish, conditions, parameters)
+    return Statement(text=text, parameters=parameters)
+
+
+def like(text: str) -> str:
+    """Return the pattern of LIKE for what contains `text`."""
+    for sign in (LIKE_ESCAPE, "%", "_"):
+        text = text.replace(sign, LIKE_ESCAPE + sign)
+    return f"%{text}%"
+
+
+def begins(text: str) -> str:
+    """Return the pattern of LIKE for what begins with `text`."""
+    return like(text)[1:]
+
+
+def _time(wish: Wish) -> list[str]:
+    span, after = wish.span, wish.page.after
+    parameters = wish.parameters
+    parameters |= {"since": span.since_ms, "until": span.until_ms}
+    found = ["at_ms >= :since", "at_ms < :until"]
+    if span.as_of_ms is not None:
+        parameters["row_end"] = first_row_id(span.as_of_ms + 1)
+        found.append("row_id < :row_end")
+    if span.since_ms > FAST_CLOCK_MS:  # lets PostgreSQL leave out the days before
+        parameters["row_begin"] = first_row_id(span.since_ms - FAST_CLOCK_MS)
+        found.append("row_id >= :row_begin")
+    if after is not None:
+        parameters |= {"after_ms": after.at_ms, "after_id": after.row_id}
+        sign = ">" if wish.page.newer else "<"
+        found.append(f"(at_ms, row_id) {sign} (:after_ms, :after_id)")
+    return found
+
+
+def _order(wish: Wish) -> str:
+    return "ASC" if wish.page.newer else "DESC"
+
+
+def _by_union(wish: Wish, conditions: Sequence[str], parameters: dict[str, object]) -> str:
+    order = _order(wish)
+    parts: list[str] = []
+    for number, probe in enumerate(wish.probes):
+        names = {column: f"p{number}_{column}" for column in probe.equals}
+        parameters |= {names[column]: value for column, value in probe.equals.items()}
+        where = " AND ".join([*(f"{column} = :{name}" for column, name in names.items()), *conditions])
+        parts.append(
+            f"SELECT * FROM (SELECT row_id, at_ms FROM {wish.table} INDEXED BY {probe.index}"
+            f" WHERE {where} ORDER BY at_ms {order}, row_id {order} LIMIT :n)"
+        )
+    return f"SELECT row_id, at_ms FROM ({' UNION ALL '.join(parts)})"
+
+
+def _by_lateral(wish: Wish, conditions: Sequence[str], parameters: dict[str, object]) -> str:
+    order = _order(wish)
+    columns = list(wish.probes[0].equals)
+    arrays: list[str] = []
+    for column in columns:
+        values = [probe.equals[column] for probe in wish.probes]
+        kind = "text" if isinstance(values[0], str) else "bigint"
+        parameters[f"all_{column}"] = values
+        arrays.append(f"CAST(:all_{column} AS {kind}[])")
+    where = " AND ".join([*(f"{wish.table}.{column} = v.{column}" for column in columns), *conditions])
+    by = f"ORDER BY at_ms {order}, row_id {order} LIMIT :n"
+    return (
+        f"SELECT f.* FROM unnest({', '.join(arrays)}) AS v({', '.join(columns)}),"
+        f" LATERAL (SELECT * FROM {wish.table} WHERE {where} {by}) AS f {by}"
+    )
