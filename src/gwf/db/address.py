@@ -40,8 +40,10 @@ class DatabaseAddress:
         return f"sqlite:{self.directory}" if self.directory is not None else self.backend.value
 
 
-def parse_address(text: str, *, data_dir: Path) -> DatabaseAddress:
+def parse_address(text: str, *, data_dir: Path, password: str | None = None) -> DatabaseAddress:
     """Return the address that an operator wrote; a relative directory lies below `data_dir`.
+
+    `password` is that of PostgreSQL's user, if it does not stand in the address.
 
     Raises:
         ConfigError: No address has this form.
@@ -54,18 +56,18 @@ def parse_address(text: str, *, data_dir: Path) -> DatabaseAddress:
     if scheme == Backend.SQLITE and rest and not rest.startswith("//"):
         return DatabaseAddress(backend=Backend.SQLITE, directory=data_dir / rest)
     if colon and scheme in {"postgresql", "postgres"}:
-        return DatabaseAddress(backend=Backend.POSTGRESQL, url=_postgresql(rest))
+        return DatabaseAddress(backend=Backend.POSTGRESQL, url=_postgresql(rest, password))
     raise _refused("no address of a database has this form", text)
 
 
-def _postgresql(rest: str) -> sa.URL:
+def _postgresql(rest: str, password: str | None) -> sa.URL:
     try:
         url = sa.make_url(f"{_DRIVER}:{rest}")
     except (ArgumentError, ValueError) as exc:
         raise _refused("the address of the PostgreSQL database cannot be read", "postgresql:…") from exc
     if not url.database:
         raise _refused("the address names no database", _shown(url))
-    return url
+    return url if password is None else url.set(password=password)
 
 
 def _shown(url: sa.URL) -> str:

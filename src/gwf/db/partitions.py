@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.db.half import Half
-from gwf.db.rowids import first_row_id
+from gwf.db.rowids import first_row_id, taken_at_ms
 from gwf.db.tables.columns import EVENTS
 
 DAY_MS = 86_400_000
 DAYS_AHEAD = 7  #: a centre that is not tended for so long goes on in the partition for the rest
 LOCK_WAIT = "5s"  #: longest wait of others behind us; another try comes with the next upkeep
+_MAX_DAY_MS = 253_402_300_800_000  #: begin of the year 10000: later rows stay in the partition for the rest
 _LOCK = 0x677766_7061  #: PostgreSQL's number for "somebody tends the partitions"
 
 #: tables that are kept by days
@@ -48,8 +49,8 @@ async def ensure_partitions(events: Half, *, now_ms: int) -> tuple[str, ...]:
     return tuple(partition_name(table, day_ms) for table, day_ms in missing)
 
 
-async def drop_partitions(events: Half, *, before_ms: int) -> tuple[str, ...]:
-    """Drop the partitions of all days that ended before `before_ms`, and return their names.
+async def drop_partitions(events: Half, table: str, *, before_ms: int) -> tuple[str, ...]:
+    """Drop the partitions of `table` whose days ended before `before_ms`, and return their names.
 
     Raises:
         UnavailableError: Somebody holds the tables; the next call makes up for it.
@@ -59,10 +60,19 @@ async def drop_partitions(events: Half, *, before_ms: int) -> tuple[str, ...]:
     async with events.change() as change:
         await _take_turn(change.connection)
         present = await _present(change.connection)
-        over = sorted(name for name in present if _ended(name, before_ms))
+        over = sorted(name for name in present if name.startswith(f"{table}_p_") and _ended(name, before_ms))
         for name in over:
             await change.connection.execute(sa.text(f"DROP TABLE {name}"))
     return tuple(over)
+
+
+async def ensure_days(connection: AsyncConnection, table: str, row_ids: Iterable[int]) -> None:
+    """Make the partitions of the days of these rows that are missing; PostgreSQL only."""
+    days = {at_ms - at_ms % DAY_MS for at_ms in map(taken_at_ms, row_ids)}
+    present = await _present(connection)
+    for day_ms in sorted(days):
+        if partition_name(table, day_ms) not in present and 0 <= day_ms < _MAX_DAY_MS:
+            await _make(connection, table, day_ms)
 
 
 def _wanted(now_ms: int) -> Iterator[tuple[str, int]]:
