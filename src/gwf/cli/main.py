@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from gwf.cli import action, agent, breaker, centre, check, config, drill, migrate, queue, server, store, up, version
+from gwf.cli import action, agent, breaker, centre, check, config, db, drill, migrate, queue, server, store, up, version
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
 
@@ -26,6 +26,7 @@ app.command("server")(server.server)
 app.command("check")(check.check)
 app.add_typer(migrate.app)
 app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
 app.add_typer(drill.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
