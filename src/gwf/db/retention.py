@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gwf.db.half import Half
 from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions
 from gwf.db.rowids import first_row_id
-from gwf.db.tables.events import event_keys, events, file_events
+from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
 
 PORTION = 5_000  #: rows of one transaction: others wait for the writer no longer than that takes
@@ -55,6 +55,8 @@ async def tend(half: Half, keep: Keep, *, now_ms: int) -> Removed:
         rows[table.name] = await _remove(half, table, table.c.row_id < first_row_id(before_ms))
     old_key = event_keys.c.row_id < first_row_id(now_ms - keep.events_days * DAY_MS)
     rows[event_keys.name] = await _remove(half, event_keys, old_key)
+    old_reject = outbox_rejects.c.received_at_ms < now_ms - keep.events_days * DAY_MS
+    rows[outbox_rejects.name] = await _remove(half, outbox_rejects, old_reject)
     steps = ((60_000, keep.minutes_days), (3_600_000, keep.hours_days), (DAY_MS, keep.days_days))
     old_sums = [
         sa.and_(file_rollups.c.step_ms == step_ms, file_rollups.c.at_ms < now_ms - days * DAY_MS)
@@ -68,17 +70,21 @@ async def _remove(half: Half, table: sa.Table, *old: sa.ColumnElement[bool]) -> 
     """Delete the rows that any of `old` is true of, portion by portion, and return how many there were."""
     removed = 0
     for condition in old:
-        while (count := await _portion(half, table, condition)) > 0:
+        statement = portion_of(table, condition)
+        while (count := await _portion(half, statement)) > 0:
             removed += count
             if count < PORTION:
                 break
     return removed
 
 
-async def _portion(half: Half, table: sa.Table, condition: sa.ColumnElement[bool]) -> int:
+def portion_of(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Delete:
+    """Return the statement that deletes the next rows of which `condition` is true."""
     key: Sequence[sa.Column[Any]] = list(table.primary_key)
     first = sa.select(*key).where(condition).limit(PORTION)
+    return sa.delete(table).where(sa.tuple_(*key).in_(first) if len(key) > 1 else key[0].in_(first))
+
+
+async def _portion(half: Half, statement: sa.Delete) -> int:
     async with half.change() as change:
-        which = sa.tuple_(*key).in_(first) if len(key) > 1 else key[0].in_(first)
-        result = await change.connection.execute(sa.delete(table).where(which))
-        return result.rowcount
+        return (await change.connection.execute(statement)).rowcount

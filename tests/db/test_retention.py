@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from gwf.db.address import DatabaseAddress, parse_address
+from gwf.db.database import Database
+from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions, partition_name
+from gwf.db.retention import PORTION, Keep, Removed, portion_of, tend
+from gwf.db.rowids import first_row_id
+from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
+from gwf.db.tables.rollups import file_rollups
+from tests.db.rows import row
+from tests.db.test_half import with_database
+
+NOW = 1_764_115_200_000 + 5 * 3_600_000  # 2025-11-26 05:00
+
+
+def of_day(table: sa.Table, days_ago: float, number: int) -> dict[str, Any]:
+    """Return a row that was taken so long ago."""
+    at_ms = NOW - round(days_ago * DAY_MS)
+    given = row(table, number)
+    for name, value in (("row_id", first_row_id(at_ms) + number), ("at_ms", at_ms), ("received_at_ms", at_ms)):
+        if name in given:
+            given[name] = value
+    return given
+
+
+async def put(database: Database, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    async with database.events.change() as change:
+        await change.connection.execute(sa.insert(table), rows)
+
+
+async def count(database: Database, table: sa.FromClause) -> int:
+    async with database.events.view() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+def test_what_is_older_than_wanted_goes_and_the_rest_stays(address: DatabaseAddress) -> None:
+    ages = {events: 90, file_events: 30, outbox_rejects: 90}
+
+    async def run(database: Database) -> dict[str, int]:
+        await ensure_partitions(database.events, now_ms=NOW - 100 * DAY_MS)
+        for table, days in ages.items():
+            wanted = enumerate((days + 1.5, days + 9, days - 1))
+            await put(database, table, [of_day(table, days_ago, number) for number, days_ago in wanted])
+        keys = [{"digest": bytes([n]), "row_id": first_row_id(NOW - n * DAY_MS)} for n in (1, 89, 91, 200)]
+        await put(database, event_keys, keys)
+        removed = await tend(database.events, Keep(), now_ms=NOW)
+        assert not {"events_p_rest", "file_events_p_rest"} & set(removed.partitions)
+        return {table.name: await count(database, table) for table in (*ages, event_keys)}
+
+    assert with_database(address, run) == {"events": 1, "file_events": 1, "outbox_rejects": 1, "event_keys": 2}
+
+
+def test_sums_are_kept_by_their_length(address: DatabaseAddress) -> None:
+    async def run(database: Database) -> list[tuple[int, int]]:
+        for step_ms in (60_000, 3_600_000, DAY_MS):
+            rows = [of_day(file_rollups, days, number) for number, days in enumerate((1, 9, 401, 3_651))]
+            await put(database, file_rollups, [one | {"step_ms": step_ms} for one in rows])
+        await tend(database.events, Keep(), now_ms=NOW)
+        async with database.events.view() as connection:
+            wanted = sa.select(file_rollups.c.step_ms, file_rollups.c.at_ms).order_by(*file_rollups.primary_key)
+            return [(row.step_ms, round((NOW - row.at_ms) / DAY_MS)) for row in await connection.execute(wanted)]
+
+    kept = [(60_000, 1), (3_600_000, 9), (3_600_000, 1), (DAY_MS, 401), (DAY_MS, 9), (DAY_MS, 1)]
+    assert with_database(address, run) == kept
+
+
+def test_more_than_a_portion_goes_in_one_run(address: DatabaseAddress) -> None:
+    async def run(database: Database) -> tuple[Removed, int]:
+        await put(database, event_keys, [{"digest": n.to_bytes(4, "big"), "row_id": n} for n in range(2 * PORTION + 3)])
+        removed = await tend(database.events, Keep(), now_ms=NOW)
+        return removed, await count(database, event_keys)
+
+    removed, left = with_database(address, run)
+    assert (removed.rows, left) == ({"event_keys": 2 * PORTION + 3}, 0)
+
+
+def test_portions_are_found_by_an_index(tmp_path: Path) -> None:
+    conditions = {
+        file_events: file_events.c.row_id < 5,
+        event_keys: event_keys.c.row_id < 5,
+        outbox_rejects: outbox_rejects.c.received_at_ms < 5,
+        file_rollups: sa.and_(file_rollups.c.step_ms == 1, file_rollups.c.at_ms < 5),
+    }
+
+    async def run(database: Database) -> list[str]:
+        plans: list[str] = []
+        async with database.events.view() as connection:
+            for table, condition in conditions.items():
+                statement = portion_of(table, condition).compile(
+                    dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+                )
+                plans += [line.detail for line in await connection.execute(sa.text(f"EXPLAIN QUERY PLAN {statement}"))]
+        return plans
+
+    plans = with_database(parse_address("sqlite", data_dir=tmp_path), run)
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
+async def names(database: Database) -> set[str]:
+    async with database.events.view() as connection:
+        wanted = "SELECT relname FROM pg_class WHERE relname LIKE 'events_p_%' AND relkind = 'r'"
+        return set((await connection.scalars(sa.text(wanted))).all())
+
+
+def test_each_row_lies_in_the_partition_of_the_day_it_was_taken(postgres_address: DatabaseAddress) -> None:
+    async def run(database: Database) -> int:
+        await ensure_partitions(database.events, now_ms=NOW)
+        await put(database, events, [of_day(events, 0, 1), of_day(events, 0.1, 2), of_day(events, 0.5, 3)])
+        return await count(database, sa.table(partition_name("events", NOW - NOW % DAY_MS)))
+
+    assert with_database(postgres_address, run) == 2
+
+
+def test_rows_that_came_before_their_partition_are_moved_into_it(postgres_address: DatabaseAddress) -> None:
+    async def run(database: Database) -> tuple[int, int]:
+        await put(database, events, [of_day(events, days, number) for number, days in enumerate((0, 1, 40))])
+        assert await count(database, sa.table("events_p_rest")) == 3
+        made = await ensure_partitions(database.events, now_ms=NOW)
+        assert partition_name("events", NOW - NOW % DAY_MS) in made
+        assert await ensure_partitions(database.events, now_ms=NOW) == ()
+        return await count(database, sa.table("events_p_rest")), await count(database, events)
+
+    assert with_database(postgres_address, run) == (1, 3)
+
+
+def test_only_days_that_are_over_are_dropped(postgres_address: DatabaseAddress) -> None:
+    day = NOW - NOW % DAY_MS
+
+    async def run(database: Database) -> None:
+        await ensure_partitions(database.events, now_ms=NOW)
+        dropped = await drop_partitions(database.events, "events", before_ms=day + 5)
+        assert dropped == (partition_name("events", day - DAY_MS),)
+        assert partition_name("events", day) in await names(database)
+        assert "events_p_rest" in await names(database)
+
+    with_database(postgres_address, run)
+
+
+def test_two_processes_may_tend_at_the_same_moment(postgres_address: DatabaseAddress) -> None:
+    async def run(database: Database) -> int:
+        runs = (tend(database.events, Keep(), now_ms=NOW) for _ in range(3))
+        return len(await asyncio.gather(*runs))
+
+    assert with_database(postgres_address, run) == 3
