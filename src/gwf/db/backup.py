@@ -66,12 +66,12 @@ async def back_up(core: Half, events: Half, file: BinaryIO, *, now_ms: int, told
     )
     rows: dict[str, int] = {}
     for half, history in zip((core, events), HISTORIES, strict=True):
-        rows |= await _half(half, history, writer, told)
+        rows |= await _half(half, history, writer, told=told)
     writer.close()
     return rows
 
 
-async def _half(half: Half, history: History, writer: DumpWriter, told: Told) -> dict[str, int]:
+async def _half(half: Half, history: History, writer: DumpWriter, *, told: Told) -> dict[str, int]:
     rows: dict[str, int] = {}
     async with half.view() as connection:
         revision = await connection.run_sync(current, history)
