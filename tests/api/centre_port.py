@@ -15,15 +15,18 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from gwf.api.accounts import Accounts
 from gwf.api.app import create_centre_api
 from gwf.api.centre import CentreParts, HotRoute
+from gwf.api.late import LateApp
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
+from gwf.app.centre import Centre
+from gwf.core.errors import UnavailableError
 from gwf.core.metrics import new_registry
 from gwf.wire.edge import HealthState, Reason
 from tests.api.conftest import Answer
@@ -105,7 +108,22 @@ def open_centre(
         server.stop()
 
 
-@asynccontextmanager
-async def nothing() -> AsyncIterator[None]:
-    """Run nothing beside the port."""
-    yield
+@contextmanager
+def open_late(opened: Callable[[], AbstractAsyncContextManager[Centre]]) -> Iterator[CentrePort]:
+    """Serve a whole centre, opened in the server's event loop, until the block ends."""
+    options = ApiOptions(listen=LOOPBACK, accounts=True, open_to_host=False)
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[FastAPI]:
+        async with opened() as centre:
+            yield create_centre_api(centre=centre.parts(), options=options)
+
+    app = LateApp(made)
+    server = ApiServer(app, listen=LOOPBACK, stopping=threading.Event())
+    try:
+        server.start()
+        yield CentrePort(server, FakeState())
+    except UnavailableError as exc:
+        raise app.error or exc from exc
+    finally:
+        server.stop()

@@ -20,7 +20,7 @@ from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
 from gwf.api.v1.stream import StreamTiming
 from tests.api.fake_edge import FakeEdge
-from tests.api.v1_parts import Fakes, v1_parts
+from tests.api.v1_parts import Fakes, centre_parts, v1_parts
 
 LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
 FAST = StreamTiming(poll_s=0.02, hint_gap_s=0.1, heartbeat_s=0.3)
@@ -88,7 +88,7 @@ def open_port(
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
         stopping=stopping,
         timing=timing,
-        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy),
+        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy, centre=centre_parts()),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()

@@ -10,14 +10,14 @@ from gwf.api.app import ApiParts, create_api
 from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from tests.api.fake_edge import FakeEdge
-from tests.api.v1_parts import v1_parts
+from tests.api.v1_parts import centre_parts, v1_parts
 
 COMMITTED = Path(__file__).parents[2] / "docs/reference/openapi.json"
 
 
 def main() -> None:
     options = ApiOptions(listen=ListenAddress(host="127.0.0.1", port=0))
-    parts = ApiParts(v1=v1_parts())
+    parts = ApiParts(v1=v1_parts(), centre=centre_parts())
     app = create_api(edge=FakeEdge(), options=options, render_metrics=str, stopping=threading.Event(), parts=parts)
     COMMITTED.parent.mkdir(parents=True, exist_ok=True)
     COMMITTED.write_text(json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -25,14 +25,14 @@ from gwf.identity.errors import LoginRequiredError, PermissionMissingError
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import Principal
 
-__all__ = ["Permission", "Principal", "Required", "permitted", "principal_of", "require"]
+__all__ = ["Permission", "Principal", "Required", "permitted", "principal_of", "require", "require_login"]
 
 
 class Required:
     """The dependency behind `require`; the matrix of roles and endpoints is read from it."""
 
-    def __init__(self, permission: Permission) -> None:
-        """Ask for `permission`."""
+    def __init__(self, permission: Permission | None) -> None:
+        """Ask for `permission`; None = for nothing but to be known."""
         self.permission = permission
 
     async def __call__(self, request: HTTPConnection) -> Principal:
@@ -45,8 +45,13 @@ def require(permission: Permission) -> Any:  # what FastAPI's Depends returns
     return Depends(Required(permission))
 
 
-def permitted(request: HTTPConnection, permission: Permission) -> Principal:
-    """Return who asks.
+def require_login() -> Any:  # as `require`
+    """Return the dependency of an endpoint for everybody who is known, whatever they may do."""
+    return Depends(Required(None))
+
+
+def permitted(request: HTTPConnection, permission: Permission | None) -> Principal:
+    """Return who asks; with a permission of None whatever they may do.
 
     Raises:
         LoginRequiredError: Nobody known asks.
@@ -55,7 +60,7 @@ def permitted(request: HTTPConnection, permission: Permission) -> Principal:
     who = principal_of(request)
     if who is None:
         raise LoginRequiredError("log in, or send an API token as Bearer")
-    if not who.may(permission):
+    if permission is not None and not who.may(permission):
         raise PermissionMissingError("this needs a permission that you do not have", permission=permission.value)
     return who
 

@@ -1,134 +1,103 @@
-"""The centre put together: the areas' services over their stores, and the process of `gwf server`."""
+"""The centre put together: the areas' services over the database, opened in the event loop of the port."""
 
 from __future__ import annotations
 
 import logging
-import os
-import threading
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from gwf import __version__
-from gwf.agent.address import publish, withdraw
-from gwf.agent.engine import ensure_private
-from gwf.agent.lockfile import lock_directory
-from gwf.api.access import Recognised
-from gwf.api.accounts import Accounts, Presented
-from gwf.api.app import create_centre_api
-from gwf.api.centre import CentreParts
-from gwf.api.options import options_from
-from gwf.api.server import ApiServer
-from gwf.app.signals import STOPPING, Signals
-from gwf.core.clock import SystemClock
-from gwf.core.errors import GwfError
-from gwf.core.faults import arm
-from gwf.core.heap import share_heaps
+from fastapi import APIRouter
+from pydantic import SecretStr
+
+from gwf.api.centre import CentreParts, HotRoute
+from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.identity import Identity
+from gwf.core.clock import Clock, SystemClock
 from gwf.core.metrics import new_registry
-from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
+from gwf.core.settings.server import DatabaseSettings
+from gwf.db.address import DatabaseAddress, parse_address
+from gwf.db.database import Database, open_database
 from gwf.wire.edge import HealthState, Reason
 
 log = logging.getLogger("gwf.app")
 
 
 class Centre:
-    """The services of a centre. Nothing is opened before `running` is entered, in the event loop of the port."""
+    """The services of a centre over an open database. An area is put together here, and adds its routes to `parts`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Put the services together."""
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        """Put the services together; nothing works by itself before `running`."""
         self.settings = settings
-        self.clock = SystemClock()
+        self.database = database
+        self.clock = clock
         self.registry = new_registry()
-        self.accounts: Accounts = _Nobody()
+        self.identity = Identity(settings, database, clock)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
         return CentreParts(
             state=self,
-            accounts=self.accounts,
+            accounts=self.identity.accounts,
             registry=self.registry,
-            v1=[],  # one line per router
-            hot=[],
-            legacy=[],
+            v1=self._v1(),
+            hot=self._hot(),
+            legacy=self._legacy(),
             running=self.running,
         )
 
+    def _v1(self) -> Sequence[APIRouter]:
+        return [*self.identity.v1()]
+
+    def _hot(self) -> Sequence[HotRoute]:
+        return []
+
+    def _legacy(self) -> Sequence[LegacyRoute]:
+        return []
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """Open the stores and let the services work until the block ends."""
-        yield
+        """Let the services work until the block ends; each enters what it does by itself."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.identity.running())
+            yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:
         """Return the overall state and every reason for not being `ok`."""
-        return "ok", []
+        facts = self.database.facts
+        if facts.fallback is None:
+            return "ok", []
+        message = "the database cannot be used: what the centre learns is kept in memory until it stops"
+        params = {"database": facts.address, "problem": facts.fallback}
+        return "degraded", [Reason(code="database_in_memory", params=params, message=message)]
 
 
-class _Nobody:
-    async def recognise(self, presented: Presented) -> Recognised | None:  # noqa: ARG002
-        return None
-
-
-class CentreProcess:
-    """One process with a centre and its HTTP port."""
-
-    def __init__(self, loaded: LoadedSettings) -> None:
-        """Take the data directory and the address; nothing runs before `start`.
-
-        Raises:
-            ConfigError: The port would not be safe.
-            ConflictError: Another process works in the data directory.
-            LocalIoError: The data directory cannot be used.
-            UnavailableError: The address cannot be bound.
-        """
-        settings = loaded.settings
-        ensure_private(settings.data_dir)
-        arm(settings.faults.kill_at)
-        options = options_from(settings, accounts=True, open_to_host=False)
-        self._data_dir = settings.data_dir
-        self._lock = lock_directory(settings.data_dir)
-        try:
-            self.centre = Centre(settings)
-            self.server = ApiServer(
-                create_centre_api(centre=self.centre.parts(), options=options),
-                listen=options.listen,
-                stopping=threading.Event(),
-                tls_cert=settings.api.tls_cert,
-                tls_key=settings.api.tls_key,
-            )
-        except BaseException:
-            os.close(self._lock)
-            raise
-
-    def start(self) -> None:
-        """Open the stores and serve."""
-        self.server.start()
-        publish(self._data_dir, self.server.url)
-
-    def stop(self) -> None:
-        """Stop serving, then close the stores."""
-        withdraw(self._data_dir)
-        self.server.stop()
-        os.close(self._lock)
-
-
-def run_server(loaded: LoadedSettings, *, on_started: Callable[[CentreProcess], None] | None = None) -> int:
-    """Run a centre until SIGINT or SIGTERM; return the exit code.
+@asynccontextmanager
+async def open_centre(settings: Settings) -> AsyncGenerator[Centre]:
+    """Open the database and put the services together; close both at the end of the block.
 
     Raises:
-        GwfError: It could not start.
+        ConfigError: The database cannot be used as it is configured.
+        InputError: It was written by a newer release.
     """
-    share_heaps()
-    signals = Signals(*STOPPING)
-    process = CentreProcess(loaded)
-    try:
-        process.start()
-    except GwfError:
-        process.stop()
-        raise
-    if on_started is not None:
-        on_started(process)
-    log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
-    asked = signals.wait()
-    log.info("stop_requested", extra={"signal": asked.name})
-    process.stop()
-    return 0
+    clock = SystemClock()
+    async with await open_database(database_address(settings), clock=clock) as database:
+        log.info("database_opened", extra={"database": str(database.facts.address), "durable": database.durable})
+        yield Centre(settings, database, clock)
+
+
+def database_address(settings: Settings) -> DatabaseAddress:
+    """Return where the settings say that the centre's data lies.
+
+    Raises:
+        ConfigError: No address has this form.
+    """
+    given = settings.server.database
+    return _with_password(parse_address(given.url, data_dir=settings.data_dir), given)
+
+
+def _with_password(address: DatabaseAddress, given: DatabaseSettings) -> DatabaseAddress:
+    password: SecretStr | None = given.password
+    if address.url is None or password is None:
+        return address
+    return DatabaseAddress(backend=address.backend, url=address.url.set(password=password.get_secret_value()))

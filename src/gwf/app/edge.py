@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+
+from fastapi import FastAPI
 
 from gwf import __version__
 from gwf.agent.address import publish, shared_address, withdraw
@@ -38,6 +42,7 @@ from gwf.agent.stores import Stores
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
 from gwf.api.centre import CentreParts
+from gwf.api.late import LateApp
 from gwf.api.legacy.config import config_route
 from gwf.api.legacy.dashboard import dashboard_cache, dashboard_route
 from gwf.api.legacy.filelog import filelog_route
@@ -67,16 +72,22 @@ from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
 
+START_S = 30.0
+OPENING_S = 3600.0  #: migrations of a large database take their time
+
+OpenedCentre = Callable[[], AbstractAsyncContextManager[CentreParts]]
+"""Opens a centre in the event loop that it is called in."""
+
 log = logging.getLogger("gwf.app")
 
 
 class EdgeProcess:
     """One process with an edge and its HTTP port."""
 
-    def __init__(self, loaded: LoadedSettings, *, centre: CentreParts | None = None) -> None:
+    def __init__(self, loaded: LoadedSettings, *, centre: OpenedCentre | None = None) -> None:
         """Open everything; nothing runs before `start`. Logging is taken to be configured as `loaded` says.
 
-        `centre` is served on the same port.
+        `centre` is opened at the start, and served on the same port.
 
         Raises:
             ConfigError: Settings of a store or of the port are wrong, or the address is taken.
@@ -141,33 +152,38 @@ class EdgeProcess:
         )
         self._alarm_watch = AlarmWatch(snapshots.get)
         letters = EdgeLetters(self.edge, self._reads, self._letters)
-        registry = self._centre.registry if self._centre is not None else new_registry()
-        registry.register(EdgeCollector(self.edge.metrics, snapshots))
+        collector = EdgeCollector(self.edge.metrics, snapshots)
         self._host = self._open_host()
         self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
-        api = create_api(
-            edge=view,
-            options=options,
-            render_metrics=lambda: render(registry),
-            stopping=self._stopping,
-            parts=ApiParts(
-                v1=[
-                    config_routes(self.config),
-                    store_routes(Stores(self.edge)),
-                    dead_letter_routes(letters),
-                    dead_letter_orders(letters),
-                    log_routes(self._files),
-                    host_routes(self._host),
-                    link_routes(desk),
-                ],
-                legacy=self._legacy_routes(snapshots),
-                site=ConsoleSite(view, url_prefix=options.url_prefix),
-                options=lambda: self._options,
-                centre=self._centre,
-            ),
+        parts = ApiParts(
+            v1=[
+                config_routes(self.config),
+                store_routes(Stores(self.edge)),
+                dead_letter_routes(letters),
+                dead_letter_orders(letters),
+                log_routes(self._files),
+                host_routes(self._host),
+                link_routes(desk),
+            ],
+            legacy=self._legacy_routes(snapshots),
+            site=ConsoleSite(view, url_prefix=options.url_prefix),
+            options=lambda: self._options,
         )
+
+        def made(centre: CentreParts | None) -> FastAPI:
+            registry = new_registry() if centre is None else centre.registry
+            registry.register(collector)
+            return create_api(
+                edge=view,
+                options=options,
+                render_metrics=lambda: render(registry),
+                stopping=self._stopping,
+                parts=replace(parts, centre=centre),
+            )
+
+        self._late = None if self._centre is None else _late(self._centre, made)
         return ApiServer(
-            api,
+            self._late or made(None),
             listen=options.listen,
             stopping=self._stopping,
             tls_cert=settings.api.tls_cert,
@@ -222,11 +238,18 @@ class EdgeProcess:
         ]
 
     def start(self) -> None:
-        """Start the edge, then the port."""
+        """Start the edge, then the port.
+
+        Raises:
+            GwfError: The port cannot be served, or the database of the centre not be used.
+        """
         self.edge.start()
         self._janitor.start()
         self._alarm_watch.start()
-        self.server.start()
+        try:
+            self.server.start(timeout_s=START_S if self._late is None else OPENING_S)
+        except GwfError as exc:
+            raise (self._late and self._late.error) or exc from exc
         publish(self.edge.data_dir, self.server.url)
         if self.link is not None:
             self.link.start()
@@ -291,6 +314,15 @@ def _reload(process: EdgeProcess) -> None:
         log.warning("reload_refused", extra={"error": str(exc)})
     except Exception:  # the edge of the process: a bug in reading must not end the carrying
         log.exception("reload_crashed")
+
+
+def _late(centre: OpenedCentre, made: Callable[[CentreParts], FastAPI]) -> LateApp:
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[FastAPI]:
+        async with centre() as parts:
+            yield made(parts)
+
+    return LateApp(opened)
 
 
 def _open_store(name: str, store: StoreSettings, agent: AgentSettings) -> ObjectStore:

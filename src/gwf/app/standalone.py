@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 from gwf.agent.config.service import ConfigService
-from gwf.app.centre import Centre
+from gwf.api.centre import CentreParts
+from gwf.app.centre import open_centre
 from gwf.app.edge import EdgeProcess, run_process
 from gwf.core.settings.load import LoadedSettings
 
 
-class StandaloneProcess(EdgeProcess):
-    """One process with an edge, a centre and the HTTP port of both."""
+def standalone_process(loaded: LoadedSettings) -> EdgeProcess:
+    """Return an edge with a centre beside it; see `EdgeProcess`. The centre is opened when the port is served."""
 
-    def __init__(self, loaded: LoadedSettings) -> None:
-        """Open everything; see `EdgeProcess`. The centre opens its stores when the port is served."""
-        self.centre = Centre(loaded.settings)
-        super().__init__(loaded, centre=self.centre.parts())
+    @asynccontextmanager
+    async def opened() -> AsyncGenerator[CentreParts]:
+        async with open_centre(loaded.settings) as centre:
+            yield centre.parts()
+
+    return EdgeProcess(loaded, centre=opened)
 
 
 def run_standalone(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
@@ -25,4 +29,4 @@ def run_standalone(loaded: LoadedSettings, *, on_started: Callable[[ConfigServic
     Raises:
         GwfError: It could not start.
     """
-    return run_process(lambda: StandaloneProcess(loaded), on_started)
+    return run_process(lambda: standalone_process(loaded), on_started)

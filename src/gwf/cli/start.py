@@ -52,7 +52,7 @@ def serve_both(loaded: LoadedSettings, *, on_started: Started | None = None) -> 
 
 def serve_centre(loaded: LoadedSettings) -> int:
     """Do the same for a centre alone."""
-    from gwf.app.centre import run_server
+    from gwf.app.server import run_server
 
     prepare(loaded)
     return run_server(loaded)

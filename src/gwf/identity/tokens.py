@@ -113,7 +113,7 @@ class Tokens:
             if token.revoked_at_ms is not None:
                 return token
             await change.revoke_token(by.tenant, token_id, at_ms=now_ms)
-            change.record(_revoked(by, "api_token.revoke", token, now_ms))
+            change.record(_revoked(by, token, now_ms))
         return replace(token, revoked_at_ms=now_ms)
 
     async def enrolments(self, tenant: str, page: Page) -> Sequence[EnrolmentToken]:
@@ -163,13 +163,14 @@ class Tokens:
             if token.revoked_at_ms is not None:
                 return token
             await change.revoke_enrolment(by.tenant, token_id, at_ms=now_ms)
-            change.record(_revoked(by, "enrolment_token.revoke", token, now_ms))
+            change.record(_revoked(by, token, now_ms))
         return replace(token, revoked_at_ms=now_ms)
 
 
-def _revoked(by: By, action: str, token: ApiToken | EnrolmentToken, now_ms: int) -> AuditEntry:
+def _revoked(by: By, token: ApiToken | EnrolmentToken, now_ms: int) -> AuditEntry:
+    resource = of_token(token)
     shift = Shift(before=facts_of_token(token), after=facts_of_token(token) | {"revoked": True})
-    return entry(by, action, of_token(token), at_ms=now_ms, shift=shift)
+    return entry(by, f"{resource.kind}.revoke", resource, at_ms=now_ms, shift=shift)
 
 
 def _expiry(in_s: float | None, now_ms: int) -> int | None:

@@ -1,0 +1,148 @@
+"""/api/v1/login, /logout and /me: who asks, and their own sessions and password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from gwf.api.accounts import SECURE_COOKIE, SESSION_COOKIE, presented_in
+from gwf.api.caller import address_of, by_of
+from gwf.api.principal import Permission, Principal, require, require_login
+from gwf.api.problems import request_id_of
+from gwf.core.clock import utc_text
+from gwf.core.errors import ConflictError
+from gwf.identity.logins import Credentials, Logins
+from gwf.identity.model import SessionId, UserId
+from gwf.identity.principal import PrincipalKind
+from gwf.identity.secrets import csrf_word, hash_of
+from gwf.identity.users import Users
+from gwf.identity.validity import user_principal
+from gwf.wire.identity import LoginOrder, Me, PasswordChange, SessionView
+
+#: not HttpOnly: our page sends its value back in the header X-Gwf-Csrf
+CSRF_COOKIE = "gwf_csrf"
+
+Self = Annotated[Principal, require(Permission.ACCOUNT)]
+Anybody = Annotated[Principal, require_login()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookies:
+    """How the cookies of a session are set."""
+
+    #: seconds that a session lasts at most
+    lasts_s: int
+    #: browsers reach us under TLS although a proxy speaks plain HTTP to us
+    behind_tls: bool = False
+
+    def put(self, request: Request, response: Response, *, secret: str, csrf: str) -> None:
+        """Give the browser a session."""
+        secure = self._is_secure(request)
+        name = SECURE_COOKIE if secure else SESSION_COOKIE
+        response.set_cookie(name, secret, max_age=self.lasts_s, httponly=True, secure=secure, samesite="lax")
+        response.set_cookie(CSRF_COOKIE, csrf, max_age=self.lasts_s, secure=secure, samesite="lax")
+
+    def drop(self, request: Request, response: Response) -> None:
+        """Let the browser forget its session."""
+        secure = self._is_secure(request)
+        for name in (SECURE_COOKIE, SESSION_COOKIE) if secure else (SESSION_COOKIE,):
+            response.delete_cookie(name, httponly=True, secure=secure, samesite="lax")
+        response.delete_cookie(CSRF_COOKIE, secure=secure, samesite="lax")
+
+    def _is_secure(self, request: Request) -> bool:
+        return self.behind_tls or request.url.scheme == "https"
+
+
+def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
+    """Return /login and /logout."""
+    router = APIRouter(tags=["account"])
+
+    @router.post("/login", summary="Log in by name and password; the answer sets the cookie of a session")
+    async def login(order: LoginOrder, request: Request, response: Response) -> Me:
+        given = Credentials(
+            tenant=order.tenant,
+            name=order.name,
+            password=order.password.get_secret_value(),
+            address=address_of(request),
+            user_agent=request.headers.get("user-agent", ""),
+            request_id=request_id_of(request.scope),
+        )
+        opened = await logins.login(given)
+        cookies.put(request, response, secret=opened.secret, csrf=opened.csrf)
+        return _me(user_principal(opened.user), opened.csrf)
+
+    @router.post("/logout", status_code=204, summary="End the session of this request")
+    async def logout(who: Self, request: Request, response: Response) -> None:
+        secret = _session_of(request)
+        if secret:
+            await logins.logout(secret, by_of(request, who))
+        cookies.drop(request, response)
+
+    return router
+
+
+def account_routes(users: Users) -> APIRouter:
+    """Return /me and what is below it."""
+    router = APIRouter(prefix="/me", tags=["account"])
+
+    @router.get("", summary="Who asks, and what they may do")
+    async def me(who: Anybody, request: Request) -> Me:
+        secret = _session_of(request) if who.kind in {PrincipalKind.USER, PrincipalKind.LOCAL} else ""
+        return _me(who, csrf_word(secret) if secret else None)
+
+    @router.post("/password", status_code=204, summary="Give oneself a new password; all other sessions end")
+    async def change_password(order: PasswordChange, who: Self, request: Request) -> None:
+        await users.change_own_password(
+            _user(who),
+            order.old.get_secret_value(),
+            order.new.get_secret_value(),
+            session=hash_of(_session_of(request)),
+            by=by_of(request, who),
+        )
+
+    @router.get("/sessions", summary="One's own sessions, newest first")
+    async def my_sessions(who: Self) -> list[SessionView]:
+        found = await users.sessions(who.tenant, _user(who))
+        return [
+            SessionView(
+                id=item.id,
+                created_at=utc_text(item.created_at_ms),
+                seen_at=utc_text(item.seen_at_ms),
+                expires_at=utc_text(item.expires_at_ms),
+                address=item.address,
+                user_agent=item.user_agent,
+            )
+            for item in found
+        ]
+
+    @router.post("/sessions/{session_id}:end", status_code=204, summary="End one of one's own sessions")
+    async def end_my_session(
+        session_id: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], who: Self, request: Request
+    ) -> None:
+        await users.end_session(_user(who), SessionId(session_id), by_of(request, who))
+
+    return router
+
+
+def _user(who: Principal) -> UserId:
+    if who.kind is not PrincipalKind.USER:
+        raise ConflictError("only a person who logged in has sessions and a password", kind=who.kind.value)
+    return UserId(who.id)
+
+
+def _session_of(request: Request) -> str:
+    presented = presented_in(request.headers)
+    return "" if presented is None or presented.bearer else presented.cookie
+
+
+def _me(who: Principal, csrf: str | None) -> Me:
+    return Me(
+        kind=who.kind.value,
+        id=who.id,
+        name=who.name,
+        tenant=who.tenant,
+        permissions=sorted(who.permissions),
+        csrf=csrf,
+    )

@@ -1,0 +1,108 @@
+"""Identity put together: who gets in, over the centre's database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter
+
+from gwf.api.access import Recognised
+from gwf.api.accounts import Presented
+from gwf.api.v1.sessions import Cookies, account_routes, login_routes
+from gwf.api.v1.tokens import enrolment_routes, token_routes
+from gwf.api.v1.users import user_routes
+from gwf.core.clock import Clock
+from gwf.core.errors import GwfError
+from gwf.core.settings.model import Settings
+from gwf.db.database import Database
+from gwf.db.identity_store import SqlIdentity
+from gwf.identity.limits import LoginLimits
+from gwf.identity.logins import Logins, SessionRules
+from gwf.identity.model import Tenant
+from gwf.identity.passwords import Passwords
+from gwf.identity.principal import DEFAULT_TENANT
+from gwf.identity.secrets import API_TOKEN_PREFIX, SESSION_PREFIX, csrf_word
+from gwf.identity.tokens import Tokens
+from gwf.identity.users import Users
+
+PURGE_EVERY_S = 3600.0
+
+log = logging.getLogger("gwf.app")
+
+
+class KnownAccounts:
+    """Recognises people by session and programs by API token (port `Accounts` of the API)."""
+
+    def __init__(self, logins: Logins) -> None:
+        """Ask `logins`."""
+        self._logins = logins
+
+    async def recognise(self, presented: Presented) -> Recognised | None:
+        """Return who that is; what begins like no secret of ours is not looked for."""
+        if presented.bearer:
+            if not presented.bearer.startswith(API_TOKEN_PREFIX):
+                return None
+            program = await self._logins.by_token(presented.bearer)
+            return None if program is None else Recognised(principal=program)
+        if not presented.cookie.startswith(SESSION_PREFIX):
+            return None
+        person = await self._logins.by_session(presented.cookie)
+        return None if person is None else Recognised(principal=person, csrf=csrf_word(presented.cookie))
+
+
+class Identity:
+    """The services of identity and their routes."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        """Put the services together."""
+        login = settings.server.login
+        self.store = SqlIdentity(database.core)
+        self._clock = clock
+        self._passwords = Passwords()
+        self.logins = Logins(
+            self.store,
+            self._passwords,
+            LoginLimits(max_failures=login.max_failures, first_wait_s=login.lock),
+            rules=SessionRules(lasts_ms=round(login.session * 1000), idle_ms=round(login.idle * 1000)),
+            clock=clock,
+        )
+        self.users = Users(self.store, self._passwords, clock)
+        self.tokens = Tokens(self.store, clock)
+        self.accounts = KnownAccounts(self.logins)
+        public = settings.server.public_url or ""
+        self._cookies = Cookies(lasts_s=round(login.session), behind_tls=public.startswith("https:"))
+
+    def v1(self) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1."""
+        return [
+            login_routes(self.logins, self._cookies),
+            account_routes(self.users),
+            user_routes(self.users),
+            token_routes(self.tokens),
+            enrolment_routes(self.tokens),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Make the tenant that is always there, and remove old sessions now and then, until the block ends."""
+        async with self.store.change() as change:
+            await change.ensure_tenant(Tenant(id=DEFAULT_TENANT, name="default", created_at_ms=self._clock.now_ms()))
+        purging = asyncio.create_task(self._purge())
+        try:
+            yield
+        finally:
+            purging.cancel()
+            with suppress(asyncio.CancelledError):
+                await purging
+            self._passwords.close()
+
+    async def _purge(self) -> None:
+        while True:
+            try:
+                await self.logins.purge()
+            except GwfError as exc:  # they no longer count anyway
+                log.warning("sessions_not_purged", extra={"error": str(exc)})
+            await asyncio.sleep(PURGE_EVERY_S)
