@@ -15,7 +15,7 @@ class FaultyDocumentError(ConfigError):
 
     code = "invalid_document"
 
-    def __init__(self, message: str, *, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, message: str, *, faults: tuple[Fault, ...] = ()) -> None:
         """Carry all faults at once."""
         super().__init__(message, problems=tuple(fault.message for fault in faults))
         self.faults = faults
