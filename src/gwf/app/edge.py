@@ -171,15 +171,7 @@ class EdgeProcess:
         )
 
         def made(centre: CentreParts | None) -> FastAPI:
-            registry = new_registry() if centre is None else centre.registry
-            registry.register(collector)
-            return create_api(
-                edge=view,
-                options=options,
-                render_metrics=lambda: render(registry),
-                stopping=self._stopping,
-                parts=replace(parts, centre=centre),
-            )
+            return self._made(view, replace(parts, centre=centre), collector)
 
         self._late = None if self._centre is None else _late(self._centre, made)
         return ApiServer(
@@ -188,6 +180,17 @@ class EdgeProcess:
             stopping=self._stopping,
             tls_cert=settings.api.tls_cert,
             tls_key=settings.api.tls_key,
+        )
+
+    def _made(self, view: EdgeView, parts: ApiParts, collector: EdgeCollector) -> FastAPI:
+        registry = new_registry() if parts.centre is None else parts.centre.registry
+        registry.register(collector)
+        return create_api(
+            edge=view,
+            options=self._options,
+            render_metrics=lambda: render(registry),
+            stopping=self._stopping,
+            parts=parts,
         )
 
     def centre_settings(self, settings: Settings) -> CentreSettings | None:
