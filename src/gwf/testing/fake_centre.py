@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import threading
 import time
 import uuid
@@ -256,13 +257,17 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def fake_centre(centre: FakeCentre | None = None, *, port: int = 0) -> Generator[FakeCentre]:
+def fake_centre(
+    centre: FakeCentre | None = None, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Generator[FakeCentre]:
     """Serve a fake centre on loopback until the block ends; one that served before goes on with what it knew."""
     centre = centre or FakeCentre()
     closing = threading.Event()
     handler = cast("type[_Handler]", type("Handler", (_Handler,), {"centre": centre, "closing": closing}))
     server = _Server(("127.0.0.1", port), handler)
-    centre.url = f"http://127.0.0.1:{server.server_address[1]}/ops"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    centre.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}/ops"
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="fake-centre", daemon=True
     )

@@ -9,6 +9,7 @@ Uniform = Callable[[float, float], float]
 """Returns a number between two numbers."""
 
 HEARTBEAT_S = 30.0  #: before the centre said anything
+MIN_HEARTBEAT_S = 0.2  #: shortest that a centre can ask for
 SPREAD = 0.2  #: a wait between two heartbeats varies by this share
 WAKE_SPREAD_S = 2.0  #: a hint that reaches many edges at once is followed within this time
 AWAY_CAP_S = 60.0  #: longest wait for a centre that does not answer: it is back for everybody within a minute
@@ -31,7 +32,8 @@ class Pace:
     def heard(self, heartbeat_s: float, *, backoff_s: float | None = None) -> float:
         """Return the wait after an answer."""
         self.failures = 0
-        self.heartbeat_s = self._own_s or min(max(heartbeat_s, 0.2), MAX_WISH_S)
+        said_s = min(max(heartbeat_s, MIN_HEARTBEAT_S), MAX_WISH_S) if heartbeat_s > 0 else HEARTBEAT_S
+        self.heartbeat_s = self._own_s or said_s
         wait_s = self._uniform((1 - SPREAD) * self.heartbeat_s, (1 + SPREAD) * self.heartbeat_s)
         wish_s = min(backoff_s or 0.0, MAX_WISH_S)
         return wait_s if wait_s >= wish_s else self._uniform(wish_s, wish_s * (1 + SPREAD))
