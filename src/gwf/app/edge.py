@@ -123,7 +123,6 @@ class EdgeProcess:
             self._reads = JournalReads(self.edge.journal.path, self._clock)
             self._letters = DeadLetters(self.edge.journal.path, self._clock)
             self.server = self._open_port(settings)
-            self.link = self._open_link(self.centre_settings(settings))
         except BaseException:
             self.edge.stop()  # gives the data directory back
             raise
@@ -194,7 +193,7 @@ class EdgeProcess:
         )
 
     def centre_settings(self, settings: Settings) -> CentreSettings | None:
-        """Return where this edge reports to; asked once, when the port is open."""
+        """Return where this edge reports to; asked once, when the port is served."""
         return settings.agent.centre
 
     def _open_link(self, settings: CentreSettings | None) -> CentreLink | None:
@@ -244,7 +243,8 @@ class EdgeProcess:
         """Start the edge, then the port.
 
         Raises:
-            GwfError: The port cannot be served, or the database of the centre not be used.
+            GwfError: The port cannot be served, or the database of the centre not be used; the CA file or what is kept
+                of the centre is not usable.
         """
         self.edge.start()
         self._janitor.start()
@@ -254,6 +254,7 @@ class EdgeProcess:
         except GwfError as exc:
             raise (self._late and self._late.error) or exc from exc
         publish(self.edge.data_dir, self.server.url)
+        self.link = self._open_link(self.centre_settings(self.config.settings()))
         if self.link is not None:
             self.link.start()
         else:
