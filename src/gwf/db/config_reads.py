@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
-from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, RolloutId
+from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase, RolloutId
 from gwf.control.rollout.ports import AttemptFilter, Page
-from gwf.control.rollout.records import Attempt, Rollout
+from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
@@ -123,6 +123,15 @@ class ConfigRows:
             query = query.where(table.c.phase.in_([phase.value for phase in wanted.phases]))
         rows = await self._connection.execute(_paged(query, (table.c.offered_at_ms, table.c.attempt_id), page))
         return [attempt_of(row) for row in rows]
+
+    async def count_attempts(self, tenant: str, rollout: RolloutId) -> Mapping[tuple[OfferKind, AttemptPhase], int]:
+        """Return how many attempts of a rollout there are of each kind and phase."""
+        table = rollout_attempts
+        wanted = sa.select(table.c.kind, table.c.phase, sa.func.count()).group_by(table.c.kind, table.c.phase)
+        mine = wanted.where(table.c.tenant_id == tenant, table.c.rollout_id == rollout)
+        return {
+            (OfferKind(kind), AttemptPhase(phase)): count for kind, phase, count in await self._connection.execute(mine)
+        }
 
     async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:
         """Return what a centre must know to go on: open ones, those of active rollouts, refused and not forgiven."""

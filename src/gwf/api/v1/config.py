@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query
 
 from gwf.api.lanes import Kind, place
 from gwf.api.ports import ConfigSource, Document
 from gwf.api.principal import Permission, require
 from gwf.api.v1.author import Author, word
-from gwf.core.errors import ConfigError, InputError, TooLargeError
-from gwf.core.settings.draft import is_block, is_list
-from gwf.core.settings.yamlfile import MAX_DEPTH, MAX_FILE_BYTES, parse_yaml
+from gwf.api.v1.document import whole_document
 from gwf.wire.config import ConfigOutcome, ConfigVersion, ConfigView, RollbackRequest
 
 MAX_NUMBER = 99_999_999
@@ -59,7 +56,7 @@ def config_routes(config: ConfigSource) -> APIRouter:
 
     @router.post("", summary="Put a whole configuration into force", openapi_extra=_DOCUMENT, dependencies=[_CHANGE])
     def apply_config(
-        document: Annotated[Document, Depends(_document)],
+        document: Annotated[Document, Depends(whole_document)],
         *,
         _place: Annotated[None, _PLACE],
         author: Author = "api",
@@ -85,40 +82,3 @@ def config_routes(config: ConfigSource) -> APIRouter:
         return config.rollback(wish.number, author=word(author), reason=word(wish.reason), dry_run=dry_run)
 
     return router
-
-
-async def _document(request: Request) -> Document:
-    """Read the body, JSON or YAML, within bounds."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FILE_BYTES:
-            raise TooLargeError("the configuration is too large", max_bytes=MAX_FILE_BYTES)
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise InputError("the body is not UTF-8 text", offset=exc.start) from exc
-    value = _parsed(text, is_json="json" in request.headers.get("content-type", ""))
-    if not is_block(value):
-        raise InputError("the body is no mapping of keys such as data_dir, stores and agent")
-    return value
-
-
-def _parsed(text: str, *, is_json: bool) -> object:
-    if is_json:
-        try:
-            value: object = json.loads(text)
-        except (ValueError, RecursionError) as exc:
-            raise InputError("the body is no JSON", reason=str(exc)) from exc
-        if not _is_flat(value, MAX_DEPTH):
-            raise InputError("the body is nested too deep", max_levels=MAX_DEPTH)
-        return value
-    content = parse_yaml(text, source="body")
-    if content.problems:
-        raise ConfigError("configuration is not usable", problems=tuple(content.problems))
-    return content.value
-
-
-def _is_flat(value: object, levels: int) -> bool:
-    inside = value.values() if is_block(value) else value if is_list(value) else ()
-    return levels >= 0 and all(_is_flat(item, levels - 1) for item in inside)

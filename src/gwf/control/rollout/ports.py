@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from gwf.audit.model import AuditEntry
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId
-from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
+from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,10 @@ class ConfigReads(Protocol):
 
     async def list_attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""
+        ...
+
+    async def count_attempts(self, tenant: str, rollout: RolloutId) -> Mapping[tuple[OfferKind, AttemptPhase], int]:
+        """Return how many attempts of a rollout there are of each kind and phase."""
         ...
 
     async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.model import AuditEntry, Resource
@@ -16,6 +16,7 @@ from gwf.control.rollout.gates import Tally, check_gates, tally
 from gwf.control.rollout.impact import Impact, impact_of
 from gwf.control.rollout.look import affected, facts_of, members_of
 from gwf.control.rollout.model import (
+    AttemptPhase,
     Cause,
     CauseCode,
     Gates,
@@ -27,7 +28,7 @@ from gwf.control.rollout.model import (
     WaveKind,
 )
 from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
-from gwf.control.rollout.records import Attempt, Rollout
+from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.told import rollout_changes, rollout_event
 from gwf.control.rollout.versions import ConfigService, Draft
@@ -57,6 +58,16 @@ class Wish:
 
     version: VersionId
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A rollout and what became of its offers."""
+
+    rollout: Rollout
+    #: as its gates see it; None once it has ended
+    numbers: Tally | None
+    attempts: Mapping[tuple[OfferKind, AttemptPhase], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +123,21 @@ class RolloutService:
         async with self._parts.store.view() as reads:
             return await reads.rollout(tenant, rollout)
 
-    def numbers(self, rollout: Rollout) -> Tally:
-        """Return how many agents of an active rollout are where; zeros once it has ended."""
-        board = self._parts.boards.of(rollout.tenant)
-        if rollout.id not in board.rollouts:
-            return Tally()
-        return tally(facts_of(board, rollout, members_of(board, rollout, self._parts.fleet.all(rollout.tenant))))
+    async def progress(self, tenant: str, rollout: RolloutId) -> Progress:
+        """Return a rollout with what became of its offers.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._parts.store.view() as reads:
+            found = await reads.rollout(tenant, rollout)
+            counts = await reads.count_attempts(tenant, rollout)
+        board = self._parts.boards.of(tenant)
+        numbers = None
+        if rollout in board.rollouts:
+            members = members_of(board, found, self._parts.fleet.all(tenant))
+            numbers = tally(facts_of(board, found, members))
+        return Progress(rollout=found, numbers=numbers, attempts=counts)
 
     async def attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.changes import FieldChange
@@ -13,6 +13,7 @@ from gwf.control.config.check import checked, faults_of
 from gwf.control.config.diff import Change, ChangeKind, diff
 from gwf.control.config.model import ConfigVersion, Document, Effective, Fault, Layer, LayerId, LayerKind, VersionId
 from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
 from gwf.control.rollout.standing import Standing, standing_of
 from gwf.core.clock import Clock
@@ -25,6 +26,16 @@ class Draft:
 
     version: ConfigVersion
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFacts:
+    """A layer and what people want to know beside it."""
+
+    layer: Layer
+    current: ConfigVersion | None
+    #: the one that is under way
+    rollout: RolloutId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +124,32 @@ class ConfigService:
             versions=tuple(board.versions[version] for version in target.versions),
             faults=faults_of(target.document, now.labels),
         )
+
+    def standings(self, tenant: str) -> Iterator[tuple[AgentNow, Standing]]:
+        """Yield how the configuration stands at each agent."""
+        board = self._boards.of(tenant)
+        for now in self._fleet.all(tenant):
+            yield now, standing_of(board, now)
+
+    def group_names(self, tenant: str) -> Mapping[str, str]:
+        """Return the name of each group by its id."""
+        return self._fleet.group_names(tenant)
+
+    async def layer_facts(self, tenant: str) -> Sequence[LayerFacts]:
+        """Return all layers with their current versions and the rollouts under way."""
+        async with self._store.view() as reads:
+            layers = await reads.layers(tenant)
+            wanted = {layer.current for layer in layers if layer.current is not None}
+            versions = {version.id: version for version in await reads.versions(tenant, wanted)}
+            rollouts = {rollout.layer: rollout.id for rollout in await reads.active_rollouts(tenant)}
+        return [
+            LayerFacts(
+                layer=layer,
+                current=None if layer.current is None else versions.get(layer.current),
+                rollout=rollouts.get(layer.id),
+            )
+            for layer in layers
+        ]
 
     # -- changing --------------------------------------------------------------------------------------
 

@@ -1,0 +1,178 @@
+"""/api/v1/config-layers and /api/v1/config-versions: what the centre wants its agents to work by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
+
+from gwf.api.caller import caller_of
+from gwf.api.ports import Document
+from gwf.api.principal import Permission, Principal, require
+from gwf.api.v1.author import word
+from gwf.api.v1.document import whole_document
+from gwf.api.v1.rolloutviews import (
+    change_views,
+    layer_values,
+    next_cursor,
+    page_of,
+    shown,
+    version_summary,
+    version_values,
+)
+from gwf.control.config.model import ConfigVersion, LayerId, LayerKind, VersionId
+from gwf.control.rollout.ports import Page
+from gwf.control.rollout.versions import ConfigService, Draft, LayerFacts
+from gwf.core.errors import NotFoundError
+from gwf.wire.rollouts import (
+    LayerView,
+    LayerWish,
+    RollbackWish,
+    VersionDiff,
+    VersionOutcome,
+    VersionPage,
+    VersionView,
+)
+
+MAX_PAGE = 1_000
+
+IdInPath = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+IdInQuery = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+CursorInQuery = Annotated[str | None, Query(max_length=400, description="next_cursor of the page before")]
+LimitInQuery = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+DryRun = Annotated[bool, Query(description="check and compare only; change nothing")]
+ReasonInQuery = Annotated[str, Query(max_length=1_000, description="why, for the record")]
+Asking = Annotated[Principal, require(Permission.CONFIG_READ)]
+Writing = Annotated[Principal, require(Permission.CONFIG_WRITE)]
+DOCUMENT_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "setting keys as a file has them; what is not in it is not in the layer any more",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/yaml": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+def layer_routes(configs: ConfigService) -> APIRouter:
+    """Return the routes of layers and of their versions."""
+    router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
+
+    @router.get("", summary="All layers: the base, groups, agents")
+    async def list_config_layers(who: Asking) -> list[LayerView]:
+        names = configs.group_names(who.tenant)
+        return [layer_view(facts, names) for facts in await configs.layer_facts(who.tenant)]
+
+    @router.post("", status_code=201, summary="Make a layer for the base, a group or an agent")
+    async def create_config_layer(request: Request, who: Writing, wish: Annotated[LayerWish, Body()]) -> LayerView:
+        caller = caller_of(request, who, word(wish.reason))
+        layer = await configs.add_layer(who.tenant, LayerKind(wish.kind), wish.subject, caller=caller)
+        return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.group_names(who.tenant))
+
+    @router.get("/{layer_id}", summary="One layer")
+    async def get_config_layer(who: Asking, layer_id: IdInPath) -> LayerView:
+        for facts in await configs.layer_facts(who.tenant):
+            if facts.layer.id == layer_id:
+                return layer_view(facts, configs.group_names(who.tenant))
+        raise NotFoundError("no such layer", layer_id=layer_id)
+
+    @router.get("/{layer_id}/versions", summary="Versions of a layer, newest first")
+    async def list_layer_versions(
+        who: Asking, layer_id: IdInPath, *, cursor: CursorInQuery = None, limit: LimitInQuery = 50
+    ) -> VersionPage:
+        page = page_of(cursor, limit)
+        layer = await configs.layer(who.tenant, LayerId(layer_id))
+        return _page(await configs.versions(who.tenant, layer.id, page), page)
+
+    @router.post(
+        "/{layer_id}/versions",
+        status_code=201,
+        summary="Write a version of a layer; it counts for nobody before it is rolled out",
+        openapi_extra=DOCUMENT_BODY,
+    )
+    async def create_config_version(
+        request: Request,
+        who: Writing,
+        layer_id: IdInPath,
+        document: Annotated[Document, Depends(whole_document)],
+        *,
+        reason: ReasonInQuery = "",
+        dry_run: DryRun = False,
+        parent: Annotated[
+            str | None, Query(max_length=100, description="refuse unless this is the newest version: 409")
+        ] = None,
+    ) -> VersionOutcome:
+        draft = await configs.add_version(
+            who.tenant,
+            LayerId(layer_id),
+            document,
+            caller=caller_of(request, who, word(reason)),
+            parent=None if parent is None else VersionId(parent),
+            dry_run=dry_run,
+        )
+        return _outcome(draft, dry_run=dry_run)
+
+    return router
+
+
+def version_routes(configs: ConfigService) -> APIRouter:
+    """Return the routes of versions by their id."""
+    router = APIRouter(prefix="/config-versions", tags=["fleet configuration"])
+
+    @router.get("", summary="Versions of all layers or of one, newest first")
+    async def list_config_versions(
+        who: Asking, *, layer: IdInQuery = None, cursor: CursorInQuery = None, limit: LimitInQuery = 50
+    ) -> VersionPage:
+        page = page_of(cursor, limit)
+        wanted = None if layer is None else LayerId(layer)
+        return _page(await configs.versions(who.tenant, wanted, page), page)
+
+    @router.get("/{version_id}", summary="A version with its document, secrets masked, and its difference")
+    async def get_config_version(who: Asking, version_id: IdInPath) -> VersionView:
+        version = await configs.version(who.tenant, VersionId(version_id))
+        changes = await configs.compare(who.tenant, version.parent, version.id)
+        return VersionView.model_validate(
+            {**version_values(version), "document": shown(version.document), "changes": change_views(changes)}
+        )
+
+    @router.get("/{version_id}/diff", summary="How a version differs from another one, by default its parent")
+    async def diff_config_versions(who: Asking, version_id: IdInPath, *, against: IdInQuery = None) -> VersionDiff:
+        version = await configs.version(who.tenant, VersionId(version_id))
+        old = version.parent if against is None else VersionId(against)
+        changes = await configs.compare(who.tenant, old, version.id)
+        return VersionDiff(old_id=old, new_id=version.id, changes=change_views(changes))
+
+    @router.post("/{version_id}:rollback", status_code=201, summary="Write the content of an old version as a new one")
+    async def rollback_config_version(
+        request: Request,
+        who: Writing,
+        version_id: IdInPath,
+        wish: Annotated[RollbackWish, Body()],
+        *,
+        dry_run: DryRun = False,
+    ) -> VersionOutcome:
+        caller = caller_of(request, who, word(wish.reason))
+        draft = await configs.go_back(who.tenant, VersionId(version_id), caller=caller, dry_run=dry_run)
+        return _outcome(draft, dry_run=dry_run)
+
+    return router
+
+
+def layer_view(facts: LayerFacts, names: Mapping[str, str]) -> LayerView:
+    """Return a layer as it is sent."""
+    current = None if facts.current is None else version_summary(facts.current)
+    return LayerView.model_validate(
+        {**layer_values(facts.layer, names), "current": current, "rollout_id": facts.rollout}
+    )
+
+
+def _page(versions: Sequence[ConfigVersion], page: Page) -> VersionPage:
+    places = [(version.created_at_ms, version.id) for version in versions]
+    return VersionPage(items=[version_summary(version) for version in versions], next_cursor=next_cursor(places, page))
+
+
+def _outcome(draft: Draft, *, dry_run: bool) -> VersionOutcome:
+    return VersionOutcome(version=version_summary(draft.version), dry_run=dry_run, changes=change_views(draft.changes))
