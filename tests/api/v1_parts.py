@@ -23,7 +23,7 @@ from gwf.core.metrics import new_registry
 from gwf.wire.edge import HealthState, Reason
 from tests.api.fake_accounts import FakeAccounts
 from tests.api.fake_config import FakeConfig
-from tests.api.fake_fleet import empty_desk, empty_fleet
+from tests.api.fake_fleet import empty_configuration, empty_desk, empty_fleet
 from tests.api.fake_host import FakeFiles, FakeHost
 from tests.api.fake_link import FakeLink
 from tests.api.fake_operation import FakeLetters, FakeStores
@@ -58,6 +58,7 @@ def centre_parts() -> CentreParts:
             agent_routes(empty_fleet(), SystemClock()),
             agent_orders(empty_fleet()),
             agent_group_routes(empty_desk(), SystemClock()),
+            *empty_configuration().v1(),
         ],
         hot=[],
     )

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gwf.api.bodies import BadBodyError, UnsupportedBodyError
+from gwf.control.config.check import FaultyDocumentError
 from gwf.control.fleet.errors import AgentRefusedError
 from gwf.control.selectors import SelectorError
 from gwf.core.errors import (
@@ -122,6 +123,11 @@ def _on_gwf_error(request: Request, error: Exception) -> Response:
 
 def _fields_of(error: GwfError, part: str) -> list[ProblemField]:
     """Return which parts of a request were wrong, as far as an error names them."""
+    if isinstance(error, FaultyDocumentError):
+        return [
+            ProblemField(pointer=f"/body{fault.pointer}", code=fault.code, message=fault.message)
+            for fault in error.faults
+        ]
     if isinstance(error, ConfigError):
         return [ProblemField(pointer="/body", code=error.code, message=problem) for problem in error.problems]
     if isinstance(error, BadBodyError):

@@ -21,6 +21,10 @@ class Bell:
         self._words.add(word)
         self._rung.set()
 
+    def wake(self) -> None:
+        """Wake whoever waits without saying anything."""
+        self._rung.set()
+
     async def heard(self, timeout_s: float) -> frozenset[str]:
         """Wait for a ring; return what was rung since the last call, nothing after `timeout_s`."""
         try:
@@ -40,6 +44,8 @@ class Bells:
     def __init__(self) -> None:
         """Begin without any."""
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
+        #: the process is about to end: whoever waits is woken and goes
+        self.closed = False
 
     @contextmanager
     def hung(self, agent: str) -> Generator[Bell]:
@@ -58,6 +64,13 @@ class Bells:
         for agent in agents:
             for bell in self._bells.get(agent, ()):
                 bell.ring(word)
+
+    def close(self) -> None:
+        """Wake everybody who waits, for good."""
+        self.closed = True
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.wake()
 
     def count(self) -> int:
         """Return how many are hung up."""

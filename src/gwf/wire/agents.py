@@ -204,3 +204,10 @@ class AttemptReport(Sent, kw_only=True):
     hash: ConfigHash
     phase: AttemptPhase
     reason: Annotated[list[AttemptProblem], Meta(max_length=100)] = field(default_factory=list)
+
+
+class AttemptTaken(Answered):
+    """Answer of a report."""
+
+    #: it is still the configuration that the centre wants there; False = an agent that is at it may stop
+    wanted: bool

@@ -19,9 +19,10 @@ from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.model import AttemptId, AttemptPhase, Gates, HealthLevel, Plan, RolloutId, Wave, WaveKind
 from gwf.control.rollout.ports import AgentNow, AttemptFilter, Page
 from gwf.control.rollout.records import Rollout
-from gwf.control.rollout.service import RolloutService, ServiceParts, Wish
+from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.versions import ConfigService
+from gwf.control.rollout.wish import ServiceParts, Wish
 from gwf.core.clock import ManualClock
 from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.config_store import SqlConfigStore

@@ -10,8 +10,8 @@ from gwf.control.config.canonical import hash_of
 from gwf.control.config.check import FaultyDocumentError
 from gwf.control.config.model import Document, LayerKind
 from gwf.control.rollout.model import CauseCode, Gates, HealthLevel, Plan, RolloutStatus
-from gwf.control.rollout.service import RolloutUnderWayError, Wish
 from gwf.control.rollout.standing import ConfigStanding
+from gwf.control.rollout.wish import RolloutUnderWayError, Wish
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from tests.control.rollout.lab import ANN, TENANT, WAVES, Lab, SimAgent, a_lab, percent
 

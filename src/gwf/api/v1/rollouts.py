@@ -24,7 +24,8 @@ from gwf.control.config.model import LayerId
 from gwf.control.rollout.model import AttemptPhase, RolloutId
 from gwf.control.rollout.ports import AttemptFilter
 from gwf.control.rollout.records import OfferKind
-from gwf.control.rollout.service import Progress, RolloutService
+from gwf.control.rollout.service import RolloutService
+from gwf.control.rollout.wish import Progress
 from gwf.wire.rollouts import (
     AttemptPage,
     PhaseName,

@@ -19,8 +19,8 @@ from gwf.control.rollout.impact import Impact
 from gwf.control.rollout.model import Gates, OnFailure, Plan, Wave, WaveKind
 from gwf.control.rollout.ports import Page
 from gwf.control.rollout.records import Attempt, Rollout
-from gwf.control.rollout.service import Wish
 from gwf.control.rollout.standing import Standing
+from gwf.control.rollout.wish import Wish
 from gwf.core.clock import utc_text
 from gwf.core.errors import InputError
 from gwf.core.settings.effective import mask
@@ -207,7 +207,7 @@ def _wave_of(at: int, sent: float | WaveWish) -> Wave:
         return Wave(kind=WaveKind.PERCENT, size=sent)
     given = [part for part in (sent.percent, sent.count, sent.groups) if part is not None]
     if len(given) != 1:
-        raise InputError("a wave has exactly one of percent, count and groups", pointer=f"/body/waves/{at}")
+        raise InputError("a wave has exactly one of percent, count and groups", field=f"waves/{at}")
     if sent.percent is not None:
         return Wave(kind=WaveKind.PERCENT, size=sent.percent)
     if sent.count is not None:

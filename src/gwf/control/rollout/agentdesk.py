@@ -73,14 +73,17 @@ class AgentDesk:
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
-    def desired(self, tenant: str, agent: str, running: str | None) -> tuple[str, AttemptId] | None:
+    def desired(
+        self, tenant: str, agent: str, running: str | None, *, local: bool = False
+    ) -> tuple[str, AttemptId] | None:
         """Return hash and attempt of what an agent should run instead of `running`; None = nothing else.
 
+        `local` says that managed settings were changed on the host: then it may be offered what it runs already.
         From memory: it may be asked with every heartbeat.
         """
         now = self._fleet.find(tenant, agent)
         attempt = None if now is None else self._boards.of(tenant).offer(now)
-        return None if attempt is None or attempt.hash == running else (attempt.hash, attempt.id)
+        return None if attempt is None or (attempt.hash == running and not local) else (attempt.hash, attempt.id)
 
     def offered(self, tenant: str, agent: str) -> Offered:
         """Return the configuration that an agent should take now.

@@ -9,18 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
-from gwf.control.config.model import Effective
 from gwf.control.rollout.advance import MAX_OFFERS, advance
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.look import due_apart_from_waves, facts_of, members_of, settled
 from gwf.control.rollout.model import (
-    AttemptId,
     AttemptPhase,
     Member,
-    RolloutId,
     Step,
 )
+from gwf.control.rollout.offers import new_attempt
 from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigStore, Fleet, Leadership
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 from gwf.control.rollout.service import complete
@@ -114,7 +112,8 @@ class RolloutDriver:
             await change.put_phases(_phases(board.waves[rollout.id], step, now_ms))
             await change.add_attempts(
                 [
-                    self._attempt(
+                    new_attempt(
+                        self._parts.new_id(),
                         agent,
                         board.with_layer(agent, rollout.layer, rollout.version),
                         kind=OfferKind.WAVE,
@@ -156,23 +155,6 @@ class RolloutDriver:
             )
         )
 
-    def _attempt(
-        self, agent: AgentNow, target: Effective, *, kind: OfferKind, rollout: RolloutId | None, now_ms: int
-    ) -> Attempt:
-        return Attempt(
-            id=AttemptId(self._parts.new_id()),
-            tenant=agent.tenant,
-            agent=agent.agent,
-            kind=kind,
-            rollout=rollout,
-            hash=target.hash,
-            versions=target.versions,
-            phase=AttemptPhase.OFFERED,
-            health_before=agent.health,
-            offered_at_ms=now_ms,
-            changed_at_ms=now_ms,
-        )
-
     # -- everything else -------------------------------------------------------------------------------
 
     async def _follow(self, tenant: str, agents: Sequence[AgentNow]) -> None:
@@ -183,7 +165,10 @@ class RolloutDriver:
             changes += settled(board, chunk, now_ms)
             found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_OFFERS - len(offers))
             offers += [
-                self._attempt(due.agent, due.target, kind=due.kind, rollout=due.rollout, now_ms=now_ms) for due in found
+                new_attempt(
+                    self._parts.new_id(), due.agent, due.target, kind=due.kind, rollout=due.rollout, now_ms=now_ms
+                )
+                for due in found
             ]
             await asyncio.sleep(0)
         if not offers and not changes:

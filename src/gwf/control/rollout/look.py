@@ -120,7 +120,7 @@ def settled(board: Board, agents: Iterable[AgentNow], now_ms: int) -> Iterator[P
             continue
         if attempt.kind is OfferKind.WAVE and attempt.rollout in board.rollouts:
             continue
-        if agent.running == attempt.hash:
+        if agent.running == attempt.hash and not agent.local:
             yield PhaseChange(id=attempt.id, phase=AttemptPhase.APPLIED, at_ms=now_ms)
         elif now_ms - attempt.offered_at_ms > FOLLOW_TIMEOUT_MS:
             yield PhaseChange(id=attempt.id, phase=AttemptPhase.TIMED_OUT, at_ms=now_ms)

@@ -2,102 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.check import FaultyDocumentError, checked
-from gwf.control.config.model import Document, Layer, LayerId, LayerKind, VersionId
+from gwf.control.config.model import Document, Layer, LayerId, LayerKind
 from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
-from gwf.control.rollout.boards import Boards
-from gwf.control.rollout.gates import Tally, check_gates, tally
-from gwf.control.rollout.impact import Impact, impact_of
+from gwf.control.rollout.gates import check_gates, tally
+from gwf.control.rollout.impact import impact_of
 from gwf.control.rollout.look import affected, facts_of, members_of
 from gwf.control.rollout.model import (
-    AttemptPhase,
     Cause,
     CauseCode,
-    Gates,
     Plan,
     RolloutId,
-    RolloutState,
     RolloutStatus,
-    Wave,
-    WaveKind,
 )
-from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.offers import new_attempt
+from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, Page
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
-from gwf.control.rollout.teller import Teller
+from gwf.control.rollout.standing import ConfigStanding, standing_of
 from gwf.control.rollout.told import rollout_changes, rollout_event
-from gwf.control.rollout.versions import ConfigService, Draft
 from gwf.control.rollout.waves import check_waves
-from gwf.core.clock import Clock
-from gwf.core.errors import ConflictError, InputError, NotFoundError
-
-ONE_AGENT = Plan(
-    waves=(Wave(kind=WaveKind.PERCENT, size=100),),
-    gates=Gates(min_applied_share=1, min_healthy_share=1, max_failure_share=0, soak_s=30),
+from gwf.control.rollout.wish import (
+    ONE_AGENT,
+    AgentChange,
+    Progress,
+    Prospect,
+    RolloutUnderWayError,
+    ServiceParts,
+    Step,
+    Wish,
 )
-"""How a configuration for a single agent is rolled out: at once, watched for half a minute, taken back if it fails."""
-
-
-Step = Callable[[Rollout, int], RolloutState]
-
-
-class RolloutUnderWayError(ConflictError):
-    """Some of the agents are in the middle of another rollout."""
-
-    code = "rollout_under_way"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A rollout that somebody wants."""
-
-    version: VersionId
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """A rollout and what became of its offers."""
-
-    rollout: Rollout
-    #: as its gates see it; None once it has ended
-    numbers: Tally | None
-    attempts: Mapping[tuple[OfferKind, AttemptPhase], int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """A rollout and what it does, or would do."""
-
-    rollout: Rollout
-    impact: Impact
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentChange:
-    """What became of a configuration for one agent."""
-
-    draft: Draft
-    prospect: Prospect
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceParts:
-    """What the service works with."""
-
-    store: ConfigStore
-    boards: Boards
-    fleet: Fleet
-    versions: ConfigService
-    teller: Teller
-    clock: Clock
-    #: makes an id that no other server makes
-    new_id: Callable[[], str]
+from gwf.core.errors import ConflictError, InputError, NotFoundError
 
 
 class RolloutService:
@@ -205,21 +145,33 @@ class RolloutService:
         return result
 
     async def offer_again(self, tenant: str, agent: str, *, caller: Caller) -> str:
-        """Let what an agent refused be offered to it again; return its hash.
+        """Offer an agent once more what it refused, or what was changed on its host; return the hash.
 
         Raises:
-            NotFoundError: No such agent, or it has not refused what it should run.
+            NotFoundError: No such agent.
+            ConflictError: It runs what it should, or it is offered it already.
         """
         now = self._agent(tenant, agent)
         board = self._parts.boards.of(tenant)
-        wanted = board.target(now).hash
+        wanted, standing = board.target(now), standing_of(board, now).word
+        if standing not in {ConfigStanding.HELD, ConfigStanding.LOCAL} or board.offer(now) is not None:
+            raise ConflictError("there is nothing to offer again", agent_id=agent, standing=standing)
         async with self._parts.store.change() as change:
-            if await change.forgive(tenant, agent, wanted) == 0:
-                raise NotFoundError("this agent has not refused what it should run", agent_id=agent, hash=wanted)
+            await change.forgive(tenant, agent, wanted.hash)
+            if standing is ConfigStanding.LOCAL:
+                again = new_attempt(
+                    self._parts.new_id(),
+                    now,
+                    wanted,
+                    kind=OfferKind.FOLLOW,
+                    rollout=None,
+                    now_ms=self._parts.clock.now_ms(),
+                )
+                await change.add_attempts([again])
             entry = self._entry(tenant, caller, "config.offer_again", resource=Resource(kind="agent", id=agent))
-            change.record(replace(entry, detail={"hash": wanted}))
+            change.record(replace(entry, detail={"hash": wanted.hash}))
         await self._parts.boards.refresh()
-        return wanted
+        return wanted.hash
 
     # -- steering --------------------------------------------------------------------------------------
 
@@ -306,7 +258,7 @@ class RolloutService:
         version = await reads.version(tenant, wish.version)
         layer = await reads.layer(tenant, version.layer)
         if layer.current == version.id:
-            raise InputError("this version is in force already", pointer="/version_id", version=version.id)
+            raise InputError("this version is in force already", field="version_id", version=version.id)
         now_ms = self._parts.clock.now_ms()
         rollout = Rollout(
             id=RolloutId(self._parts.new_id()),
@@ -369,7 +321,7 @@ def check_plan(plan: Plan) -> None:
     check_waves(plan.waves)
     wrong = check_gates(plan.gates)
     if wrong:
-        raise InputError("a gate is out of its bounds", pointer="/gates", gates="; ".join(wrong))
+        raise InputError("a gate is out of its bounds", field="gates", gates="; ".join(wrong))
 
 
 class _NothingKeptError(Exception):

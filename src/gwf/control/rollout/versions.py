@@ -245,11 +245,11 @@ class ConfigService:
     def _check_subject(self, tenant: str, kind: LayerKind, subject: str) -> None:
         match kind:
             case LayerKind.BASE if subject:
-                raise InputError("the base is for every agent: leave the subject out", pointer="/subject")
+                raise InputError("the base is for every agent: leave the subject out", field="subject")
             case LayerKind.GROUP if subject not in self._fleet.group_names(tenant):
-                raise InputError("there is no such group", pointer="/subject", group_id=subject)
+                raise InputError("there is no such group", field="subject", group_id=subject)
             case LayerKind.AGENT if self._fleet.find(tenant, subject) is None:
-                raise InputError("there is no such agent", pointer="/subject", agent_id=subject)
+                raise InputError("there is no such agent", field="subject", agent_id=subject)
             case _:
                 return
 

@@ -84,20 +84,20 @@ def check_waves(waves: Sequence[Wave]) -> None:
     for at, wave in enumerate(waves):
         _check_wave(at, wave)
         if wave.kind is not WaveKind.GROUPS and wave.size <= sizes.get(wave.kind, 0):
-            raise InputError("a wave is not larger than the one before it", pointer=f"/waves/{at}", size=wave.size)
+            raise InputError("a wave is not larger than the one before it", field=f"waves/{at}", size=wave.size)
         sizes[wave.kind] = wave.size
     if not waves[-1].is_everybody:
-        raise InputError("the last wave must hold everybody: percent 100", pointer=f"/waves/{len(waves) - 1}")
+        raise InputError("the last wave must hold everybody: percent 100", field=f"waves/{len(waves) - 1}")
 
 
 def _check_wave(at: int, wave: Wave) -> None:
-    where = f"/waves/{at}"
+    where = f"waves/{at}"
     match wave.kind:
         case WaveKind.PERCENT if not 0 < wave.size <= 100:
-            raise InputError("a wave's percent is more than 0 and at most 100", pointer=where, size=wave.size)
+            raise InputError("a wave's percent is more than 0 and at most 100", field=where, size=wave.size)
         case WaveKind.COUNT if wave.size < 1 or wave.size != int(wave.size):
-            raise InputError("a wave's count is a whole number of at least 1", pointer=where, size=wave.size)
+            raise InputError("a wave's count is a whole number of at least 1", field=where, size=wave.size)
         case WaveKind.GROUPS if not wave.groups:
-            raise InputError("a wave of groups names at least one group", pointer=where)
+            raise InputError("a wave of groups names at least one group", field=where)
         case _:
             return
