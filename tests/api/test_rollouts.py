@@ -98,8 +98,8 @@ class Edge:
             path, "POST", body=json.dumps(body).encode(), role=self.credential, Content_Type="application/json"
         )
 
-    def get(self, path: str, **headers: str) -> Any:
-        return self.port.ask(path, role=self.credential, **headers)
+    def get(self, path: str, *, have: str = "") -> Any:
+        return self.port.ask(path, role=self.credential, If_None_Match=have)
 
     def offered(self) -> Any:
         """Wait until the heartbeat brings an offer; return it."""
@@ -171,7 +171,7 @@ def test_a_version_goes_from_a_person_to_an_agent_and_back_as_a_report(house: Ho
     answer = edge.get("/api/v1/agents/self/config")
     assert answer.headers["ETag"] == f'"{offer["hash"]}"' == f'"{hash_of(GOOD)}"'
     assert answer.json == {**offer, "version_id": version, "document": GOOD}
-    assert edge.get("/api/v1/agents/self/config", If_None_Match=answer.headers["ETag"]).status == 304
+    assert edge.get("/api/v1/agents/self/config", have=answer.headers["ETag"]).status == 304
     assert edge.report(offer, "staged").json == {"wanted": True}
     edge.running = offer["hash"]
     edge.report(offer, "applied")

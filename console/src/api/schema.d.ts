@@ -710,6 +710,316 @@ export interface paths {
         patch: operations["change_agent_group"];
         trace?: never;
     };
+    "/api/v1/config-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All layers: the base, groups, agents */
+        get: operations["list_config_layers"];
+        put?: never;
+        /** Make a layer for the base, a group or an agent */
+        post: operations["create_config_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/{layer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One layer */
+        get: operations["get_config_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/{layer_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a layer, newest first */
+        get: operations["list_layer_versions"];
+        put?: never;
+        /** Write a version of a layer; it counts for nobody before it is rolled out */
+        post: operations["create_config_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of all layers or of one, newest first */
+        get: operations["list_config_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version with its document, secrets masked, and its difference */
+        get: operations["get_config_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-versions/{version_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a version differs from another one, by default its parent */
+        get: operations["diff_config_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-versions/{version_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write the content of an old version as a new one */
+        post: operations["rollback_config_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent should run, where each value comes from, what it runs */
+        get: operations["get_agent_config"];
+        put?: never;
+        /** Write a version for one agent and roll it out there at once */
+        post: operations["set_agent_config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/config:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let what an agent refused be offered to it again */
+        post: operations["retry_agent_config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/config-attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Offers of configurations to an agent, newest first */
+        get: operations["list_agent_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents by how their configuration stands */
+        get: operations["list_config_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollouts, newest first */
+        get: operations["list_rollouts"];
+        put?: never;
+        /** Begin a rollout, or with dry_run say what it would do */
+        post: operations["create_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rollout with what became of its offers */
+        get: operations["get_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Offers of a rollout to agents, newest first */
+        get: operations["list_rollout_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}:pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer it to nobody else for now; who runs it keeps it */
+        post: operations["pause_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a paused rollout */
+        post: operations["resume_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}:promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the next wave whatever the gates say; after the last, complete */
+        post: operations["promote_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}:abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back from every agent that was offered it */
+        post: operations["abort_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -725,6 +1035,53 @@ export interface components {
             version: number | null;
             /** Local */
             local: boolean;
+        };
+        /**
+         * AgentConfigOutcome
+         * @description What a configuration for one agent did, or with `dry_run` would do.
+         */
+        AgentConfigOutcome: {
+            /** Dry Run */
+            dry_run: boolean;
+            version: components["schemas"]["VersionSummary"];
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+            rollout: components["schemas"]["RolloutView"];
+            impact: components["schemas"]["RolloutImpact"];
+        };
+        /**
+         * AgentConfigView
+         * @description What an agent should run, and what it runs.
+         */
+        AgentConfigView: {
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local";
+            /** Wanted Hash */
+            wanted_hash: string;
+            /** Running Hash */
+            running_hash: string | null;
+            /** Local */
+            local: boolean;
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Origins */
+            origins: {
+                [key: string]: components["schemas"]["OriginView"];
+            };
+            /** Layers */
+            layers: components["schemas"]["LayerView"][];
+            /** Versions */
+            versions: components["schemas"]["VersionSummary"][];
+            /** Faults */
+            faults: components["schemas"]["FaultView"][];
+            attempt: components["schemas"]["AttemptView"] | null;
         };
         /**
          * AgentDetail
@@ -988,6 +1345,50 @@ export interface components {
             revision: number;
         };
         /**
+         * AttemptPage
+         * @description Attempts, newest first.
+         */
+        AttemptPage: {
+            /** Items */
+            items: components["schemas"]["AttemptView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AttemptView
+         * @description One offer of a configuration to an agent, and what became of it.
+         */
+        AttemptView: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wave" | "revert" | "follow";
+            /** Rollout Id */
+            rollout_id: string | null;
+            /** Hash */
+            hash: string;
+            /** Version Ids */
+            version_ids: string[];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded";
+            /** Offered At */
+            offered_at: string;
+            /** Changed At */
+            changed_at: string;
+            /** Reason */
+            reason: components["schemas"]["FaultView"][];
+            /** Forgiven */
+            forgiven: boolean;
+        };
+        /**
          * BreakerOrder
          * @description What a person wants of a store's breaker.
          */
@@ -1197,6 +1598,39 @@ export interface components {
             as_of: string;
         };
         /**
+         * DriftItem
+         * @description How the configuration stands at one agent.
+         */
+        DriftItem: {
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local";
+            /** Wanted Hash */
+            wanted_hash: string;
+            /** Running Hash */
+            running_hash: string | null;
+            /** Local */
+            local: boolean;
+        };
+        /**
+         * DriftPage
+         * @description Agents by id, and how many there are of each standing.
+         */
+        DriftPage: {
+            /** Items */
+            items: components["schemas"]["DriftItem"][];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * DropOrder
          * @description Give dead letters up for good.
          */
@@ -1296,6 +1730,29 @@ export interface components {
             last_message: string;
         };
         /**
+         * FaultImpact
+         * @description Agents for which the configuration would be wrong.
+         */
+        FaultImpact: {
+            fault: components["schemas"]["FaultView"];
+            /** Agents */
+            agents: number;
+            /** First */
+            first: string[];
+        };
+        /**
+         * FaultView
+         * @description One thing that is wrong with a document.
+         */
+        FaultView: {
+            /** Pointer */
+            pointer: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * FilePage
          * @description One page of files, newest change first.
          */
@@ -1348,6 +1805,42 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
+        };
+        /**
+         * GatesView
+         * @description What must be true of the agents reached so far before a rollout goes on.
+         */
+        GatesView: {
+            /**
+             * Min Applied Share
+             * @default 0.95
+             */
+            min_applied_share: number;
+            /**
+             * Min Healthy Share
+             * @default 0.95
+             */
+            min_healthy_share: number;
+            /**
+             * Max Failure Share
+             * @default 0.02
+             */
+            max_failure_share: number;
+            /**
+             * Soak S
+             * @default 60
+             */
+            soak_s: number;
+            /**
+             * Attempt Timeout S
+             * @default 180
+             */
+            attempt_timeout_s: number;
+            /**
+             * Wave Timeout S
+             * @default 1800
+             */
+            wave_timeout_s: number;
         };
         /**
          * GroupOfAgent
@@ -1578,6 +2071,49 @@ export interface components {
             lines: string[];
         };
         /**
+         * LayerView
+         * @description A layer: what its current version says counts for the agents it is for, unless a higher layer says otherwise.
+         */
+        LayerView: {
+            /** Layer Id */
+            layer_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "base" | "group" | "agent";
+            /** Subject */
+            subject: string;
+            /** Name */
+            name: string;
+            current: components["schemas"]["VersionSummary"] | null;
+            /** Newest Number */
+            newest_number: number;
+            /** Rollout Id */
+            rollout_id: string | null;
+        };
+        /**
+         * LayerWish
+         * @description A layer to be made.
+         */
+        LayerWish: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "base" | "group" | "agent";
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * LinesFound
          * @description Lines that hold the text, in the order of the file.
          */
@@ -1684,6 +2220,26 @@ export interface components {
             token: components["schemas"]["TokenView"];
             /** Secret */
             secret: string;
+        };
+        /**
+         * OfferedAgain
+         * @description What an agent will be offered again.
+         */
+        OfferedAgain: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * OriginView
+         * @description Where a value comes from.
+         */
+        OriginView: {
+            /** Layer Id */
+            layer_id: string;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * Overview
@@ -1929,6 +2485,242 @@ export interface components {
             reason: string;
         };
         /**
+         * RollbackWish
+         * @description Why an old version is wanted again.
+         */
+        RollbackWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * RolloutCause
+         * @description Why a rollout is paused or was taken back.
+         */
+        RolloutCause: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "person" | "failure_share" | "unhealthy_share" | "wave_timeout";
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Facts */
+            facts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * RolloutDetail
+         * @description A rollout with what became of its offers.
+         */
+        RolloutDetail: {
+            /** Rollout Id */
+            rollout_id: string;
+            /** Layer Id */
+            layer_id: string;
+            /** Version Id */
+            version_id: string;
+            /** Previous Version Id */
+            previous_version_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "paused" | "reverting" | "reverted" | "completed";
+            /** Wave */
+            wave: number;
+            /** Waves */
+            waves: components["schemas"]["WaveWish"][];
+            gates: components["schemas"]["GatesView"];
+            /**
+             * On Failure
+             * @enum {string}
+             */
+            on_failure: "revert" | "pause";
+            /** Since */
+            since: string;
+            /** Met Since */
+            met_since: string | null;
+            cause: components["schemas"]["RolloutCause"] | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            numbers: components["schemas"]["RolloutNumbers"] | null;
+            /** Attempts */
+            attempts: {
+                [key: string]: number;
+            };
+            /** Reverts */
+            reverts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * RolloutImpact
+         * @description What a rollout would do, as the fleet is now.
+         */
+        RolloutImpact: {
+            /** Layer Agents */
+            layer_agents: number;
+            /** Affected */
+            affected: number;
+            /** Reachable */
+            reachable: number;
+            /** Refused */
+            refused: number;
+            /** Local */
+            local: number;
+            /** Configurations */
+            configurations: number;
+            /** Waves */
+            waves: components["schemas"]["WaveImpact"][];
+            /** Faults */
+            faults: components["schemas"]["FaultImpact"][];
+        };
+        /**
+         * RolloutNumbers
+         * @description Numbers of agents.
+         */
+        RolloutNumbers: {
+            /** Offered */
+            offered: number;
+            /** Waiting */
+            waiting: number;
+            /** Applied */
+            applied: number;
+            /** Unhealthy */
+            unhealthy: number;
+            /** Failed */
+            failed: number;
+        };
+        /**
+         * RolloutOrder
+         * @description Why a rollout is steered.
+         */
+        RolloutOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * RolloutPage
+         * @description Rollouts, newest first.
+         */
+        RolloutPage: {
+            /** Items */
+            items: components["schemas"]["RolloutView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RolloutProspect
+         * @description A rollout that was begun, or with `dry_run` would be.
+         */
+        RolloutProspect: {
+            /** Dry Run */
+            dry_run: boolean;
+            rollout: components["schemas"]["RolloutView"];
+            impact: components["schemas"]["RolloutImpact"];
+        };
+        /**
+         * RolloutView
+         * @description A rollout and where it stands.
+         */
+        RolloutView: {
+            /** Rollout Id */
+            rollout_id: string;
+            /** Layer Id */
+            layer_id: string;
+            /** Version Id */
+            version_id: string;
+            /** Previous Version Id */
+            previous_version_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "paused" | "reverting" | "reverted" | "completed";
+            /** Wave */
+            wave: number;
+            /** Waves */
+            waves: components["schemas"]["WaveWish"][];
+            gates: components["schemas"]["GatesView"];
+            /**
+             * On Failure
+             * @enum {string}
+             */
+            on_failure: "revert" | "pause";
+            /** Since */
+            since: string;
+            /** Met Since */
+            met_since: string | null;
+            cause: components["schemas"]["RolloutCause"] | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * RolloutWish
+         * @description A rollout to begin.
+         */
+        RolloutWish: {
+            /** Version Id */
+            version_id: string;
+            /**
+             * Waves
+             * @default [
+             *       1,
+             *       10,
+             *       50,
+             *       100
+             *     ]
+             */
+            waves: (number | components["schemas"]["WaveWish"])[];
+            /**
+             * @default {
+             *       "min_applied_share": 0.95,
+             *       "min_healthy_share": 0.95,
+             *       "max_failure_share": 0.02,
+             *       "soak_s": 60,
+             *       "attempt_timeout_s": 180,
+             *       "wave_timeout_s": 1800
+             *     }
+             */
+            gates: components["schemas"]["GatesView"];
+            /**
+             * On Failure
+             * @default revert
+             * @enum {string}
+             */
+            on_failure: "revert" | "pause";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * SessionView
          * @description A login that lasts.
          */
@@ -2164,6 +2956,104 @@ export interface components {
             last_login_at: string | null;
         };
         /**
+         * ValueChange
+         * @description One value that differs; secrets are masked, so both sides may look alike.
+         */
+        ValueChange: {
+            /** Pointer */
+            pointer: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            old: components["schemas"]["JsonValue"];
+            new: components["schemas"]["JsonValue"];
+        };
+        /**
+         * VersionDiff
+         * @description How two versions differ.
+         */
+        VersionDiff: {
+            /** Old Id */
+            old_id: string | null;
+            /** New Id */
+            new_id: string;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * VersionOutcome
+         * @description A version that was written, or with `dry_run` would be.
+         */
+        VersionOutcome: {
+            version: components["schemas"]["VersionSummary"];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * VersionPage
+         * @description Versions, newest first.
+         */
+        VersionPage: {
+            /** Items */
+            items: components["schemas"]["VersionSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * VersionSummary
+         * @description One version of a layer; it never changes.
+         */
+        VersionSummary: {
+            /** Version Id */
+            version_id: string;
+            /** Layer Id */
+            layer_id: string;
+            /** Number */
+            number: number;
+            /** Hash */
+            hash: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+        };
+        /**
+         * VersionView
+         * @description A version with what is in it.
+         */
+        VersionView: {
+            /** Version Id */
+            version_id: string;
+            /** Layer Id */
+            layer_id: string;
+            /** Number */
+            number: number;
+            /** Hash */
+            hash: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
          * WatchView
          * @description One watched tree as it is now.
          */
@@ -2196,6 +3086,28 @@ export interface components {
             /** Reconcile Ms */
             reconcile_ms: number | null;
             reason: components["schemas"]["Reason"] | null;
+        };
+        /**
+         * WaveImpact
+         * @description What one wave would hold.
+         */
+        WaveImpact: {
+            /** Agents */
+            agents: number;
+            /** First */
+            first: string[];
+        };
+        /**
+         * WaveWish
+         * @description How far a rollout may go before its gates are asked: exactly one of the three.
+         */
+        WaveWish: {
+            /** Percent */
+            percent?: number | null;
+            /** Count */
+            count?: number | null;
+            /** Groups */
+            groups?: string[] | null;
         };
     };
     responses: never;
@@ -3829,6 +4741,770 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_config_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"][];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_config_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_config_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_layer_versions: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_config_version: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+                /** @description refuse unless this is the newest version: 409 */
+                parent?: string | null;
+            };
+            header?: never;
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description setting keys as a file has them; what is not in it is not in the layer any more */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_config_versions: {
+        parameters: {
+            query?: {
+                layer?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_config_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_config_versions: {
+        parameters: {
+            query?: {
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDiff"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_config_version: {
+        parameters: {
+            query?: {
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentConfigView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_agent_config: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description setting keys as a file has them; what is not in it is not in the layer any more */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentConfigOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_agent_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedAgain"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agent_attempts: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_config_drift: {
+        parameters: {
+            query?: {
+                /** @description may be repeated; default: all that drifted */
+                standing?: ("unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local")[];
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollouts: {
+        parameters: {
+            query?: {
+                layer?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rollout: {
+        parameters: {
+            query?: {
+                /** @description check and compare only; change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutProspect"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollout_attempts: {
+        parameters: {
+            query?: {
+                /** @description may be repeated */
+                phase?: ("offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded")[];
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abort_rollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

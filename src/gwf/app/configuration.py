@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
 from gwf.api.v1.agent_config import agent_config_routes, drift_routes
-from gwf.api.v1.config_layers import layer_routes, version_routes
+from gwf.api.v1.config_layers import layer_orders, layer_routes, version_routes
 from gwf.api.v1.configcalls import ConfigCalls
 from gwf.api.v1.rollouts import rollout_orders, rollout_routes
 from gwf.control.bells import Bells
@@ -106,6 +106,7 @@ class Configuration:
         """Return the routers below /api/v1."""
         return [
             layer_routes(self.versions),
+            layer_orders(self.versions),
             version_routes(self.versions),
             agent_config_routes(self.versions, self.rollouts),
             drift_routes(self.versions),

@@ -34,9 +34,9 @@ from gwf.api.v1.rolloutviews import (
     shown,
     version_summary,
 )
-from gwf.control.rollout.ports import AttemptFilter
+from gwf.control.rollout.ports import AgentNow, AttemptFilter
 from gwf.control.rollout.service import RolloutService
-from gwf.control.rollout.standing import DRIFTED
+from gwf.control.rollout.standing import DRIFTED, Standing
 from gwf.control.rollout.versions import AgentConfig, ConfigService, LayerFacts
 from gwf.wire.rollouts import (
     AgentConfigOutcome,
@@ -125,7 +125,7 @@ def drift_routes(configs: ConfigService) -> APIRouter:
         after = "" if page.after is None else page.after[1]
         wanted = set(standing) or {word.value for word in DRIFTED}
         counts: Counter[StandingName] = Counter()
-        found = []
+        found: list[tuple[AgentNow, Standing]] = []
         for now, known in configs.standings(who.tenant):
             counts[known.word.value] += 1
             if known.word.value in wanted and now.agent > after:

@@ -58,19 +58,13 @@ DOCUMENT_BODY = {
 
 
 def layer_routes(configs: ConfigService) -> APIRouter:
-    """Return the routes of layers and of their versions."""
+    """Return the routes that show layers and their versions."""
     router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
 
     @router.get("", summary="All layers: the base, groups, agents")
     async def list_config_layers(who: Asking) -> list[LayerView]:
         names = configs.group_names(who.tenant)
         return [layer_view(facts, names) for facts in await configs.layer_facts(who.tenant)]
-
-    @router.post("", status_code=201, summary="Make a layer for the base, a group or an agent")
-    async def create_config_layer(request: Request, who: Writing, wish: Annotated[LayerWish, Body()]) -> LayerView:
-        caller = caller_of(request, who, word(wish.reason))
-        layer = await configs.add_layer(who.tenant, LayerKind(wish.kind), wish.subject, caller=caller)
-        return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.group_names(who.tenant))
 
     @router.get("/{layer_id}", summary="One layer")
     async def get_config_layer(who: Asking, layer_id: IdInPath) -> LayerView:
@@ -86,6 +80,19 @@ def layer_routes(configs: ConfigService) -> APIRouter:
         page = page_of(cursor, limit)
         layer = await configs.layer(who.tenant, LayerId(layer_id))
         return _page(await configs.versions(who.tenant, layer.id, page), page)
+
+    return router
+
+
+def layer_orders(configs: ConfigService) -> APIRouter:
+    """Return the routes that make layers and write versions."""
+    router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
+
+    @router.post("", status_code=201, summary="Make a layer for the base, a group or an agent")
+    async def create_config_layer(request: Request, who: Writing, wish: Annotated[LayerWish, Body()]) -> LayerView:
+        caller = caller_of(request, who, word(wish.reason))
+        layer = await configs.add_layer(who.tenant, LayerKind(wish.kind), wish.subject, caller=caller)
+        return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.group_names(who.tenant))
 
     @router.post(
         "/{layer_id}/versions",
