@@ -6,12 +6,19 @@ rows is written by few statements of many rows; `rows_of` builds those.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
 
+T = TypeVar("T")
+
 RATE_LIMITED = "rate_limited"  #: reason of a row that waits for a rate limit
 ROWS = 250  #: rows in one statement of many rows
+#: How many rows such a statement may have. They are few, so that all stay prepared: one of 250 rows takes up to 360 KB
+#: and milliseconds to prepare, and a connection keeps 128 statements.
+PORTIONS = (ROWS, 100, 50, 20, 10, 5, 2, 1)
 
 _SENDING, _DIRTY = int(FileStatus.SENDING), int(FileStatus.DIRTY)
 _READY, _WAITING = int(FileStatus.READY), int(FileStatus.WAITING)
@@ -253,6 +260,15 @@ def done(rows: int) -> str:
 def events(rows: int) -> str:
     """Return the insertion of `rows` outbox rows of 6 values each."""
     return _EVENTS.format(rows=rows_of(rows, 6))
+
+
+def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield `items` in runs of the lengths in PORTIONS, longest first."""
+    at = 0
+    for size in PORTIONS:
+        while len(items) - at >= size:
+            yield items[at : at + size]
+            at += size
 
 
 def rows_of(rows: int, values: int) -> str:

@@ -86,8 +86,10 @@ class Turn:
         if self._memory.switches.any_off:
             for item in latest.values():
                 hold(self._memory.switches, item)
-        flat = [value for place in latest for value in place]
-        known = dict(map(known_from, self._sql.execute(sql.known(len(latest)), flat).fetchall()))
+        known: dict[tuple[int, bytes], Known] = {}
+        for places in sql.portions(tuple(latest)):
+            flat = [value for place in places for value in place]
+            known |= map(known_from, self._sql.execute(sql.known(len(places)), flat).fetchall())
         fresh: dict[tuple[int, bytes], Candidate] = {}
         for place, item in latest.items():
             row = known.get(place)
@@ -99,14 +101,15 @@ class Turn:
             self._insert(fresh)
 
     def _insert(self, fresh: Mapping[tuple[int, bytes], Candidate]) -> None:
-        values: list[object] = []
+        rows: list[tuple[object, ...]] = []
         for (directory_id, name), item in fresh.items():
             file_id = self._next_id
             self._next_id += 1
             state = self._state_for(item)
-            values += (file_id, directory_id, name, *self._columns(item, state, verify=self._memory.verify_first))
+            rows.append((file_id, directory_id, name, *self._columns(item, state, verify=self._memory.verify_first)))
             self._entered(_Entry(file_id, 1, state, self._memory.verify_first), item)
-        self._sql.execute(sql.insert(len(fresh)), values)
+        for some in sql.portions(rows):
+            self._sql.execute(sql.insert(len(some)), [value for row in some for value in row])
 
     def _enter_known(self, known: Known, item: Candidate) -> None:
         change = decide(known, item)
@@ -182,8 +185,8 @@ class Turn:
                 self._give_back(outcome)
             else:
                 self._finish_closed(outcome)
-        for at in range(0, len(done), sql.ROWS):
-            self._finish_done(done[at : at + sql.ROWS])
+        for some in sql.portions(done):
+            self._finish_done(some)
 
     def _finish_done(self, outcomes: Sequence[Outcome]) -> None:
         now_ms = self.now_ms
@@ -351,8 +354,7 @@ class Turn:
 
     def close(self) -> int:
         """Write events and counters; return the id of the next new file."""
-        for at in range(0, len(self._events), sql.ROWS):
-            some = self._events[at : at + sql.ROWS]
+        for some in sql.portions(self._events):
             self._sql.execute(sql.events(len(some)), [value for row in some for value in row])
         for name, (value, note) in self._tallies.items():
             self._sql.execute(sql.TALLY, (name, value, self.now_ms, note))
