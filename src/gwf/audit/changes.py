@@ -17,6 +17,7 @@ MAX_CHANGES = 200  #: fields of one entry; the rest is counted in a last one wit
 MAX_VALUE_CHARS = 2000  #: of one value; what is cut says how long it was
 MAX_PATH_CHARS = 500
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,7 +86,7 @@ def storable(text: str) -> str:
 
 def canonical_json(value: object) -> str:
     """Return the one JSON text of a plain value that is stored: sorted keys, no blanks, no escapes without need."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODE(value)
 
 
 def _differences(path: str, before: object, after: object) -> Iterator[tuple[str, object, object]]:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
+
 from gwf.audit.chain import HASH_BYTES, export_line, genesis, head_of
 from gwf.audit.changes import canonical_json
 from gwf.audit.model import AuditRow, Head
@@ -20,6 +23,36 @@ FORMAT = 1
 MAX_LINE_BYTES = 8 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOWHERE = Head(tenant="", seq=0, hash=b"")
+
+
+class _Actor(Struct, forbid_unknown_fields=True):
+    kind: str
+    id: str
+    address: str
+
+
+class _Resource(Struct, forbid_unknown_fields=True):
+    kind: str
+    id: str
+
+
+class _Line(Struct, forbid_unknown_fields=True):
+    """A row as it stands in a line; the two JSON texts stay as they are written."""
+
+    seq: int
+    at: str
+    tenant: str
+    actor: _Actor
+    action: str
+    resource: _Resource
+    reason: str
+    request_id: str
+    changes: Raw
+    detail: Raw
+    hash: str
+
+
+_decode = Decoder(_Line).decode
 
 
 class ExportWriter:
@@ -99,9 +132,25 @@ def row_from_line(line: bytes) -> AuditRow:
         CorruptDataError: The line is not, byte by byte, what we write for a row.
     """
     try:
-        row = _row(json.loads(line))
+        said = _decode(line)
+        row = AuditRow(
+            tenant=said.tenant,
+            seq=said.seq,
+            at_ms=_ms(said.at),
+            actor_kind=said.actor.kind,
+            actor_id=said.actor.id,
+            address=said.actor.address,
+            action=said.action,
+            resource_kind=said.resource.kind,
+            resource_id=said.resource.id,
+            reason=said.reason,
+            request_id=said.request_id,
+            changes=bytes(said.changes).decode(),
+            detail=bytes(said.detail).decode(),
+            hash=bytes.fromhex(said.hash),
+        )
         exact = export_line(row) == line
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as exc:
+    except (ValueError, TypeError, OverflowError, RecursionError) as exc:
         raise CorruptDataError("line of the audit export cannot be read") from exc
     if not exact:
         raise CorruptDataError("line of the audit export is not in our form")
@@ -171,46 +220,5 @@ def _head_in(line: bytes, tenant: str) -> Head | None:
     return head if len(head.hash) == HASH_BYTES else None
 
 
-def _row(said: dict[str, object]) -> AuditRow:
-    actor, resource = _object(said, "actor"), _object(said, "resource")
-    return AuditRow(
-        tenant=_string(said, "tenant"),
-        seq=_number(said, "seq"),
-        at_ms=_ms(_string(said, "at")),
-        actor_kind=_string(actor, "kind"),
-        actor_id=_string(actor, "id"),
-        address=_string(actor, "address"),
-        action=_string(said, "action"),
-        resource_kind=_string(resource, "kind"),
-        resource_id=_string(resource, "id"),
-        reason=_string(said, "reason"),
-        request_id=_string(said, "request_id"),
-        changes=canonical_json(said["changes"]),
-        detail=canonical_json(said["detail"]),
-        hash=bytes.fromhex(_string(said, "hash")),
-    )
-
-
 def _ms(text: str) -> int:
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
-
-
-def _object(said: dict[str, object], name: str) -> dict[str, object]:
-    value = said[name]
-    if not isinstance(value, dict):
-        raise TypeError(name)
-    return value  # pyright: ignore[reportUnknownVariableType] - the names of a JSON object are texts
-
-
-def _string(said: dict[str, object], name: str) -> str:
-    value = said[name]
-    if not isinstance(value, str):
-        raise TypeError(name)
-    return value
-
-
-def _number(said: dict[str, object], name: str) -> int:
-    value = said[name]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(name)
-    return value

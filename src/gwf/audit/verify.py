@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import enum
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from msgspec.json import Decoder
+
 from gwf.audit.chain import hash_of, head_of
 from gwf.audit.model import AuditRow, Head
+
+_LIST = Decoder(list[object])
+_OBJECT = Decoder(dict[str, object])
 
 
 class FaultKind(enum.StrEnum):
@@ -143,9 +147,11 @@ def _is_json(row: AuditRow) -> bool:
     if row.changes == "[]" and row.detail == "{}":
         return True
     try:
-        return isinstance(json.loads(row.changes), list) and isinstance(json.loads(row.detail), dict)
+        _LIST.decode(row.changes)
+        _OBJECT.decode(row.detail)
     except (ValueError, RecursionError):
         return False
+    return True
 
 
 def _judged(place: Head, suspect: AuditRow, following: AuditRow | None) -> Fault:

@@ -7,7 +7,23 @@ from collections.abc import Sequence
 
 import typer
 
-from gwf.cli import action, agent, breaker, centre, check, config, db, drill, migrate, queue, server, store, up, version
+from gwf.cli import (
+    action,
+    agent,
+    audit,
+    breaker,
+    centre,
+    check,
+    config,
+    db,
+    drill,
+    migrate,
+    queue,
+    server,
+    store,
+    up,
+    version,
+)
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
 
@@ -32,6 +48,7 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
 app.add_typer(store.app, name="store")
+app.add_typer(audit.app, name="audit")
 app.add_typer(centre.app, name="centre")
 app.command("version")(version.version)
 

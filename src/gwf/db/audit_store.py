@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gwf.audit.chain import COLUMNS
 from gwf.audit.changes import storable
 from gwf.audit.model import AuditRow, Head
 from gwf.audit.ports import AuditFilter, Ends
@@ -16,6 +17,7 @@ from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.audit import audit_heads, audit_logs
 
 _ROW = audit_logs.c
+_COLUMNS = [_ROW[{"tenant": "tenant_id"}.get(name, name)] for name in COLUMNS]
 _TEXTS = (_ROW.action, _ROW.resource_id, _ROW.actor_id, _ROW.reason, _ROW.changes, _ROW.detail, _ROW.request_id)
 
 
@@ -77,7 +79,7 @@ class SqlAuditReads:
         return Ends(head=at, last_seq=last_seq or 0)
 
     def _all(self) -> sa.Select[Any]:
-        return sa.select(audit_logs).where(_ROW.tenant_id == self._tenant)
+        return sa.select(*_COLUMNS).where(_ROW.tenant_id == self._tenant)
 
     def _chosen(self, wanted: AuditFilter) -> sa.Select[Any]:
         query = self._all()
@@ -104,20 +106,25 @@ class SqlAuditReads:
         return [_row(item) for item in (await self._connection.execute(query)).all()]
 
 
-def _row(item: sa.Row[Any]) -> AuditRow:
+def _row(item: Any) -> AuditRow:
+    """Return a row; its columns are taken by their order, because a check takes a million of them."""
+    (
+        tenant, seq, at_ms, actor_kind, actor_id, address, action, resource_kind, resource_id, reason, request_id,
+        changes, detail, digest,
+    ) = item  # fmt: skip
     return AuditRow(
-        tenant=item.tenant_id,
-        seq=item.seq,
-        at_ms=item.at_ms,
-        actor_kind=item.actor_kind,
-        actor_id=item.actor_id,
-        address=item.address,
-        action=item.action,
-        resource_kind=item.resource_kind,
-        resource_id=item.resource_id,
-        reason=item.reason,
-        request_id=item.request_id,
-        changes=item.changes,
-        detail=item.detail,
-        hash=bytes(item.hash),
+        tenant=tenant,
+        seq=seq,
+        at_ms=at_ms,
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        address=address,
+        action=action,
+        resource_kind=resource_kind,
+        resource_id=resource_id,
+        reason=reason,
+        request_id=request_id,
+        changes=changes,
+        detail=detail,
+        hash=bytes(digest),
     )

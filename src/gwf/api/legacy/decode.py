@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeGuard, TypeVar
 
 from gwf.api.legacy.failure import LegacyError
 
@@ -63,6 +63,14 @@ class Fields:
             raise LegacyError(400, self._invalid)
         return value
 
+    def texts(self, name: str) -> list[str] | None:
+        """Return a list of texts, None if it was not given; `null` in it is an empty text."""
+        return self._typed(name, _texts)
+
+    def plain(self, name: str) -> dict[str, object] | None:
+        """Return an object as plain JSON, its names sorted as Go sorts them; None if it was not given."""
+        return self._typed(name, _plain_object)
+
     def required_text(self, name: str) -> str:
         """Return a text that is not empty.
 
@@ -105,7 +113,41 @@ def decode(body: bytes, *, invalid: str = INVALID) -> Fields:
 def _text(value: object) -> str | None:
     if not isinstance(value, str) or isinstance(value, _Number):
         return None
-    return _SURROGATES.sub("\ufffd", value)  # half a pair is no character
+    return _clean(value)
+
+
+def _texts(value: object) -> list[str] | None:
+    if not _is_list(value):
+        return None
+    found = ["" if item is None else _text(item) for item in value]
+    return None if any(item is None for item in found) else [item for item in found if item is not None]
+
+
+def _plain_object(value: object) -> dict[str, object] | None:
+    if not isinstance(value, _Pairs):
+        return None
+    return {_clean(name): _plain(item) for name, item in sorted(dict(value).items())}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, _Number):
+        number = float(value)
+        if number - number != 0:
+            raise LegacyError(400, INVALID)  # larger than any float
+        return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, _Pairs):
+        return _plain_object(value)
+    return [_plain(item) for item in value] if _is_list(value) else value
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list) and not isinstance(value, _Pairs)
+
+
+def _clean(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text)  # half a pair is no character
 
 
 def _flag(value: object) -> bool | None:

@@ -41,6 +41,9 @@ class LegacyRequest:
     author: str = "api"
     #: who was recognised; None for nobody
     principal: Principal | None = None
+    #: it came from; "" when that cannot be told
+    address: str = ""
+    request_id: str = ""
     #: tells, on a watched route, whether the client has gone away
     gone: Callable[[], bool] = bool
 
@@ -65,6 +68,8 @@ class LegacyRoute:
     methods: Mapping[str, LegacyHandler] = field(default_factory=dict[str, LegacyHandler])
     #: methods answered in the event loop
     waiting: Mapping[str, WaitingHandler] = field(default_factory=dict[str, WaitingHandler])
+    #: answers every method at every address below `path`, a slash at its end or not; in the event loop
+    below: WaitingHandler | None = None
     #: the handlers may take long: the request tells them when the client has gone away
     watched: bool = False
     #: what its handlers may wait for
@@ -79,6 +84,7 @@ class LegacyFrame:
         self._app = app
         self._lanes = lanes
         self._routes = {route.path: route for route in routes}
+        self._below = [route for route in routes if route.below is not None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a legacy request, or let `app` answer."""
@@ -97,7 +103,8 @@ class LegacyFrame:
             return moved(clean, scope["query_string"].decode("latin-1"), method=method)
         route = self._routes.get(path)
         if route is None:
-            return page_not_found()
+            above = next((route for route in self._below if path.startswith(f"{route.path}/")), None)
+            return page_not_found() if above is None else await _run(above, scope, receive)
         if method not in route.methods and method not in route.waiting:
             return method_refused()
         return await _run(route, scope, receive, lanes=self._lanes)
@@ -106,7 +113,7 @@ class LegacyFrame:
 async def _run(route: LegacyRoute, scope: Scope, receive: Receive, *, lanes: Lanes) -> Response:
     try:
         request = await _read(scope, receive)
-        waiting = route.waiting.get(request.method)
+        waiting = route.waiting.get(request.method) if request.path == route.path else route.below
         if waiting is not None:
             return await waiting(request)
         async with lanes.place(route.kind) if route.kind else nullcontext():
@@ -132,9 +139,10 @@ async def _in_thread(route: LegacyRoute, request: LegacyRequest, receive: Receiv
 async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
     method = scope["method"]
     query: dict[str, str] = {}
-    if scope["query_string"]:
-        for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-            query.setdefault(name, value)
+    for part in scope["query_string"].decode("latin-1").split("&"):
+        if ";" not in part:  # Go drops a parameter that has one in it, unless it is written as %3B
+            for name, value in parse_qsl(part, keep_blank_values=True):
+                query.setdefault(name, value)
     body = await _body(receive) if method not in {"GET", "HEAD"} else b""
     author = next(
         (value.decode("utf-8", "replace") for name, value in scope["headers"] if name == b"x-gwf-author"), "api"
@@ -146,6 +154,8 @@ async def _read(scope: Scope, receive: Receive) -> LegacyRequest:
         body=body,
         author=author[:100],
         principal=principal_of(HTTPConnection(scope)),
+        address=scope["client"][0] if scope.get("client") else "",
+        request_id=request_id_of(scope),
     )
 
 
