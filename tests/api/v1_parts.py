@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from gwf.api.centre import CentreParts
 from gwf.api.v1.agent_groups import agent_group_routes
 from gwf.api.v1.agents import agent_orders, agent_routes
+from gwf.api.v1.audit import audit_routes
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
@@ -18,10 +19,12 @@ from gwf.api.v1.sessions import Cookies, account_routes, login_routes
 from gwf.api.v1.stores import store_routes
 from gwf.api.v1.tokens import enrolment_routes, token_routes
 from gwf.api.v1.users import user_routes
+from gwf.audit.service import AuditService
 from gwf.core.clock import SystemClock
 from gwf.core.metrics import new_registry
 from gwf.wire.edge import HealthState, Reason
 from tests.api.fake_accounts import FakeAccounts
+from tests.api.fake_audit import EmptyAudit
 from tests.api.fake_config import FakeConfig
 from tests.api.fake_fleet import empty_configuration, empty_desk, empty_fleet
 from tests.api.fake_host import FakeFiles, FakeHost
@@ -59,6 +62,7 @@ def centre_parts() -> CentreParts:
             agent_orders(empty_fleet()),
             agent_group_routes(empty_desk(), SystemClock()),
             *empty_configuration().v1(),
+            audit_routes(AuditService(EmptyAudit(), SystemClock())),
         ],
         hot=[],
     )

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from gwf.api.centre import CentreParts, HotRoute
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.app.identity import Identity
+from gwf.app.record import Record
 from gwf.core.clock import Clock, SystemClock
 from gwf.core.metrics import new_registry
 from gwf.core.settings.model import Settings
@@ -33,6 +34,7 @@ class Centre:
         self.clock = clock
         self.registry = new_registry()
         self.identity = Identity(settings, database, clock)
+        self.record = Record(database, clock)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
@@ -47,7 +49,7 @@ class Centre:
         )
 
     def _v1(self) -> Sequence[APIRouter]:
-        return [*self.identity.v1()]
+        return [*self.identity.v1(), *self.record.v1()]
 
     def _hot(self) -> Sequence[HotRoute]:
         return []
@@ -59,17 +61,22 @@ class Centre:
     async def running(self) -> AsyncGenerator[None]:
         """Let the services work until the block ends; each enters what it does by itself."""
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.record.running())
             await stack.enter_async_context(self.identity.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:
         """Return the overall state and every reason for not being `ok`."""
+        reasons = [*self._database_reasons(), *self.record.reasons()]
+        return ("degraded" if reasons else "ok"), reasons
+
+    def _database_reasons(self) -> list[Reason]:
         facts = self.database.facts
         if facts.fallback is None:
-            return "ok", []
+            return []
         message = "the database cannot be used: what the centre learns is kept in memory until it stops"
         params = {"database": facts.address, "problem": facts.fallback}
-        return "degraded", [Reason(code="database_in_memory", params=params, message=message)]
+        return [Reason(code="database_in_memory", params=params, message=message)]
 
 
 @asynccontextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +10,11 @@ from dataclasses import dataclass, replace
 from gwf.audit.chain import genesis
 from gwf.audit.model import Actor, AuditEntry, AuditRow, Head, Resource
 from gwf.audit.ports import AuditFilter, AuditStore
-from gwf.audit.verify import Verdict
+from gwf.audit.verify import Fault, Verdict
 from gwf.audit.walk import export_stored, verify_stored
 from gwf.core.clock import Clock
-from gwf.core.errors import GwfError, InputError, NotFoundError
+from gwf.core.errors import GwfError, NotFoundError
 
-MAX_SEQ = 2**63 - 1
 TEXT_SPAN = 50_000  #: rows that a search for a text looks through for one page
 
 log = logging.getLogger("gwf.audit")
@@ -28,8 +25,8 @@ class Page:
     """Some entries, newest first."""
 
     rows: Sequence[AuditRow]
-    #: where the next page begins; None = this was the last one. A search may return a short page that has a next one
-    next_cursor: str | None
+    #: the next page lies below this place; None = this was the last one. A page may be short and have a next
+    next_below: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,20 +59,15 @@ class AuditService:
         self._checks: dict[str, Check] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def page(self, tenant: str, wanted: AuditFilter, *, cursor: str | None, limit: int) -> Page:
-        """Return one page, newest first.
-
-        Raises:
-            InputError: The cursor is none of ours.
-        """
-        below = None if cursor is None else _place(cursor)
+    async def page(self, tenant: str, wanted: AuditFilter, *, below: int | None, limit: int) -> Page:
+        """Return one page, newest first, below a place (None = from the newest on)."""
         if wanted.text:
             return await self._search(tenant, wanted, below, limit=limit)
         async with self._store.view(tenant) as view:
             rows = await view.page(wanted, below=below, limit=limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
-        return Page(rows=rows, next_cursor=_cursor(rows[-1].seq) if more else None)
+        return Page(rows=rows, next_below=rows[-1].seq if more else None)
 
     async def get(self, tenant: str, seq: int) -> AuditRow:
         """Return one entry.
@@ -93,6 +85,11 @@ class AuditService:
         """Return the recorded place of the newest entry, to be written down where the database does not reach."""
         async with self._store.view(tenant) as view:
             return (await view.ends()).head or genesis(tenant)
+
+    def broken(self) -> list[tuple[str, Fault]]:
+        """Return the tenants whose record the last check found damaged, and what it found."""
+        found = [(tenant, check.verdict) for tenant, check in self._checks.items() if check.verdict is not None]
+        return [(tenant, verdict.fault) for tenant, verdict in found if verdict.fault is not None]
 
     def last_check(self, tenant: str) -> Check | None:
         """Return the check that is under way or was the last one in this process."""
@@ -150,8 +147,8 @@ class AuditService:
             bottom = max(1, top - TEXT_SPAN + 1)
             rows = await view.text_page(wanted, span=(bottom, top), limit=limit + 1)
         if len(rows) > limit:
-            return Page(rows=rows[:limit], next_cursor=_cursor(rows[limit - 1].seq))
-        return Page(rows=rows, next_cursor=_cursor(bottom) if bottom > 1 else None)
+            return Page(rows=rows[:limit], next_below=rows[limit - 1].seq)
+        return Page(rows=rows, next_below=bottom if bottom > 1 else None)
 
     async def _check(self, tenant: str, check: Check) -> None:
         def watch(done: int, total: int) -> None:
@@ -171,18 +168,3 @@ class AuditService:
         if verdict is not None and verdict.fault is not None:
             fault = verdict.fault
             log.error("audit_broken", extra={"tenant": tenant, "seq": fault.seq, "kind": fault.kind.value})
-
-
-def _cursor(seq: int) -> str:
-    return base64.urlsafe_b64encode(f"a{seq}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
-        place = int(text.removeprefix("a")) if text.startswith("a") and text[1:].isdecimal() else 0
-    except (binascii.Error, ValueError):
-        place = 0
-    if not 0 < place <= MAX_SEQ or _cursor(place) != cursor:
-        raise InputError("the cursor is none of ours: take next_cursor of the page before", field="cursor")
-    return place

@@ -104,7 +104,7 @@ class LegacyFrame:
         route = self._routes.get(path)
         if route is None:
             above = next((route for route in self._below if path.startswith(f"{route.path}/")), None)
-            return page_not_found() if above is None else await _run(above, scope, receive)
+            return page_not_found() if above is None else await _run(above, scope, receive, lanes=self._lanes)
         if method not in route.methods and method not in route.waiting:
             return method_refused()
         return await _run(route, scope, receive, lanes=self._lanes)
