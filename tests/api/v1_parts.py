@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from gwf.api.centre import CentreParts
 from gwf.api.v1.agent_groups import agent_group_routes
 from gwf.api.v1.agents import agent_orders, agent_routes
-from gwf.api.v1.audit import audit_routes
+from gwf.api.v1.audit import audit_checks, audit_routes
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
@@ -63,6 +63,7 @@ def centre_parts() -> CentreParts:
             agent_group_routes(empty_desk(), SystemClock()),
             *empty_configuration().v1(),
             audit_routes(AuditService(EmptyAudit(), SystemClock())),
+            audit_checks(AuditService(EmptyAudit(), SystemClock())),
         ],
         hot=[],
     )

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
-from gwf.api.v1.audit import audit_routes
+from gwf.api.v1.audit import audit_checks, audit_routes
 from gwf.audit.service import AuditService
 from gwf.core.clock import Clock
 from gwf.db.audit_store import SqlAuditStore
@@ -28,7 +28,7 @@ class Record:
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [audit_routes(self.service)]
+        return [audit_routes(self.service), audit_checks(self.service)]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

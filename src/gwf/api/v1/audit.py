@@ -38,7 +38,7 @@ Instant = Annotated[datetime | None, Query(description="RFC 3339; without a zone
 
 
 def audit_routes(audit: AuditService) -> APIRouter:
-    """Return the routes that read `audit` and have it checked."""
+    """Return the routes that read `audit`."""
     router = APIRouter(tags=["audit"])
 
     @router.get("/audit", summary="Entries of the audit, newest first")
@@ -73,6 +73,13 @@ def audit_routes(audit: AuditService) -> APIRouter:
     @router.get("/audit:head", summary="Where the record ends: to be written down elsewhere")
     async def get_audit_head(who: Reader) -> AuditHead:
         return _head(await audit.head(who.tenant))
+
+    return router
+
+
+def audit_checks(audit: AuditService) -> APIRouter:
+    """Return the routes that have the whole record checked, and take it out."""
+    router = APIRouter(tags=["audit"])
 
     @router.post("/audit:verify", status_code=202, summary="Begin a check of the whole record")
     async def verify_audit(request: Request, who: Reader) -> AuditCheck:
