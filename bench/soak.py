@@ -27,6 +27,7 @@ from bench.usage import usage_of
 from gwf.core.errors import GwfError
 from gwf.drills.instance import Instance
 from gwf.drills.watcher import sample_of
+from gwf.identity.local import find_token
 from gwf.testing.faults import NONE, Faults
 from gwf.testing.s3_sink import S3Sink, s3_sink
 from gwf.wire.edge import Overview
@@ -234,7 +235,11 @@ class Soak:
         request = urllib.request.Request(
             f"{self.instance.url}/api/v1/config",
             data=json.dumps(document).encode(),
-            headers={"Content-Type": "application/json", "X-Gwf-Author": "soak"},
+            headers={
+                "Content-Type": "application/json",
+                "X-Gwf-Author": "soak",
+                "Authorization": f"Bearer {find_token(Path(self.document['data_dir']))}",
+            },
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

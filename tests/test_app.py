@@ -153,7 +153,9 @@ def test_the_build_changes_with_the_built_console(tmp_path: Path) -> None:
 
 def put(process: EdgeProcess, path: str, body: object) -> tuple[int, dict[str, object]]:
     request = urllib.request.Request(
-        process.server.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        process.server.url + path,
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json", "Authorization": f"Bearer {process.local.token}"},
     )
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:

@@ -19,6 +19,8 @@ from gwf.api.listen import ListenAddress
 from gwf.api.options import ApiOptions
 from gwf.api.server import ApiServer
 from gwf.api.v1.stream import StreamTiming
+from gwf.core.clock import SystemClock
+from gwf.identity.local import LocalAccess
 from tests.api.fake_edge import FakeEdge
 from tests.api.v1_parts import Fakes, centre_parts, v1_parts
 
@@ -47,9 +49,12 @@ class Port:
     edge: FakeEdge
     fakes: Fakes
     server: ApiServer
+    local: LocalAccess
 
     def ask(self, path: str, method: str = "GET", *, body: bytes | None = None, **headers: str) -> Answer:
-        """Send one request; header names have _ for -."""
+        """Send one request; header names have _ for -. A change shows the local token, if nothing else."""
+        if method not in {"GET", "HEAD", "OPTIONS"} and not {"Authorization", "Cookie"} & set(headers):
+            headers["Authorization"] = f"Bearer {self.local.token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
         try:
             connection.request(method, path, body, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -81,19 +86,19 @@ def open_port(
     **options: Any,
 ) -> Iterator[Port]:
     """Serve `edge` until the block ends."""
-    stopping, fakes = threading.Event(), Fakes()
+    stopping, fakes, local = threading.Event(), Fakes(), LocalAccess(SystemClock())
     app = create_api(
         edge=edge,
         options=ApiOptions(listen=LOOPBACK, **options),
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
         stopping=stopping,
         timing=timing,
-        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy, centre=centre_parts()),
+        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy, local=local, centre=centre_parts()),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()
     try:
-        yield Port(edge, fakes, server)
+        yield Port(edge, fakes, server, local)
     finally:
         server.stop()
 

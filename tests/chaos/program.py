@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gwf.identity.local import find_token
 from tests.agent.waiting import until
 
 START_S = 60.0  #: a slow machine may need long for the imports
@@ -119,7 +120,12 @@ class Program:
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
         """Return status and JSON of a POST."""
-        headers = {"Content-Type": "application/json", "X-Gwf-Author": "the lab"}
+        token = find_token(Path(self.settings["data_dir"]))
+        headers = {
+            "Content-Type": "application/json",
+            "X-Gwf-Author": "the lab",
+            "Authorization": f"Bearer {token}",
+        }
         request = urllib.request.Request(f"{self.url()}{path}", json.dumps(body).encode(), headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:

@@ -99,6 +99,7 @@ def test_without_a_process_the_exit_code_says_so(run: Run, file: Path, tmp_path:
 def test_a_wrong_token_is_denied(run: Run, file: Path, process: EdgeProcess) -> None:
     for version in (process.edge.data_dir / "config").glob("v*.json"):
         version.unlink()
+    (process.edge.data_dir / "local.token").unlink()
     file.write_text(file.read_text().replace(TOKEN, "another-token-here"))
     assert run("config", "show", "--config", file).code == 5
 
@@ -116,21 +117,21 @@ def test_the_start_shows_what_is_in_force_and_what_stands_above_the_file(
     file: Path, process: EdgeProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     loaded = load_settings(file, environ={}, overrides={})
-    print_start(loaded, process.config)
+    print_start(loaded, process)
     before = capsys.readouterr().out
     assert f"watching  {file.parent / 'in'} " in before
     assert "set at run time" not in before
     document = json.loads(file.read_text())
     document["agent"]["watch"] = [{"path": str(file.parent / "other")}]
     process.config.apply(document, author="a", reason="", source="api")
-    print_start(loaded, process.config)
+    print_start(loaded, process)
     after = capsys.readouterr().out
     assert f"watching  {file.parent / 'other'} " in after
     assert f"watching  {file.parent / 'in'} " not in after
     assert "above the file: agent.watch[" in after
     document["agent"]["watch"] = []
     process.config.apply(document, author="a", reason="", source="api")
-    print_start(loaded, process.config)
+    print_start(loaded, process)
     assert "name a directory in agent.watch" in capsys.readouterr().out
 
 

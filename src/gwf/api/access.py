@@ -19,8 +19,14 @@ OPEN_PATHS = frozenset({"/live", "/ready"})
 #: header that goes with the cookie of a session when something is changed
 CSRF_HEADER = "X-Gwf-Csrf"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+#: of the Go version: its clients send what they look for in a body
+_READ_BY_POST = frozenset({"/api/file-log"})
 _SELF_SHOWN = frozenset({"/api/v1/login", "/api/v1/agents/register", "/api/v1/agents/heartbeat"})
 _SELF_SHOWN_BELOW = ("/api/v1/login/", "/api/v1/agents/self/")
+_LOCAL_LOGIN = (
+    "changes need a login: the gwf command logs in by itself with the token in data_dir/local.token, "
+    "a browser by the link that `gwf login` prints, other programs by api.token"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,12 @@ def _stranger(options: ApiOptions, asked: Asked) -> Refusal | None:
         return None  # the endpoint asks for credentials of its own, or it is a page, which has no secrets
     if not options.reads_freely:
         return _login_required(asked.headers)
-    return _wrong_host(options, asked.headers)
+    host = _wrong_host(options, asked.headers)
+    if host is not None or not asked.changing or asked.path in _READ_BY_POST:
+        return host
+    if asked.legacy and options.legacy_changes:
+        return None
+    return Refusal(status=401, code="login_required", detail=_LOCAL_LOGIN)
 
 
 def shows_itself(path: str) -> bool:

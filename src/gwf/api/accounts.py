@@ -8,6 +8,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 
 from gwf.api.access import Recognised
+from gwf.identity.local import LocalAccess
+from gwf.identity.principal import LOCAL
+from gwf.identity.secrets import csrf_word
 
 SESSION_COOKIE = "gwf_session"
 #: the same under TLS: browsers take it from this very host only
@@ -44,6 +47,15 @@ def presented_in(headers: Mapping[str, str]) -> Presented | None:
     if max(len(bearer), len(cookie)) > MAX_SECRET_CHARS or not (bearer or cookie):
         return None
     return Presented(bearer=bearer, cookie=cookie)
+
+
+def recognised_locally(local: LocalAccess, presented: Presented) -> Recognised | None:
+    """Return the process's own user, by token or by the session of a link."""
+    if presented.bearer:
+        return Recognised(principal=LOCAL) if local.is_token(presented.bearer) else None
+    if local.is_session(presented.cookie):
+        return Recognised(principal=LOCAL, csrf=csrf_word(presented.cookie))
+    return None
 
 
 def _session_in(header: str) -> str:

@@ -25,8 +25,11 @@ from gwf.api.ports import EdgeSource
 from gwf.api.probes import StateSource, metrics_route, probe_routes
 from gwf.api.problems import MEDIA_TYPE, install_problems
 from gwf.api.v1.edge import edge_routes
+from gwf.api.v1.local import local_routes
+from gwf.api.v1.sessions import Cookies
 from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
 from gwf.core.metrics import render
+from gwf.identity.local import SESSION_S, LocalAccess
 from gwf.wire.problem import Problem
 
 API_VERSION = "1.0"
@@ -49,6 +52,8 @@ class ApiParts:
     site: ASGIApp | None = None
     #: returns the options in force, where they may change while the port is open; None = those it was opened with
     options: Callable[[], ApiOptions] | None = None
+    #: lets the process's own user in; None = nobody without other credentials may change anything
+    local: LocalAccess | None = None
     #: the centre, where the process contains one
     centre: CentreParts | None = None
 
@@ -79,10 +84,13 @@ def create_api(
     return _assembled(replace(parts, v1=own, legacy=legacy), state, parts.options or (lambda: options))
 
 
-def create_centre_api(*, centre: CentreParts, options: ApiOptions, site: ASGIApp | None = None) -> FastAPI:
+def create_centre_api(
+    *, centre: CentreParts, options: ApiOptions, site: ASGIApp | None = None, local: LocalAccess | None = None
+) -> FastAPI:
     """Return the application of a port with a centre alone behind it; see `create_api`."""
     metrics = metrics_route(partial(render, centre.registry))
-    return _assembled(ApiParts(legacy=[metrics], site=site, centre=centre), centre.state.state, lambda: options)
+    parts = ApiParts(legacy=[metrics], site=site, local=local, centre=centre)
+    return _assembled(parts, centre.state.state, lambda: options)
 
 
 def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOptions]) -> FastAPI:
@@ -101,9 +109,13 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     app.state.lanes = lanes = Lanes()
     legacy = (*parts.legacy, *(centre.legacy if centre else ()))
     app.add_middleware(LegacyFrame, routes=legacy, lanes=lanes)
-    app.add_middleware(Guard, options=options, accounts=centre.accounts if centre else None)  # the outermost
+    accounts = centre.accounts if centre else None
+    app.add_middleware(Guard, options=options, accounts=accounts, local=parts.local)  # the outermost
     app.include_router(probe_routes(state))
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
+    if parts.local is not None:
+        cookies = Cookies(lasts_s=round(SESSION_S))
+        v1.include_router(local_routes(parts.local, cookies, url_prefix=options().url_prefix))
     for router in (*parts.v1, *(centre.v1 if centre else ())):
         v1.include_router(router)
     app.hot = tuple(centre.hot) if centre else ()

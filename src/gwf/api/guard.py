@@ -12,14 +12,15 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gwf.api.access import Asked, Recognised, Refusal, recognised_by_token, refusal_of, shows_itself
-from gwf.api.accounts import Accounts, presented_in
+from gwf.api.accounts import Accounts, presented_in, recognised_locally
 from gwf.api.legacy.cors import allow_headers
 from gwf.api.legacy.encode import error_answer
 from gwf.api.options import ApiOptions
 from gwf.api.problems import problem_response
 from gwf.core.errors import GwfError
 from gwf.core.log import log_context
-from gwf.identity.principal import LOCAL, Principal
+from gwf.identity.local import LocalAccess
+from gwf.identity.principal import ANONYMOUS, Principal
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,21 @@ SECURITY_HEADERS = {
 class Guard:
     """ASGI layer around everything the port serves."""
 
-    def __init__(self, app: ASGIApp, options: Callable[[], ApiOptions], accounts: Accounts | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        options: Callable[[], ApiOptions],
+        accounts: Accounts | None = None,
+        local: LocalAccess | None = None,
+    ) -> None:
         """Stand in front of `app`; `options` are asked for with every request, because they may change.
 
-        `accounts` recognise people and programs, where the process knows any.
+        `accounts` recognise people and programs, where the process knows any; `local` those of its own user.
         """
         self._app = app
         self._options = options
         self._accounts = accounts
+        self._local = local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer it here."""
@@ -80,16 +88,21 @@ class Guard:
             await self._run(inner, receive, reply)
             return
         response = _refused(inner, refusal, legacy=legacy)
-        if refusal.status == 401:
-            response.headers["WWW-Authenticate"] = 'Basic realm="gwf", charset="UTF-8"'
+        if refusal.status == 401:  # Basic makes a browser ask for a password, which only `api.token` is
+            how = 'Basic realm="gwf", charset="UTF-8"' if options.token is not None else 'Bearer realm="gwf"'
+            response.headers["WWW-Authenticate"] = how
         await response(inner, receive, reply)
 
     async def _who(self, options: ApiOptions, asked: Asked) -> Recognised | None:
         known = recognised_by_token(options, asked.headers)
-        if known is not None or self._accounts is None or shows_itself(asked.path):
+        if known is not None or shows_itself(asked.path):
             return known
         presented = presented_in(asked.headers)
-        return None if presented is None else await self._accounts.recognise(presented)
+        if presented is None:
+            return None
+        if self._local is not None and (own := recognised_locally(self._local, presented)) is not None:
+            return own
+        return None if self._accounts is None else await self._accounts.recognise(presented)
 
     async def _run(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
         try:
@@ -113,7 +126,7 @@ def _own_path(prefix: str, path: str) -> str:
 def _principal(options: ApiOptions, who: Recognised | None) -> Principal | None:
     if who is not None:
         return who.principal
-    return LOCAL if options.reads_freely else None
+    return ANONYMOUS if options.reads_freely else None
 
 
 def _refused(scope: Scope, refusal: Refusal, *, legacy: bool) -> Response:

@@ -30,6 +30,8 @@ class ApiOptions:
     cors: CorsPolicy = field(default_factory=lambda: CorsPolicy(()))
     #: the legacy interface answers without the token
     anonymous_legacy: bool = False
+    #: without `token`, everybody on this host may change things through the legacy interface
+    legacy_changes: bool = True
     #: people and programs may log in with accounts: the process contains a centre
     accounts: bool = False
     #: without `api.token`, anybody on this host may read
@@ -74,6 +76,7 @@ def options_from(settings: Settings, *, accounts: bool = False, open_to_host: bo
         allowed_hosts=tuple(api.allowed_hosts),
         cors=CorsPolicy(legacy.cors_origins),
         anonymous_legacy=legacy.anonymous,
+        legacy_changes=legacy.local_changes,
         accounts=accounts,
         open_to_host=open_to_host,
     )

@@ -69,6 +69,7 @@ from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
+from gwf.identity.local import LocalAccess, publish_token, withdraw_token
 from gwf.storage.factory import open_store
 from gwf.storage.ports import ObjectStore
 
@@ -103,6 +104,7 @@ class EdgeProcess:
         arm(settings.faults.kill_at)
         self._clock = SystemClock()
         self._stopping = threading.Event()
+        self.local = LocalAccess(self._clock)
         self._centre = centre
         #: to the centre that this edge reports to; None without one
         self.link: CentreLink | None = None
@@ -167,6 +169,7 @@ class EdgeProcess:
             legacy=self._legacy_routes(snapshots),
             site=ConsoleSite(view, url_prefix=options.url_prefix),
             options=lambda: self._options,
+            local=self.local,
         )
 
         def made(centre: CentreParts | None) -> FastAPI:
@@ -253,6 +256,7 @@ class EdgeProcess:
             self.server.start(timeout_s=START_S if self._late is None else OPENING_S)
         except GwfError as exc:
             raise (self._late and self._late.error) or exc from exc
+        publish_token(self.edge.data_dir, self.local)
         publish(self.edge.data_dir, self.server.url)
         self.link = self._open_link(self.centre_settings(self.config.settings()))
         if self.link is not None:
@@ -266,6 +270,7 @@ class EdgeProcess:
             self.link.stop()
         self.config.close()
         withdraw(self.edge.data_dir)
+        withdraw_token(self.edge.data_dir, self.local)
         self._janitor.stop()
         self._alarm_watch.stop()
         left = self.edge.stop()
@@ -277,11 +282,11 @@ class EdgeProcess:
         return left
 
 
-def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
+def run_edge(loaded: LoadedSettings, *, on_started: Callable[[EdgeProcess], None] | None = None) -> int:
     """Run an edge until SIGINT or SIGTERM; return the exit code (0; 1 when transfers were cut off).
 
     SIGHUP lets it read its configuration again, or stop when it says that the terminal is gone. `on_started` is called
-    with the configuration in force once data directory and port are ours and everything runs.
+    with the process once data directory and port are ours and everything runs.
 
     Raises:
         GwfError: It could not start.
@@ -289,7 +294,7 @@ def run_edge(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], No
     return run_process(lambda: EdgeProcess(loaded), on_started)
 
 
-def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[ConfigService], None] | None = None) -> int:
+def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[EdgeProcess], None] | None = None) -> int:
     """Run the process that `make` returns; see `run_edge`."""
     share_heaps()
     begun_on_terminal = on_terminal()
@@ -301,7 +306,7 @@ def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[ConfigSer
         process.stop()
         raise
     if on_started is not None:
-        on_started(process.config)
+        on_started(process)
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
     while (asked := signals.wait()) == signal.SIGHUP and not (begun_on_terminal and not on_terminal()):
         _reload(process)

@@ -21,9 +21,11 @@ from gwf.api.server import ApiServer
 from gwf.app.centre import open_centre
 from gwf.app.edge import OPENING_S
 from gwf.app.signals import STOPPING, Signals
+from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm
 from gwf.core.settings.load import LoadedSettings
+from gwf.identity.local import LocalAccess, publish_token, withdraw_token
 
 log = logging.getLogger("gwf.app")
 
@@ -46,6 +48,7 @@ class CentreProcess:
         arm(settings.faults.kill_at)
         self._options = options_from(settings, accounts=True, open_to_host=False)
         self._lock = lock_directory(settings.data_dir)
+        self.local = LocalAccess(SystemClock())
         self._app = LateApp(self._opened)
         try:
             self.server = ApiServer(
@@ -62,7 +65,7 @@ class CentreProcess:
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator[FastAPI]:
         async with open_centre(self._settings) as centre:
-            yield create_centre_api(centre=centre.parts(), options=self._options)
+            yield create_centre_api(centre=centre.parts(), options=self._options, local=self.local)
 
     def start(self) -> None:
         """Open the database and serve.
@@ -74,11 +77,13 @@ class CentreProcess:
             self.server.start(timeout_s=OPENING_S)
         except GwfError as exc:
             raise self._app.error or exc from exc
+        publish_token(self._settings.data_dir, self.local)
         publish(self._settings.data_dir, self.server.url)
 
     def stop(self) -> None:
         """Stop serving, then close the database."""
         withdraw(self._settings.data_dir)
+        withdraw_token(self._settings.data_dir, self.local)
         self.server.stop()
         os.close(self._lock)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from gwf.agent.config.service import ConfigService
 from gwf.api.centre import CentreParts
 from gwf.app.centre import open_centre
 from gwf.app.edge import EdgeProcess, run_process
@@ -23,7 +22,7 @@ def standalone_process(loaded: LoadedSettings) -> EdgeProcess:
     return EdgeProcess(loaded, centre=opened)
 
 
-def run_standalone(loaded: LoadedSettings, *, on_started: Callable[[ConfigService], None] | None = None) -> int:
+def run_standalone(loaded: LoadedSettings, *, on_started: Callable[[EdgeProcess], None] | None = None) -> int:
     """Run an edge with a centre until SIGINT or SIGTERM; see `run_edge`.
 
     Raises:

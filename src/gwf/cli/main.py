@@ -17,6 +17,7 @@ from gwf.cli import (
     config,
     db,
     drill,
+    login,
     migrate,
     queue,
     server,
@@ -40,6 +41,7 @@ app.command("up")(up.up)
 app.command("agent")(agent.agent)
 app.command("server")(server.server)
 app.command("check")(check.check)
+app.command("login")(login.login)
 app.add_typer(migrate.app)
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")

@@ -30,6 +30,7 @@ from gwf.core.settings.compare import value_of
 from gwf.core.settings.draft import is_block, is_list
 from gwf.core.settings.effective import revealed
 from gwf.core.settings.model import Settings
+from gwf.identity.local import find_token
 
 TIMEOUT_S = 60.0  #: a change may wait for a file system that hangs
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -101,7 +102,8 @@ def find(data: Path | None, config: Path | None) -> Running:
         raise UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
     # the process's own notes come first: token and certificate may have been set at run time, or by its environment
     latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
-    return _running(url or _url_of(settings), latest.document if latest is not None else revealed(settings))
+    document = latest.document if latest is not None else revealed(settings)
+    return _running(url or _url_of(settings), document, find_token(directory) if url else None)
 
 
 def _find_without(data: Path | None, config: Path | None, fault: ConfigError) -> Running:
@@ -116,11 +118,12 @@ def _find_without(data: Path | None, config: Path | None, fault: ConfigError) ->
         problems = fault.problems or (fault.message,)
         raise ConfigError(fault.message, problems=(*problems, way_out)) from fault
     show.warn("the configuration is not usable (see `gwf check`); the process was found by its data directory")
-    return _running(url, latest.document)
+    return _running(url, latest.document, find_token(directory) if directory is not None else None)
 
 
-def _running(url: str, document: dict[str, object]) -> Running:
-    return Running(url=url, token=_text_at(document, "token"), tls=_tls(_text_at(document, "tls_cert"), url))
+def _running(url: str, document: dict[str, object], local: str | None) -> Running:
+    token = local or _text_at(document, "token")
+    return Running(url=url, token=token, tls=_tls(_text_at(document, "tls_cert"), url))
 
 
 def _url_of(settings: Settings) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gwf import __version__
-from gwf.agent.config.service import ConfigService
 from gwf.agent.engine import ensure_private
 from gwf.api.options import options_from
 from gwf.api.server import check_free
-from gwf.app import run_edge
+from gwf.api.v1.local import LOGIN_PATH
+from gwf.app import EdgeProcess, run_edge
 from gwf.cli import show
 from gwf.cli.report import print_notes
 from gwf.core.errors import InputError, LocalIoError
@@ -33,7 +33,7 @@ checked that every byte arrived. Drop any other file beside it and look at the p
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what a person on this machine opens instead
 
 
-Started = Callable[[ConfigService], None]
+Started = Callable[[EdgeProcess], None]
 
 
 def serve(loaded: LoadedSettings, *, on_started: Started | None = None) -> int:
@@ -106,12 +106,16 @@ def _make_place(settings: Settings) -> None:
     ensure_private(settings.data_dir)
 
 
-def print_start(loaded: LoadedSettings, config: ConfigService) -> None:
+def print_start(loaded: LoadedSettings, process: EdgeProcess) -> None:
     """Print notes on the configuration, then what is in force: page, trees, stores; and what to do next."""
+    config = process.config
     settings = config.settings()
     print_notes(loaded)
     show.line(f"GWF {__version__}")
     show.line(f"  page      {page_url(settings)}")
+    link = f"{process.server.url}{settings.api.url_prefix}{LOGIN_PATH}{process.local.new_link()}"
+    show.line(f"  login     {link}")
+    show.line("            logs a browser in, once and within 10 minutes; another one: gwf login")
     for watch in settings.agent.watch:
         endings = " ".join(watch.suffixes) or "every file"
         show.line(f"  watching  {watch.path}  ({endings}, to {watch.store})")

@@ -54,4 +54,4 @@ def up(
         inbox = start.make_inbox(loaded.settings)
         loaded = sources.load(config, {**overrides, "agent.watch": [{"path": str(inbox), "silence": "3s"}]})
     serve = start.serve_both if centre else start.serve
-    raise typer.Exit(serve(loaded, on_started=lambda config: start.print_start(loaded, config)))
+    raise typer.Exit(serve(loaded, on_started=lambda process: start.print_start(loaded, process)))

@@ -27,6 +27,14 @@ class LoginOrder(Wire):
     tenant: TenantId = "default"
 
 
+class LoginLink(Wire):
+    """A link that logs a browser in once."""
+
+    #: below the address of the process
+    path: str
+    expires_in_s: float
+
+
 class Me(Wire):
     """Who asks, and what they may do."""
 

@@ -54,11 +54,11 @@ def dead_letter_orders(letters: DeadLetterSource) -> APIRouter:
     @router.post(
         "/dead-letters:replay", summary="Send dead letters again, elsewhere if wanted", dependencies=[_CHANGE, _PLACE]
     )
-    def replay_dead_letters(order: Annotated[ReplayOrder, Body()], *, author: Author = "api") -> ChangedFiles:
+    def replay_dead_letters(order: Annotated[ReplayOrder, Body()], *, author: Author) -> ChangedFiles:
         return letters.replay(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 
     @router.post("/dead-letters:drop", summary="Give dead letters up for good", dependencies=[_CHANGE, _PLACE])
-    def drop_dead_letters(order: Annotated[DropOrder, Body()], *, author: Author = "api") -> ChangedFiles:
+    def drop_dead_letters(order: Annotated[DropOrder, Body()], *, author: Author) -> ChangedFiles:
         return letters.drop(order.model_copy(update={"reason": word(order.reason)}), author=word(author))
 
     return router

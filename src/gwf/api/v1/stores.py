@@ -26,7 +26,7 @@ def store_routes(stores: StoresSource) -> APIRouter:
 
     @router.post("/{name}/breaker", summary="Open, close or reset the breaker of a store", dependencies=[_CHANGE])
     def move_breaker(
-        name: Annotated[str, Path(max_length=200)], order: Annotated[BreakerOrder, Body()], *, author: Author = "api"
+        name: Annotated[str, Path(max_length=200)], order: Annotated[BreakerOrder, Body()], *, author: Author
     ) -> StoreView:
         wish = order.model_copy(update={"reason": word(order.reason)})
         return stores.move_breaker(name, wish, author=word(author))

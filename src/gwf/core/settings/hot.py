@@ -9,6 +9,7 @@ HOT: tuple[Place, ...] = (
     ("log",),
     ("api", "token"),
     ("api", "allowed_hosts"),
+    ("api", "allow_env"),
     ("legacy_api",),
     ("stores",),
     ("agent", "hostname"),

@@ -103,6 +103,8 @@ class ApiSettings(Section):
     allow_plain_http: bool = False
     #: path under which a proxy serves this process, for example /ops/gwf
     url_prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
+    #: variables that a configuration sent over HTTP may use as `${NAME}`; the process's own user may use all
+    allow_env: tuple[EnvName, ...] = ()
     #: host names accepted in the Host header besides loopback names and the listen address
     allowed_hosts: tuple[str, ...] = ()
 
@@ -131,6 +133,8 @@ class LegacyApiSettings(Section):
     cors_origins: tuple[Origin, ...] = ()
     #: answer it without `api.token`, as the Go version did; anyone who reaches the port may then use it
     anonymous: bool = False
+    #: without `api.token`, let every user of this host change things through it, as the Go version did
+    local_changes: bool = False
     #: answer /api/system and /api/v1/host with this host and its processes; secrets in command lines are masked
     system: bool = False
     #: let /api/system/terminate end processes; needs `system`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gwf.core.errors import ConfigError
 from gwf.core.settings.draft import Draft, Loc, is_block, is_list
@@ -20,6 +20,18 @@ def resolve(draft: Draft, environ: Mapping[str, str]) -> None:
     default is a problem. `~/` at the head of a path becomes the home directory.
     """
     draft.tree = _Resolver(draft, environ).block(draft.tree, ())
+
+
+def variables_in(document: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Yield each variable that a document names by `${NAME}`, with its place."""
+    if is_block(document):
+        for key, inner in document.items():
+            yield from variables_in(inner, (*loc, key))
+    elif is_list(document):
+        for at, inner in enumerate(document):
+            yield from variables_in(inner, (*loc, at))
+    elif isinstance(document, str):
+        yield from ((loc, match["name"]) for match in _PLACEHOLDER.finditer(document) if match["name"])
 
 
 class _Resolver:

@@ -35,6 +35,7 @@ def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> No
     take_store(mapper, replaced=store_replaced)
     _take_listen(mapper)
     _take_origins(mapper)
+    _take_changes(mapper)
     _take_workers(mapper)
     _take_retry(mapper)
     _take_shown(mapper)
@@ -78,6 +79,13 @@ def _take_origins(mapper: Mapper) -> None:
     odd = [origin for origin in given if origin not in origins]
     text = f"no browser sends {' '.join(odd)}: left out" if odd else ""
     mapper.set("api_cors_origins", loc, origins, text=text)
+
+
+def _take_changes(mapper: Mapper) -> None:
+    as_before: object = True
+    mapper.draft.put(("legacy_api", "local_changes"), as_before, "as the Go version did")
+    text = "true: every user of this host may change things over /api, as before; set it to false, or set api.token"
+    mapper.draft.notes.append(Note(key="legacy_api.local_changes", text=text))
 
 
 def _take_workers(mapper: Mapper) -> None:
