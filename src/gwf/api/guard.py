@@ -47,6 +47,7 @@ class Guard:
         self,
         app: ASGIApp,
         options: Callable[[], ApiOptions],
+        *,
         accounts: Accounts | None = None,
         local: LocalAccess | None = None,
     ) -> None:

@@ -42,7 +42,7 @@ class LocalAccess:
         """Return the code of a new link, good for one use within LINK_S."""
         code = new_secret(LOCAL_PREFIX)
         with self._lock:
-            self._keep(self._links, code, LINK_S, MAX_LINKS)
+            self._keep(self._links, code, seconds=LINK_S, most=MAX_LINKS)
         return code
 
     def open_link(self, code: str) -> str | None:
@@ -52,7 +52,7 @@ class LocalAccess:
             if until_s <= self._clock.monotonic_s():
                 return None
             secret = new_secret(LOCAL_PREFIX)
-            self._keep(self._sessions, secret, SESSION_S, MAX_SESSIONS)
+            self._keep(self._sessions, secret, seconds=SESSION_S, most=MAX_SESSIONS)
             return secret
 
     def is_session(self, secret: str) -> bool:
@@ -65,7 +65,7 @@ class LocalAccess:
         with self._lock:
             self._sessions.pop(hash_of(secret), None)
 
-    def _keep(self, kept: dict[bytes, float], secret: str, seconds: float, most: int) -> None:
+    def _keep(self, kept: dict[bytes, float], secret: str, *, seconds: float, most: int) -> None:
         while len(kept) >= most:
             del kept[next(iter(kept))]
         kept[hash_of(secret)] = self._clock.monotonic_s() + seconds
