@@ -16,13 +16,23 @@ from hypothesis import strategies as st
 from gwf.agent.centre.attempts import FILE_NAME as ATTEMPTS
 from gwf.agent.centre.attempts import MAX_FAILED, AttemptFile, Attempts, Offered
 from gwf.agent.centre.batch import MAX_EVENT_BYTES, batch_of
-from gwf.agent.centre.heartbeat import code_of, fitting_labels, recent_error
+from gwf.agent.centre.heartbeat import code_of, fitting, fitting_labels, instant, recent_error
 from gwf.agent.centre.hints import hints
 from gwf.agent.centre.identity import FILE_NAME, Identity, IdentityFile
 from gwf.agent.centre.verdict import marks_of, worse
 from gwf.agent.journal.reporting import Told
 from gwf.core.errors import CorruptDataError, LocalIoError
-from gwf.wire.agents import AttemptProblem, Heartbeat, LabelValue, RecentError
+from gwf.wire.agents import (
+    MAX_HEARTBEAT_BYTES,
+    AgentHealth,
+    AttemptProblem,
+    HealthReason,
+    Heartbeat,
+    LabelValue,
+    MetricsSnapshot,
+    RecentError,
+    RunningConfig,
+)
 from gwf.wire.edge import Reason
 from gwf.wire.outbox import MAX_BATCH_BYTES, OutboxBatch
 
@@ -139,6 +149,31 @@ def test_any_failure_can_be_told(text: str, body: dict[str, Any]) -> None:
     error = recent_error(0, {**body, "error_class": text})
     msgspec.json.decode(msgspec.json.encode(error), type=RecentError)
     assert code_of(text)
+
+
+def test_a_heartbeat_stays_within_its_bytes_and_keeps_its_numbers() -> None:
+    now = instant(1_700_000_000_000)
+    metrics = MetricsSnapshot(
+        queued=1,
+        sending=0,
+        waiting=0,
+        dead=0,
+        done_total=5,
+        failed_total=0,
+        done_bytes_total=9,
+        rss_bytes=1,
+        cpu_pct=0.0,
+    )
+    errors = [RecentError(at=now, code="x", message="火" * 2000, path="/火" * 2000) for _ in range(10)]
+    reasons = [HealthReason(code="breaker_open", params={"why": "火" * 500}) for _ in range(50)]
+    beat = Heartbeat(
+        seq=1, sent_at=now, started_at=now, version="1", hostname="h", metrics=metrics, errors=errors,
+        health=AgentHealth(state="failing", reasons=reasons), config=RunningConfig(local=False),
+        breakers={f"store-{number}" + "x" * 180: "open" for number in range(200)},
+    )  # fmt: skip
+    small = fitting(beat)
+    assert len(msgspec.json.encode(small)) <= MAX_HEARTBEAT_BYTES
+    assert (small.metrics, small.health.state, len(small.health.reasons)) == (metrics, "failing", 50)
 
 
 def reason(code: str, **params: str) -> Reason:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from gwf import __version__
 from gwf.agent.model import FileStatus
 from gwf.agent.snapshot import Snapshot
@@ -89,7 +91,7 @@ def registration(
 
 def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
     """Return what an edge says of itself now."""
-    return wire.Heartbeat(
+    beat = wire.Heartbeat(
         seq=moment.seq,
         sent_at=instant(moment.now_ms),
         started_at=instant(moment.started_at_ms),
@@ -103,6 +105,29 @@ def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
         config=moment.config,
         breakers=_breakers(snapshot),
     )
+    return fitting(beat)
+
+
+def fitting(beat: wire.Heartbeat) -> wire.Heartbeat:
+    """Return a heartbeat that is not too large: details go before the whole is refused."""
+    for change in (_without_errors, _without_params, _without_breakers):
+        if len(msgspec.json.encode(beat)) <= wire.MAX_HEARTBEAT_BYTES:
+            break
+        beat = change(beat)
+    return beat
+
+
+def _without_errors(beat: wire.Heartbeat) -> wire.Heartbeat:
+    return msgspec.structs.replace(beat, errors=[])
+
+
+def _without_params(beat: wire.Heartbeat) -> wire.Heartbeat:
+    bare = [wire.HealthReason(code=reason.code) for reason in beat.health.reasons]
+    return msgspec.structs.replace(beat, health=wire.AgentHealth(state=beat.health.state, reasons=bare))
+
+
+def _without_breakers(beat: wire.Heartbeat) -> wire.Heartbeat:
+    return msgspec.structs.replace(beat, breakers={})
 
 
 def recent_error(at_ms: int, body: Mapping[str, object]) -> wire.RecentError:
