@@ -126,6 +126,13 @@ def test_an_event_that_is_too_large_still_says_what_it_is_about() -> None:
     assert event.body == {"path": "/a", "truncated": True}
 
 
+@pytest.mark.parametrize("value", ["half \udc80 a pair", {"deep": ["\ud800"]}, 2**200, -(2**70), float("nan"), None])
+def test_whatever_a_body_holds_it_can_be_sent(value: object) -> None:
+    batch = batch_of("epoch", [told(1, {"path": "/a", "value": value})], lost_before=False)
+    (event,) = msgspec.json.decode(batch.content, type=OutboxBatch).events
+    assert event.body["path"] == "/a"
+
+
 @given(st.lists(st.binary(max_size=40)))
 def test_hints_are_read_from_any_bytes(pieces: list[bytes]) -> None:
     assert all(isinstance(hint, str) for hint in hints(pieces))
@@ -144,7 +151,7 @@ def test_labels_are_cut_to_what_a_centre_takes(labels: dict[str, str]) -> None:
     msgspec.convert(fitting_labels(labels), Heartbeat.__annotations__ and dict[str, str])
 
 
-@given(st.text(), st.dictionaries(st.text(max_size=20), st.one_of(st.text(), st.integers())))
+@given(st.text(), st.dictionaries(st.text(max_size=20), st.text(st.characters(codec=None)) | st.integers()))
 def test_any_failure_can_be_told(text: str, body: dict[str, Any]) -> None:
     error = recent_error(0, {**body, "error_class": text})
     msgspec.json.decode(msgspec.json.encode(error), type=RecentError)

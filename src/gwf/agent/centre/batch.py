@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -12,6 +13,7 @@ from gwf.agent.journal.reporting import Told
 from gwf.wire.outbox import MAX_BATCH_BYTES, MAX_EVENTS, OutboxEvent, OutboxFile
 
 MAX_EVENT_BYTES = 256 * 1024  #: a larger body is replaced by what it is about
+MAX_DIGITS = 18  #: of a number that every reader takes as it is
 _KEPT = ("path", "store", "key", "size_bytes", "code", "hash", "error_class")
 
 
@@ -42,7 +44,11 @@ def batch_of(epoch: str, told: Sequence[Told], *, lost_before: bool) -> Batch:
 
 
 def _encoded(told: Told) -> bytes:
-    piece = msgspec.json.encode(_event(told, told.body))
+    try:
+        piece = msgspec.json.encode(_event(told, told.body))
+    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair from a name of a file, a number beyond 64 bits
+        told = replace(told, body=_plain(told.body))
+        piece = msgspec.json.encode(_event(told, told.body))
     if len(piece) <= MAX_EVENT_BYTES:
         return piece
     cut: dict[str, object] = {
@@ -51,6 +57,17 @@ def _encoded(told: Told) -> bytes:
         if isinstance(value := told.body.get(name), (str, int, float))
     }
     return msgspec.json.encode(_event(told, {**cut, "truncated": True}))
+
+
+def _plain(body: dict[str, object]) -> dict[str, object]:
+    """Return a body that every JSON reader takes: what is no Unicode becomes `?`, huge numbers become text."""
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    plain: dict[str, object] = json.loads(text, parse_int=_number)
+    return plain
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
 
 
 def _event(told: Told, body: dict[str, object]) -> OutboxEvent:

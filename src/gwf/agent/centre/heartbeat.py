@@ -68,6 +68,11 @@ def fitting_labels(labels: Mapping[str, str]) -> dict[str, str]:
     return dict(list(fitting.items())[: wire.MAX_LABELS])
 
 
+def plain(text: str) -> str:
+    """Return a text with `?` for what is no Unicode, as halves of surrogate pairs from names of files."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def code_of(text: str) -> str:
     """Return a word that the protocol takes as a code."""
     return _CODE.sub("_", text.lower())[:64] or "unknown"
@@ -80,7 +85,7 @@ def registration(
     return wire.Registration(
         protocol=1,
         instance_id=instance_id,
-        hostname=hostname[:MAX_TEXT],
+        hostname=plain(hostname)[:MAX_TEXT],
         version=__version__,
         labels=fitting_labels(agent.labels),
         os=f"{platform.system()} {platform.release()} {platform.machine()}"[:MAX_TEXT],
@@ -96,7 +101,7 @@ def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
         sent_at=instant(moment.now_ms),
         started_at=instant(moment.started_at_ms),
         version=__version__,
-        hostname=moment.hostname[:MAX_TEXT],
+        hostname=plain(moment.hostname)[:MAX_TEXT],
         labels=fitting_labels(moment.labels),
         health=wire.AgentHealth(state=moment.state, reasons=_reasons(moment.reasons)),
         metrics=_metrics(snapshot, moment.usage),
@@ -136,14 +141,17 @@ def recent_error(at_ms: int, body: Mapping[str, object]) -> wire.RecentError:
     return wire.RecentError(
         at=instant(at_ms),
         code=code_of(str(body.get("error_class") or body.get("error_code") or "unknown")),
-        message=str(body.get("message", ""))[:2000],
-        path=path[:4096] if isinstance(path, str) else None,
+        message=plain(str(body.get("message", "")))[:2000],
+        path=plain(path)[:4096] if isinstance(path, str) else None,
     )
 
 
 def _reasons(reasons: Iterable[Reason]) -> list[wire.HealthReason]:
     return [
-        wire.HealthReason(code=code_of(reason.code), params=dict(list(reason.params.items())[:32]))
+        wire.HealthReason(
+            code=code_of(reason.code),
+            params={plain(name): plain(value) for name, value in list(reason.params.items())[:32]},
+        )
         for reason in list(reasons)[:MAX_REASONS]
     ]
 
