@@ -93,18 +93,41 @@ def test_poison_is_taken_back_and_never_tried_again(host: Host, centre: FakeCent
         assert ran(centre) is None
         host.place.write("a.log")
         until(host.place.is_carried)
+        until(lambda: "config.failed" in [event.kind for event in centre.agent.all_events()])
         version = edge.config.current().number
-        _, again = offer(centre, POISON)
-        until(lambda: phases(centre, again) == ["reverted"])
-        assert reasons(centre, again)[0] == ("", "failed_before")
-        assert edge.config.current().number == version
+    with centre.lock:
+        centre.agent.reports.clear()  # a centre that forgot what it was told offers it again
     with host.running() as edge:
         connected(edge)
-        _, third = offer(centre, POISON)
-        until(lambda: phases(centre, third) == ["reverted"])
+        until(lambda: phases(centre, attempt) == ["reverted"])
         assert edge.config.settings() == before
-        kinds = [event.kind for event in centre.agent.all_events()]
-        assert "config.failed" in kinds
+        assert edge.config.current().number == version
+
+
+def test_a_failure_that_the_centre_does_not_know_is_told_for_any_attempt(host: Host, centre: FakeCentre) -> None:
+    with host.running() as edge:
+        connected(edge)
+        centre.faults = CentreFaults(status=503, only="config-attempts")
+        _, attempt = offer(centre, {"listen": "0.0.0.0:1"})
+        until(lambda: host.attempts().failed)
+        _, again = offer(centre, {"listen": "0.0.0.0:1"})
+        until(lambda: len(host.attempts().reports) == 2)
+        centre.faults = CentreFaults()
+        until(lambda: phases(centre, attempt) == phases(centre, again) == ["failed"])
+        assert [code for _, code in reasons(centre, again)] == ["failed_before", "local_only"]
+
+
+def test_a_person_may_have_it_tried_again_once_the_cause_is_gone(host: Host, centre: FakeCentre) -> None:
+    host.centre["allow_paths"] = [str(host.place.base)]
+    document = {"agent": {"watch": [{"path": str(host.place.base / "later")}]}}
+    with host.running() as edge:
+        connected(edge)
+        _, attempt = offer(centre, document)
+        until(lambda: phases(centre, attempt) == ["staged", "reverted"])
+        (host.place.base / "later").mkdir()
+        _, again = offer(centre, document)
+        until(lambda: phases(centre, again) == ["staged", "applied"])
+        assert host.attempts().failed == ()
 
 
 def test_an_edge_that_was_not_well_before_is_not_asked_to_be_better(host: Host, centre: FakeCentre) -> None:

@@ -22,7 +22,7 @@ from gwf.wire.edge import Reason
 LOOK_EVERY_S = 0.2
 PROOF_S = 60.0  #: longest wait for the first answer of a store that a configuration brought
 AUTHOR = "centre"
-FAILED_BEFORE = "this configuration failed here before and is not tried again: change something in it"
+FAILED_BEFORE = "this configuration failed here a moment ago, which the centre did not know when it offered it again"
 SAY_AGAIN_S = 15.0  #: an attempt that is offered again after its end was told is told again, at most this often
 MAX_TOLD = 20  #: faults of one attempt that are told
 
@@ -113,7 +113,7 @@ class Applier:
             return True
         if any(report.attempt_id == attempt_id and report.phase != "staged" for report in self.attempts.reports):
             return True
-        known = self.attempts.failure_of(hash_)
+        known = self.attempts.settles(hash_, attempt_id)
         if known is not None:
             self.trouble = known
             first = () if known.attempt_id == attempt_id else (_problem("failed_before", FAILED_BEFORE),)

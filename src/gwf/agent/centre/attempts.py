@@ -44,7 +44,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """A configuration that did not do well here; it is not tried again."""
+    """A configuration that did not do well here; it is tried again only if the centre knows that and offers it anew."""
 
     hash: str
     #: of the offer that failed
@@ -52,6 +52,8 @@ class Failed:
     at_ms: int
     phase: AttemptPhase
     reason: tuple[AttemptProblem, ...]
+    #: the centre took the report of this failure
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,13 @@ class Attempts:
     def proved(self, offered: Offered) -> Attempts:
         """Return the state in which a configuration runs for good."""
         report = Report(attempt_id=offered.attempt_id, hash=offered.hash, phase="applied")
-        return replace(self, running=offered, trial=None).reporting(report)
+        failed = tuple(item for item in self.failed if item.hash != offered.hash)
+        return replace(self, running=offered, trial=None, failed=failed).reporting(report)
 
     def failing(
         self, offered: Offered, phase: AttemptPhase, reason: Sequence[AttemptProblem], *, at_ms: int
     ) -> Attempts:
-        """Return the state in which a configuration did not do well and is never tried again."""
+        """Return the state in which a configuration did not do well."""
         known = Failed(hash=offered.hash, attempt_id=offered.attempt_id, at_ms=at_ms, phase=phase, reason=tuple(reason))
         report = Report(attempt_id=offered.attempt_id, hash=offered.hash, phase=phase, reason=tuple(reason))
         others = tuple(item for item in self.failed if item.hash != offered.hash)
@@ -101,7 +104,20 @@ class Attempts:
 
     def reported(self, report: Report) -> Attempts:
         """Return the state after the centre took a report."""
-        return replace(self, reports=tuple(item for item in self.reports if item is not report and item != report))
+        failed = tuple(
+            replace(item, told=True) if item.attempt_id == report.attempt_id and report.phase == item.phase else item
+            for item in self.failed
+        )
+        return replace(self, failed=failed, reports=tuple(item for item in self.reports if item != report))
+
+    def settles(self, hash_: str, attempt_id: str) -> Failed | None:
+        """Return the failure that answers an offer without a trial; None if it may be tried.
+
+        The centre never offers a failed configuration again by itself. So a new attempt at one whose failure it was
+        told of is the wish of a person.
+        """
+        known = self.failure_of(hash_)
+        return None if known is None or (known.told and known.attempt_id != attempt_id) else known
 
     def interrupted(self, *, at_ms: int) -> Attempts:
         """Return the state with which a process begins: a trial that nobody saw end did not end well."""

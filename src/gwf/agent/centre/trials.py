@@ -66,7 +66,7 @@ class TrialThread:
         credential = self._line.credential
         if not credential or self._line.halted.is_set():
             return
-        self._report(credential)
+        self._report_if_possible(credential)
         offer, self._offer = self._offer, None
         if offer is None:
             return
@@ -74,7 +74,7 @@ class TrialThread:
             self._take(offer, credential)
         finally:
             self._show()
-        self._report(credential)
+        self._report_if_possible(credential)
 
     def _take(self, offer: ConfigOffer, credential: str) -> None:
         applier = self._applier
