@@ -14,7 +14,21 @@ from rich.console import Console
 from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
-from bench.scenarios import audit, breaker, carry, filelog, huge, idle, index, legacy, neighbour, system, waiting, wake
+from bench.scenarios import (
+    audit,
+    breaker,
+    carry,
+    database,
+    filelog,
+    huge,
+    idle,
+    index,
+    legacy,
+    neighbour,
+    system,
+    waiting,
+    wake,
+)
 
 SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "small": carry.small,
@@ -32,6 +46,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "filelog": filelog.run,
     "system": system.run,
     "audit": audit.run,
+    "database": database.run,
 }
 
 
