@@ -40,6 +40,8 @@ GOALS = (
     Goal("postgresql: bulk", "rows_per_s", "at least", 20_000),
 )
 
+NOTHING = Keep(events_s=-1e6, file_events_s=-1e6, minutes_s=0, hours_s=0, days_s=0)
+
 Write = Callable[[Change, list[tuple[Any, ...]]], Awaitable[None]]
 
 
@@ -74,7 +76,7 @@ async def _timed(
                 await write(change, batch)
         wall_s = time.perf_counter() - started
         cpu_s, server_s = time.process_time() - cpu_s, _cpu_s(server) - server_s
-        await tend(database.events, Keep(events_days=-9, file_events_days=-9), now_ms=clock.now_ms())
+        await tend(database.events, NOTHING, now_ms=clock.now_ms())
     return {
         "wall_s": wall_s,
         "rows_per_s": rows / wall_s,

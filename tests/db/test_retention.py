@@ -16,6 +16,10 @@ from gwf.db.tables.rollups import file_rollups
 from tests.db.rows import row
 from tests.db.test_half import with_database
 
+DAY_S = 86_400
+KEEP = Keep(
+    events_s=90 * DAY_S, file_events_s=30 * DAY_S, minutes_s=8 * DAY_S, hours_s=400 * DAY_S, days_s=3_650 * DAY_S
+)
 NOW = 1_764_115_200_000 + 5 * 3_600_000  # 2025-11-26 05:00
 
 
@@ -49,7 +53,7 @@ def test_what_is_older_than_wanted_goes_and_the_rest_stays(address: DatabaseAddr
             await put(database, table, [of_day(table, days_ago, number) for number, days_ago in wanted])
         keys = [{"digest": bytes([n]), "row_id": first_row_id(NOW - n * DAY_MS)} for n in (1, 89, 91, 200)]
         await put(database, event_keys, keys)
-        removed = await tend(database.events, Keep(), now_ms=NOW)
+        removed = await tend(database.events, KEEP, now_ms=NOW)
         assert not {"events_p_rest", "file_events_p_rest"} & set(removed.partitions)
         return {table.name: await count(database, table) for table in (*ages, event_keys)}
 
@@ -61,7 +65,7 @@ def test_sums_are_kept_by_their_length(address: DatabaseAddress) -> None:
         for step_ms in (60_000, 3_600_000, DAY_MS):
             rows = [of_day(file_rollups, days, number) for number, days in enumerate((1, 9, 401, 3_651))]
             await put(database, file_rollups, [one | {"step_ms": step_ms} for one in rows])
-        await tend(database.events, Keep(), now_ms=NOW)
+        await tend(database.events, KEEP, now_ms=NOW)
         async with database.events.view() as connection:
             wanted = sa.select(file_rollups.c.step_ms, file_rollups.c.at_ms).order_by(*file_rollups.primary_key)
             return [(row.step_ms, round((NOW - row.at_ms) / DAY_MS)) for row in await connection.execute(wanted)]
@@ -73,7 +77,7 @@ def test_sums_are_kept_by_their_length(address: DatabaseAddress) -> None:
 def test_more_than_a_portion_goes_in_one_run(address: DatabaseAddress) -> None:
     async def run(database: Database) -> tuple[Removed, int]:
         await put(database, event_keys, [{"digest": n.to_bytes(4, "big"), "row_id": n} for n in range(2 * PORTION + 3)])
-        removed = await tend(database.events, Keep(), now_ms=NOW)
+        removed = await tend(database.events, KEEP, now_ms=NOW)
         return removed, await count(database, event_keys)
 
     removed, left = with_database(address, run)
@@ -144,7 +148,7 @@ def test_only_days_that_are_over_are_dropped(postgres_address: DatabaseAddress) 
 
 def test_two_processes_may_tend_at_the_same_moment(postgres_address: DatabaseAddress) -> None:
     async def run(database: Database) -> int:
-        runs = (tend(database.events, Keep(), now_ms=NOW) for _ in range(3))
+        runs = (tend(database.events, KEEP, now_ms=NOW) for _ in range(3))
         return len(await asyncio.gather(*runs))
 
     assert with_database(postgres_address, run) == 3

@@ -28,6 +28,8 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     centre_backlog: "{events} 条事件在等中心，已用掉预留空间的 {used_pct}%；用满后会丢弃最早的：调大 agent.centre.keep_events，或执行 gwf centre leave",
     centre_events_dropped: "有事件在中心收到之前被丢弃（{events} 条），恢复联系后会告知中心",
     centre_config_failed: "中心下发的一份配置在这里不行（{phase}），已保持或恢复原配置：{why}",
+    database_in_memory: "中心的数据库 {database} 打不开（{problem}）：现在的记录只在内存里，停止后会丢失；排除原因后请重启",
+    upkeep_failing: "过期的事件无法清理（{problem}），数据库会越来越大",
     centre_crashed: "程序出错，与中心的连接失败 {times} 次；原因在日志里；文件照常传输",
     audit_broken: "{tenant} 的审计记录被改动过，第一处在第 {seq} 条（{kind}）；请按运行手册核对备份和导出",
     database_in_memory: "数据库不可用，中心所知只在内存里，停止后就没有了：{problem}",
@@ -73,6 +75,9 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     centre_backlog: "{events} {events|event waits|events wait} for the centre and use {used_pct}% of their room; past it the oldest are dropped: raise agent.centre.keep_events, or run gwf centre leave",
     centre_events_dropped: "{events} {events|event was|events were} dropped before the centre had them; it is told with the next ones",
     centre_config_failed: "a configuration of the centre did not do well here ({phase}), the one before is in force: {why}",
+    database_in_memory:
+      "The centre's database {database} cannot be opened ({problem}): what is recorded now lies in memory and ends with the process. Mend the cause and restart",
+    upkeep_failing: "Old events cannot be removed ({problem}): the database grows",
     centre_crashed: "the link to the centre failed {times} {times|time|times} by a program error; see the log; files are carried all the same",
     audit_broken: "the record of changes of {tenant} was changed by hand, first at entry {seq} ({kind}); compare backups and exports, see the runbook",
     database_in_memory: "the database cannot be used; what the centre learns is in memory until it stops: {problem}",

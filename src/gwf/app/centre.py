@@ -7,17 +7,16 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter
-from pydantic import SecretStr
 
 from gwf.api.centre import CentreParts, HotRoute
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.database import address_of
 from gwf.app.identity import Identity
 from gwf.app.record import Record
+from gwf.app.upkeep import Upkeep
 from gwf.core.clock import Clock, SystemClock
 from gwf.core.metrics import new_registry
 from gwf.core.settings.model import Settings
-from gwf.core.settings.server import DatabaseSettings
-from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.database import Database, open_database
 from gwf.wire.edge import HealthState, Reason
 
@@ -35,6 +34,7 @@ class Centre:
         self.registry = new_registry()
         self.identity = Identity(settings, database, clock)
         self.record = Record(database, clock)
+        self.upkeep = Upkeep(database, settings.server.keep, clock)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
@@ -63,11 +63,12 @@ class Centre:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.record.running())
             await stack.enter_async_context(self.identity.running())
+            await stack.enter_async_context(self.upkeep.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:
         """Return the overall state and every reason for not being `ok`."""
-        reasons = [*self._database_reasons(), *self.record.reasons()]
+        reasons = [*self._database_reasons(), *self.upkeep.reasons(), *self.record.reasons()]
         return ("degraded" if reasons else "ok"), reasons
 
     def _database_reasons(self) -> list[Reason]:
@@ -88,23 +89,6 @@ async def open_centre(settings: Settings) -> AsyncGenerator[Centre]:
         InputError: It was written by a newer release.
     """
     clock = SystemClock()
-    async with await open_database(database_address(settings), clock=clock) as database:
+    async with await open_database(address_of(settings), clock=clock) as database:
         log.info("database_opened", extra={"database": str(database.facts.address), "durable": database.durable})
         yield Centre(settings, database, clock)
-
-
-def database_address(settings: Settings) -> DatabaseAddress:
-    """Return where the settings say that the centre's data lies.
-
-    Raises:
-        ConfigError: No address has this form.
-    """
-    given = settings.server.database
-    return _with_password(parse_address(given.url, data_dir=settings.data_dir), given)
-
-
-def _with_password(address: DatabaseAddress, given: DatabaseSettings) -> DatabaseAddress:
-    password: SecretStr | None = given.password
-    if address.url is None or password is None:
-        return address
-    return DatabaseAddress(backend=address.backend, url=address.url.set(password=password.get_secret_value()))

@@ -21,7 +21,7 @@ from gwf.db.labelsets import LabelSets
 from gwf.db.partitions import ensure_partitions
 from gwf.db.rowids import RowIds
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gwf.db")
 
 CORE_FILE, EVENTS_FILE = "core.db", "events.db"
 Unusable = UnavailableError | LocalIoError | CorruptDataError
@@ -123,8 +123,9 @@ async def _opened(
         fallback=None if problem is None else str(problem),
     )
     try:
-        await upgrade(core.writer, CORE_HISTORY)
-        await upgrade(events.writer, EVENTS_HISTORY)
+        for half, history in ((core, CORE_HISTORY), (events, EVENTS_HISTORY)):
+            if steps := await upgrade(half.writer, history):
+                log.info("tables_upgraded", extra={"half": history.name, "revisions": list(steps)})
         database = Database(core, events, facts)
         await ensure_partitions(events, now_ms=clock.now_ms())
     except BaseException:

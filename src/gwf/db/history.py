@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -96,6 +97,7 @@ def differences(connection: sa.Connection, history: History) -> tuple[str, ...]:
 
 
 def _run(connection: sa.Connection, history: History, target: str, *, down: bool) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # we tell the steps ourselves
     config, scripts = _scripts(history)
 
     def steps(revision: Any, _context: MigrationContext) -> Any:

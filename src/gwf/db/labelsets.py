@@ -16,7 +16,7 @@ from gwf.db.half import Half
 from gwf.db.tables.columns import json_text
 from gwf.db.tables.labels import label_sets, label_values
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gwf.db")
 
 Labels = Mapping[str, str]
 MAX_SETS = 100_000  #: of one tenant: labels are for what many rows share, not for names of files

@@ -19,14 +19,14 @@ PORTION = 5_000  #: rows of one transaction: others wait for the writer no longe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """For how long what happened is kept, in days since the centre took it."""
+    """For how long what happened is kept, in seconds since the centre took it."""
 
-    events_days: int = 90
-    file_events_days: int = 30
+    events_s: float
+    file_events_s: float
     #: of sums by minute, by hour and by day
-    minutes_days: int = 8
-    hours_days: int = 400
-    days_days: int = 3_650
+    minutes_s: float
+    hours_s: float
+    days_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +47,26 @@ async def tend(half: Half, keep: Keep, *, now_ms: int) -> Removed:
         LocalIoError: The disk of a SQLite file failed.
     """
     await ensure_partitions(half, now_ms=now_ms)
+    events_before_ms = now_ms - round(keep.events_s * 1000)
+    files_before_ms = now_ms - round(keep.file_events_s * 1000)
     partitions: list[str] = []
     rows: dict[str, int] = {}
-    for table, days in ((events, keep.events_days), (file_events, keep.file_events_days)):
-        before_ms = now_ms - days * DAY_MS
+    for table, before_ms in ((events, events_before_ms), (file_events, files_before_ms)):
         partitions += await drop_partitions(half, table.name, before_ms=before_ms)
         rows[table.name] = await _remove(half, table, table.c.row_id < first_row_id(before_ms))
-    old_key = event_keys.c.row_id < first_row_id(now_ms - keep.events_days * DAY_MS)
-    rows[event_keys.name] = await _remove(half, event_keys, old_key)
-    old_reject = outbox_rejects.c.received_at_ms < now_ms - keep.events_days * DAY_MS
+    rows[event_keys.name] = await _remove(half, event_keys, event_keys.c.row_id < first_row_id(events_before_ms))
+    old_reject = outbox_rejects.c.received_at_ms < events_before_ms
     rows[outbox_rejects.name] = await _remove(half, outbox_rejects, old_reject)
-    steps = ((60_000, keep.minutes_days), (3_600_000, keep.hours_days), (DAY_MS, keep.days_days))
-    old_sums = [
-        sa.and_(file_rollups.c.step_ms == step_ms, file_rollups.c.at_ms < now_ms - days * DAY_MS)
-        for step_ms, days in steps
-    ]
-    rows[file_rollups.name] = await _remove(half, file_rollups, *old_sums)
+    rows[file_rollups.name] = await _remove(half, file_rollups, *_old_sums(keep, now_ms))
     return Removed(partitions=tuple(partitions), rows={name: count for name, count in rows.items() if count})
+
+
+def _old_sums(keep: Keep, now_ms: int) -> list[sa.ColumnElement[bool]]:
+    steps = ((60_000, keep.minutes_s), (3_600_000, keep.hours_s), (DAY_MS, keep.days_s))
+    return [
+        sa.and_(file_rollups.c.step_ms == step_ms, file_rollups.c.at_ms < now_ms - round(kept_s * 1000))
+        for step_ms, kept_s in steps
+    ]
 
 
 async def _remove(half: Half, table: sa.Table, *old: sa.ColumnElement[bool]) -> int:

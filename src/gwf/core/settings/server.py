@@ -18,6 +18,21 @@ class DatabaseSettings(Section):
     password: Secret | None = None
 
 
+class KeepSettings(Section):
+    """For how long the centre keeps what happened, from the moment it learned of it."""
+
+    #: events; their ids are known for as long, so that none is taken twice
+    events: Duration = Field(default=90 * 86400.0, ge=86400, le=3650 * 86400)
+    #: what happened to files, one by one
+    file_events: Duration = Field(default=30 * 86400.0, ge=86400, le=3650 * 86400)
+    #: sums of each minute
+    minutes: Duration = Field(default=8 * 86400.0, ge=86400, le=3650 * 86400)
+    #: sums of each hour
+    hours: Duration = Field(default=400 * 86400.0, ge=86400, le=3650 * 86400)
+    #: sums of each day
+    days: Duration = Field(default=3650 * 86400.0, ge=86400, le=36500 * 86400)
+
+
 class LoginSettings(Section):
     """How long people stay logged in, and how often they may guess."""
 
@@ -38,6 +53,8 @@ class ServerSettings(Section):
     enabled: bool = False
     #: where the centre keeps its data
     database: DatabaseSettings = DatabaseSettings()
+    #: for how long what happened is kept
+    keep: KeepSettings = KeepSettings()
     #: how people log in
     login: LoginSettings = LoginSettings()
     #: largest body of a request, where its endpoint has no limit of its own
