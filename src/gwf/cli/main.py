@@ -17,12 +17,15 @@ from gwf.cli import (
     config,
     db,
     drill,
+    enrol,
     login,
     migrate,
     queue,
     server,
     store,
+    token,
     up,
+    user,
     version,
 )
 from gwf.cli.outcome import report
@@ -46,6 +49,9 @@ app.add_typer(migrate.app)
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(drill.app)
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(enrol.app, name="enrol")
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
