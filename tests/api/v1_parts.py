@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from fastapi import APIRouter
 
 from gwf.api.centre import CentreParts
-from gwf.api.v1.agent_groups import agent_group_routes
-from gwf.api.v1.agents import agent_orders, agent_routes
-from gwf.api.v1.audit import audit_checks, audit_routes
 from gwf.api.v1.config import config_routes
 from gwf.api.v1.dead_letters import dead_letter_orders, dead_letter_routes
 from gwf.api.v1.host import host_routes
 from gwf.api.v1.link import link_routes
 from gwf.api.v1.logs import log_routes
-from gwf.api.v1.sessions import Cookies, account_routes, login_routes
 from gwf.api.v1.stores import store_routes
-from gwf.api.v1.tokens import enrolment_routes, token_routes
-from gwf.api.v1.users import user_routes
-from gwf.audit.service import AuditService
+from gwf.app.centre import Centre
 from gwf.core.clock import SystemClock
-from gwf.core.metrics import new_registry
-from gwf.wire.edge import HealthState, Reason
+from gwf.core.settings.load import load_settings
+from gwf.db.address import Backend, parse_address
+from gwf.db.database import Database, DatabaseFacts, connect
 from tests.api.fake_accounts import FakeAccounts
-from tests.api.fake_audit import EmptyAudit
 from tests.api.fake_config import FakeConfig
-from tests.api.fake_fleet import empty_configuration, empty_desk, empty_fleet
 from tests.api.fake_host import FakeFiles, FakeHost
 from tests.api.fake_link import FakeLink
 from tests.api.fake_operation import FakeLetters, FakeStores
-from tests.identity.desk import Desk
 
 
 @dataclass
@@ -46,34 +39,12 @@ class Fakes:
 
 
 def centre_parts() -> CentreParts:
-    """Return the centre's side of the port, in front of stores in memory."""
-    desk = Desk()
-    return CentreParts(
-        state=FakeState(),
-        accounts=FakeAccounts(),
-        registry=new_registry(),
-        v1=[
-            login_routes(desk.logins, Cookies(lasts_s=3600)),
-            account_routes(desk.users),
-            user_routes(desk.users),
-            token_routes(desk.tokens),
-            enrolment_routes(desk.tokens),
-            agent_routes(empty_fleet(), SystemClock()),
-            agent_orders(empty_fleet()),
-            agent_group_routes(empty_desk(), SystemClock()),
-            *empty_configuration().v1(),
-            audit_routes(AuditService(EmptyAudit(), SystemClock())),
-            audit_checks(AuditService(EmptyAudit(), SystemClock())),
-        ],
-        hot=[],
-    )
-
-
-class FakeState:
-    """A centre that is well."""
-
-    def state(self) -> tuple[HealthState, list[Reason]]:
-        return "ok", []
+    """Return the centre's side of the port as the product puts it together, over a database that is never opened."""
+    core, events = connect(parse_address("memory", data_dir=Path("/nonexistent")))
+    facts = DatabaseFacts(backend=Backend.MEMORY, address="memory", durable=False, fallback=None)
+    settings = load_settings(None, environ={}, overrides={}).settings
+    parts = Centre(settings, Database(core, events, facts), SystemClock()).parts()
+    return replace(parts, accounts=FakeAccounts(), running=None)
 
 
 def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:

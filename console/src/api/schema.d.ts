@@ -587,6 +587,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of the audit, newest first */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry */
+        get: operations["get_audit_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the record ends: to be written down elsewhere */
+        get: operations["get_audit_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The check that is under way, or the last one since the start */
+        get: operations["get_audit_check"];
+        put?: never;
+        /** Begin a check of the whole record */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole record as JSON lines with head record, as `gwf audit verify --file` takes it */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, newest first */
+        get: operations["list_events"];
+        put?: never;
+        /**
+         * Send events as CloudEvents 1.0
+         * @description One event, a batch, or one in binary mode: any other Content-Type with headers ce-id, ce-source, ce-type and ce-specversion. The body may be packed with gzip. Of (source, id) only the first one is stored. Events that cannot be taken are named in `rejected` and the others are stored; if none can be taken the answer is 422.
+         */
+        post: operations["post_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event */
+        get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to files, newest first */
+        get: operations["list_file_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How file events are spread over statuses, classes, stores and agents */
+        get: operations["file_event_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file event */
+        get: operations["get_file_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events/{row_id}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that happened to the path of a file event, newest first */
+        get: operations["file_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents": {
         parameters: {
             query?: never;
@@ -1020,15 +1212,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit": {
+    "/api/v1/agents/register": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Entries of the audit, newest first */
-        get: operations["list_audit"];
+        get?: never;
+        put?: never;
+        /** Let an agent in by an enrolment token */
+        post: operations["register_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How an agent is, and what there is for it */
+        post: operations["take_heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/self/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what happened on the agent's host, once and in order
+         * @description With the agent's credential as Bearer; the body may be packed with gzip. Each (epoch, seq) is stored once, whatever is sent again. Single events that cannot be taken are named in `rejected` and kept aside; the others are stored. 409 `outbox_gap` names the `expected_seq` in its params. 429 and 503 come with Retry-After.
+         */
+        post: operations["take_outbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/self/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration that an agent should take */
+        get: operations["get_own_config"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1037,67 +1283,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit/{seq}": {
+    "/api/v1/agents/self/config-attempts/{attempt_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One entry */
-        get: operations["get_audit_entry"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** What became of a configuration that was offered */
+        post: operations["report_attempt"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit:head": {
+    "/api/v1/agents/self/stream": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Where the record ends: to be written down elsewhere */
-        get: operations["get_audit_head"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit:verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The check that is under way, or the last one since the start */
-        get: operations["get_audit_check"];
-        put?: never;
-        /** Begin a check of the whole record */
-        post: operations["verify_audit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit:export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The whole record as JSON lines with head record, as `gwf audit verify --file` takes it */
-        get: operations["export_audit"];
+        /** Says that there is something new: config, tasks */
+        get: operations["stream_news"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1905,6 +2116,75 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * EventPage
+         * @description One page of events, newest first.
+         */
+        EventPage: {
+            /** Items */
+            items: components["schemas"]["EventView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Previous Cursor */
+            previous_cursor: string | null;
+            /** As Of */
+            as_of: string;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * EventView
+         * @description One event: the attributes of CloudEvents 1.0, and what GWF adds.
+         */
+        EventView: {
+            /** Row Id */
+            row_id: string;
+            /** Id */
+            id: string;
+            /** Source */
+            source: string;
+            /** Type */
+            type: string;
+            /** Time */
+            time: string;
+            /** Received At */
+            received_at: string;
+            /** Subject */
+            subject: string | null;
+            /** Agent Id */
+            agent_id: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Data */
+            data: unknown;
+            /** Datacontenttype */
+            datacontenttype: string | null;
+            /** Dataschema */
+            dataschema: string | null;
+            /** Extensions */
+            extensions: {
+                [key: string]: string | number | boolean;
+            };
+        };
+        /**
+         * FacetCount
+         * @description How often one value occurs.
+         */
+        FacetCount: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
+        };
+        /**
          * FailureView
          * @description Failed attempts of one class since the journal was created, and the last of them.
          */
@@ -1945,6 +2225,99 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FileEventFacets
+         * @description How file events are spread over statuses, classes, stores and agents; most frequent first, at most 20 each.
+         */
+        FileEventFacets: {
+            /** Statuses */
+            statuses: components["schemas"]["FacetCount"][];
+            /** Error Classes */
+            error_classes: components["schemas"]["FacetCount"][];
+            /** Stores */
+            stores: components["schemas"]["FacetCount"][];
+            /** Agents */
+            agents: components["schemas"]["FacetCount"][];
+            /** Exact */
+            exact: boolean;
+            /** Counted */
+            counted: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * FileEventPage
+         * @description One page of file events, newest first.
+         */
+        FileEventPage: {
+            /** Items */
+            items: components["schemas"]["FileEventView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Previous Cursor */
+            previous_cursor: string | null;
+            /** As Of */
+            as_of: string;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * FileEventView
+         * @description One thing that happened to one version of a file.
+         */
+        FileEventView: {
+            /** Row Id */
+            row_id: string;
+            /** Time */
+            time: string;
+            /** Received At */
+            received_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped";
+            /** Agent Id */
+            agent_id: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Path */
+            path: string;
+            /** Version */
+            version: number;
+            /** Store */
+            store: string | null;
+            /** Key */
+            key: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Etag */
+            etag: string | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Attempt */
+            attempt: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Message */
+            message: string | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
         };
         /**
          * FilePage
@@ -3303,6 +3676,303 @@ export interface components {
             /** Groups */
             groups?: string[] | null;
         };
+        /**
+         * Registration
+         * @description Body of POST /api/v1/agents/register, with an enrolment token as Bearer.
+         */
+        Registration: {
+            /** @enum {unknown} */
+            protocol: 1;
+            instance_id: string;
+            hostname: string;
+            version: string;
+            /** @default {} */
+            labels: {
+                [key: string]: string;
+            };
+            /** @default  */
+            os: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @default null */
+            address: string | null;
+        };
+        /**
+         * Registered
+         * @description Answer of a registration (201).
+         */
+        Registered: {
+            agent_id: string;
+            credential: string;
+            tenant: string;
+            heartbeat_s: number;
+            server_time: string;
+        };
+        /**
+         * Heartbeat
+         * @description Body of POST /api/v1/agents/heartbeat, with the credential as Bearer.
+         */
+        Heartbeat: {
+            seq: number;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: date-time */
+            started_at: string;
+            version: string;
+            hostname: string;
+            /** @default {} */
+            labels: {
+                [key: string]: string;
+            };
+            health: components["schemas"]["AgentHealth"];
+            metrics: components["schemas"]["MetricsSnapshot"];
+            /** @default [] */
+            errors: components["schemas"]["RecentError"][];
+            /** @default null */
+            outbox: components["schemas"]["OutboxState"] | null;
+            config: components["schemas"]["RunningConfig"];
+            /** @default {} */
+            breakers: {
+                [key: string]: "closed" | "half_open" | "open";
+            };
+        };
+        /**
+         * AgentHealth
+         * @description The agent's own judgement.
+         */
+        AgentHealth: {
+            /** @enum {unknown} */
+            state: "degraded" | "failing" | "ok";
+            /** @default [] */
+            reasons: components["schemas"]["HealthReason"][];
+        };
+        /**
+         * HealthReason
+         * @description One reason why the agent is not simply well.
+         */
+        HealthReason: {
+            code: string;
+            /** @default {} */
+            params: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * MetricsSnapshot
+         * @description The numbers of one moment; totals count since the journal was created.
+         */
+        MetricsSnapshot: {
+            queued: number;
+            sending: number;
+            waiting: number;
+            dead: number;
+            done_total: number;
+            failed_total: number;
+            done_bytes_total: number;
+            /** @default null */
+            oldest_waiting_s: number | null;
+            /** @default null */
+            disk_free_bytes: number | null;
+            rss_bytes: number;
+            cpu_pct: number;
+        };
+        /**
+         * RecentError
+         * @description One of the last errors of the agent.
+         */
+        RecentError: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            message: string;
+            /** @default null */
+            path: string | null;
+        };
+        /**
+         * OutboxState
+         * @description How far the agent's history has come, and how far the centre has it in the agent's opinion.
+         */
+        OutboxState: {
+            epoch: string;
+            last_seq: number;
+            acked_seq: number;
+        };
+        /**
+         * RunningConfig
+         * @description Which configuration the agent works by.
+         */
+        RunningConfig: {
+            /** @default null */
+            hash: string | null;
+            /** @default null */
+            version: number | null;
+            local: boolean;
+        };
+        /**
+         * HeartbeatAnswer
+         * @description Answer of a heartbeat (200).
+         */
+        HeartbeatAnswer: {
+            server_time: string;
+            heartbeat_s: number;
+            /** @default null */
+            backoff_s: number | null;
+            /** @enum {unknown} */
+            state: "degraded" | "draining" | "offline" | "online" | "revoked";
+            drain: boolean;
+            /** @default null */
+            config: components["schemas"]["ConfigOffer"] | null;
+            /** @default 0 */
+            tasks: number;
+            /** @default 0 */
+            outbox_acked_seq: number;
+        };
+        /**
+         * ConfigOffer
+         * @description A configuration that should run and does not.
+         */
+        ConfigOffer: {
+            hash: string;
+            attempt_id: string;
+        };
+        /**
+         * OutboxBatch
+         * @description Body of POST /api/v1/agents/self/outbox (Content-Encoding: gzip), with the credential as Bearer.
+         */
+        OutboxBatch: {
+            epoch: string;
+            events: components["schemas"]["OutboxEvent"][];
+            /** @default false */
+            lost_before: boolean;
+        };
+        /**
+         * OutboxEvent
+         * @description One row of the agent's outbox.
+         */
+        OutboxEvent: {
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            /** @default null */
+            file: components["schemas"]["OutboxFile"] | null;
+            /** @default {} */
+            body: Record<string, never>;
+        };
+        /**
+         * OutboxFile
+         * @description Which version of which file an event is about.
+         */
+        OutboxFile: {
+            id: number;
+            gen: number;
+        };
+        /**
+         * OutboxAck
+         * @description Answer of a batch (200).
+         */
+        OutboxAck: {
+            acked_seq: number;
+            /** @default [] */
+            rejected: components["schemas"]["RejectedEvent"][];
+        };
+        /**
+         * RejectedEvent
+         * @description An event that the centre will never take; it counts as acknowledged.
+         */
+        RejectedEvent: {
+            seq: number;
+            code: string;
+            message: string;
+        };
+        /**
+         * CloudEvent
+         * @description An event as CloudEvents 1.0 describes it; `labels` and `severity` are extensions of GWF.
+         */
+        CloudEvent: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            /** Format: uri-reference */
+            source: string;
+            type: string;
+            /** Format: date-time */
+            time?: string;
+            subject?: string;
+            datacontenttype?: string;
+            /** Format: uri */
+            dataschema?: string;
+            /** @description any JSON value */
+            data?: unknown;
+            data_base64?: string;
+            /** @example env=prod,site=sh */
+            labels?: string;
+            /** @enum {unknown} */
+            severity?: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+        } & {
+            [key: string]: string | number | boolean;
+        };
+        /**
+         * RejectedItem
+         * @description An event of a request that was not taken.
+         */
+        RejectedItem: {
+            /** Pointer */
+            pointer: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * EventsTakenView
+         * @description What came of the events of a request.
+         */
+        EventsTakenView: {
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Rejected */
+            rejected: components["schemas"]["RejectedItem"][];
+        };
+        /**
+         * ManagedConfig
+         * @description Answer of GET /api/v1/agents/self/config; its ETag is `hash`.
+         */
+        ManagedConfig: {
+            hash: string;
+            version_id: string;
+            attempt_id: string;
+            document: Record<string, never>;
+        };
+        /**
+         * AttemptReport
+         * @description Body of POST /api/v1/agents/self/config-attempts/{attempt_id}.
+         */
+        AttemptReport: {
+            hash: string;
+            /** @enum {unknown} */
+            phase: "applied" | "failed" | "reverted" | "staged";
+            /** @default [] */
+            reason: components["schemas"]["AttemptProblem"][];
+        };
+        /**
+         * AttemptProblem
+         * @description Why a configuration was not taken.
+         */
+        AttemptProblem: {
+            pointer: string;
+            code: string;
+            message: string;
+        };
+        /**
+         * AttemptTaken
+         * @description Answer of a report.
+         */
+        AttemptTaken: {
+            wanted: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -4572,6 +5242,484 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                actor_kind?: string;
+                /** @description id of who acted */
+                actor?: string;
+                /** @description whole, or `agent.` for all about agents */
+                action?: string;
+                resource_kind?: string;
+                /** @description id of what was acted upon */
+                resource?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description part of any text of an entry */
+                q?: string;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditHead"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"] | null;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description entries behind this one */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
+                /** @description begin, RFC 3339; default: 24 hours before the end */
+                since?: string | null;
+                /** @description end, excluded; default: now */
+                until?: string | null;
+                /** @description show what the centre had taken by then; default: now */
+                as_of?: string | null;
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
+            };
+        };
+        responses: {
+            /** @description What came of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsTakenView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_file_events: {
+        parameters: {
+            query?: {
+                /** @description begin, RFC 3339; default: 24 hours before the end */
+                since?: string | null;
+                /** @description end, excluded; default: now */
+                until?: string | null;
+                /** @description show what the centre had taken by then; default: now */
+                as_of?: string | null;
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated */
+                status?: ("done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped")[];
+                store?: string[];
+                agent?: string[];
+                /** @description source of the agent's events: /gwf/agents/<agent id> */
+                source?: string[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                path_prefix?: string | null;
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEventPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_event_facets: {
+        parameters: {
+            query?: {
+                /** @description begin, RFC 3339; default: 24 hours before the end */
+                since?: string | null;
+                /** @description end, excluded; default: now */
+                until?: string | null;
+                /** @description show what the centre had taken by then; default: now */
+                as_of?: string | null;
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated */
+                status?: ("done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped")[];
+                store?: string[];
+                agent?: string[];
+                /** @description source of the agent's events: /gwf/agents/<agent id> */
+                source?: string[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                path_prefix?: string | null;
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEventFacets"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_file_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEventView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_life: {
+        parameters: {
+            query?: {
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEventPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: {
@@ -5712,40 +6860,26 @@ export interface operations {
             };
         };
     };
-    list_audit: {
+    register_agent: {
         parameters: {
-            query?: {
-                actor_kind?: string;
-                /** @description id of who acted */
-                actor?: string;
-                /** @description whole, or `agent.` for all about agents */
-                action?: string;
-                resource_kind?: string;
-                /** @description id of what was acted upon */
-                resource?: string;
-                /** @description RFC 3339; without a zone it is UTC */
-                since?: string | null;
-                /** @description RFC 3339; without a zone it is UTC */
-                until?: string | null;
-                /** @description part of any text of an entry */
-                q?: string;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
         responses: {
-            /** @description Successful Response */
-            200: {
+            /** @description Its id and its credential, told once */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditPage"];
+                    "application/json": components["schemas"]["Registered"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5759,24 +6893,130 @@ export interface operations {
             };
         };
     };
-    get_audit_entry: {
+    take_heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description What the agent is told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatAnswer"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutboxBatch"];
+            };
+        };
+        responses: {
+            /** @description Stored, up to `acked_seq` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxAck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_own_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it should run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedConfig"];
+                };
+            };
+            /** @description It is the one that If-None-Match names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_attempt: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                seq: number;
+                attempt_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttemptReport"];
+            };
+        };
         responses: {
-            /** @description Successful Response */
+            /** @description It was written down */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditView"];
+                    "application/json": components["schemas"]["AttemptTaken"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5790,7 +7030,7 @@ export interface operations {
             };
         };
     };
-    get_audit_head: {
+    stream_news: {
         parameters: {
             query?: never;
             header?: never;
@@ -5799,103 +7039,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Events without content */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditHead"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_audit_check: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditCheck"] | null;
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_audit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditCheck"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_audit: {
-        parameters: {
-            query?: {
-                /** @description entries behind this one */
-                after?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
+                    "text/event-stream": unknown;
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -10,10 +10,15 @@ from fastapi import APIRouter
 
 from gwf.api.centre import CentreParts, HotRoute
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
+from gwf.app.events import Events
+from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
+from gwf.control.fleet.model import AgentId, Beat
+from gwf.control.fleet.ports import NoWishes, Offer
 from gwf.core.clock import Clock, SystemClock
 from gwf.core.metrics import new_registry
 from gwf.core.settings.model import Settings
@@ -35,6 +40,12 @@ class Centre:
         self.identity = Identity(settings, database, clock)
         self.record = Record(database, clock)
         self.upkeep = Upkeep(database, settings.server.keep, clock)
+        self.events = Events(database, clock)
+        self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
+        self.configuration = Configuration(
+            ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)
+        )
+        self.fleet.heartbeats.wishes = ForAgents(self.configuration)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
@@ -49,10 +60,20 @@ class Centre:
         )
 
     def _v1(self) -> Sequence[APIRouter]:
-        return [*self.identity.v1(), *self.record.v1()]
+        return [
+            *self.identity.v1(),
+            *self.record.v1(),
+            *self.events.v1(),
+            *self.fleet.v1(),
+            *self.configuration.v1(),
+        ]
 
     def _hot(self) -> Sequence[HotRoute]:
-        return []
+        return [
+            *self.fleet.hot(),
+            *self.events.hot(self.fleet.door),
+            *self.configuration.hot(self.fleet.heartbeats),
+        ]
 
     def _legacy(self) -> Sequence[LegacyRoute]:
         return []
@@ -64,11 +85,19 @@ class Centre:
             await stack.enter_async_context(self.record.running())
             await stack.enter_async_context(self.identity.running())
             await stack.enter_async_context(self.upkeep.running())
+            await stack.enter_async_context(self.events.running())
+            await stack.enter_async_context(self.fleet.running())
+            await stack.enter_async_context(self.configuration.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:
         """Return the overall state and every reason for not being `ok`."""
-        reasons = [*self._database_reasons(), *self.upkeep.reasons(), *self.record.reasons()]
+        reasons = [
+            *self._database_reasons(),
+            *self.upkeep.reasons(),
+            *self.record.reasons(),
+            *self.fleet.reasons(),
+        ]
         return ("degraded" if reasons else "ok"), reasons
 
     def _database_reasons(self) -> list[Reason]:
@@ -78,6 +107,18 @@ class Centre:
         message = "the database cannot be used: what the centre learns is kept in memory until it stops"
         params = {"database": facts.address, "problem": facts.fallback}
         return [Reason(code="database_in_memory", params=params, message=message)]
+
+
+class ForAgents(NoWishes):
+    """What the areas have for agents; heartbeats are answered with it."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Ask these."""
+        self._configuration = configuration
+
+    def offer(self, agent_id: AgentId, beat: Beat) -> Offer | None:
+        """Return the configuration it should take now."""
+        return self._configuration.offer(agent_id, beat)
 
 
 @asynccontextmanager

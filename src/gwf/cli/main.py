@@ -18,10 +18,12 @@ from gwf.cli import (
     db,
     drill,
     enrol,
+    fleet,
     login,
     migrate,
     queue,
     server,
+    sim,
     store,
     token,
     up,
@@ -52,12 +54,14 @@ app.add_typer(drill.app)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(enrol.app, name="enrol")
+app.add_typer(fleet.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
 app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
 app.add_typer(centre.app, name="centre")
+app.add_typer(sim.app)
 app.command("version")(version.version)
 
 

@@ -69,6 +69,17 @@ class Running:
         url = f"{self.url}{path}?{urlencode(given)}"
         return self._ask(urllib.request.Request(url, body, headers))  # noqa: S310 — http or https, from us
 
+    def send(self, method: str, path: str, value: object) -> object:
+        """Return the JSON answer of a request with a JSON body (None = without one); None for an empty answer.
+
+        Raises:
+            GwfError: As `get`.
+        """
+        body = None if value is None else json.dumps(value).encode()
+        headers = {"X-Gwf-Author": f"cli:{_user()}"} | ({"Content-Type": "application/json"} if body else {})
+        url = self.url + path
+        return self._ask(urllib.request.Request(url, body, headers, method=method))  # noqa: S310 — http or https, from us
+
     def _ask(self, request: urllib.request.Request) -> object:
         if self.token is not None:
             request.add_unredirected_header("Authorization", f"Bearer {self.token}")
@@ -77,7 +88,8 @@ class Running:
         )
         try:
             with opener.open(request, timeout=TIMEOUT_S) as answer:
-                return json.loads(answer.read(MAX_ANSWER_BYTES))
+                content = answer.read(MAX_ANSWER_BYTES)
+                return json.loads(content) if content else None
         except urllib.error.HTTPError as refusal:
             with refusal:
                 raise _error_of(refusal.code, refusal.read(MAX_ANSWER_BYTES), self.url) from refusal

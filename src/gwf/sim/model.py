@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from gwf.core.errors import InputError
@@ -29,6 +29,10 @@ class Plan:
     seed: int = 1
     #: beginning of their hostnames
     prefix: str = "sim"
+
+    def with_token(self, token: str) -> Plan:
+        """Return the plan with the enrolment token that its agents use."""
+        return replace(self, token=token)
 
     def __post_init__(self) -> None:
         """Keep it bounded and on this host.

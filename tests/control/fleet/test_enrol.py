@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from gwf.control.fleet.errors import AgentRefusedError, CredentialRevokedError, EnrolmentRefusedError
@@ -97,3 +99,17 @@ def test_a_stranger_is_asked_for_once() -> None:
                 await centre.heartbeats.recognise("nobody")
 
     with_centre(work)
+
+
+def test_many_that_come_at_once_are_each_let_in_or_refused_by_themselves(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        await centre.add_token("hundred", max_uses=100)
+        asked = [centre.enrol(number, token="hundred") for number in range(1, 151)]
+        asked += [centre.enrol(200, token="unknown"), centre.enrol(1, token="hundred")]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, EnrolmentRefusedError)]
+        assert len(refused) == 51
+        assert len(centre.roster) == 100
+        assert await centre.audited() == ["agent.register"] * 101
+
+    with_centre(work, address=address)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.changes import field_changes
@@ -13,8 +15,12 @@ from gwf.control.fleet.model import Admission, Agent, Application, Credentials
 from gwf.control.fleet.ports import AgentRow, FleetChange, FleetStore
 from gwf.control.fleet.roster import Live, Roster
 from gwf.core.clock import Clock
+from gwf.core.errors import GwfError, UnavailableError
 
 log = logging.getLogger(__name__)
+
+
+AT_ONCE = 100  #: registrations in one transaction, when so many come together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,42 +31,107 @@ class Enrolled:
     credential: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    token_hash: bytes
+    application: Application
+    request_id: str
+    credential: str
+    done: asyncio.Future[Live]
+
+
 class Enrolment:
-    """The use case behind POST /api/v1/agents/register."""
+    """The use case behind POST /api/v1/agents/register. A whole fleet that comes at once shares few transactions."""
 
     def __init__(self, store: FleetStore, roster: Roster, clock: Clock) -> None:
         """Take the parts."""
         self._store = store
         self._roster = roster
         self._clock = clock
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
 
     async def register(self, token: str, application: Application, *, request_id: str) -> Enrolled:
         """Let an agent in, or give one that is known a new credential; its old one ends when the new one is used.
 
-        An installation that registers again counts as one use of the token.
+        An installation that registers again counts as no further use of the token.
 
         Raises:
             EnrolmentRefusedError: The token is good for nothing, or does not let this agent in.
+            ConflictError: The same installation registers elsewhere at this moment; registering again is safe.
             UnavailableError: The database did not answer; registering again is safe.
         """
-        credential = new_credential()
-        now_ms = self._clock.now_ms()
+        waiting = _Waiting(
+            token_hash=hash_of(token),
+            application=application,
+            request_id=request_id,
+            credential=new_credential(),
+            done=asyncio.get_running_loop().create_future(),
+        )
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all(), name="fleet-enrolment")
+        return Enrolled(live=await waiting.done, credential=waiting.credential)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            try:
+                await self._write(batch)
+            except GwfError as exc:
+                await self._write_singly(batch, exc)
+            finally:
+                for waiting in batch:
+                    _fail(waiting, UnavailableError("the registration was interrupted"))
+
+    async def _write_singly(self, batch: Sequence[_Waiting], error: GwfError) -> None:
+        """Keep the fault of one from the others."""
+        for waiting in batch:
+            if len(batch) > 1 and not isinstance(error, UnavailableError):
+                try:
+                    await self._write([waiting])
+                except GwfError as exc:
+                    _fail(waiting, exc)
+            else:
+                _fail(waiting, error)
+
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        rows: list[tuple[_Waiting, AgentRow]] = []
+        refused: list[tuple[_Waiting, EnrolmentRefusedError]] = []
         async with self._store.change() as change:
-            admission = await change.find_enrolment_token(hash_of(token), now_ms=now_ms)
-            if admission is None:
-                raise EnrolmentRefusedError("the enrolment token is unknown, expired or revoked")
-            known = await change.by_instance(admission.tenant, application.instance_id)
-            await _let_in(change, admission, known)
-            agent = _agent(known, application, admission, now_ms=now_ms)
-            credentials = _credentials(known, hash_of(credential))
-            await change.put_agent(agent, credentials)
-            change.record(_entry(agent, known, admission, request_id=request_id))
-        live = self._roster.take_row(AgentRow(agent=agent, credentials=credentials, status=None))
-        log.info("agent_registered", extra={"agent_id": agent.agent_id, "again": known is not None})
-        return Enrolled(live=live, credential=credential)
+            for waiting in batch:
+                try:
+                    rows.append((waiting, await self._let_in(change, waiting)))
+                except EnrolmentRefusedError as exc:  # before anything of it was written
+                    refused.append((waiting, exc))
+        for waiting, row in rows:
+            live = self._roster.take_row(row)
+            log.info("agent_registered", extra={"agent_id": row.agent.agent_id, "request_id": waiting.request_id})
+            if not waiting.done.done():
+                waiting.done.set_result(live)
+        for waiting, error in refused:
+            _fail(waiting, error)
+
+    async def _let_in(self, change: FleetChange, waiting: _Waiting) -> AgentRow:
+        now_ms, application = self._clock.now_ms(), waiting.application
+        admission = await change.find_enrolment_token(waiting.token_hash, now_ms=now_ms)
+        if admission is None:
+            raise EnrolmentRefusedError("the enrolment token is unknown, expired or revoked")
+        known = await change.by_instance(admission.tenant, application.instance_id)
+        await _admit(change, admission, known)
+        agent = _agent(known, application, admission, now_ms=now_ms)
+        credentials = _credentials(known, hash_of(waiting.credential))
+        await change.put_agent(agent, credentials)
+        change.record(_entry(agent, known, admission, request_id=waiting.request_id))
+        return AgentRow(agent=agent, credentials=credentials, status=None)
 
 
-async def _let_in(change: FleetChange, admission: Admission, known: AgentRow | None) -> None:
+def _fail(waiting: _Waiting, error: GwfError) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)
+
+
+async def _admit(change: FleetChange, admission: Admission, known: AgentRow | None) -> None:
     revoked_at_ms = None if known is None else known.agent.revoked_at_ms
     if known is not None and revoked_at_ms is None:
         return

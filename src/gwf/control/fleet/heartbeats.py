@@ -39,12 +39,12 @@ class Heartbeats:
     """Recognises agents by their credentials and takes their heartbeats. Used in one event loop."""
 
     def __init__(self, roster: Roster, store: FleetStore, wishes: Wishes | None = None) -> None:
-        """Take the parts; `lag_s` may be set by whoever measures how late the event loop is."""
+        """Take the parts; `wishes` may be set later, by whoever puts the areas together."""
         self._roster = roster
         self._store = store
-        self._wishes: Wishes = wishes or NoWishes()
+        self.wishes: Wishes = wishes or NoWishes()
         self._strangers: OrderedDict[bytes, int] = OrderedDict()
-        #: how late the event loop is
+        #: how late the event loop is; set by whoever measures it
         self.lag_s = 0.0
         #: heartbeats taken since the start
         self.taken_total = 0
@@ -78,8 +78,8 @@ class Heartbeats:
             backoff_s=advice.backoff_s,
             state=live.verdict.state,
             drain=live.agent.drain,
-            offer=self._wishes.offer(agent_id, beat),
-            tasks=0 if live.agent.drain else self._wishes.tasks(agent_id),
+            offer=self.wishes.offer(agent_id, beat),
+            tasks=0 if live.agent.drain else self.wishes.tasks(agent_id),
             acked_seq=self._acked_seq(live, beat),
         )
 
@@ -97,7 +97,7 @@ class Heartbeats:
         if beat.outbox is None:
             return 0
         told, epoch = beat.outbox.get("acked_seq"), beat.outbox.get("epoch")
-        stored = self._wishes.acked_seq(live.agent.agent_id, str(epoch))
+        stored = self.wishes.acked_seq(live.agent.agent_id, str(epoch))
         return stored if stored is not None else told if isinstance(told, int) else 0
 
     async def _ask_database(self, mark: bytes) -> Live:

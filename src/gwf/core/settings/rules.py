@@ -15,6 +15,7 @@ from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.core.settings.problems import nearest
 from gwf.core.settings.scripts import origin_problems
+from gwf.core.settings.server import AgentsSettings
 from gwf.core.units import format_duration, format_size
 
 MIN_TOKEN_CHARS = 16  #: a shorter token can be guessed; noted, not refused
@@ -45,6 +46,17 @@ def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from _path_problems(settings)
     yield from action_problems(settings)
     yield from _order_problems(settings)
+    yield from _agents_problems(settings.server.agents)
+
+
+def _agents_problems(agents: AgentsSettings) -> Iterator[tuple[Loc, str]]:
+    late = 2 * agents.heartbeat if agents.degraded_after is None else agents.degraded_after
+    silent = 3 * agents.heartbeat if agents.offline_after is None else agents.offline_after
+    place: Loc = ("server", "agents")
+    if late < 1.5 * agents.heartbeat:
+        yield (*place, "degraded_after"), "must be at least 1.5 times heartbeat: agents vary their waits by a fifth"
+    if silent < max(late, 2 * agents.heartbeat):
+        yield (*place, "offline_after"), "must be at least degraded_after, and twice heartbeat"
 
 
 def _api_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:

@@ -46,6 +46,19 @@ class LoginSettings(Section):
     lock: Duration = Field(default=30.0, ge=1, le=3600)
 
 
+class AgentsSettings(Section):
+    """When agents call, and when one counts as late or offline; a group of agents may have its own times."""
+
+    #: between two heartbeats of an agent
+    heartbeat: Duration = Field(default=30.0, ge=1, le=3600)
+    #: silence until an agent is degraded, at least 1.5 heartbeats; none = 2 heartbeats
+    degraded_after: Duration | None = Field(default=None, ge=1, le=7 * 86400)
+    #: silence until an agent is offline, at least 2 heartbeats and degraded_after; none = 3 heartbeats
+    offline_after: Duration | None = Field(default=None, ge=1, le=7 * 86400)
+    #: how long an agent must have been well before it is no longer degraded
+    recover_after: Duration = Field(default=45.0, ge=0, le=86400)
+
+
 class ServerSettings(Section):
     """The centre: it knows the agents, their events and who may change what."""
 
@@ -57,6 +70,8 @@ class ServerSettings(Section):
     keep: KeepSettings = KeepSettings()
     #: how people log in
     login: LoginSettings = LoginSettings()
+    #: when agents call, and when one counts as late or offline
+    agents: AgentsSettings = AgentsSettings()
     #: largest body of a request, where its endpoint has no limit of its own
     max_body: Size = Field(default=1024**2, ge=1024, le=64 * 1024**2)
     #: address under which browsers reach the centre, for links and cookies behind a proxy; None = as asked

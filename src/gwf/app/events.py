@@ -1,0 +1,48 @@
+"""Events put together: what comes in, where it is kept, and the lists of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter
+
+from gwf.api.centre import HotRoute
+from gwf.api.v1.cloudevents import cloudevents_route
+from gwf.api.v1.events import event_routes
+from gwf.api.v1.file_events import file_event_routes
+from gwf.api.v1.outbox import AgentDoor, outbox_route
+from gwf.core.clock import Clock
+from gwf.db.database import Database
+from gwf.db.events_reads import StoredEvents
+from gwf.db.ingest_store import IngestRows
+from gwf.db.labelsets import LabelSets
+from gwf.ingest.service import IngestService
+
+
+class Events:
+    """The services around events, and their routes."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Put the services together; `ingest` is the sink of what the centre itself tells."""
+        labels = LabelSets(database.events)
+        self.ingest = IngestService(IngestRows(database, labels, clock), clock)
+        self._reads = StoredEvents(database.events, labels)
+        self._clock = clock
+
+    def v1(self) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1."""
+        return [event_routes(self._reads, self._clock), file_event_routes(self._reads, self._clock)]
+
+    def hot(self, door: AgentDoor) -> Sequence[HotRoute]:
+        """Return the plain routes; `door` recognises agents."""
+        return [outbox_route(self.ingest, door), cloudevents_route(self.ingest, self._clock)]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Take events until the block ends; what was let in is stored then."""
+        self.ingest.start()
+        try:
+            yield
+        finally:
+            await self.ingest.stop()
