@@ -62,7 +62,7 @@ def test_what_was_backed_up_moves_to_the_other_kind_of_database(
     other = tmp_path / "other"
     restored = run("db", "restore", backup, "--data", other)
     assert restored.code == 0
-    assert "1 rows of 1 tables" in restored.out
+    assert "1 row(s) of 1 table(s)" in restored.out
     assert run("db", "check", "--data", other).code == 0
     assert run("db", "restore", backup, "--data", other).code == 4  # it holds data now
 

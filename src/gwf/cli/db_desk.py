@@ -223,4 +223,4 @@ def _as_json(half: HalfChecked) -> dict[str, object]:
 
 def _total(rows: Mapping[str, int]) -> str:
     filled = sum(1 for count in rows.values() if count)
-    return f"{sum(rows.values())} rows of {filled} tables"
+    return f"{sum(rows.values())} row(s) of {filled} table(s)"

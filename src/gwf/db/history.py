@@ -61,6 +61,7 @@ def revisions(history: History) -> tuple[str, ...]:
 
 def current(connection: sa.Connection, history: History) -> str | None:
     """Return the revision of the tables, or None when there are none."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # we tell the steps ourselves
     context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
     return context.get_current_revision()
 
@@ -97,7 +98,6 @@ def differences(connection: sa.Connection, history: History) -> tuple[str, ...]:
 
 
 def _run(connection: sa.Connection, history: History, target: str, *, down: bool) -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # we tell the steps ourselves
     config, scripts = _scripts(history)
 
     def steps(revision: Any, _context: MigrationContext) -> Any:
