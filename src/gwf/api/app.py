@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gwf.api.bodylimit import BodyLimit
 from gwf.api.centre import CentreParts, HotRoute, both_states, described
 from gwf.api.guard import Guard
 from gwf.api.lanes import Lanes
@@ -109,6 +110,7 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     app.state.lanes = lanes = Lanes()
     legacy = (*parts.legacy, *(centre.legacy if centre else ()))
     app.add_middleware(LegacyFrame, routes=legacy, lanes=lanes)
+    app.add_middleware(BodyLimit, hot=tuple(centre.hot) if centre else (), default=lambda: options().max_body_bytes)
     accounts = centre.accounts if centre else None
     app.add_middleware(Guard, options=options, accounts=accounts, local=parts.local)  # the outermost
     app.include_router(probe_routes(state))

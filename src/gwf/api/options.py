@@ -32,6 +32,8 @@ class ApiOptions:
     anonymous_legacy: bool = False
     #: without `token`, everybody on this host may change things through the legacy interface
     legacy_changes: bool = True
+    #: largest body of a request, where its endpoint has no limit of its own
+    max_body_bytes: int = 2 * 1024**2
     #: people and programs may log in with accounts: the process contains a centre
     accounts: bool = False
     #: without `api.token`, anybody on this host may read
@@ -77,6 +79,7 @@ def options_from(settings: Settings, *, accounts: bool = False, open_to_host: bo
         cors=CorsPolicy(legacy.cors_origins),
         anonymous_legacy=legacy.anonymous,
         legacy_changes=legacy.local_changes,
+        max_body_bytes=settings.server.max_body,
         accounts=accounts,
         open_to_host=open_to_host,
     )

@@ -73,6 +73,6 @@ class ServerSettings(Section):
     #: when agents call, and when one counts as late or offline
     agents: AgentsSettings = AgentsSettings()
     #: largest body of a request, where its endpoint has no limit of its own
-    max_body: Size = Field(default=1024**2, ge=1024, le=64 * 1024**2)
+    max_body: Size = Field(default=2 * 1024**2, ge=1024**2, le=64 * 1024**2)
     #: address under which browsers reach the centre, for links and cookies behind a proxy; None = as asked
     public_url: Endpoint | None = None
