@@ -47,9 +47,10 @@ def test_endpoints_that_change_something_need_more_than_to_look() -> None:
 
 @pytest.mark.parametrize("item", ENDPOINTS, ids=[f"{item.method} {item.path}" for item in ENDPOINTS])
 def test_each_role_gets_what_the_table_says(port: Port, item: Endpoint) -> None:
-    if item.path.endswith("/stream"):
-        return  # answers for ever
+    is_endless = item.path.endswith(("/stream", ":export"))
     for role in Role:
+        if is_endless and item.allows(role):
+            continue
         answer = port.ask(address(item), item.method, Authorization=f"Bearer {role}")
         code = answer.json["code"] if answer.status >= 400 else ""
         if item.needs == "permission":

@@ -7,12 +7,12 @@ import threading
 from pathlib import Path
 
 from gwf.api.app import ApiParts, create_api
+from gwf.api.cookies import Cookies
 from gwf.api.listen import ListenAddress
 from gwf.api.matrix import Endpoint, endpoints_of, render
 from gwf.api.options import ApiOptions
 from gwf.api.v1.edge import edge_routes
 from gwf.api.v1.local import local_routes
-from gwf.api.v1.sessions import Cookies
 from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
 from gwf.core.clock import SystemClock
 from gwf.identity.local import LocalAccess

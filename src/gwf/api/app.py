@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gwf.api.bodylimit import BodyLimit
 from gwf.api.centre import CentreParts, HotRoute, both_states, described
+from gwf.api.cookies import Cookies
 from gwf.api.guard import Guard
 from gwf.api.lanes import Lanes
 from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
@@ -27,7 +28,6 @@ from gwf.api.probes import StateSource, metrics_route, probe_routes
 from gwf.api.problems import MEDIA_TYPE, install_problems
 from gwf.api.v1.edge import edge_routes
 from gwf.api.v1.local import local_routes
-from gwf.api.v1.sessions import Cookies
 from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
 from gwf.core.metrics import render
 from gwf.identity.local import SESSION_S, LocalAccess

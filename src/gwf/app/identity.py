@@ -11,7 +11,8 @@ from fastapi import APIRouter
 
 from gwf.api.access import Recognised
 from gwf.api.accounts import Presented
-from gwf.api.v1.sessions import Cookies, account_routes, login_routes
+from gwf.api.cookies import Cookies
+from gwf.api.v1.sessions import account_routes, login_routes
 from gwf.api.v1.tokens import enrolment_routes, token_routes
 from gwf.api.v1.users import user_routes
 from gwf.core.clock import Clock

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
+from gwf.api.cookies import Cookies
 from gwf.api.principal import Permission, require
-from gwf.api.v1.sessions import Cookies
 from gwf.core.errors import ConflictError
 from gwf.identity.local import LINK_S, LocalAccess
 from gwf.identity.principal import PrincipalKind

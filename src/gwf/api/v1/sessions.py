@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from gwf.api.accounts import SECURE_COOKIE, SESSION_COOKIE, presented_in
+from gwf.api.accounts import presented_in
 from gwf.api.caller import address_of, by_of
+from gwf.api.cookies import Cookies
 from gwf.api.principal import Permission, Principal, require, require_login
 from gwf.api.problems import request_id_of
 from gwf.core.clock import utc_text
@@ -21,38 +21,8 @@ from gwf.identity.users import Users
 from gwf.identity.validity import user_principal
 from gwf.wire.identity import LoginOrder, Me, PasswordChange, SessionView
 
-#: not HttpOnly: our page sends its value back in the header X-Gwf-Csrf
-CSRF_COOKIE = "gwf_csrf"
-
 Self = Annotated[Principal, require(Permission.ACCOUNT)]
 Anybody = Annotated[Principal, require_login()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cookies:
-    """How the cookies of a session are set."""
-
-    #: seconds that a session lasts at most
-    lasts_s: int
-    #: browsers reach us under TLS although a proxy speaks plain HTTP to us
-    behind_tls: bool = False
-
-    def put(self, request: Request, response: Response, *, secret: str, csrf: str) -> None:
-        """Give the browser a session."""
-        secure = self._is_secure(request)
-        name = SECURE_COOKIE if secure else SESSION_COOKIE
-        response.set_cookie(name, secret, max_age=self.lasts_s, httponly=True, secure=secure, samesite="lax")
-        response.set_cookie(CSRF_COOKIE, csrf, max_age=self.lasts_s, secure=secure, samesite="lax")
-
-    def drop(self, request: Request, response: Response) -> None:
-        """Let the browser forget its session."""
-        secure = self._is_secure(request)
-        for name in (SECURE_COOKIE, SESSION_COOKIE) if secure else (SESSION_COOKIE,):
-            response.delete_cookie(name, httponly=True, secure=secure, samesite="lax")
-        response.delete_cookie(CSRF_COOKIE, secure=secure, samesite="lax")
-
-    def _is_secure(self, request: Request) -> bool:
-        return self.behind_tls or request.url.scheme == "https"
 
 
 def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
