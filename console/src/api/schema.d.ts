@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/login-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link that logs a browser in once, with all rights; for the owner of the process */
+        post: operations["create_login_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open a link: sets the cookie of a session and shows the page */
+        get: operations["open_login_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -2705,6 +2739,16 @@ export interface components {
             status: "ok";
         };
         /**
+         * LoginLink
+         * @description A link that logs a browser in once.
+         */
+        LoginLink: {
+            /** Path */
+            path: string;
+            /** Expires In S */
+            expires_in_s: number;
+        };
+        /**
          * LoginOrder
          * @description Who logs in.
          */
@@ -4031,6 +4075,73 @@ export interface operations {
             };
         };
     };
+    create_login_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginLink"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_login_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description the link was used, or is too old */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: never;
@@ -4200,7 +4311,7 @@ export interface operations {
                 base_version?: number | null;
             };
             header?: {
-                /** @description who wants it, for the record */
+                /** @description who wants it; those who log in are known */
                 "X-Gwf-Author"?: string;
             };
             path?: never;
@@ -4301,7 +4412,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description who wants it, for the record */
+                /** @description who wants it; those who log in are known */
                 "X-Gwf-Author"?: string;
             };
             path?: never;
@@ -4366,7 +4477,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description who wants it, for the record */
+                /** @description who wants it; those who log in are known */
                 "X-Gwf-Author"?: string;
             };
             path: {
@@ -4476,7 +4587,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description who wants it, for the record */
+                /** @description who wants it; those who log in are known */
                 "X-Gwf-Author"?: string;
             };
             path?: never;
@@ -4512,7 +4623,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description who wants it, for the record */
+                /** @description who wants it; those who log in are known */
                 "X-Gwf-Author"?: string;
             };
             path?: never;

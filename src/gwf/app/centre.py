@@ -41,6 +41,7 @@ class Centre:
         self.record = Record(database, clock)
         self.upkeep = Upkeep(database, settings.server.keep, clock)
         self.events = Events(database, clock)
+        self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         self.configuration = Configuration(
             ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -17,7 +18,12 @@ from gwf.db.database import Database
 from gwf.db.events_reads import StoredEvents
 from gwf.db.ingest_store import IngestRows
 from gwf.db.labelsets import LabelSets
+from gwf.ingest.metrics import IngestCollector
 from gwf.ingest.service import IngestService
+
+#: new objects between two looks for garbage in a circle. A batch is 10,000 objects without any: with the usual 700 the
+#: looks took a third of the time of the ingest (measured by `bench ingest`)
+COLLECT_EVERY = 50_000
 
 
 class Events:
@@ -25,8 +31,9 @@ class Events:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Put the services together; `ingest` is the sink of what the centre itself tells."""
-        labels = LabelSets(database.events)
+        labels = LabelSets(database.events, clock=clock)
         self.ingest = IngestService(IngestRows(database, labels, clock), clock)
+        self.collector = IngestCollector(self.ingest)
         self._reads = StoredEvents(database.events, labels)
         self._clock = clock
 
@@ -41,6 +48,7 @@ class Events:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Take events until the block ends; what was let in is stored then."""
+        gc.set_threshold(COLLECT_EVERY)
         self.ingest.start()
         try:
             yield

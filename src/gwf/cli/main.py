@@ -18,6 +18,7 @@ from gwf.cli import (
     db,
     drill,
     enrol,
+    events,
     fleet,
     login,
     migrate,
@@ -60,6 +61,7 @@ app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
 app.add_typer(store.app, name="store")
 app.add_typer(audit.app, name="audit")
+app.add_typer(events.app, name="events")
 app.add_typer(centre.app, name="centre")
 app.add_typer(sim.app)
 app.command("version")(version.version)

@@ -23,7 +23,8 @@ CARRY_POINTS = (
 )  #: every point of the journal protocol at which a crash leaves a different state behind
 ACTION_POINTS = ("action_begun", "archive_kept", "archive_hidden", "archive_removed")  #: the same of actions
 CENTRE_POINTS = ("trial_noted", "trial_in_force", "trial_proved", "batch_taken")  #: the same of the link to a centre
-KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS)
+INGEST_POINTS = ("before_ingest_commit", "after_ingest_commit")  #: the same of the centre when it takes events
+KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS)
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _armed: dict[str, int] = {}

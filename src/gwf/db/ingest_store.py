@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gwf.core.clock import Clock
+from gwf.core.faults import kill_point
 from gwf.db.bulk import Target, add_up, insert, insert_new
 from gwf.db.database import Database
 from gwf.db.half import Change
@@ -127,6 +128,8 @@ class IngestRows:
             await insert(change, _REJECTS, rows.rejects)
             sums = [(*bucket, *sums) for bucket, sums in all_steps(rows.sums).items()]
             await add_up(change, file_rollups, sums, sums=_SUMS, maxima=("max_duration_ms",))
+            kill_point("before_ingest_commit")
+        kill_point("after_ingest_commit")
         return Written(placed=placed, fresh=fresh)
 
     async def _numbered(self, batches: Sequence[OutboxBatch], events: Sequence[Event]) -> list[int]:

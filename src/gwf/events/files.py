@@ -6,9 +6,10 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from gwf.events.model import Severity
+from gwf.events.model import Severity, is_storable
 
 
 class FileEventStatus(enum.IntEnum):
@@ -58,6 +59,7 @@ COLUMNS = frozenset(
         "error_code", "message",
     }
 )  # fmt: skip
+MAX_TEXT_CHARS = 8_192  #: of one text of a file event; paths have at most 4,096 bytes
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -143,20 +145,35 @@ def file_ref(agent_id: str, path: str) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
-_TEXTS = tuple(FileEvent._fields.index(name) for name in (
-    "store", "key", "etag", "sha256", "reason", "error_class", "error_code", "message"
-))  # fmt: skip
-_NUMBERS = tuple(FileEvent._fields.index(name) for name in ("size_bytes", "attempt", "duration_ms"))
+_TEXTS = ("path", "store", "key", "etag", "sha256", "reason", "error_class", "error_code", "message", "extra")
+_NUMBERS = ("size_bytes", "attempt", "duration_ms")
+_texts = itemgetter(*map(FileEvent._fields.index, _TEXTS))
+_numbers = itemgetter(*map(FileEvent._fields.index, _NUMBERS))
 _MAX_NUMBER = 2**63 - 1
 
 
 def _check(event: FileEvent, path: object) -> None:
+    """Raise for what no database takes; in the usual case one look at all texts together is enough."""
+    try:
+        joined = "".join([text for text in _texts(event) if text is not None])
+    except TypeError:
+        joined = "\0"  # one of them is no text
     if path is not None and type(path) is not str:
         raise ValueError("path: a text is needed")
-    for at in _TEXTS:
-        if event[at] is not None and type(event[at]) is not str:
-            raise ValueError(f"{FileEvent._fields[at]}: a text is needed")
-    for at in _NUMBERS:
-        value = event[at]
+    if len(joined) > MAX_TEXT_CHARS or not is_storable(joined):
+        _refuse_texts(event)
+    for name, value in zip(_NUMBERS, _numbers(event), strict=True):
         if value is not None and (type(value) is not int or not 0 <= value <= _MAX_NUMBER):
-            raise ValueError(f"{FileEvent._fields[at]}: a whole number from 0 is needed")
+            raise ValueError(f"{name}: a whole number from 0 is needed")
+
+
+def _refuse_texts(event: FileEvent) -> None:
+    for name, text in zip(_TEXTS, _texts(event), strict=True):
+        if text is None:
+            continue
+        if type(text) is not str:
+            raise ValueError(f"{name}: a text is needed")
+        if len(text) > MAX_TEXT_CHARS:
+            raise ValueError(f"{name}: at most {MAX_TEXT_CHARS} characters")
+        if not is_storable(text):
+            raise ValueError(f"{name}: a NUL or half of a surrogate pair is not allowed")

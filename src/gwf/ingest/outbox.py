@@ -13,7 +13,6 @@ from gwf.events.raised import centre_event
 from gwf.ingest.model import OutboxBatch, OutboxRow, RejectedRow, Sender
 
 MAX_KEPT_CHARS = 16_384  #: of a rejected row
-MAX_TEXT_CHARS = 8_192  #: of one text of a file event; paths have at most 4,096 bytes
 
 
 class OutboxGapError(ConflictError):
@@ -48,9 +47,7 @@ def ready_batch(
                 events.append((row.seq, _event(sender, epoch, row)))
                 continue
             told = Told(tenant, agent_id, epoch, row.seq, row.at_ms, row.file_id, row.gen)
-            event = file_event(told, status, row.body)
-            _require_texts(event)
-            files.append(event)
+            files.append(file_event(told, status, row.body))
         except ValueError as exc:
             rejected.append(RejectedRow(row.seq, "bad_event", str(exc), kept_text(row._asdict())))
     return OutboxBatch(
@@ -105,9 +102,3 @@ def _require_row(seqs: Sequence[int]) -> None:
         raise InputError("the batch has no events")
     if seqs[-1] - seqs[0] != len(seqs) - 1 or len(set(seqs)) != len(seqs):
         raise InputError("the sequences of a batch follow each other", first_seq=seqs[0], last_seq=seqs[-1])
-
-
-def _require_texts(event: FileEvent) -> None:
-    for name, value in zip(FileEvent._fields, event, strict=True):
-        if type(value) is str and not (len(value) <= MAX_TEXT_CHARS and is_storable(value)):
-            raise ValueError(f"{name}: at most {MAX_TEXT_CHARS} characters, no NUL, no half of a surrogate pair")

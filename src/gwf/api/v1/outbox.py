@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -15,11 +14,9 @@ from gwf.api.centre import HotRoute
 from gwf.ingest.model import MAX_BODY_BYTES, OutboxRow, RejectedRow, Sender
 from gwf.ingest.outbox import kept_text, ready_batch
 from gwf.ingest.service import IngestService
-from gwf.wire.outbox import MAX_EVENTS, OutboxAck, OutboxBatch, OutboxEvent, RejectedEvent
+from gwf.wire.outbox import MAX_EVENTS, OutboxAck, OutboxBatch, OutboxEvent, OutboxFile, RejectedEvent
 
 _PACKED = 8  #: a gzip batch is taken for so much larger when it is unpacked
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class AgentDoor(Protocol):
@@ -130,12 +127,13 @@ def _text(raw: msgspec.Raw) -> str:
 def rows_of(events: Sequence[OutboxEvent]) -> list[OutboxRow]:
     """Return the rows that events are."""
     return [
-        OutboxRow(
-            event.seq, (event.at - _EPOCH) // _MILLISECOND, event.kind, event.file.id if event.file else None,
-            event.file.gen if event.file else 0, event.body,
-        )
+        OutboxRow(event.seq, round(event.at.timestamp() * 1000), event.kind, *_version(event.file), event.body)
         for event in events
-    ]  # fmt: skip
+    ]
+
+
+def _version(file: OutboxFile | None) -> tuple[int | None, int]:
+    return (None, 0) if file is None else (file.id, file.gen)
 
 
 def _expected_bytes(request: Request) -> int:
