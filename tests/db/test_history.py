@@ -69,6 +69,33 @@ def test_the_revisions_make_the_tables_that_the_program_expects(empty: DatabaseA
     assert in_transaction(empty, history, work) == ()
 
 
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("ALTER TABLE users ADD COLUMN extra TEXT", "extra"),
+        ("DROP INDEX sessions_user_id_index", "sessions_user_id_index"),
+        ("DROP TABLE leases", "leases"),
+    ],
+)
+def test_what_differs_is_told(empty: DatabaseAddress, statement: str, told: str) -> None:
+    def work(connection: sa.Connection) -> tuple[str, ...]:
+        move(connection, CORE_HISTORY)
+        connection.execute(sa.text(statement))
+        return differences(connection, CORE_HISTORY)
+
+    assert [told in line for line in in_transaction(empty, CORE_HISTORY, work)] == [True]
+
+
+def test_a_default_that_differs_is_told(empty: DatabaseAddress) -> None:
+    def work(connection: sa.Connection) -> tuple[str, ...]:
+        move(connection, CORE_HISTORY)
+        connection.execute(sa.text("ALTER TABLE users DROP COLUMN display_name"))
+        connection.execute(sa.text("ALTER TABLE users ADD COLUMN display_name TEXT NOT NULL DEFAULT 'x'"))
+        return differences(connection, CORE_HISTORY)
+
+    assert ["display_name" in line for line in in_transaction(empty, CORE_HISTORY, work)] == [True]
+
+
 @each_history
 def test_every_revision_goes_down_and_up_again_with_data(empty: DatabaseAddress, history: History) -> None:
     def work(connection: sa.Connection) -> None:

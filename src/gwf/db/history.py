@@ -117,9 +117,17 @@ def _options(history: History) -> dict[str, Any]:
     return {
         "target_metadata": history.metadata,
         "version_table": history.version_table,
-        "compare_server_default": False,
+        "compare_server_default": _default_differs,
         "include_name": _is_ours(history),
     }
+
+
+def _default_differs(context: MigrationContext, *given: Any) -> bool | None:
+    """Compare defaults as text on SQLite, where Alembic takes '' for a change; None = as Alembic does."""
+    if context.dialect.name != "sqlite":
+        return None
+    *_, found, _default, expected = given
+    return (found or "").strip("'()") != (expected or "").strip("'()")
 
 
 def _is_ours(history: History) -> Callable[..., bool]:
