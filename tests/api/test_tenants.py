@@ -1,0 +1,123 @@
+"""Nobody of one tenant sees or changes what belongs to another, whatever ids they name."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+
+from tests.api.house import House, open_house, operations, register
+
+EXAMPLES = int(os.environ.get("GWF_FUZZ_EXAMPLES", "3"))
+#: stands in everything that the first tenant has
+MARK = "zebra"
+#: what moves by itself
+RESTLESS = re.compile(r"(_at|_ms|since|until|as_of|metrics|state|cause|address|ip)$")
+#: places in a body where an id may stand
+NAMES_A_THING = re.compile(r"(^|_)(id|ids|group|groups|agent|agents|subject|version|layer|base|selector)$")
+LISTS = (
+    "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
+    "config-versions", "rollouts", "config-drift", "file-events",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("tenants")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def theirs(house: House) -> Mapping[str, Sequence[str]]:
+    """Everything that can be made in the first tenant; return its ids by the beginning of their place."""
+    admin, port = house.admin["default"], house.port
+
+    def made(path: str, body: object) -> Any:
+        answer = port.post(f"/api/v1/{path}", body, role=admin)
+        assert answer.status in {200, 201}, (path, answer.body)
+        return answer.json
+
+    user = made("users", {"name": f"{MARK}-user", "role": "viewer"})["id"]
+    token = made("tokens", {"name": MARK, "role": "viewer", "machine": True})["token"]["id"]
+    entry = made("enrolment-tokens", {"name": MARK})["token"]["id"]
+    agent = port.ask("/api/v1/agents", role=admin).json["items"][0]["agent_id"]
+    group = made("agent-groups", {"name": f"{MARK}-group", "selector": "tenant=default"})["group_id"]
+    layer = made("config-layers", {"kind": "group", "subject": group})["layer_id"]
+    document = {"agent": {"retry": {"max_attempts": 7}}}
+    version = made(f"config-layers/{layer}/versions", document)["version"]["version_id"]
+    rollout = made("rollouts", {"version_id": version, "reason": MARK})["rollout"]["rollout_id"]
+    event = {"specversion": "1.0", "id": "1", "source": MARK, "type": f"{MARK}.seen", "data": {"a": 1}}
+    port.ask("/api/v1/events", "POST", body=str(event).replace("'", '"').encode(), role=admin,
+             Content_Type="application/cloudevents+json")  # fmt: skip
+    rows = [item["row_id"] for item in port.ask("/api/v1/events", role=admin).json["items"]]
+    assert rows
+    return {
+        "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
+        "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
+        "rollouts": [rollout], "events": rows[:3], "file-events": rows[:3],
+    }  # fmt: skip
+
+
+def shown(house: House) -> dict[str, Any]:
+    return {path: still(house.port.ask(f"/api/v1/{path}", role=house.admin["default"]).json) for path in LISTS}
+
+
+def still(value: Any) -> Any:
+    """Return a value without what moves by itself."""
+    if isinstance(value, dict):
+        return {name: still(inner) for name, inner in value.items() if not RESTLESS.search(name)}
+    return [still(inner) for inner in value] if isinstance(value, list) else value
+
+
+def with_ids(value: Any, ids: Iterator[str]) -> Any:
+    """Return a body in which every place for an id has one of the other tenant."""
+    if isinstance(value, list):
+        return [with_ids(inner, ids) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    named = {name: inner for name, inner in value.items() if NAMES_A_THING.search(name)}
+    rest = {name: with_ids(inner, ids) for name, inner in value.items() if name not in named}
+    return rest | {name: next(ids) if isinstance(inner, str) else with_ids(inner, ids) for name, inner in named.items()}
+
+
+OPERATIONS = [item for item in operations() if "self" not in item.path and item.path != "/api/v1/audit/{seq}"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[f"{item.method.upper()} {item.path}" for item in OPERATIONS])
+def test_another_tenant_is_not_there(operation: Any, house: House, theirs: Mapping[str, Sequence[str]]) -> None:
+    before = shown(house)
+    ids = itertools.cycle([*itertools.chain(*theirs.values())])
+    place = operation.path.split("/")[3].partition(":")[0]
+
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def attempt(case: Any) -> None:
+        for foreign in theirs.get(place, [""]):
+            case.path_parameters = dict.fromkeys(case.path_parameters or {}, foreign)
+            case.body = with_ids(case.body, ids)
+            headers = {"Authorization": f"Bearer {house.admin['acme']}"}
+            answer = case.call(base_url=house.port.server.url, headers=headers, timeout=30)
+            assert answer.status_code < 500, answer.text
+            assert MARK not in re.sub(r'"(params|detail|errors)":.*', "", answer.text)
+            if case.path_parameters and not answer.text.startswith('{"items":[],'):
+                assert answer.status_code in {400, 404, 409, 415, 422}, answer.text
+
+    attempt()
+    assert shown(house) == before
+
+
+def test_agents_of_one_tenant_are_not_those_of_another(house: House, theirs: Mapping[str, Sequence[str]]) -> None:
+    ours = register(house, "acme")
+    assert ours["tenant"] == "acme"
+    seen = house.port.ask("/api/v1/agents", role=house.admin["acme"]).json["items"]
+    assert [item["agent_id"] for item in seen] == [ours["agent_id"]]
+    assert ours["agent_id"] not in theirs["agents"]
