@@ -19,6 +19,7 @@ from gwf.control.fleet.state import AgentHealth, AgentState, Cause, Thresholds
 from gwf.control.selectors import parse
 from gwf.core.errors import ConflictError
 from gwf.db.half import CoreChange, CoreHalf
+from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agent_groups, agent_status, agents
 from gwf.db.tables.identity import enrolment_tokens, tenants
 
@@ -116,6 +117,10 @@ class FleetWriter(FleetReader):
             .returning(token.uses)
         )
         return (await self._connection.execute(counted)).one_or_none() is not None
+
+    async def next_number(self) -> int:
+        """Return the next number for the id of an agent that has no credential."""
+        return await next_number(self._connection, "agent")
 
     async def put_agent(self, agent: Agent, credentials: Credentials | None = None) -> None:
         """Write an agent; its credentials stay as they are when none are given.
@@ -223,6 +228,7 @@ def _agent_row(row: sa.RowMapping) -> AgentRow:
         labels=row["labels"],
         set_labels=row["set_labels"],
         group_id=row["group_id"],
+        group_name=row["group_name"],
         drain=row["drain"],
         registered_at_ms=row["registered_at_ms"],
         updated_at_ms=row["updated_at_ms"],
@@ -246,6 +252,7 @@ def _agent_values(agent: Agent) -> dict[str, Any]:
         "labels": dict(agent.labels),
         "set_labels": dict(agent.set_labels),
         "group_id": agent.group_id,
+        "group_name": agent.group_name,
         "drain": agent.drain,
         "registered_at_ms": agent.registered_at_ms,
         "updated_at_ms": agent.updated_at_ms,

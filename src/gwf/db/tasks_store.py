@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.audit.changes import storable
 from gwf.audit.model import AuditEntry
 from gwf.db.half import CoreChange, CoreHalf
-from gwf.db.tables.work import counters, task_attempts, task_events, tasks
+from gwf.db.numbers import next_number
+from gwf.db.tables.work import task_attempts, task_events, tasks
 from gwf.tasks.model import (
     AttemptOutcome,
     FailureGroup,
@@ -29,8 +29,6 @@ from gwf.tasks.ports import LEASED_STATES
 
 SAMPLES = 3  #: ids that a group of failures names
 MAX_REASONS = 10_000  #: rows that one look at failures groups; reasons are words of programs, so there are few
-
-EVERYBODY = ""  #: the ids of tasks are unique over all tenants, so their numbers are
 
 _TASK = tasks.c
 _LEASED = [state.value for state in LEASED_STATES]
@@ -143,7 +141,7 @@ class SqlTaskChange(SqlTaskReads):
 
     async def number(self) -> int:
         """Return the next number for the id of a task."""
-        return await self._counted("task")
+        return await next_number(self._connection, "task")
 
     async def claimable(self, types: frozenset[str], *, limit: int) -> Sequence[Task]:
         """Return pending tasks, most urgent first, then oldest; those that another change holds are left out."""
@@ -213,7 +211,7 @@ class SqlTaskChange(SqlTaskReads):
         """Enter a line of a task's story."""
         await self._connection.execute(
             sa.insert(task_events).values(
-                event_no=await self._counted("task_event"),
+                event_no=await next_number(self._connection, "task_event"),
                 tenant_id=self._tenant,
                 task_id=event.task_id,
                 agent_id=event.agent_id,
@@ -222,15 +220,6 @@ class SqlTaskChange(SqlTaskReads):
                 at_ms=event.at_ms,
             )
         )
-
-    async def _counted(self, name: str) -> int:
-        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        first = insert(counters).values(tenant_id=EVERYBODY, name=name, value=1)
-        counted = first.on_conflict_do_update(
-            index_elements=[counters.c.tenant_id, counters.c.name], set_={"value": counters.c.value + 1}
-        )
-        number: int = (await self._connection.execute(counted.returning(counters.c.value))).scalar_one()
-        return number
 
 
 def _is_expired(now_ms: int) -> sa.ColumnElement[bool]:

@@ -34,6 +34,8 @@ class Agent:
     set_labels: Mapping[str, str] = field(default_factory=dict[str, str])
     #: it was put in by name; None = only selectors decide
     group_id: GroupId | None = None
+    #: as an agent without credential says it; "" = it says none
+    group_name: str = ""
     #: takes no new work of the centre
     drain: bool = False
     registered_at_ms: int = 0
@@ -58,6 +60,7 @@ class Agent:
             "labels": dict(self.labels),
             "set_labels": dict(self.set_labels),
             "group_id": self.group_id,
+            "group_name": self.group_name,
             "drain": self.drain,
             "revoked": self.revoked_at_ms is not None,
         }

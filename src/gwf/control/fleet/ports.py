@@ -61,6 +61,10 @@ class FleetChange(FleetReads, Protocol):
         """Count one more use of a token; False when it has none left."""
         ...
 
+    async def next_number(self) -> int:
+        """Return the next number for the id of an agent that has no credential; none twice."""
+        ...
+
     async def put_agent(self, agent: Agent, credentials: Credentials | None = None) -> None:
         """Write an agent; its credentials stay as they are when none are given.
 

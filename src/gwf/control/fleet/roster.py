@@ -269,6 +269,12 @@ class Roster:
         self._judge(live)
         self._touched[live.agent.agent_id] = live
 
+    def contacted(self, live: Live) -> None:
+        """Take note of a call that is no heartbeat."""
+        live.contact_ms = self.steady.now_ms()
+        self._judge(live)
+        self._touched[live.agent.agent_id] = live
+
     # -- time ------------------------------------------------------------------------------------------
 
     def listen_anew(self) -> None:
