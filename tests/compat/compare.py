@@ -18,12 +18,15 @@ HEADERS = (
 )  # fmt: skip
 
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+#: RFC 3339 in UTC without zeros at the end of the fraction
+_GO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z")
 #: texts that differ per run, by the name of their member and their form
 _VOLATILE = (
     (re.compile(r"^(updated|time)$"), _LOCAL_TIME),
     (re.compile(r"^latency$"), re.compile(r"\d+ ms")),
     (re.compile(r"^trend$"), re.compile(r"\d\d-\d\d 00:00-现在")),
     (re.compile(r"^label$"), re.compile(r"\d\d:\d\d")),
+    (re.compile(r"^(lastSeenAt|createdAt|updatedAt|finishedAt|eventTime)$"), _GO_TIME),
     (re.compile(r"^lastUpdated$"), re.compile(r"\d\d:\d\d:\d\d")),
 )
 #: lists whose elements are told apart by a member and not by their place

@@ -69,6 +69,8 @@ def _between(stage: Stage, phase: str, before: int, now: int) -> None:
         stage.fail(on=True)
     if before < 350 <= now:
         stage.fail(on=False)
+    if before < 351 <= now:  # the lease of a task that nobody begins ends by itself, without a pull
+        until(lambda: stage.status_of_task("tsk-000005") == "pending", within_s=60.0, every_s=0.5)
 
 
 def _played(stage: Stage, exchange: Exchange) -> Verdict:

@@ -146,6 +146,10 @@ class Stage:
 
         until(is_quiet, within_s=30.0, every_s=0.1)
 
+    def status_of_task(self, task_id: str) -> str:
+        """Return what /api/control says of a task."""
+        return str(json.loads(self.ask(f"/api/control/tasks/{task_id}").body)["task"]["status"])
+
     def fail(self, on: bool) -> None:
         """Let the store answer 503, or heal it."""
         self.store.set_faults(Faults(status=503, code="ServiceUnavailable", methods=("PUT",)) if on else NONE)

@@ -117,6 +117,7 @@ def test_pages_are_whole_in_order_and_go_on_while_entries_come(address: Database
         (AuditFilter(action="agent.drain"), {"agent.drain"}),
         (AuditFilter(action="agent."), {"agent.drain"}),
         (AuditFilter(action="agent"), set()),
+        (AuditFilter(actions=frozenset({"agent.drain", "user.create"})), {"agent.drain"}),
         (AuditFilter(actor_id="usr-3"), {"agent.drain", "rollout.create"}),
         (AuditFilter(resource_id="agt-000004"), {"rollout.create"}),
         (AuditFilter(resource_kinds=frozenset({"user"})), set()),

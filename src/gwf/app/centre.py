@@ -17,6 +17,7 @@ from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
+from gwf.app.work import Work
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import NoWishes, Offer
 from gwf.core.clock import Clock, SystemClock
@@ -43,6 +44,7 @@ class Centre:
         self.events = Events(database, clock)
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
+        self.work = Work(database, self.fleet, self.record, clock=clock)
         self.configuration = Configuration(
             ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)
         )
@@ -77,7 +79,7 @@ class Centre:
         ]
 
     def _legacy(self) -> Sequence[LegacyRoute]:
-        return []
+        return [*self.work.legacy()]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -88,6 +90,7 @@ class Centre:
             await stack.enter_async_context(self.upkeep.running())
             await stack.enter_async_context(self.events.running())
             await stack.enter_async_context(self.fleet.running())
+            await stack.enter_async_context(self.work.running())
             await stack.enter_async_context(self.configuration.running())
             yield
 

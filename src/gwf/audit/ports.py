@@ -18,6 +18,8 @@ class AuditFilter:
     actor_id: str = ""
     #: whole, or a noun with a dot behind it for all that is done to such things, for example `agent.`
     action: str = ""
+    #: any of them; none named = every one
+    actions: frozenset[str] = frozenset()
     #: any of them; none named = of every kind
     resource_kinds: frozenset[str] = frozenset()
     resource_id: str = ""

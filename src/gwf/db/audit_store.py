@@ -90,20 +90,25 @@ class SqlAuditReads:
         ):
             if value:
                 query = query.where(column == storable(value))
-        if wanted.resource_kinds:
-            query = query.where(_ROW.resource_kind.in_(sorted(map(storable, wanted.resource_kinds))))
-        if wanted.action.endswith("."):
-            query = query.where(_ROW.action.startswith(storable(wanted.action), autoescape=True))
-        elif wanted.action:
-            query = query.where(_ROW.action == storable(wanted.action))
-        if wanted.since_ms is not None:
-            query = query.where(_ROW.at_ms >= wanted.since_ms)
-        if wanted.until_ms is not None:
-            query = query.where(_ROW.at_ms < wanted.until_ms)
-        return query
+        for column, values in ((_ROW.resource_kind, wanted.resource_kinds), (_ROW.action, wanted.actions)):
+            if values:
+                query = query.where(column.in_(sorted(map(storable, values))))
+        return query.where(*_of_action(wanted.action), *_between(wanted))
 
     async def _rows(self, query: sa.Select[Any]) -> Sequence[AuditRow]:
         return [_row(item) for item in (await self._connection.execute(query)).all()]
+
+
+def _of_action(action: str) -> list[sa.ColumnElement[bool]]:
+    if not action:
+        return []
+    name = storable(action)
+    return [_ROW.action.startswith(name, autoescape=True) if name.endswith(".") else _ROW.action == name]
+
+
+def _between(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    since = [] if wanted.since_ms is None else [_ROW.at_ms >= wanted.since_ms]
+    return since if wanted.until_ms is None else [*since, _ROW.at_ms < wanted.until_ms]
 
 
 def _row(item: Any) -> AuditRow:

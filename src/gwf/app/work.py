@@ -1,0 +1,65 @@
+"""Tasks put together, and the Go version's control plane over tasks, agents and the audit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from gwf.api.legacy.control_agents import agents_route
+from gwf.api.legacy.control_audit import audit_route
+from gwf.api.legacy.control_tasks import pull_route, tasks_route
+from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.fleet import Fleet
+from gwf.app.record import Record
+from gwf.control.fleet.keyed import KeyedAgents
+from gwf.core.clock import Clock
+from gwf.core.errors import GwfError
+from gwf.db.database import Database
+from gwf.db.tasks_store import SqlTaskStore
+from gwf.tasks.service import TaskService
+
+SWEEP_EVERY_S = 5.0
+
+log = logging.getLogger("gwf.app")
+
+
+class Work:
+    """The service of tasks, and the routes of the Go version's control plane."""
+
+    def __init__(self, database: Database, fleet: Fleet, record: Record, *, clock: Clock) -> None:
+        """Put them together."""
+        self.tasks = TaskService(SqlTaskStore(database.core), clock)
+        self.agents = KeyedAgents(fleet.store, fleet.roster, clock)
+        self._record = record
+
+    def legacy(self) -> Sequence[LegacyRoute]:
+        """Return the addresses of the Go version."""
+        return [
+            agents_route(self.agents),
+            tasks_route(self.tasks),
+            pull_route(self.tasks, self.agents),
+            audit_route(self._record.service),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Take tasks from silent agents until the block ends."""
+        sweeping = asyncio.create_task(self._sweep(), name="task-sweep")
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self.tasks.sweep()
+            except GwfError as exc:
+                log.warning("tasks_not_swept", extra={"error_code": exc.code, "error": str(exc)})
+            except Exception:  # the edge of a loop that must not end
+                log.exception("task_sweep_crashed")
+            await asyncio.sleep(SWEEP_EVERY_S)
