@@ -82,6 +82,9 @@ def test_a_database_that_is_broken_lets_the_edge_work_and_is_told(settings: Sett
         until(lambda: [agent["state"] for agent in agents(process)] == ["online"])
         reasons = [reason["code"] for reason in ask(process, "/ready")["reasons"]]
         assert "database_in_memory" in reasons
+        shown = ask(process, "/api/v1/overview")
+        assert shown["state"] == "degraded"
+        assert "database_in_memory" in [reason["code"] for reason in shown["reasons"]]
 
 
 def test_an_edge_alone_loads_nothing_of_a_database() -> None:

@@ -53,7 +53,7 @@ def dist(packages: None) -> Path:
     return build_console()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, nothing else in this thread can run an event loop
 def browser() -> Iterator[Browser]:
     try:
         program = chromium()

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gwf.api.bodylimit import BodyLimit
-from gwf.api.centre import CentreParts, HotRoute, both_states, described
+from gwf.api.centre import CentreParts, HotRoute, described
 from gwf.api.cookies import Cookies
 from gwf.api.guard import Guard
 from gwf.api.lanes import Lanes
@@ -71,7 +71,7 @@ def create_api(
     """Return the application of a port with an edge behind it, and a centre if `parts` have one.
 
     Args:
-        edge: Its calls may block; they run in threads.
+        edge: Its calls may block; they run in threads. Beside a centre it is an `EdgeBesideCentre`.
         render_metrics: Returns the whole text of /metrics.
         stopping: Set it when the process begins to stop: open streams end within a second.
         timing: How often readers of the stream hear of changes; None = as in production.
@@ -79,10 +79,8 @@ def create_api(
     """
     parts = parts or ApiParts()
     own = [edge_routes(edge), stream_routes(HintSource(edge, stopping, timing or StreamTiming())), *parts.v1]
-    centre = parts.centre
-    state = edge.state if centre is None else partial(both_states, edge, centre.state)
     legacy = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
-    return _assembled(replace(parts, v1=own, legacy=legacy), state, parts.options or (lambda: options))
+    return _assembled(replace(parts, v1=own, legacy=legacy), edge.state, parts.options or (lambda: options))
 
 
 def create_centre_api(

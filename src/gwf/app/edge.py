@@ -41,6 +41,7 @@ from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.stores import Stores
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
+from gwf.api.beside import EdgeBesideCentre
 from gwf.api.centre import CentreParts
 from gwf.api.late import LateApp
 from gwf.api.legacy.config import config_route
@@ -167,7 +168,6 @@ class EdgeProcess:
                 link_routes(desk),
             ],
             legacy=self._legacy_routes(snapshots),
-            site=ConsoleSite(view, url_prefix=options.url_prefix),
             options=lambda: self._options,
             local=self.local,
         )
@@ -187,12 +187,13 @@ class EdgeProcess:
     def _made(self, view: EdgeView, parts: ApiParts, collector: EdgeCollector) -> FastAPI:
         registry = new_registry() if parts.centre is None else parts.centre.registry
         registry.register(collector)
+        edge = view if parts.centre is None else EdgeBesideCentre(view, parts.centre.state)
         return create_api(
-            edge=view,
+            edge=edge,
             options=self._options,
             render_metrics=lambda: render(registry),
             stopping=self._stopping,
-            parts=parts,
+            parts=replace(parts, site=ConsoleSite(edge, url_prefix=self._options.url_prefix)),
         )
 
     def centre_settings(self, settings: Settings) -> CentreSettings | None:

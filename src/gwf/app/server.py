@@ -21,6 +21,7 @@ from gwf.api.server import ApiServer
 from gwf.app.centre import open_centre
 from gwf.app.edge import OPENING_S
 from gwf.app.signals import STOPPING, Signals
+from gwf.console.centre import CentreSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm
@@ -65,7 +66,12 @@ class CentreProcess:
     @asynccontextmanager
     async def _opened(self) -> AsyncGenerator[FastAPI]:
         async with open_centre(self._settings) as centre:
-            yield create_centre_api(centre=centre.parts(), options=self._options, local=self.local)
+            yield create_centre_api(
+                centre=centre.parts(),
+                options=self._options,
+                site=CentreSite(centre.state, version=__version__),
+                local=self.local,
+            )
 
     def start(self) -> None:
         """Open the database and serve.

@@ -7,7 +7,7 @@ from html import escape
 
 from gwf.wire.edge import Overview
 
-_STYLE = (
+STYLE = (
     ":root{color-scheme:light dark}body{font:14px/1.6 system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',"
     "sans-serif;max-width:760px;margin:32px auto;padding:0 16px}h1{font-size:18px}h2{font-size:15px;margin:24px 0 4px}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:3px 12px 3px 0;"
@@ -75,7 +75,7 @@ def plain_page(now: Overview, *, base: str, languages: tuple[str, ...], why: str
     return (
         f'<!doctype html><html lang="{first["lang"]}"><head><meta charset="utf-8"><base href="{escape(base)}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="refresh" content="10">'
-        f'<link rel="icon" href="data:,"><title>GWF</title><style>{_STYLE}</style></head><body><main>{parts}</main>'
+        f'<link rel="icon" href="data:,"><title>GWF</title><style>{STYLE}</style></head><body><main>{parts}</main>'
         "</body></html>"
     )
 
