@@ -49,11 +49,15 @@ async def names(connection: AsyncConnection) -> list[str]:
     return list((await connection.scalars(sa.select(tenants.c.name).order_by(tenants.c.name))).all())
 
 
+async def rows_of(connection: AsyncConnection, tenant_id: str = "default") -> list[AuditRow]:
+    wanted = sa.select(audit_logs).where(audit_logs.c.tenant_id == tenant_id).order_by(audit_logs.c.seq)
+    rows = [dict(row) for row in (await connection.execute(wanted)).mappings()]
+    return [AuditRow(tenant=row.pop("tenant_id"), **row) for row in rows]
+
+
 async def stored_rows(database: Database, tenant_id: str = "default") -> list[AuditRow]:
     async with database.core.view() as connection:
-        wanted = sa.select(audit_logs).where(audit_logs.c.tenant_id == tenant_id).order_by(audit_logs.c.seq)
-        rows = [dict(row) for row in (await connection.execute(wanted)).mappings()]
-    return [AuditRow(tenant=row.pop("tenant_id"), **row) for row in rows]
+        return await rows_of(connection, tenant_id)
 
 
 def test_a_change_is_there_after_its_block_and_after_opening_anew(address: DatabaseAddress) -> None:
