@@ -94,7 +94,6 @@ def test_a_killed_drill_is_restored(tmp_path: Path) -> None:
     ("words", "problem"),
     [
         (["nope"], "no such drill"),
-        (["centre-away"], "has no centre"),
         (["kill", "--size", "many"], "--size"),
         (["kill", "--size", "1GiB"], "64 MiB"),
         (["kill", "--files", "2"], "--files"),
@@ -108,7 +107,7 @@ def test_a_wrong_request_is_refused_in_words(tmp_path: Path, words: list[str], p
 
 def test_the_list_names_every_drill(tmp_path: Path) -> None:
     shown = _run(_command(tmp_path, "ls")).stdout
-    assert all(name in shown for name in (*DRILLS, "centre-away"))
+    assert all(name in shown for name in DRILLS)
     document = json.loads(_run(_command(tmp_path, "ls", "--json")).stdout)
     assert {item["name"] for item in document["drills"]} == set(DRILLS)
 

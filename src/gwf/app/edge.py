@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import ssl
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -200,6 +201,10 @@ class EdgeProcess:
         """Return where this edge reports to; asked once, when the port is served."""
         return settings.agent.centre
 
+    def centre_tls(self, settings: CentreSettings) -> ssl.SSLContext | None:  # noqa: ARG002
+        """Return what stands in for `ca_file` towards the centre; None = as the settings say."""
+        return None
+
     def _open_link(self, settings: CentreSettings | None) -> CentreLink | None:
         if settings is None:
             return None
@@ -210,6 +215,7 @@ class EdgeProcess:
             reads=self._reads,
             snapshots=self._snapshots,
             address=lambda: shared_address(self.server.url),
+            tls=self.centre_tls(settings),
         )
         return CentreLink(settings, parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -51,8 +52,17 @@ class StandaloneProcess(EdgeProcess):
                 token = SecretStr(asyncio.run_coroutine_threadsafe(_new_token(centre), loop).result(ASK_S))
         except GwfError as exc:  # health tells that the edge is not enrolled; its files are carried all the same
             log.warning("own_edge_not_enrolled", extra={"error": str(exc)})
-        own_certificate = settings.api.tls_cert if settings.server.public_url is None else None
-        return CentreSettings(url=url, enrolment_token=token, ca_file=own_certificate)
+        return CentreSettings(url=url, enrolment_token=token)
+
+    def centre_tls(self, settings: CentreSettings) -> ssl.SSLContext | None:
+        """Return what trusts the certificate of our own port, whatever name it is for: we speak to ourselves."""
+        certificate = self._loaded.settings.api.tls_cert
+        if certificate is None or settings.url != self.server.url:
+            return None
+        context = ssl.create_default_context(cafile=str(certificate))
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.check_hostname = False
+        return context
 
     @asynccontextmanager
     async def _centre_opened(self) -> AsyncGenerator[CentreParts]:

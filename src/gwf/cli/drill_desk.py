@@ -17,7 +17,7 @@ from gwf.cli.outcome import ExitCode
 from gwf.core.errors import InputError, LocalIoError
 from gwf.core.settings.model import Settings, StoreSettings
 from gwf.core.units import parse_size_bytes
-from gwf.drills.catalog import DRILLS, NOT_HERE, Drill
+from gwf.drills.catalog import DRILLS, Drill
 from gwf.drills.live import LiveInstance
 from gwf.drills.model import DrillPlan, Report
 from gwf.drills.notes import leftovers, restore
@@ -96,10 +96,9 @@ def _list(*, as_json: bool) -> None:
             {"name": item.name, "title": item.title, "injected": item.injected, "live": item.live}
             for item in DRILLS.values()
         ]
-        show.as_json({"drills": played, "not_here": NOT_HERE})
+        show.as_json({"drills": played, "not_here": {}})
         return
     rows = [(item.name, "yes" if item.live else "no", item.title, item.injected) for item in DRILLS.values()]
-    rows += [(name, "no", "not in this version", why) for name, why in NOT_HERE.items()]
     show.table(("drill", "--live", "what", "how"), rows)
 
 
@@ -115,8 +114,6 @@ def _restore(home: Path, asked: Asked) -> ExitCode:
 def _chosen(name: str, *, live: bool) -> list[Drill]:
     if name == "all":
         return [item for item in DRILLS.values() if item.live or not live]
-    if name in NOT_HERE:
-        raise InputError(f"{name} cannot be played: {NOT_HERE[name]}")
     if name not in DRILLS:
         raise InputError("there is no such drill; see `gwf drill ls`", drill=name)
     return [DRILLS[name]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import resource
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,11 +16,9 @@ from gwf.testing.fault_proxy import ProxyFaults
 from gwf.testing.faults import Faults
 
 KILL_EVERY_S = 1.5  #: mean time that the instance lives between two kills
+LEAST_AWAY_S = 2.0  #: a centre is away for at least so long, so that it can be noticed
+NOTICE_S = 20.0  #: longest wait for health to tell that the centre is away
 CUT_BYTES = 20_000  #: a connection is cut after so many bytes towards the store
-
-NOT_HERE = {
-    "centre-away": "this version has no centre: nothing an edge does needs one, so there is nothing to take away",
-}  #: drills of later versions, and why they cannot be run
 
 
 def _nothing(_: Stage) -> None:
@@ -56,6 +55,8 @@ class Drill:
     adapt: Callable[[DrillPlan], DrillPlan] = _as_given
     #: may be played on a running process: it does nothing but to the scratch store
     live: bool = False
+    #: a real centre runs beside the instance, which reports to it
+    with_centre: bool = False
     #: all files at once, when the failure begins
     floods: bool = False
 
@@ -102,6 +103,29 @@ def _journal_faults(_: Stage, found: Measures) -> int:
     """Return how often the instance said that its disk refuses: nobody outside sees the writes themselves."""
     during = found.between(found.injected_s, float("inf"))
     return sum(bool({"journal_unavailable", "disk_low"}.intersection(sample.reasons)) for sample in during)
+
+
+def _take_centre_away(stage: Stage) -> None:
+    if stage.centre is not None:
+        stage.centre.kill()
+
+
+def _bring_centre_back(stage: Stage) -> None:
+    if stage.centre is not None:
+        stage.centre.start()
+
+
+def _looks_away(_: Stage, found: Measures) -> int:
+    """Return how often the instance said that its centre does not answer."""
+    return sum("centre_away" in sample.reasons for sample in found.between(found.injected_s, float("inf")))
+
+
+def _kill_once_it_noticed(stage: Stage, seconds: float, found: Measures) -> None:
+    """Let the instance notice, then kill it now and then until the time is over."""
+    end_s = time.monotonic() + max(seconds, LEAST_AWAY_S)
+    while not _looks_away(stage, found) and time.monotonic() < end_s + NOTICE_S and not stage.halted.wait(0.1):
+        pass
+    _kill_again_and_again(stage, end_s - time.monotonic(), found)
 
 
 def _kill_again_and_again(stage: Stage, seconds: float, found: Measures) -> None:
@@ -198,6 +222,18 @@ DRILLS: dict[str, Drill] = {
             end=_nothing,
             during=_kill_again_and_again,
             judges=(*judge.ALWAYS, judge.few_repeats),
+        ),
+        Drill(
+            name="centre-away",
+            with_centre=True,
+            title="The centre is away, and the process is killed meanwhile",
+            injected="kill -9 of the centre that the instance reports to, then of the instance again and again",
+            hurt_what="looks at an instance that misses its centre",
+            hurts=_looks_away,
+            inject=_take_centre_away,
+            end=_bring_centre_back,
+            during=_kill_once_it_noticed,
+            judges=(*judge.ALWAYS, judge.few_repeats, judge.told("centre_away"), judge.told_once),
         ),
         Drill(
             name="disk-full",

@@ -24,8 +24,11 @@ LAST_WORDS = 5  #: log lines shown when it did not start
 class Instance:
     """One installation below a directory, started again and again."""
 
-    def __init__(self, home: Path, document: Mapping[str, object], *, started: Callable[[int], None]) -> None:
-        """Write the configuration; `started` is told the process id of each life."""
+    def __init__(
+        self, home: Path, document: Mapping[str, object], *, started: Callable[[int], None], command: str = "agent"
+    ) -> None:
+        """Write the configuration; `started` is told the process id of each life, `command` is what it is."""
+        self._command = command
         self._home = home
         self._config = home / "gwf.yaml"
         self._config.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML too
@@ -61,7 +64,7 @@ class Instance:
         self._known.clear()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GWF_")}
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "gwf", "agent", "--config", str(self._config)],
+            [sys.executable, "-m", "gwf", self._command, "--config", str(self._config)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,  # no file: its disk may be full on purpose

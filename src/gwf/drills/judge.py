@@ -207,6 +207,18 @@ def stays_alive(_: DrillPlan, found: Measures) -> Promise:
     )
 
 
+def told_once(_: DrillPlan, found: Measures) -> Promise:
+    """The centre was told of every file once."""
+    centre = found.centre
+    kept = centre is not None and centre.told > 0 and not centre.missing and not centre.doubled
+    what = "not asked" if centre is None else f"{centre.told} told, {centre.missing} missing, "
+    more = "" if centre is None else f"{len(centre.doubled)} more than once {_some(centre.doubled)}".strip()
+    return Promise(
+        code="told_once", text="the centre was told of the arrival of every file exactly once", kept=kept,
+        found=what + more,
+    )  # fmt: skip
+
+
 def none_done_unproved(plan: DrillPlan, found: Measures) -> Promise:
     """No file counted as done while the store confirmed other bytes."""
     during = found.between(found.injected_s + min(1.5, plan.seconds / 2), found.ended_s)

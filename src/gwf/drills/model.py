@@ -63,12 +63,25 @@ class Account:
     unfinished: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreAccount:
+    """What the scratch centre was told of the files that arrived in the store."""
+
+    #: files whose arrival it knows
+    told: int
+    missing: int
+    #: files whose arrival it was told of more than once
+    doubled: tuple[str, ...] = ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Measures:
     """All that a drill found out; times are seconds since it began."""
 
     samples: list[Sample] = field(default_factory=list[Sample])
     account: Account = field(default_factory=Account)
+    #: None in drills without a centre
+    centre: CentreAccount | None = None
     injected_s: float = 0.0
     ended_s: float = 0.0
     #: the first object that the store took after the failure ended; None = none

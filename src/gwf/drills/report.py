@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gwf.core.errors import LocalIoError
-from gwf.drills.model import Report
+from gwf.drills.model import CentreAccount, Report
 
 
 def as_dict(report: Report) -> dict[str, object]:
@@ -45,6 +45,7 @@ def measured(report: Report) -> dict[str, object]:
         "extra": list(account.extra),
         "written_again": account.repeated,
         "unfinished_uploads": account.unfinished,
+        **({} if found.centre is None else _centre(found.centre)),
         "breaker_opened_after_s": _s(found.breaker_opened_s),
         "first_success_after_s": _s(_after(found.first_success_s, found.ended_s)),
         "drained_after_s": _s(_after(found.drained_s, found.ended_s)),
@@ -57,6 +58,10 @@ def measured(report: Report) -> dict[str, object]:
         **({} if found.peak_rss_mb is None else {"peak_rss_mb": _s(found.peak_rss_mb)}),
         "journal_problems": found.journal_problems,
     }
+
+
+def _centre(account: CentreAccount) -> dict[str, object]:
+    return {"centre_told": account.told, "centre_missing": account.missing, "centre_doubled": list(account.doubled)}
 
 
 def as_markdown(report: Report) -> str:

@@ -48,11 +48,12 @@ def run_drill(
     began_at, began_s = utc_text(SystemClock().now_ms()), time.monotonic()
     found = Measures()
     tell(f"{drill.name}: {'joining the running process' if live else 'starting a scratch instance'}, in {scratch}")
-    with Stage(plan, DrillNotes(scratch, drill.name), live=live) as stage:
+    with Stage(plan, DrillNotes(scratch, drill.name), live=live, with_centre=drill.with_centre) as stage:
         watcher = Watcher(stage.played_on, found, began_s=began_s, shared=live is not None)
         watcher.start()
         try:
             _Play(drill, stage, watcher, found, tell=tell).play()
+            found.centre = stage.centre_account()
         finally:
             watcher.stop()
         found.account = stage.account()

@@ -11,9 +11,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from gwf.drills.account import account
+from gwf.drills.centre import ScratchCentre
 from gwf.drills.instance import Instance
 from gwf.drills.live import LiveInstance
-from gwf.drills.model import STORE, Account, DrillPlan
+from gwf.drills.model import STORE, Account, CentreAccount, DrillPlan
 from gwf.drills.notes import DrillNotes
 from gwf.drills.watcher import Watched
 from gwf.drills.writer import PART_BYTES, THRESHOLD_BYTES, Writer
@@ -27,9 +28,12 @@ TRIED = ("transfer", "retry", "breaker", "high_water", "reconcile_interval")  #:
 class Stage:
     """Everything a drill plays with; leave the `with` block and nothing of it is left."""
 
-    def __init__(self, plan: DrillPlan, notes: DrillNotes, *, live: LiveInstance | None = None) -> None:
+    def __init__(
+        self, plan: DrillPlan, notes: DrillNotes, *, live: LiveInstance | None = None, with_centre: bool = False
+    ) -> None:
         """Start nothing yet; with `live` the drill joins a running process instead of one of its own."""
         self.plan = plan
+        self._with_centre = with_centre
         self.live = live
         self._joined = False
         self._notes = notes
@@ -41,6 +45,8 @@ class Stage:
         self.sink: S3Sink
         self.proxy: FaultProxy
         self.instance: Instance
+        #: None in drills without one
+        self.centre: ScratchCentre | None = None
 
     def __enter__(self) -> Self:
         """Start the endpoint, the proxy and the instance."""
@@ -50,6 +56,10 @@ class Stage:
             self.sink = self._open.enter_context(s3_sink(bucket=STORE, started=self._notes.add_child))
             parts = urlsplit(self.sink.url)
             self.proxy = self._open.enter_context(fault_proxy((parts.hostname or "", parts.port or 0)))
+            if self._with_centre:
+                self.centre = ScratchCentre(self._notes.scratch / "centre", started=self._notes.add_child)
+                self._open.callback(self.centre.kill)
+                self.centre.start()
             self.instance = Instance(self._notes.scratch, self._document(), started=self._notes.add_child)
             self._open.callback(self._leave)
             self._open.callback(self.writer.stop)
@@ -100,6 +110,12 @@ class Stage:
             unfinished=self.sink.unfinished_uploads(),
         )
 
+    def centre_account(self) -> CentreAccount | None:
+        """Ask the centre what it was told of the files; None without one."""
+        if self.centre is None:
+            return None
+        return self.centre.account(str(self.watched), self.writer.written, within_s=CHECK_S)
+
     def journal_problems(self) -> str:
         """Return what the command says of our own journal; "" when it is sound."""
         if self.live is not None:
@@ -117,7 +133,12 @@ class Stage:
             "listen": "127.0.0.1:0",
             "log": {"format": "json"},
             "stores": {STORE: self._store()},
-            "agent": {"hostname": STORE, "watch": [self._watch()], **kept},
+            "agent": {
+                "hostname": STORE,
+                "watch": [self._watch()],
+                "centre": self.centre.agent_settings() if self.centre is not None else None,
+                **kept,
+            },
         }
 
     def _store(self) -> dict[str, object]:

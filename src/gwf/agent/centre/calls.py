@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -70,8 +71,8 @@ class OutboxGapError(ConflictError):
 class CentreCalls:
     """The centre as this edge speaks to it. Thread-safe."""
 
-    def __init__(self, settings: CentreSettings) -> None:
-        """Open nothing yet.
+    def __init__(self, settings: CentreSettings, *, tls: ssl.SSLContext | None = None) -> None:
+        """Open nothing yet; `tls` stands in for what the settings say of certificates.
 
         Raises:
             ConfigError: The CA file cannot be used.
@@ -80,7 +81,8 @@ class CentreCalls:
         self._prefix = parts.path.rstrip("/")
         server = parse_address(f"{parts.scheme}://{parts.netloc}")
         try:
-            tls = tls_context(str(settings.ca_file) if settings.ca_file else None) if server.is_tls else None
+            ca_file = str(settings.ca_file) if settings.ca_file else None
+            tls = (tls or tls_context(ca_file)) if server.is_tls else None
         except OSError as exc:
             raise ConfigError(
                 "the centre's CA file is not usable", problems=(f"agent.centre.ca_file: {settings.ca_file}: {exc}",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from gwf.wire.edge import CentreView
 
 LEFT_S = 3600.0  #: pause of an edge that was taken away
 CRASH_PAUSE_S = 30.0
+OPENING_S = 2.0  #: longest wait for the journal before a heartbeat without it
 NEWS_AGE_S = 0.1  #: how old the numbers may be by which a trial is judged
 
 log = logging.getLogger("gwf.agent.centre")
@@ -47,6 +49,8 @@ class LinkParts:
     snapshots: SnapshotSource
     #: address of our own port as others reach it; None when they do not
     address: Callable[[], str | None]
+    #: stands in for what the settings say of certificates; None = as they say
+    tls: ssl.SSLContext | None = None
 
 
 class CentreLink:
@@ -63,7 +67,12 @@ class CentreLink:
         facts = LinkFacts(url=settings.url, since_s=edge.clock.monotonic_s(), away_after_s=settings.away_after)
         parts.snapshots.centre = facts
         self._settings, self._facts, self._parts = settings, facts, parts
-        self._line = Line(settings=settings, calls=CentreCalls(settings), facts=facts, clock=edge.clock)
+        self._line = Line(
+            settings=settings,
+            calls=CentreCalls(settings, tls=parts.tls),
+            facts=facts,
+            clock=edge.clock,
+        )
         self._file = IdentityFile(edge.data_dir)
         self._identity = self._file.ensure()
         self._lock = threading.RLock()
@@ -212,6 +221,8 @@ class CentreLink:
         self._parts.edge.tell("centre.enrolled", {"url": self._settings.url, "agent_id": given.agent_id})
 
     def _beat(self, identity: Identity) -> float:
+        if self._sender is not None:
+            self._sender.await_opened(OPENING_S)  # else its events would have to wait for the next heartbeat
         outbox = self._sender.state() if self._sender is not None else None
         body = self._pulse.beat(outbox=outbox, config=self._running_config())
         try:
@@ -300,6 +311,7 @@ class CentreLink:
     def _refused(self, exc: RefusedError, what: str) -> None:
         self._facts.failures[str(exc.error_class)] += 1
         self._contact()
+        self._facts.shown_as = ""
         self._trouble(LinkState.REFUSED, Trouble(code=exc.reason_code, message=f"{what}: {exc.detail}"))
 
     def _trouble(self, state: LinkState, trouble: Trouble) -> None:

@@ -42,6 +42,7 @@ class OutboxSender:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._reporting: Reporting | None = None
+        self._opened = threading.Event()
         #: the centre said how far it has the present epoch
         self._heard = False
         self._stored: int | None = None
@@ -64,6 +65,10 @@ class OutboxSender:
             if self._reporting is not None:
                 self._reporting.close()
                 self._reporting = None
+
+    def await_opened(self, seconds: float) -> None:
+        """Wait until the journal can be asked, but no longer than that."""
+        self._opened.wait(seconds)
 
     def state(self) -> OutboxState | None:
         """Return how far the journal and the centre are; None while the journal cannot be asked."""
@@ -103,6 +108,7 @@ class OutboxSender:
         with self._lock:
             if self._reporting is None:
                 self._reporting = Reporting(self._journal, self._writer)
+                self._opened.set()
             self._look_at_room(self._reporting)
             ready = self._heard and self._line.credential
             batch = self._next_batch(self._reporting) if ready else None

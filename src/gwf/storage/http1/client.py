@@ -116,11 +116,19 @@ class Client:
             raise translate(exc, self.server) from exc
 
     def _dial(self) -> Connection:
-        if self._closed:
-            raise UnavailableError("store is closed", server=self.server)
+        self._refuse_when_closed()
         connection = dial(self._route)
         self._open.add(connection)
+        try:
+            self._refuse_when_closed()  # again: nobody would make calls on it fail any more
+        except UnavailableError:
+            self._drop(connection)
+            raise
         return connection
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise UnavailableError("this client is closed", server=self.server)
 
     def _give_back(self, connection: Connection, answer: Answer) -> None:
         full = len(self._idle) >= self._max_idle
