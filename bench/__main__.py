@@ -20,6 +20,7 @@ from bench.scenarios import (
     carry,
     database,
     filelog,
+    fleet,
     huge,
     idle,
     index,
@@ -46,6 +47,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "filelog": filelog.run,
     "system": system.run,
     "audit": audit.run,
+    "fleet": fleet.run,
     "database": database.run,
 }
 

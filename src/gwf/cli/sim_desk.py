@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gwf.cli import show
 from gwf.cli.running import Running
-from gwf.core.errors import UnavailableError
+from gwf.core.errors import GwfError, UnavailableError
 from gwf.core.settings.draft import is_block
 from gwf.sim.fleet import SimFleet
 from gwf.sim.model import LABEL, Outcome, Plan
@@ -48,7 +48,7 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
     try:
         outcome = asyncio.run(SimFleet(plan.with_token(secret)).run())
     finally:
-        process.send("POST", f"{_TOKENS}/{token_id}:revoke", {})
+        _revoke(process, token_id)
     _print(outcome, wish, as_json=as_json)
 
 
@@ -64,6 +64,13 @@ def _token(process: Running, wish: Wish) -> tuple[str, str]:
     if not is_block(answer) or not is_block(token):
         raise UnavailableError("the centre answers in a form that this release does not know")
     return str(token["id"]), str(answer["secret"])
+
+
+def _revoke(process: Running, token_id: str) -> None:
+    try:
+        process.send("POST", f"{_TOKENS}/{token_id}:revoke", {})
+    except GwfError:  # it was restarted meanwhile, for example
+        show.warn(f"the enrolment token {token_id} could not be revoked; it ends by itself within an hour")
 
 
 def _print(outcome: Outcome, wish: Wish, *, as_json: bool) -> None:

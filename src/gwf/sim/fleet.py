@@ -46,16 +46,16 @@ class SimFleet:
 
     async def run(self) -> Outcome:
         """Run the plan and return what came of it."""
-        await self.register()
-        began_s = time.monotonic()
-        for number in range(len(self.agents)):
-            wait_s = first_wait_s(self._heartbeat_s, self._chance.random())
-            heapq.heappush(self._due, (began_s + wait_s, number))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._beat_until(began_s + self._plan.seconds))
+            beating = group.create_task(self._beat())
+            await self.register()
+            began_s = time.monotonic()
+            self.outcome.begin()
             if self._plan.events_per_s:
                 group.create_task(self._tell_until(began_s + self._plan.seconds))
-        self.outcome.run_s = time.monotonic() - began_s
+            await asyncio.sleep(self._plan.seconds)
+            self.outcome.run_s = time.monotonic() - began_s
+            beating.cancel()
         return self.outcome
 
     async def register(self) -> None:
@@ -67,11 +67,11 @@ class SimFleet:
         began_s = time.monotonic()
         gate = asyncio.Semaphore(REGISTER_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for agent in self.agents:
-                group.create_task(self._register(agent, gate))
+            for number, agent in enumerate(self.agents):
+                group.create_task(self._register(number, agent, gate))
         self.outcome.register_s = time.monotonic() - began_s
 
-    async def _register(self, agent: SimAgent, gate: asyncio.Semaphore) -> None:
+    async def _register(self, number: int, agent: SimAgent, gate: asyncio.Semaphore) -> None:
         answer = "none"
         for _ in range(REGISTER_TRIES):
             async with gate:
@@ -81,6 +81,8 @@ class SimFleet:
                 agent.agent_id, agent.credential = told.agent_id, told.credential
                 self._heartbeat_s = told.heartbeat_s
                 self.outcome.registered += 1
+                wait_s = first_wait_s(self._heartbeat_s, self._chance.random())
+                heapq.heappush(self._due, (time.monotonic() + wait_s, number))
                 return
             if reply is not None:
                 answer = reply.body[:500].decode("utf-8", "replace")
@@ -91,14 +93,16 @@ class SimFleet:
 
     # -- heartbeats ------------------------------------------------------------------------------------
 
-    async def _beat_until(self, end_s: float) -> None:
+    async def _beat(self) -> None:
+        """Call for every agent when its time has come, until cancelled."""
         gate = asyncio.Semaphore(CALLS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            while (now_s := time.monotonic()) < end_s:
+            while True:
+                now_s = time.monotonic()
                 while self._due and self._due[0][0] <= now_s:
                     _, number = heapq.heappop(self._due)
                     await gate.acquire()
-                    group.create_task(self._released(gate, self._beat(number)))
+                    group.create_task(self._released(gate, self._beat_once(number)))
                 next_s = self._due[0][0] if self._due else now_s + 0.05
                 await asyncio.sleep(max(0.001, min(next_s - time.monotonic(), 0.25)))
 
@@ -108,7 +112,7 @@ class SimFleet:
         finally:
             gate.release()
 
-    async def _beat(self, number: int) -> None:
+    async def _beat_once(self, number: int) -> None:
         agent = self.agents[number]
         began_s = time.perf_counter()
         reply = await self._call("heartbeat", agent.heartbeat(), bearer=agent.credential)

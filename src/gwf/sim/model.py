@@ -82,8 +82,15 @@ class Outcome:
     events_sent: int = 0
     events_acked: int = 0
     batch_latency: Latencies = field(default_factory=Latencies)
-    #: from the first heartbeat to the end
+    #: from when all were registered to the end; what is counted beside `registered` was counted then
     run_s: float = 0.0
+
+    def begin(self) -> None:
+        """Count heartbeats from now on: all agents are registered."""
+        self.heartbeats = 0
+        self.heartbeat_latency = Latencies()
+        self.states.clear()
+        self.failures.clear()
 
     def as_json(self) -> dict[str, object]:
         """Return it for --json."""

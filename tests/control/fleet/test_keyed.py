@@ -107,7 +107,7 @@ def test_both_kinds_of_agents_are_one_fleet() -> None:
     async def work(centre: Centre) -> tuple[list[str], int]:
         live, _ = await enrolled(centre)
         agent = await registered(centre)
-        listed = centre.fleet.agents("default", AgentFilter(), after=None, limit=9).items
+        listed = (await centre.fleet.agents("default", AgentFilter(), after=None, limit=9)).items
         keys = {one.agent_id: one.key for one in keyed(centre).all("default")}
         assert keys[live.agent.agent_id] == live.agent.instance_id
         return sorted({agent.agent_id, live.agent.agent_id}), len(listed)

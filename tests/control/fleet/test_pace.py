@@ -25,13 +25,10 @@ def test_first_heartbeats_of_many_agents_are_spread_evenly() -> None:
 
 
 @given(st.floats(1, 3600), st.integers(1, 10_000), chances)
-def test_a_retry_is_neither_at_once_nor_never(heartbeat_s: float, failures: int, chance: float) -> None:
-    assert 1 <= retry_wait_s(heartbeat_s, failures, chance) <= MAX_RETRY_S
-
-
-@pytest.mark.parametrize("failures", [1, 2, 3])
-def test_short_failures_stay_within_one_heartbeat(failures: int) -> None:
-    assert retry_wait_s(30, failures, 0.999) <= 30
+def test_a_retry_is_neither_at_once_nor_later_than_a_heartbeat(
+    heartbeat_s: float, failures: int, chance: float
+) -> None:
+    assert 0.1 <= retry_wait_s(heartbeat_s, failures, chance) <= min(heartbeat_s, MAX_RETRY_S)
 
 
 def test_a_centre_that_is_late_asks_for_longer_waits() -> None:

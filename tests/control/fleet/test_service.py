@@ -38,7 +38,7 @@ def test_nobody_sees_or_changes_an_agent_of_another_tenant() -> None:
                 await call("other", live.agent.agent_id, by=BY)
         with pytest.raises(NotFoundError):
             centre.fleet.agent("other", live.agent.agent_id)
-        assert centre.fleet.agents("other", AgentFilter(), after=None, limit=9).items == []
+        assert (await centre.fleet.agents("other", AgentFilter(), after=None, limit=9)).items == []
 
     with_centre(work)
 
@@ -104,16 +104,16 @@ def test_a_list_is_filtered_counted_and_paged_in_a_fixed_order() -> None:
     async def work(centre: Centre) -> None:
         for number in range(1, 8):
             await enrolled(centre, number, labels={"env": "prod" if number % 2 else "dev"})
-        first = centre.fleet.agents("default", AgentFilter(), after=None, limit=4)
-        second = centre.fleet.agents("default", AgentFilter(), after=first.after, limit=4)
+        first = await centre.fleet.agents("default", AgentFilter(), after=None, limit=4)
+        second = await centre.fleet.agents("default", AgentFilter(), after=first.after, limit=4)
         assert [live.agent.hostname for live in (*first.items, *second.items)] == [f"host-{n}" for n in range(1, 8)]
         assert second.after is None
         prod = AgentFilter(selector=parse("env=prod"), text="HOST-")
-        facets = centre.fleet.facets("default", prod)
+        facets = await centre.fleet.facets("default", prod)
         assert (facets.states[AgentState.ONLINE], facets.labels["env"]) == (4, {"prod": 4})
         nobody = replace(prod, states=frozenset({AgentState.OFFLINE}))
-        assert centre.fleet.agents("default", nobody, after=None, limit=4).items == []
-        assert centre.fleet.facets("default", nobody).states[AgentState.ONLINE] == 4
+        assert (await centre.fleet.agents("default", nobody, after=None, limit=4)).items == []
+        assert (await centre.fleet.facets("default", nobody)).states[AgentState.ONLINE] == 4
 
     with_centre(work)
 

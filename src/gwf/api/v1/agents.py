@@ -46,11 +46,11 @@ def agent_routes(fleet: FleetService, clock: Clock) -> APIRouter:
         wanted = AgentFilter(
             states=frozenset(map(AgentState, state)), groups=frozenset(group), selector=parse(selector), text=text
         )
-        page = fleet.agents(who.tenant, wanted, after=place_of_cursor(cursor), limit=limit)
+        page = await fleet.agents(who.tenant, wanted, after=place_of_cursor(cursor), limit=limit)
         return AgentPage(
             items=[summary_of(live, fleet.wall_ms) for live in page.items],
             next_cursor=cursor_of(page.after),
-            facets=facets_of(fleet.facets(who.tenant, wanted)) if facets else None,
+            facets=facets_of(await fleet.facets(who.tenant, wanted)) if facets else None,
             as_of=utc_text(clock.now_ms()),
         )
 

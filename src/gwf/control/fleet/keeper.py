@@ -26,7 +26,7 @@ ALONE_WRITE_MS = 300_000  #: a row is written at least so often while its agent 
 SHARED_WRITE_MS = 5_000  #: the same where other processes must know of the contact
 REFRESH_MS = 2_000  #: how often what other processes wrote is read
 OVERLAP_MS = 5_000  #: of two reads: a transaction may be committed a while after the time in its rows
-NEWS_AT_ONCE = 200  #: agents in one transaction
+AT_ONCE = 200  #: agents that are told of and written in one go
 PAUSE_S = 5.0  #: a loop that stood still for so long heard nobody: everybody gets a whole term
 LAG_KEEP = 0.8  #: share of the measured lag that is kept from one second to the next
 
@@ -126,18 +126,24 @@ class Keeper:
             groups = await reads.groups()
             rows = await reads.rows(updated_since_ms=since_ms)
         self._roster.take_groups(groups)
-        for row in rows:
+        for number, row in enumerate(rows, 1):
             self._roster.take_row(row)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
         self._read_at_ms = began_ms
         self._read_next_ms = self._roster.steady.now_ms() + REFRESH_MS
 
     async def _keep(self, *, write_ms: int) -> None:
         """Tell and write what changed. Telling comes first: its ids are the same in a repeat, so nothing is lost."""
         lives = list(self._roster.touched())
+        done = 0
         try:
-            await self._keep_these(lives, write_ms)
+            while done < len(lives):  # a part at a time: heartbeats must not wait for a fleet to be written
+                await self._keep_these(lives[done : done + AT_ONCE], write_ms)
+                done += AT_ONCE
+                await asyncio.sleep(0)
         except BaseException:
-            for live in lives:
+            for live in lives[done:]:
                 self._roster.touch(live)
             raise
 
@@ -147,8 +153,8 @@ class Keeper:
         if events:
             await self._sink.emit(events)
         news = [live for live in lives if live.news]
-        for at in range(0, len(news), NEWS_AT_ONCE):
-            await self._write_news(news[at : at + NEWS_AT_ONCE])
+        if news:
+            await self._write_news(news)
         due = [(live, status) for live, _, status in found if _is_due(live.stored, status, write_ms)]
         if due:
             await self._store.write_statuses([status for _, status in due])

@@ -1,9 +1,12 @@
-"""Decides which agents a list shows, in which order, and how many there are of each kind. Pure."""
+"""Decides which agents a list shows, in which order, and how many there are of each kind."""
 
 from __future__ import annotations
 
+import asyncio
+import bisect
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gwf.control.fleet.roster import Live
@@ -13,6 +16,7 @@ from gwf.control.selectors import Selector
 MAX_PAGE = 1_000
 MAX_FACET_VALUES = 50  #: of one label, the most frequent first
 MAX_FACET_LABELS = 50
+AT_ONCE = 200  #: agents that are looked at before others get their turn
 
 Place = tuple[str, str]
 """Hostname and id: where an agent stands in every list."""
@@ -56,11 +60,12 @@ def place(live: Live) -> Place:
     return (live.agent.hostname, live.agent.agent_id)
 
 
-def page(lives: Iterable[Live], wanted: AgentFilter, *, after: Place | None, limit: int) -> Listed:
-    """Return one page of `lives`, which are in the order of their places."""
+async def page(lives: Sequence[Live], wanted: AgentFilter, *, after: Place | None, limit: int) -> Listed:
+    """Return one page of `lives`, which are in the order of their places; others get their turn meanwhile."""
     items: list[Live] = []
-    for live in lives:
-        if (after is not None and place(live) <= after) or not shows(wanted, live):
+    begin = 0 if after is None else bisect.bisect_right(lives, after, key=place)
+    async for live in in_turns(itertools.islice(lives, begin, None)):
+        if not shows(wanted, live):
             continue
         if len(items) == limit:
             return Listed(items=items, after=place(items[-1]))
@@ -68,28 +73,40 @@ def page(lives: Iterable[Live], wanted: AgentFilter, *, after: Place | None, lim
     return Listed(items=items, after=None)
 
 
+async def in_turns(lives: Iterable[Live]) -> AsyncGenerator[Live]:
+    """Yield agents, and let the event loop do other work after some: heartbeats must not wait for a long list."""
+    for number, live in enumerate(lives, 1):
+        yield live
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+
+
 def shows(wanted: AgentFilter, live: Live) -> bool:
     """Tell whether a filter lets an agent through."""
     return (not wanted.states or live.verdict.state in wanted.states) and _shows_but_for_state(wanted, live)
 
 
-def facets(lives: Iterable[Live], wanted: AgentFilter) -> Facets:
+async def facets(lives: Iterable[Live], wanted: AgentFilter) -> Facets:
     """Count the agents of a filter; the states are counted as if the filter named none."""
     states: Counter[AgentState] = Counter()
     groups: Counter[str] = Counter()
     versions: Counter[str] = Counter()
-    labels: dict[str, Counter[str]] = {}
-    for live in lives:
+    labels: dict[tuple[str, str], int] = {}
+    async for live in in_turns(lives):
         if not _shows_but_for_state(wanted, live):
             continue
         states[live.verdict.state] += 1
         if wanted.states and live.verdict.state not in wanted.states:
             continue
         versions[live.agent.version] += 1
-        groups.update(group.group_id for group in live.membership.groups)
-        for name, value in live.agent.all_labels.items():
-            labels.setdefault(name, Counter())[value] += 1
-    common = sorted(labels.items(), key=lambda item: (-item[1].total(), item[0]))[:MAX_FACET_LABELS]
+        for group in live.membership.groups:
+            groups[group.group_id] += 1
+        for pair in live.agent.all_labels.items():
+            labels[pair] = labels.get(pair, 0) + 1
+    by_name: dict[str, Counter[str]] = {}
+    for (name, value), count in labels.items():
+        by_name.setdefault(name, Counter())[value] = count
+    common = sorted(by_name.items(), key=lambda item: (-item[1].total(), item[0]))[:MAX_FACET_LABELS]
     return Facets(
         states={state: states[state] for state in AgentState},
         groups=dict(groups.most_common()),

@@ -8,7 +8,8 @@ JITTER = 0.2  #: each wait is varied by up to this share, so that agents do not 
 FIRST_SHARE = 1.0  #: the first heartbeat comes within this share of the wait, anywhere in it
 BUSY_LAG_S = 0.25  #: from here on the centre asks for longer waits
 MAX_STRETCH = 10.0
-MIN_RETRY_S, MAX_RETRY_S = 1.0, 300.0
+MIN_SHARE = 0.1  #: of the longest wait for another try
+MAX_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,8 @@ def first_wait_s(heartbeat_s: float, chance: float) -> float:
 def retry_wait_s(heartbeat_s: float, failures: int, chance: float) -> float:
     """Return the wait after `failures` calls in a row that got no answer (from 1 on), spread over its whole length.
 
-    It never grows past MAX_RETRY_S or falls below a second; until the third failure it stays within one heartbeat, so
-    that a centre that restarts hears of all its agents before it may call one offline.
+    It is never longer than one heartbeat, or a minute: when a centre is back after however long, it hears of all its
+    agents within the term that it gives them before it may call one offline.
     """
-    longest: float = min(MAX_RETRY_S, heartbeat_s * 2.0 ** max(0, min(failures, 12) - 3))
-    return max(MIN_RETRY_S, longest * (0.2 + 0.8 * chance))
+    longest = min(heartbeat_s, MAX_RETRY_S, 2.0 ** min(failures, 10))
+    return longest * max(MIN_SHARE, chance)

@@ -46,13 +46,13 @@ class FleetService:
 
     # -- looking ---------------------------------------------------------------------------------------
 
-    def agents(self, tenant: str, wanted: AgentFilter, *, after: Place | None, limit: int) -> Listed:
+    async def agents(self, tenant: str, wanted: AgentFilter, *, after: Place | None, limit: int) -> Listed:
         """Return one page of the agents of a tenant, by hostname and id."""
-        return page(self._ordered(tenant), wanted, after=after, limit=limit)
+        return await page(self._ordered(tenant), wanted, after=after, limit=limit)
 
-    def facets(self, tenant: str, wanted: AgentFilter) -> Facets:
+    async def facets(self, tenant: str, wanted: AgentFilter) -> Facets:
         """Return how many agents there are of each kind."""
-        return facets(self._roster.of_tenant(tenant), wanted)
+        return await facets(self._roster.of_tenant(tenant), wanted)
 
     def agent(self, tenant: str, agent_id: AgentId) -> Live:
         """Return an agent.
