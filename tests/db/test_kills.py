@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from gwf.audit.chain import genesis, head_of
@@ -53,6 +54,7 @@ def killed_after(address: DatabaseAddress, first: int, acknowledged: int) -> int
     return int(told[-1])
 
 
+@pytest.mark.slow
 def test_no_acknowledged_change_is_lost_and_none_is_without_record(address: DatabaseAddress) -> None:
     async def held(database: Database) -> list[str]:
         async with database.core.view() as connection:
