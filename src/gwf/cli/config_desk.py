@@ -50,7 +50,7 @@ def apply(
     """
     answer = process.post(
         _PATH,
-        _content(file),
+        content_of(file),
         media_type="application/yaml",
         reason=reason or f"{file.name} was applied",
         dry_run=dry_run,
@@ -101,7 +101,13 @@ def _print_version(version: ConfigVersion) -> None:
     show.line(f"version {version.number} of {version.at} ({version.source}: {by})")
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path) -> bytes:
+    """Return the bytes of a configuration file.
+
+    Raises:
+        InputError: It cannot be read.
+        TooLargeError: It is larger than a configuration may be.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_FILE_BYTES + 1)
