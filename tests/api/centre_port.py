@@ -87,6 +87,7 @@ def open_centre(
     legacy: Sequence[LegacyRoute] = (),
     accounts: Accounts | None = None,
     running: Running | None = None,
+    leaving: Callable[[], None] | None = None,
 ) -> Iterator[CentrePort]:
     """Serve the routers until the block ends; `running` is entered in the server's event loop."""
     state = FakeState()
@@ -98,6 +99,7 @@ def open_centre(
         hot=hot,
         legacy=legacy,
         running=running,
+        leaving=leaving,
     )
     options = ApiOptions(listen=LOOPBACK, accounts=True, open_to_host=False)
     server = ApiServer(create_centre_api(centre=parts, options=options), listen=LOOPBACK, stopping=threading.Event())

@@ -74,7 +74,7 @@ def open_house() -> Iterator[House]:
 
     calls = AgentCalls(Enrolment(store, roster, clock), heartbeats, clock)
     hot = (*calls.routes(), *configuration.hot(heartbeats))
-    with open_centre(v1=configuration.v1(), hot=hot, running=running) as port:
+    with open_centre(v1=configuration.v1(), hot=hot, running=running, leaving=configuration.bells.close) as port:
         yield House(port)
 
 
@@ -292,6 +292,17 @@ def test_the_stream_says_only_that_something_is_new(house: House) -> None:
     house.roll_out(house.version(house.base(), GOOD))
     lines = [stream.readline() for _ in range(3)]
     assert lines == [b"\n", b"event: config\n", b"data: config\n"]
+    connection.close()
+
+
+def test_a_stream_ends_when_the_port_begins_to_close(house: House) -> None:
+    edge = house.edge()
+    connection = http.client.HTTPConnection("127.0.0.1", house.port.server.port, timeout=30)
+    connection.request("GET", "/api/v1/agents/self/stream", headers={"Authorization": f"Bearer {edge.credential}"})
+    stream = connection.getresponse()
+    assert stream.readline() == b": here\n"
+    house.port.server.stop()
+    assert b"0\r\n" not in stream.read()  # the end of the body came, not a broken connection
     connection.close()
 
 

@@ -119,6 +119,7 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     for router in (*parts.v1, *(centre.v1 if centre else ())):
         v1.include_router(router)
     app.hot = tuple(centre.hot) if centre else ()
+    app.leaving = centre.leaving if centre else None
     app.router.routes.extend(Route(hot.path, hot.endpoint, methods=[hot.method]) for hot in app.hot)
     app.include_router(v1)
     app.router.default = _Outside(parts.site)
@@ -129,6 +130,12 @@ class _Api(FastAPI):
     """Adds to the description what FastAPI does not know: the type of problems, the plain routes."""
 
     hot: Sequence[HotRoute] = ()
+    leaving: Callable[[], None] | None = None
+
+    def leave(self) -> None:
+        """Let streams of the centre end: the port begins to close (gwf.api.late.Leaving)."""
+        if self.leaving is not None:
+            self.leaving()
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:

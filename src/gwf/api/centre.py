@@ -65,6 +65,8 @@ class CentreParts:
     legacy: Sequence[LegacyRoute] = ()
     #: entered in the event loop before the first request is answered, left after the last
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    #: called in the event loop when the port begins to close: streams of the centre are to end now
+    leaving: Callable[[], None] | None = None
 
 
 def both_states(edge: CentreState, centre: CentreState) -> tuple[HealthState, list[Reason]]:

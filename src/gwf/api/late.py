@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Protocol, runtime_checkable
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
@@ -12,6 +13,21 @@ from starlette.types import Receive, Scope, Send
 from gwf.core.errors import GwfError
 
 log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Leaving(Protocol):
+    """An application with streams that must end before connections can close."""
+
+    def leave(self) -> None:
+        """Let them end; called in the event loop when the port begins to close."""
+        ...
+
+
+def let_leave(app: object) -> None:
+    """Tell an application that the port begins to close, if it wants to know."""
+    if isinstance(app, Leaving):
+        app.leave()
 
 
 class LateApp:
@@ -32,6 +48,10 @@ class LateApp:
         if self._app is None:
             raise RuntimeError("a request came before the start")
         await self._app(scope, receive, send)
+
+    def leave(self) -> None:
+        """Pass on that the port begins to close (Leaving)."""
+        let_leave(self._app)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()  # lifespan.startup

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from gwf.api.late import let_leave
 from gwf.api.listen import ListenAddress
 from gwf.core.errors import UnavailableError
 
@@ -121,6 +122,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        let_leave(self.config.app)
+        await super().shutdown(sockets)
 
 
 def check_free(listen: ListenAddress) -> None:
