@@ -198,6 +198,9 @@ def test_a_refusal_takes_it_back_and_stays_on_record(house: House) -> None:
     (attempt,) = house.get(f"/rollouts/{rollout}/attempts?phase=failed")["items"]
     assert (attempt["agent_id"], attempt["reason"]) == (edge.agent_id, reason)
     assert edge.beat()["config"] is None
+    again = house.roll_out(detail["version_id"], retry_refused=True)
+    edge.take()
+    assert house.ended(again)["status"] == "completed"
 
 
 def test_a_single_agent_gets_its_own_and_a_preview_changes_nothing(house: House) -> None:

@@ -3326,6 +3326,11 @@ export interface components {
              */
             on_failure: "revert" | "pause";
             /**
+             * Retry Refused
+             * @default false
+             */
+            retry_refused: boolean;
+            /**
              * Reason
              * @default
              */

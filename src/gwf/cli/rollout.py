@@ -86,6 +86,9 @@ def start(
     pause_on_failure: Annotated[
         bool, typer.Option("--pause-on-failure", help="Only stop when a gate fails; do not take it back.")
     ] = False,
+    retry_refused: Annotated[
+        bool, typer.Option("--retry-refused", help="Offer it also to agents that refused exactly this before.")
+    ] = False,
     reason: Reason = "",
     dry_run: DryRun = False,
     data: DataOption = None,
@@ -98,6 +101,7 @@ def start(
     wish = rollout_desk.wish(version, waves, soak_s=soak, wave_timeout_s=wave_timeout, reason=reason)
     if pause_on_failure:
         wish["on_failure"] = "pause"
+    wish["retry_refused"] = retry_refused
     rollout_desk.start(running.find(data, config), wish, dry_run=dry_run, as_json=as_json)
 
 

@@ -232,6 +232,8 @@ class RolloutWish(Wire):
     waves: Annotated[list[float | WaveWish], Field(min_length=1, max_length=20)] = [1, 10, 50, 100]  # noqa: RUF012
     gates: GatesView = GatesView()
     on_failure: OnFailureName = "revert"
+    #: offer it also to agents that refused exactly this before, for example because a variable was missing there
+    retry_refused: bool = False
     reason: ReasonText = ""
 
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from gwf.api.cursors import BadCursorError
 from gwf.control.config.diff import Change
-from gwf.control.config.model import ConfigVersion, Document, Fault, Layer
+from gwf.control.config.model import ConfigVersion, Document, Fault, Layer, VersionId
 from gwf.control.rollout.gates import Tally
 from gwf.control.rollout.impact import Impact
 from gwf.control.rollout.model import Gates, OnFailure, Plan, Wave, WaveKind
@@ -199,7 +199,7 @@ def wish_of(sent: RolloutWish) -> Wish:
     """
     waves = tuple(_wave_of(at, wave) for at, wave in enumerate(sent.waves))
     plan = Plan(waves=waves, gates=Gates(**sent.gates.model_dump()), on_failure=OnFailure(sent.on_failure))
-    return Wish(version=cast("Any", sent.version_id), plan=plan)
+    return Wish(version=VersionId(sent.version_id), plan=plan, retry_refused=sent.retry_refused)
 
 
 def _wave_of(at: int, sent: float | WaveWish) -> Wave:

@@ -62,16 +62,24 @@ def impact_of(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> Imp
     """Return what `rollout` would do to `agents`; it need not be stored."""
     changed = list(affected(board, rollout, agents))
     members = members_of(board, rollout, [agent for agent, _ in changed])
-    refused = [agent for agent, new in changed if new.hash in board.refused.get(agent.agent, ())]
     return Impact(
         layer_agents=sum(any(layer.id == rollout.layer for layer in board.layers_of(agent)) for agent in agents),
         affected=len(changed),
         reachable=sum(member.reachable for member in members.values()),
-        refused=len(refused),
+        refused=len(refusals_of(board, rollout, [agent for agent, _ in changed])),
         local=sum(agent.local for agent, _ in changed),
         waves=_waves(rollout, [agent for agent, _ in changed]),
         faults=_faults(changed),
         configurations=len({new.hash for _, new in changed}),
+    )
+
+
+def refusals_of(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> tuple[tuple[str, str], ...]:
+    """Return (agent, hash) of those that refused what a rollout brings them."""
+    return tuple(
+        (agent.agent, new.hash)
+        for agent, new in affected(board, rollout, agents)
+        if new.hash in board.refused.get(agent.agent, ())
     )
 
 

@@ -12,7 +12,7 @@ from gwf.control.config.model import Document, Layer, LayerId, LayerKind
 from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.gates import check_gates, tally
-from gwf.control.rollout.impact import impact_of
+from gwf.control.rollout.impact import impact_of, refusals_of
 from gwf.control.rollout.look import affected, facts_of, members_of
 from gwf.control.rollout.model import (
     Cause,
@@ -111,6 +111,8 @@ class RolloutService:
         await self._parts.boards.refresh()
         async with self._parts.store.change() as change:
             prospect = await self._prospect(change, tenant, wish, caller=caller)
+            for agent, config_hash in prospect.refusals if wish.retry_refused else ():
+                await change.forgive(tenant, agent, config_hash)
             await self._begin(change, prospect.rollout, caller)
         await self._after(prospect.rollout)
         return prospect
@@ -281,7 +283,7 @@ class RolloutService:
                 "the document is not usable on top of the other layers",
                 faults=tuple(item.fault for item in impact.faults),
             )
-        return Prospect(rollout=rollout, impact=impact)
+        return Prospect(rollout=rollout, impact=impact, refusals=refusals_of(board, rollout, agents))
 
     async def _begin(self, change: ConfigChange, rollout: Rollout, caller: Caller) -> None:
         await change.add_rollout(rollout)

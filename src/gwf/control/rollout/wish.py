@@ -39,6 +39,8 @@ class Wish:
 
     version: VersionId
     plan: Plan
+    #: offer it also to agents that refused exactly this before
+    retry_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Prospect:
 
     rollout: Rollout
     impact: Impact
+    #: (agent, hash) of those that refused what it brings them
+    refusals: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
