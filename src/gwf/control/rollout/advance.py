@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gwf.control.rollout.gates import are_met, failed_gate, tally
+from gwf.control.rollout.gates import Tally, are_met, failed_gate, tally
 from gwf.control.rollout.model import (
     OFFERING,
     OPEN,
@@ -37,11 +37,12 @@ def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> St
         return Step(state=state)
     timed_out, applied = _ran_out(plan, facts, now_ms), _run_unreported(facts)
     facts = _with(facts, timed_out=timed_out, applied=applied)
+    now = tally(facts)
     match state.status:
         case RolloutStatus.RUNNING:
-            step = _run(plan, state, facts, now_ms=now_ms)
+            step = _run(plan, state, facts, now=now, now_ms=now_ms)
         case RolloutStatus.PAUSED:
-            step = Step(state=_judged(plan, state, facts, now_ms=now_ms))
+            step = Step(state=_judged(plan, state, now, now_ms=now_ms))
         case _:
             step = Step(state=_taken_back(state, facts, now_ms))
     return replace(step, time_out=timed_out, applied=applied)
@@ -103,24 +104,23 @@ def _need(state: RolloutState, *statuses: RolloutStatus) -> None:
 # -- one look ------------------------------------------------------------------------------------------
 
 
-def _run(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> Step:
-    judged = _judged(plan, state, facts, now_ms=now_ms)
+def _run(plan: Plan, state: RolloutState, facts: Facts, *, now: Tally, now_ms: int) -> Step:
+    judged = _judged(plan, state, now, now_ms=now_ms)
     if judged.status is not RolloutStatus.RUNNING:
         return Step(state=judged)
     offers = due(plan.waves, state.wave, facts)
     if offers:
         return Step(state=replace(judged, met_since_ms=None), offer=tuple(offers[:MAX_OFFERS]))
-    return Step(state=_soaked(plan, judged, facts, now_ms=now_ms))
+    return Step(state=_soaked(plan, judged, facts, now=now, now_ms=now_ms))
 
 
-def _judged(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> RolloutState:
+def _judged(plan: Plan, state: RolloutState, now: Tally, *, now_ms: int) -> RolloutState:
     """Return the state after a look at what must never be: too many failures, too many ill, a wave without end."""
     was_told = state.cause is not None and state.cause.code is not CauseCode.PERSON
     if state.status is RolloutStatus.PAUSED and was_told:
         return state
-    cause = failed_gate(plan.gates, tally(facts))
+    cause = failed_gate(plan.gates, now)
     if cause is None and state.status is RolloutStatus.RUNNING and _is_late(plan, state, now_ms):
-        now = tally(facts)
         numbers = {"offered": now.offered, "applied": now.applied, "failed": now.failed, "waiting": now.waiting}
         cause = Cause(code=CauseCode.WAVE_TIMEOUT, facts={**numbers, "timeout_s": plan.gates.wave_timeout_s})
     if cause is None:
@@ -134,10 +134,8 @@ def _is_late(plan: Plan, state: RolloutState, now_ms: int) -> bool:
     return state.met_since_ms is None and now_ms - state.since_ms > plan.gates.wave_timeout_s * 1000
 
 
-def _soaked(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> RolloutState:
-    now = tally(facts)
-    everybody = all(member.runs_new for member in facts.members)
-    if not are_met(plan.gates, now) or not (now.offered or everybody):
+def _soaked(plan: Plan, state: RolloutState, facts: Facts, *, now: Tally, now_ms: int) -> RolloutState:
+    if not are_met(plan.gates, now) or not (now.offered or all(member.runs_new for member in facts.members)):
         return replace(state, met_since_ms=None)
     since = now_ms if state.met_since_ms is None else state.met_since_ms
     if now.offered and now_ms - since < plan.gates.soak_s * 1000:

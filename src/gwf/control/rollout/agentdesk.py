@@ -19,6 +19,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, GwfError, NotFoundError
 
 MAX_REASONS_KEPT = 50
+MAX_BATCH = 200  #: reports in one transaction; more hold up heartbeats
 
 
 class NothingOfferedError(NotFoundError):
@@ -147,7 +148,7 @@ class AgentDesk:
 
     async def _write_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, []
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             try:
                 await self._commit(batch)
             except GwfError as exc:

@@ -99,7 +99,7 @@ class RolloutDriver:
             members.update(members_of(board, rollout, chunk))
             await asyncio.sleep(0)
         now_ms = self._parts.clock.now_ms()
-        step = advance(rollout.plan, rollout.state, facts_of(board, rollout, members), now_ms=now_ms)
+        step = await _decided(rollout, members, dict(board.waves[rollout.id]), now_ms=now_ms)
         if step == Step(state=rollout.state):
             return
         by_name = {agent.agent: agent for agent in agents}
@@ -188,6 +188,17 @@ class RolloutDriver:
                     )
                 )
         await self._parts.boards.refresh()
+
+
+async def _decided(
+    rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt], *, now_ms: int
+) -> Step:
+    """Return what follows. With many agents that takes a while and is done in a thread, so that others go on."""
+
+    def decide() -> Step:
+        return advance(rollout.plan, rollout.state, facts_of(rollout, members, attempts), now_ms=now_ms)
+
+    return decide() if len(members) <= CHUNK else await asyncio.to_thread(decide)
 
 
 def _phases(attempts: Mapping[str, Attempt], step: Step, now_ms: int) -> list[PhaseChange]:

@@ -18,7 +18,7 @@ from gwf.control.rollout.model import (
     RolloutStatus,
 )
 from gwf.control.rollout.ports import AgentNow
-from gwf.control.rollout.records import OfferKind, PhaseChange, Rollout
+from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 from gwf.control.rollout.waves import in_order
 
 FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
@@ -50,11 +50,11 @@ def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> di
     return {agent.agent: _member(board, rollout, agent, new=new) for agent, new in affected(board, rollout, agents)}
 
 
-def facts_of(board: Board, rollout: Rollout, members: Mapping[str, Member]) -> Facts:
-    """Return the world as a rollout sees it."""
+def facts_of(rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt]) -> Facts:
+    """Return the world as a rollout sees it; `attempts` are the newest ones of its waves."""
     offers = {
         name: OfferFact(phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before)
-        for name, attempt in board.waves[rollout.id].items()
+        for name, attempt in attempts.items()
     }
     return Facts(members=tuple(members[name] for name in in_order(rollout.id, members)), offers=offers)
 

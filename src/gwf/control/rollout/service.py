@@ -76,7 +76,7 @@ class RolloutService:
         numbers = None
         if rollout in board.rollouts:
             members = members_of(board, found, self._parts.fleet.all(tenant))
-            numbers = tally(facts_of(board, found, members))
+            numbers = tally(facts_of(found, members, board.waves[rollout]))
         return Progress(rollout=found, numbers=numbers, attempts=counts)
 
     async def attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
