@@ -60,6 +60,7 @@ class Centre:
             hot=self._hot(),
             legacy=self._legacy(),
             running=self.running,
+            leaving=self.configuration.bells.close,
         )
 
     def _v1(self) -> Sequence[APIRouter]:

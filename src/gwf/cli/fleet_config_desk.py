@@ -14,6 +14,7 @@ from gwf.cli.fleet_desk import id_of
 from gwf.cli.rollout_desk import JSON, print_attempt_page, print_impact, read
 from gwf.cli.running import Running
 from gwf.core.errors import NotFoundError, UnavailableError
+from gwf.core.settings.draft import is_block
 from gwf.wire.fleet import GroupView
 from gwf.wire.rollouts import (
     AgentConfigOutcome,
@@ -240,7 +241,7 @@ def _value_at(document: object, pointer: str) -> str:
     value: object = document
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
-        value = value.get(key) if isinstance(value, dict) else None
+        value = value.get(key) if is_block(value) else None
     return _text(value)
 
 

@@ -23,6 +23,7 @@ from gwf.cli import (
     login,
     migrate,
     queue,
+    rollout,
     server,
     sim,
     store,
@@ -56,6 +57,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(enrol.app, name="enrol")
 app.add_typer(fleet.app)
+app.add_typer(rollout.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
