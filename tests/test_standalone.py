@@ -18,6 +18,7 @@ from gwf.app.standalone import StandaloneProcess
 from gwf.core.settings.model import Settings
 from tests.agent.edges import Place, as_loaded
 from tests.agent.waiting import until
+from tests.certificates import certificate_in
 
 LOOK = """
 import sys
@@ -90,3 +91,13 @@ def test_a_database_that_is_broken_lets_the_edge_work_and_is_told(settings: Sett
 def test_an_edge_alone_loads_nothing_of_a_database() -> None:
     seen = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
+
+
+def test_under_tls_the_edge_reaches_its_centre_whatever_name_the_certificate_has(
+    settings: Settings, tmp_path: Path
+) -> None:
+    certificate = certificate_in(tmp_path)
+    api = settings.api.model_copy(update={"tls_cert": certificate, "tls_key": certificate})
+    with running(settings.model_copy(update={"listen": "localhost:0", "api": api})) as process:
+        assert process.server.url.startswith("https://localhost:")
+        until(lambda: process.link is not None and process.link.view().state == "connected")

@@ -113,6 +113,7 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     app.add_middleware(Guard, options=options, accounts=accounts, local=parts.local)  # the outermost
     app.include_router(probe_routes(state))
     v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
+    app.state.local = parts.local
     if parts.local is not None:
         cookies = Cookies(lasts_s=round(SESSION_S))
         v1.include_router(local_routes(parts.local, cookies, url_prefix=options().url_prefix))

@@ -71,6 +71,8 @@ class Guard:
         options = self._options()
         inner: Scope = {**scope, "path": _own_path(options.url_prefix, scope["path"]), "root_path": ""}
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
+        if (client := scope.get("client")) is not None:
+            inner["client"] = (options.proxies.source(client[0], headers.get("x-forwarded-for", "")), client[1])
         asked = Asked(method=scope["method"], path=inner["path"], headers=headers)
         legacy = asked.legacy
         reply = _Reply(send, request_id)

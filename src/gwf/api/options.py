@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from gwf.api.forwarded import TrustedProxies
 from gwf.api.legacy.cors import ANY, CorsPolicy
 from gwf.api.listen import LOOPBACK_NAMES, ListenAddress, host_name, parse_listen
 from gwf.core.errors import ConfigError
@@ -32,6 +33,7 @@ class ApiOptions:
     anonymous_legacy: bool = False
     #: without `token`, everybody on this host may change things through the legacy interface
     legacy_changes: bool = True
+    proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     #: largest body of a request, where its endpoint has no limit of its own
     max_body_bytes: int = 2 * 1024**2
     #: people and programs may log in with accounts: the process contains a centre
@@ -79,6 +81,7 @@ def options_from(settings: Settings, *, accounts: bool = False, open_to_host: bo
         cors=CorsPolicy(legacy.cors_origins),
         anonymous_legacy=legacy.anonymous,
         legacy_changes=legacy.local_changes,
+        proxies=TrustedProxies(api.trusted_proxies),
         max_body_bytes=settings.server.max_body,
         accounts=accounts,
         open_to_host=open_to_host,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from gwf.core.settings.addresses import is_loopback
+
 MAX_WAIT_S = 3600.0
 #: an address may stand for many people
 ADDRESS_FACTOR = 4
@@ -64,6 +66,6 @@ class LoginLimits:
 
     def _keys(self, name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
         of_name = (("name", name), self._max_failures)
-        if not address:
+        if not address or is_loopback(address):  # a proxy on this host that is not named as one: it stands for all
             return (of_name,)
         return (of_name, (("address", address), self._max_failures * ADDRESS_FACTOR))

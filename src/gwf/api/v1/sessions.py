@@ -46,7 +46,9 @@ def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
     @router.post("/logout", status_code=204, summary="End the session of this request")
     async def logout(who: Self, request: Request, response: Response) -> None:
         secret = _session_of(request)
-        if secret:
+        if who.kind is PrincipalKind.LOCAL:
+            request.app.state.local.end_session(secret)
+        elif secret:
             await logins.logout(secret, by_of(request, who))
         cookies.drop(request, response)
 

@@ -23,6 +23,7 @@ from gwf.core.settings.values import (
     LabelValue,
     Listen,
     LocalPath,
+    Network,
     Number,
     Origin,
     Pattern,
@@ -101,6 +102,8 @@ class ApiSettings(Section):
     tls_key: LocalPath | None = None
     #: say yes to plain HTTP beyond loopback (a TLS proxy stands in front, or the network is trusted)
     allow_plain_http: bool = False
+    #: addresses or networks of proxies that are believed when they name the client (X-Forwarded-For)
+    trusted_proxies: tuple[Network, ...] = ()
     #: path under which a proxy serves this process, for example /ops/gwf
     url_prefix: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*$")
     #: variables that a configuration sent over HTTP may use as `${NAME}`; the process's own user may use all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -73,6 +74,14 @@ def _checked_path(path: Path) -> Path:
     return path
 
 
+def _checked_network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("is no address or network: write 10.0.0.7 or 10.0.0.0/24") from None
+    return text
+
+
 def is_origin(text: str) -> bool:
     """Tell whether a browser can send `text` as Origin: scheme, host, maybe a port, no path."""
     return _ORIGIN.fullmatch(text) is not None
@@ -100,6 +109,7 @@ Endpoint = Annotated[str, AfterValidator(checked_endpoint)]
 CentreUrl = Annotated[str, AfterValidator(checked_centre_url)]
 Proxy = Annotated[str, AfterValidator(checked_proxy)]
 KeyTemplateText = Annotated[str, AfterValidator(checked_key_template)]
+Network = Annotated[str, AfterValidator(_checked_network)]
 Origin = Annotated[str, AfterValidator(_checked_origin)]
 Drill = Annotated[str, AfterValidator(_checked_drill)]
 StoreName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
