@@ -44,7 +44,7 @@ class Centre:
         self.events = Events(database, clock)
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
-        self.work = Work(database, self.fleet, self.record, clock=clock)
+        self.work = Work(database, self.fleet, self.record, registry=self.registry, clock=clock)
         self.configuration = Configuration(
             ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)
         )

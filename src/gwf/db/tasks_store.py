@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,6 +52,13 @@ class SqlTaskStore:
         """Begin a transaction."""
         async with self._core.change() as change:
             yield SqlTaskChange(change, tenant)
+
+    async def counts(self) -> Mapping[tuple[TaskState, str], int]:
+        """Return how many tasks there are in all tenants, by state and type."""
+        query = sa.select(_TASK.status, _TASK.type, sa.func.count().label("amount")).group_by(_TASK.status, _TASK.type)
+        async with self._core.view() as connection:
+            found = (await connection.execute(query)).all()
+        return {(TaskState(item.status), item.type): item.amount for item in found}
 
     async def tenants_with_expired(self, *, now_ms: int) -> Sequence[str]:
         """Return the tenants that have a task whose lease is over."""

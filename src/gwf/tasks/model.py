@@ -33,6 +33,16 @@ class TaskState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+#: the words of the Go version's interface, which its metrics keep
+LEGACY_STATUS: Mapping[TaskState, str] = {
+    TaskState.PENDING: "pending",
+    TaskState.LEASED: "assigned",
+    TaskState.RUNNING: "running",
+    TaskState.SUCCEEDED: "success",
+    TaskState.FAILED: "failed",
+    TaskState.TIMED_OUT: "timeout",
+    TaskState.CANCELLED: "canceled",
+}
 TERMINAL = frozenset({TaskState.SUCCEEDED, TaskState.FAILED, TaskState.TIMED_OUT, TaskState.CANCELLED})
 
 

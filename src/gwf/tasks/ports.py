@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -87,6 +87,10 @@ class TaskStore(Protocol):
         Raises:
             UnavailableError: The database does not answer; nothing was changed.
         """
+        ...
+
+    async def counts(self) -> Mapping[tuple[TaskState, str], int]:
+        """Return how many tasks there are in all tenants, by state and type."""
         ...
 
     async def tenants_with_expired(self, *, now_ms: int) -> Sequence[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.audit.changes import field_changes
@@ -46,10 +46,11 @@ class By:
 class TaskService:
     """What may be done with tasks."""
 
-    def __init__(self, store: TaskStore, clock: Clock) -> None:
-        """Keep tasks in `store`."""
+    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[state.Step], None] | None = None) -> None:
+        """Keep tasks in `store`; `told` hears of each step that became durable."""
         self._store = store
         self._clock = clock
+        self._told = told or (lambda _: None)
 
     async def create(self, draft: TaskDraft, by: By) -> Task:
         """Queue a new task.
@@ -91,17 +92,22 @@ class TaskService:
         async with self._store.view(tenant) as view:
             return await view.failures(wanted)
 
+    async def counts(self) -> Mapping[tuple[TaskState, str], int]:
+        """Return how many tasks there are in all tenants, by state and type."""
+        return await self._store.counts()
+
     async def pull(self, agent_id: str, types: frozenset[str], by: By, *, most: int) -> Sequence[Task]:
         """Hand out at most `most` pending tasks, most urgent first, then oldest."""
         handed: list[Task] = []
         async with self._store.change(by.tenant) as change:
-            await self._swept(change, by.tenant)
+            swept = await self._swept(change, by.tenant)
             for task in await change.claimable(types, limit=max(1, min(most, MAX_PULL))):
                 step = state.assigned(task, agent_id, now_ms=self._clock.now_ms())
                 await change.put(step.task)
                 await change.open_attempt(step.task)
                 await self._kept(change, step, before=task, by=by)
                 handed.append(step.task)
+        self._tell(swept)
         return handed
 
     async def start(self, task_id: str, agent_id: str, message: str, *, by: By) -> Task:
@@ -158,35 +164,45 @@ class TaskService:
         taken = 0
         for tenant in await self._store.tenants_with_expired(now_ms=self._clock.now_ms()):
             async with self._store.change(tenant) as change:
-                taken += await self._swept(change, tenant)
+                swept = await self._swept(change, tenant)
+            self._tell(swept)
+            taken += len({step.task.task_id for step in swept})
         return taken
 
     async def _stepped(self, task_id: str, by: By, decide: Callable[[Task, int], state.Step]) -> Task:
         """Let `decide` make the step of a task at this moment."""
         async with self._store.change(by.tenant) as change:
             task = _found(await change.find(TaskId(task_id)))
-            return await self._taken(change, decide(task, self._clock.now_ms()), before=task, by=by)
+            step = decide(task, self._clock.now_ms())
+            await self._taken(change, step, before=task, by=by)
+        self._tell([step])
+        return step.task
 
-    async def _swept(self, change: TaskChange, tenant: str) -> int:
+    def _tell(self, steps: Sequence[state.Step]) -> None:
+        for step in steps:
+            self._told(step)
+
+    async def _swept(self, change: TaskChange, tenant: str) -> Sequence[state.Step]:
         by = By(tenant=tenant, actor=SYSTEM)
         now_ms = self._clock.now_ms()
         over = await change.expired(now_ms=now_ms, limit=SWEEP_BATCH)
+        taken: list[state.Step] = []
         for task in over:
             before = task
             for step in state.expired(task, lost=await change.lost(task), now_ms=now_ms):
                 await self._taken(change, step, before=before, by=by)
                 before = step.task
+                taken.append(step)
         if over:
             log.warning("task_leases_expired", extra={"count": len(over)})
-        return len(over)
+        return taken
 
-    async def _taken(self, change: TaskChange, step: state.Step, *, before: Task, by: By) -> Task:
+    async def _taken(self, change: TaskChange, step: state.Step, *, before: Task, by: By) -> None:
         await change.put(step.task)
         if step.ended is not None:
             error = step.task.failure_reason or step.event.message
             await change.end_attempt(before, step.ended, error=error, now_ms=step.event.at_ms)
         await self._kept(change, step, before=before, by=by)
-        return step.task
 
     async def _kept(self, change: TaskChange, step: state.Step, *, before: Task | None, by: By) -> None:
         await change.add_event(step.event)

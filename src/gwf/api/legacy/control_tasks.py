@@ -10,7 +10,6 @@ from starlette.responses import Response
 from gwf.api.legacy.control_words import (
     CONSOLE,
     PRIORITY_OF_WORD,
-    STATUS_OF_TASK,
     TASK_OF_STATUS,
     allowed,
     by,
@@ -27,13 +26,13 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.control.fleet.keyed import AgentWord, KeyedAgents
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.permissions import Permission
-from gwf.tasks.model import MAX_RETRIES, FailureGroup, Priority, Task, TaskDraft, TaskFilter, TaskState
+from gwf.tasks.model import LEGACY_STATUS, MAX_RETRIES, FailureGroup, Priority, Task, TaskDraft, TaskFilter, TaskState
 from gwf.tasks.service import BAD_STATES, TaskService
 from gwf.tasks.state import Report
 
 TASKS = "/api/control/tasks"
 PULL = "/api/control/dispatch/pull"
-_WORDS_OF_BAD = frozenset(STATUS_OF_TASK[state] for state in BAD_STATES)
+_WORDS_OF_BAD = frozenset(LEGACY_STATUS[state] for state in BAD_STATES)
 _SEPARATOR = re.compile(r"[,;\s]+")
 
 Order = Callable[[LegacyRequest, str], Awaitable[Task]]
@@ -169,7 +168,7 @@ async def _reasons(tasks: TaskService, request: LegacyRequest) -> Response:
 
 
 def _reason(group: FailureGroup) -> dict[str, object]:
-    statuses = {STATUS_OF_TASK[state]: count for state, count in group.states.items()}
+    statuses = {LEGACY_STATUS[state]: count for state, count in group.states.items()}
     return {
         "reason": group.reason,
         "count": group.count,
@@ -180,7 +179,7 @@ def _reason(group: FailureGroup) -> dict[str, object]:
 
 def _bad_words(text: str) -> list[str]:
     if not text.strip():
-        return sorted(STATUS_OF_TASK[state] for state in (TaskState.FAILED, TaskState.TIMED_OUT))
+        return sorted(LEGACY_STATUS[state] for state in (TaskState.FAILED, TaskState.TIMED_OUT))
     words = {word for word in _SEPARATOR.split(text.lower()) if word}
     if not words:
         raise LegacyError(400, "status filter is empty")

@@ -19,7 +19,7 @@ from gwf.core.errors import GwfError
 from gwf.identity.errors import PermissionMissingError
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import DEFAULT_TENANT, PrincipalKind
-from gwf.tasks.model import Priority, Task, TaskEvent, TaskState
+from gwf.tasks.model import LEGACY_STATUS, Priority, Task, TaskEvent, TaskState
 from gwf.tasks.service import By
 
 CONSOLE = "console"  #: who the Go version says it was when nobody said
@@ -31,16 +31,7 @@ STATUS_OF_AGENT: Mapping[AgentState, str] = {
     AgentState.OFFLINE: "offline",
     AgentState.REVOKED: "offline",
 }
-STATUS_OF_TASK: Mapping[TaskState, str] = {
-    TaskState.PENDING: "pending",
-    TaskState.LEASED: "assigned",
-    TaskState.RUNNING: "running",
-    TaskState.SUCCEEDED: "success",
-    TaskState.FAILED: "failed",
-    TaskState.TIMED_OUT: "timeout",
-    TaskState.CANCELLED: "canceled",
-}
-TASK_OF_STATUS: Mapping[str, TaskState] = {word: state for state, word in STATUS_OF_TASK.items()}
+TASK_OF_STATUS: Mapping[str, TaskState] = {word: state for state, word in LEGACY_STATUS.items()}
 PRIORITY_OF_WORD: Mapping[str, Priority] = {priority.word: priority for priority in Priority}
 #: what the Go version had in its audit, by our names
 ACTIONS: Mapping[str, str] = {
@@ -54,7 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "task.finish": "task_complete",
     "task.time_out": "task_timeout",
 }
-_WORDS: Mapping[object, str] = {state.value: word for state, word in STATUS_OF_TASK.items()}
+_WORDS: Mapping[object, str] = {state.value: word for state, word in LEGACY_STATUS.items()}
 _LEGACY_ACTIONS: Mapping[str, str] = {word: action for action, word in ACTIONS.items()}
 #: principals that are nobody in particular: whoever asks says who he is, as it was
 _NAMELESS = frozenset({PrincipalKind.LOCAL, PrincipalKind.ANONYMOUS})
@@ -118,7 +109,7 @@ def task_body(task: Task) -> dict[str, object]:
         "target": task.target,
         "payload": task.payload or None,
         "priority": task.priority.word,
-        "status": STATUS_OF_TASK[task.state],
+        "status": LEGACY_STATUS[task.state],
         "failureReason": task.failure_reason or None,
         "assignedAgentId": task.agent_id or None,
         "retryCount": task.retry_count,
