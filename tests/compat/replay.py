@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.agent.waiting import until
 from tests.compat.compare import Mismatch, as_object, compare
-from tests.compat.differences import DIFFERENCES, LATER, Difference
+from tests.compat.differences import DIFFERENCES, LATER, OWN_AGENT, Difference, without_own_agent
 from tests.compat.recording import Exchange, Recording
 from tests.compat.stage import Stage, set_stage
 
@@ -81,6 +81,9 @@ def _played(stage: Stage, exchange: Exchange) -> Verdict:
     if exchange.path == "/api/manual-upload" and answer.status == 200:
         stage.quiet()
     verdict = Verdict(exchange)
+    answer, own = without_own_agent(exchange, answer)
+    if own:
+        verdict.explained[OWN_AGENT] += own
     for mismatch in compare(exchange, answer):
         difference = _explains(exchange, mismatch)
         if difference is None:
