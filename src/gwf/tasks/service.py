@@ -43,14 +43,18 @@ class By:
     request_id: str = ""
 
 
+def _unheard(_: state.Step) -> None:
+    """Listen to nothing."""
+
+
 class TaskService:
     """What may be done with tasks."""
 
-    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[state.Step], None] | None = None) -> None:
+    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[state.Step], None] = _unheard) -> None:
         """Keep tasks in `store`; `told` hears of each step that became durable."""
         self._store = store
         self._clock = clock
-        self._told = told or (lambda _: None)
+        self._told = told
 
     async def create(self, draft: TaskDraft, by: By) -> Task:
         """Queue a new task.
