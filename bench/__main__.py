@@ -19,11 +19,13 @@ from bench.scenarios import (
     breaker,
     carry,
     database,
+    events,
     filelog,
     fleet,
     huge,
     idle,
     index,
+    ingest,
     legacy,
     neighbour,
     system,
@@ -49,6 +51,8 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "audit": audit.run,
     "fleet": fleet.run,
     "database": database.run,
+    "ingest": ingest.run,
+    "events": events.run,
 }
 
 

@@ -1,0 +1,153 @@
+"""How soon lists of file events answer over a large store: over HTTP, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from bench.plan import Plan
+from bench.report import Column, Goal, Report
+from gwf.core.clock import ManualClock
+from gwf.core.errors import UnavailableError
+from gwf.db.address import parse_address
+from gwf.db.database import open_database
+from gwf.db.ingest_store import IngestRows
+from gwf.db.labelsets import LabelSets
+from gwf.db.partitions import ensure_partitions
+from gwf.ingest.model import OutboxBatch, OutboxRow, Sender
+from gwf.ingest.outbox import ready_batch
+from gwf.testing.centre_server import CentreServer
+from gwf.testing.postgres_server import postgres_server
+
+ROWS = 1_000_000
+DAYS = 20
+AGENTS = 500
+ASKED = 30  #: requests of each case
+PAGES = 1_000
+DAY_MS = 86_400_000
+
+COLUMNS = (
+    Column("p50_ms", "p50 ms", 1),
+    Column("p95_ms", "p95 ms", 1),
+    Column("rows", "rows on the page"),
+)
+#: what is asked for; the time is added
+CASES = {
+    "1 day, failed, env=prod,team=t3": (1, {"status": "failed", "selector": "env=prod,team=t3"}),
+    "7 days, failed, env=prod,team=t3": (7, {"status": "failed", "selector": "env=prod,team=t3"}),
+    "7 days, dead, env=prod (half of all agents)": (7, {"status": "dead", "selector": "env=prod"}),
+    "7 days, env=prod,team=t3": (7, {"selector": "env=prod,team=t3"}),
+    "20 days, all": (20, {}),
+    "7 days, one agent": (7, {"agent": "agt-0007"}),
+    "7 days, path contains 00077 (few)": (7, {"text": "00077"}),
+}
+
+
+def run(plan: Plan) -> Report:
+    """Fill a store with what happened in twenty days, and ask the real centre."""
+    rows = plan.count(ROWS)
+    quick = list(CASES)[:2]
+    goals = [Goal(f"{kind}: {case}", "p95_ms", "at most", 50) for kind in ("SQLite", "PostgreSQL") for case in quick]
+    report = Report("events", f"lists over {rows:,} file events of {DAYS} days", COLUMNS, goals=goals)
+    home = plan.workplace("events")
+    _measure(report, "SQLite", CentreServer(home / "sqlite"), rows)
+    with postgres_server(settings=()) as url:
+        _measure(report, "PostgreSQL", CentreServer(home / "postgresql", url), rows)
+    return report
+
+
+def _measure(report: Report, kind: str, centre: CentreServer, rows: int) -> None:
+    data = centre.home / "data"
+    data.mkdir(parents=True)
+    asyncio.run(_fill(centre.database, data, rows))
+    centre.start()
+    try:
+        for case, (days, wanted) in CASES.items():
+            times, found = _asked(centre, days, wanted)
+            _add(report, f"{kind}: {case}", times, found)
+        first, last = _paged(centre)
+        _add(report, f"{kind}: pages 1 to 20", first, 50)
+        _add(report, f"{kind}: pages {PAGES - 19} to {PAGES}", last, 50)
+    finally:
+        centre.stop()
+
+
+def _add(report: Report, case: str, times: Sequence[float], rows: int) -> None:
+    ordered = sorted(times)
+    report.row(case).add(
+        p50_ms=1000 * statistics.median(ordered), p95_ms=1000 * ordered[int(0.95 * (len(ordered) - 1))], rows=rows
+    )
+
+
+def _asked(centre: CentreServer, days: int, wanted: dict[str, str]) -> tuple[list[float], int]:
+    chance, times, found = random.Random(days), [], 0
+    for _ in range(ASKED):
+        until = datetime.now(UTC) - timedelta(days=chance.randrange(max(1, DAYS - days)))
+        query = {"since": _text(until - timedelta(days=days)), "until": _text(until), "limit": "50", **wanted}
+        began = time.perf_counter()
+        answer = centre.call("GET", f"/api/v1/file-events?{urlencode(query)}")
+        times.append(time.perf_counter() - began)
+        if answer.status != 200:
+            raise UnavailableError("the list was refused", answer=answer.body.decode()[:300])
+        found = len(answer.json["items"])
+    return times, found
+
+
+def _paged(centre: CentreServer) -> tuple[list[float], list[float]]:
+    since = _text(datetime.now(UTC) - timedelta(days=DAYS + 1))
+    path, times = f"/api/v1/file-events?limit=50&since={quote(since)}", []
+    for _ in range(PAGES):
+        began = time.perf_counter()
+        answer = centre.call("GET", path).json
+        times.append(time.perf_counter() - began)
+        if answer["next_cursor"] is None:
+            break
+        path = f"/api/v1/file-events?limit=50&cursor={answer['next_cursor']}"
+    return times[:20], times[-20:]
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def _fill(address: str, data: Path, rows: int) -> None:
+    """Store rows as if each had come in on its day."""
+    chance = random.Random(1)
+    now_ms = round(time.time() * 1000)
+    clock = ManualClock(now_ms=now_ms - DAYS * DAY_MS)
+    async with await open_database(parse_address(address, data_dir=data), clock=clock, fallback=False) as database:
+        store = IngestRows(database, LabelSets(database.events, clock=clock), clock)
+        of_agent = dict.fromkeys(range(AGENTS), 0)
+        each = max(1, rows // (AGENTS * DAYS))
+        for _ in range(DAYS):
+            await ensure_partitions(database.events, now_ms=clock.now_ms())
+            for begin in range(0, AGENTS, 50):
+                batches = []
+                for agent in range(begin, begin + 50):
+                    first = of_agent[agent] + 1
+                    of_agent[agent] += each
+                    batches.append(_batch(agent, range(first, first + each), clock.now_ms(), chance))
+                await store.write(batches, ())
+            clock.advance(86_400)
+
+
+def _batch(agent: int, seqs: range, day_ms: int, chance: random.Random) -> OutboxBatch:
+    labels = {"env": "prod" if agent % 2 else "test", "team": f"t{agent % 10}", "host": f"h{agent}"}
+    rows = []
+    for seq in seqs:
+        luck = chance.random()
+        kind = "file.done" if luck > 0.05 else "file.failed" if luck > 0.0005 else "file.dead"
+        body = {
+            "path": f"/var/log/app{agent}/d{chance.randrange(50)}/file-{seq:05d}.log", "store": "main",
+            "key": f"host{agent}/file-{seq:05d}.log", "size_bytes": chance.randrange(10**6), "attempt": 1,
+            "duration_ms": chance.randrange(5_000), "error_class": None if kind == "file.done" else "network",
+        }  # fmt: skip
+        rows.append(OutboxRow(seq, day_ms - chance.randrange(DAY_MS), kind, seq, 1, body))
+    sender = Sender(tenant="default", agent_id=f"agt-{agent:04d}", labels=labels)
+    return ready_batch(sender, "e1", rows, faults=(), lost_before=False)
