@@ -6,6 +6,7 @@ import json
 from http.cookies import SimpleCookie
 
 import pytest
+from pydantic import SecretStr
 
 from tests.api.conftest import Port, open_port
 from tests.api.fake_edge import FakeEdge
@@ -64,6 +65,16 @@ def test_a_link_logs_a_browser_in_once(port: Port) -> None:
     assert (me["kind"], me["csrf"]) == ("local", word)
     assert port.ask("/api/v1/logout", "POST", Cookie=cookie, X_Gwf_Csrf=word).status == 204
     assert post(port, "/api/v1/stores/archive/breaker", order, Cookie=cookie, X_Gwf_Csrf=word) == 401
+
+
+def test_a_link_opens_a_port_with_a_token_too() -> None:
+    with open_port(FakeEdge(), token=SecretStr("t0")) as port:
+        path = port.ask("/api/v1/login-links", "POST", Authorization="Bearer t0").json["path"]
+        opened = port.ask(path)
+        assert opened.status == 303
+        cookie = (opened.headers.get_all("Set-Cookie") or [""])[0].partition(";")[0]
+        assert port.ask("/api/v1/overview").status == 401
+        assert port.ask("/api/v1/overview", Cookie=cookie).status == 200
 
 
 def test_a_prefix_is_part_of_the_link() -> None:

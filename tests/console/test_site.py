@@ -46,6 +46,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Port]:
         yield running
 
 
+def test_the_page_without_script_shows_nothing_to_strangers(tmp_path: Path) -> None:
+    edge = FakeEdge()
+    with open_port(edge, site=ConsoleSite(edge, dist=tmp_path), accounts=True, open_to_host=False) as port:
+        refused = port.ask("/")
+        assert refused.status == 401
+        assert b"/data" not in refused.body
+        assert port.ask("/", Authorization=f"Bearer {port.local.token}").status == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/ops/gwf", "/ops/gwf/", "/ops/gwf/deep/page?x=1", "/unknown"])
 def test_every_page_is_the_index_under_its_prefix(port: Port, path: str) -> None:
     answer = port.ask(path)

@@ -99,8 +99,10 @@ def recognised_by_token(options: ApiOptions, headers: Mapping[str, str]) -> Reco
 def _stranger(options: ApiOptions, asked: Asked) -> Refusal | None:
     if asked.legacy and options.anonymous_legacy:
         return _wrong_host(options, asked.headers)
-    if options.accounts and (shows_itself(asked.path) or not (options.reads_freely or asked.in_api)):
-        return None  # the endpoint asks for credentials of its own, or it is a page, which has no secrets
+    if shows_itself(asked.path):
+        return None  # the endpoint asks for credentials of its own
+    if options.accounts and options.token is None and not (options.reads_freely or asked.in_api):
+        return None  # a page, which has no secrets: people log in on it
     if not options.reads_freely:
         return _login_required(asked.headers)
     host = _wrong_host(options, asked.headers)

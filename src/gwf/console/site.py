@@ -72,6 +72,12 @@ class ConsoleSite:
     async def _plain(self, path: str, base: str, request: Request) -> Response:
         if path.startswith("/assets/"):
             return _missing()
+        if (
+            request.scope.get("state", {}).get("principal") is None
+        ):  # a port beyond this host: it shows nothing to nobody
+            return PlainTextResponse(
+                "log in first: gwf login\n请先登录：gwf login\n", 401, {"Cache-Control": "no-store"}
+            )
         now = await run_in_threadpool(self._source.overview)
         text = plain_page(now, base=base, languages=_languages(request), why=read_mark(self._dist, ".build-error"))
         return HTMLResponse(text, headers={"Cache-Control": "no-store"})
