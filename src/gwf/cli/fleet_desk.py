@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from gwf.cli import show
 from gwf.cli.running import Running
 from gwf.core.errors import ConflictError, InputError, NotFoundError, UnavailableError
-from gwf.core.units import format_duration, format_size
+from gwf.core.units import format_duration
 from gwf.wire.edge import Wire
 from gwf.wire.fleet import AgentDetail, AgentPage, AgentPatch, AgentSummary
 
@@ -189,7 +189,7 @@ def _facts(agent: AgentDetail) -> Iterator[tuple[str, str | None]]:
             "files",
             f"{numbers.queued} queued, {numbers.waiting} waiting, {numbers.dead} dead, {numbers.done_total} done",
         )
-        yield "process", f"{format_size(numbers.rss_bytes)} memory, {numbers.cpu_pct:.1f} % CPU"
+        yield "process", f"{numbers.rss_bytes / 2**20:.0f} MiB memory, {numbers.cpu_pct:.1f} % CPU"
     yield "breakers", _pairs(agent.breakers)
     if agent.outbox is not None:
         yield "history", f"{agent.outbox.acked_seq} of {agent.outbox.last_seq} told"
