@@ -39,6 +39,11 @@ def test_a_time_keeps_its_milliseconds_whatever_its_zone() -> None:
     assert parsed(time="2026-01-02T03:04:05.6789Z").at_ms == parsed(time="2026-01-02T11:04:05.678+08:00").at_ms
 
 
+def test_a_time_far_ahead_is_replaced_and_kept_beside_the_event() -> None:
+    event = parsed(time="2099-01-01T00:00:00Z")
+    assert (event.at_ms, event.extensions) == (NOW_MS, {"claimedtime": "2099-01-01T00:00:00Z"})
+
+
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [

@@ -9,7 +9,7 @@ from gwf.core.errors import InputError
 from gwf.events.files import FileEventStatus
 from gwf.events.model import Severity
 from gwf.ingest.model import OutboxBatch, OutboxRow, RejectedRow, Sender
-from gwf.ingest.outbox import lost_event, ready_batch
+from gwf.ingest.outbox import lost_event, plausible, ready_batch
 
 SENDER = Sender(tenant="default", agent_id="ag1", labels={"env": "prod"})
 
@@ -66,3 +66,12 @@ def test_lost_history_is_told_under_one_id() -> None:
     assert (event.type, event.severity, event.agent_id) == ("gwf.outbox.lost", Severity.ERROR, "ag1")
     assert event.data == {"epoch": "e1", "first_seq": 11, "last_seq": 20, "events": 10}
     assert event.id == lost_event(SENDER, "e1", (11, 20), now_ms=9).id
+
+
+def test_a_time_that_cannot_be_is_replaced_and_kept_beside_the_event() -> None:
+    now_ms = 1_700_000_000_000
+    for at_ms, claimed in ((now_ms + 90_000_000, "2023-11-15T23:13:20.000Z"), (-1, "1969-12-31T23:59:59.999Z")):
+        found = plausible(row(1)._replace(at_ms=at_ms), now_ms=now_ms)
+        assert (found.at_ms, found.body["claimed_time"]) == (now_ms, claimed)
+    usual = row(1)._replace(at_ms=now_ms + 60_000)
+    assert plausible(usual, now_ms=now_ms) == usual

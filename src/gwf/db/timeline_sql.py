@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gwf.db.rowids import first_row_id
+from gwf.events.model import FAST_CLOCK_MS
 from gwf.events.ports import PageWish, Span
 
-FAST_CLOCK_MS = 86_400_000  #: how far an event may lie ahead of the moment it was taken, see gwf.ingest.outbox
 LIKE_ESCAPE = "\\"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 CENTRE = "/gwf/centre"  #: `source` of what the centre itself tells
 RESERVED = "gwf."  #: types that begin so are told by GWF only; nobody else may send them
+FAST_CLOCK_MS = 86_400_000  #: how far an event may lie ahead of the moment it came in
 MAX_ID_CHARS = 255
 MAX_SOURCE_CHARS = 512
 MAX_TYPE_CHARS = 255

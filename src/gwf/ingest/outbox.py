@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from gwf.core.clock import utc_text
 from gwf.core.errors import ConflictError, InputError
 from gwf.events.files import STATUS_OF_KIND, FileEvent, Told, file_event
 from gwf.events.kinds import event_type, severity_of, subject_of
-from gwf.events.model import MAX_DATA_BYTES, MAX_SUBJECT_CHARS, Event, Severity, agent_source, is_storable
+from gwf.events.model import (
+    FAST_CLOCK_MS,
+    MAX_DATA_BYTES,
+    MAX_SUBJECT_CHARS,
+    Event,
+    Severity,
+    agent_source,
+    is_storable,
+)
 from gwf.events.raised import centre_event
 from gwf.ingest.model import OutboxBatch, OutboxRow, RejectedRow, Sender
 
@@ -54,6 +63,17 @@ def ready_batch(
         sender=sender, epoch=epoch, first_seq=seqs[0], last_seq=seqs[-1], lost_before=lost_before, files=files,
         events=events, rejected=sorted(rejected),
     )  # fmt: skip
+
+
+def plausible(row: OutboxRow, *, now_ms: int) -> OutboxRow:
+    """Return a row whose time is one that an event can have when it comes in at `now_ms`.
+
+    One from before 1970 would be in no list, one far ahead on top of every list: they get the moment they came in, and
+    what the agent's clock said is kept beside them.
+    """
+    if 0 <= row.at_ms <= now_ms + FAST_CLOCK_MS:
+        return row
+    return row._replace(at_ms=now_ms, body={**row.body, "claimed_time": utc_text(row.at_ms)})
 
 
 def lost_event(sender: Sender, epoch: str, lost: tuple[int, int], *, now_ms: int) -> Event:

@@ -74,6 +74,10 @@ class IngestService:
         """Whether what is taken is still there after a restart."""
         return self._store.durable
 
+    def now_ms(self) -> int:
+        """Return the time of the clock that events are judged by."""
+        return self._clock.now_ms()
+
     def start(self) -> None:
         """Begin to write; call it in the event loop."""
         self._writer = asyncio.create_task(self._run(), name="ingest-writer")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gwf.api.bodies import BadBodyError, declared_bytes, decoded, place_of, read_body
 from gwf.api.centre import HotRoute
 from gwf.ingest.model import MAX_BODY_BYTES, OutboxRow, RejectedRow, Sender
-from gwf.ingest.outbox import kept_text, ready_batch
+from gwf.ingest.outbox import kept_text, plausible, ready_batch
 from gwf.ingest.service import IngestService
 from gwf.wire.outbox import MAX_EVENTS, OutboxAck, OutboxBatch, OutboxEvent, OutboxFile, RejectedEvent
 
@@ -70,9 +70,9 @@ class Outbox:
         sender = await self._door.sender(request)
         with self._ingest.admitted(_expected_bytes(request)):
             batch, faults = read_batch(await read_body(request, max_bytes=MAX_BODY_BYTES))
-            ready = ready_batch(
-                sender, batch.epoch, rows_of(batch.events), faults=faults, lost_before=batch.lost_before
-            )
+            now_ms = self._ingest.now_ms()
+            rows = [plausible(row, now_ms=now_ms) for row in rows_of(batch.events)]
+            ready = ready_batch(sender, batch.epoch, rows, faults=faults, lost_before=batch.lost_before)
             taken = await self._ingest.take_batch(ready)
         rejected = [RejectedEvent(seq=row.seq, code=row.code, message=row.message) for row in taken.rejected]
         body = _encode(OutboxAck(acked_seq=taken.acked_seq, rejected=rejected))
