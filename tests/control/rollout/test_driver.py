@@ -276,6 +276,18 @@ def test_a_preview_says_what_would_happen_and_changes_nothing() -> None:
     in_lab(work)
 
 
+def test_a_look_ahead_names_the_agent_that_will_be_first() -> None:
+    async def work(lab: Lab) -> None:
+        version = await lab.version(await lab.layer(), GOOD)
+        wish = Wish(version=version, plan=Plan(waves=WAVES, gates=Gates()))
+        first = (await lab.rollouts.preview(TENANT, wish, caller=ANN)).impact.waves[0].first
+        await lab.roll_out(version, *WAVES)
+        await lab.seconds(5)
+        assert tuple(name for name, agent in lab.fleet.agents.items() if agent.running == hash_of(GOOD)) == first
+
+    in_lab(work)
+
+
 def test_an_agent_that_was_ill_before_is_no_reason_to_take_it_back() -> None:
     async def work(lab: Lab) -> None:
         def ill(agent: SimAgent) -> None:

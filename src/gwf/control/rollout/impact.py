@@ -85,7 +85,7 @@ def refusals_of(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> t
 
 def _waves(rollout: Rollout, agents: Sequence[AgentNow]) -> tuple[WaveImpact, ...]:
     by_name = {agent.agent: agent for agent in agents}
-    order, held = in_order(rollout.id, by_name), set[str]()
+    order, held = in_order(rollout.version, by_name), set[str]()
     found: list[WaveImpact] = []
     for index in range(len(rollout.plan.waves)):
         named = groups_of(rollout.plan.waves, index)

@@ -56,7 +56,7 @@ def facts_of(rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[
         name: OfferFact(phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before)
         for name, attempt in attempts.items()
     }
-    return Facts(members=tuple(members[name] for name in in_order(rollout.id, members)), offers=offers)
+    return Facts(members=tuple(members[name] for name in in_order(rollout.version, members)), offers=offers)
 
 
 def _member(board: Board, rollout: Rollout, agent: AgentNow, *, new: Effective) -> Member:

@@ -11,17 +11,17 @@ from gwf.control.rollout.model import MAX_WAVES, Facts, Member, Wave, WaveKind
 from gwf.core.errors import InputError
 
 
-def in_order(rollout: str, agents: Iterable[str]) -> list[str]:
-    """Return agents in the order of a rollout: the same each time, another one for each rollout.
+def in_order(version: str, agents: Iterable[str]) -> list[str]:
+    """Return agents in the order in which a version reaches them: the same each time, another one for each version.
 
-    So it is not always the same agents that try what is new.
+    So a look ahead names the agents that will be first, and it is not always the same ones that try what is new.
     """
-    return sorted(agents, key=lambda agent: _rank(rollout, agent))
+    return sorted(agents, key=lambda agent: _rank(version, agent))
 
 
 @lru_cache(maxsize=65_536)
-def _rank(rollout: str, agent: str) -> bytes:
-    return hashlib.sha256(f"{rollout}\0{agent}".encode()).digest()
+def _rank(version: str, agent: str) -> bytes:
+    return hashlib.sha256(f"{version}\0{agent}".encode()).digest()
 
 
 def limit(waves: Sequence[Wave], index: int, target: int) -> int:
