@@ -46,6 +46,7 @@ def test_people_are_made_listed_and_changed(run: Run, data: Path, secret: Path) 
     ("arguments", "code", "told"),
     [
         (("add", "x", "--role", "king", "--no-password"), 2, "viewer, operator, approver, admin"),
+        (("add", "x", "--role", "king"), 2, "viewer, operator, approver, admin"),
         (("add", "x y", "--role", "viewer", "--no-password"), 2, "begins with a letter"),
         (("add", "x", "--role", "viewer"), 2, "--password-file"),
         (("add", "x", "--role", "viewer", "--password-file", "/nonexistent"), 2, "/nonexistent"),

@@ -41,9 +41,10 @@ def add(
     """Make a person; the password is asked for unless an option says where it is."""
     from gwf.cli import identity_desk as desk
 
+    known = desk.role_of(role)  # before anybody types a password in vain
     password = None if no_password else desk.new_password(password_file)
     place = desk.Place(data=data, config=config, tenant=tenant)
-    desk.add_user(place, desk.NewUser(name=name, role=desk.role_of(role), display_name=display_name, password=password))
+    desk.add_user(place, desk.NewUser(name=name, role=known, display_name=display_name, password=password))
     desk.print_user(place, name, as_json=as_json)
 
 
