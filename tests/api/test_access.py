@@ -55,6 +55,14 @@ def test_anything_else_does_not_open(header: str) -> None:
     assert code(LOCKED, host="localhost", authorization=header) == "login_required"
 
 
+@pytest.mark.parametrize(("accounts", "way"), [(True, "gwf token create"), (False, "Basic password")])
+def test_a_stranger_is_told_how_to_log_in(accounts: bool, way: str) -> None:
+    options = ApiOptions(listen=ListenAddress(host="127.0.0.1", port=8080), accounts=accounts, open_to_host=False)
+    refusal = refusal_of(options, Asked(method="GET", path="/api/v1/agents", headers={}), None)
+    assert refusal is not None
+    assert way in refusal.detail
+
+
 @pytest.mark.parametrize("path", ["/live", "/ready"])
 def test_probes_need_no_login(path: str) -> None:
     assert code(LOCKED, path, host="10.2.3.4") is None

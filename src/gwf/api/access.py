@@ -27,6 +27,10 @@ _LOCAL_LOGIN = (
     "changes need a login: the gwf command logs in by itself with the token in data_dir/local.token, "
     "a browser by the link that `gwf login` prints, other programs by api.token"
 )
+_ACCOUNT_LOGIN = (
+    "send an API token (gwft_…, from `gwf token create`) as Bearer or as Basic password, "
+    "or log in with POST /api/v1/login"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ def _stranger(options: ApiOptions, asked: Asked) -> Refusal | None:
     if options.accounts and options.token is None and not (options.reads_freely or asked.in_api):
         return None  # a page, which has no secrets: people log in on it
     if not options.reads_freely:
-        return _login_required(asked.headers)
+        return _login_required(options, asked.headers)
     host = _wrong_host(options, asked.headers)
     if host is not None or not asked.changing or asked.path in _READ_BY_POST:
         return host
@@ -153,8 +157,8 @@ def _is_own_page(headers: Mapping[str, str]) -> bool:
     return origin is None or same_place(origin, headers.get("host", ""))
 
 
-def _login_required(headers: Mapping[str, str]) -> Refusal:
-    how = "send the token as Bearer or as Basic password"
+def _login_required(options: ApiOptions, headers: Mapping[str, str]) -> Refusal:
+    how = _ACCOUNT_LOGIN if options.accounts else "send the token as Bearer or as Basic password"
     # one text for every token that does not fit: it tells no more than the refusal itself
     sent = "the token is wrong, or not sent in this form: " if headers.get("authorization") else ""
     return Refusal(status=401, code="login_required", detail=sent + how)
