@@ -60,7 +60,7 @@ def test_entries_are_listed_newest_first_page_by_page(port: CentrePort) -> None:
     cursor = ""
     while True:
         page = port.ask(f"/api/v1/audit?limit=7&action=agent.drain{cursor}").json
-        seqs += [item["seq"] for item in page["entries"]]
+        seqs += [item["seq"] for item in page["items"]]
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
@@ -95,9 +95,9 @@ def test_a_cursor_that_is_none_is_refused(port: CentrePort) -> None:
 
 def test_times_without_a_zone_are_utc(port: CentrePort) -> None:
     query = "since=2023-11-14T22:13:25Z&until=2023-11-15T06:13:27%2B08:00"
-    assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["entries"]] == [7, 6]
+    assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["items"]] == [7, 6]
     query = "since=2023-11-14T22:13:25&until=2023-11-14T22:13:27"
-    assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["entries"]] == [7, 6]
+    assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["items"]] == [7, 6]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/audit", "/api/v1/audit/1", "/api/v1/audit:head", "/api/v1/audit:export"])
@@ -108,7 +108,7 @@ def test_the_record_is_for_approvers_and_admins(port: CentrePort, path: str) -> 
 
 
 def test_tenants_see_their_own_record_only(port: CentrePort) -> None:
-    assert [item["seq"] for item in port.ask("/api/v1/audit", role="admin@acme").json["entries"]] == [1]
+    assert [item["seq"] for item in port.ask("/api/v1/audit", role="admin@acme").json["items"]] == [1]
     assert port.ask("/api/v1/audit/2", role="admin@acme").status == 404
     assert port.ask("/api/v1/audit:head", role="admin@nobody").json["seq"] == 0
 
@@ -128,7 +128,7 @@ def test_a_check_is_begun_watched_and_on_record(port: CentrePort) -> None:
     until(lambda: port.ask("/api/v1/audit:verify").json["state"] != "running")
     ended = port.ask("/api/v1/audit:verify").json
     assert (ended["state"], ended["fault"], ended["rows_done"]) == ("sound", None, ended["rows_total"])
-    newest = port.ask("/api/v1/audit?limit=1").json["entries"][0]
+    newest = port.ask("/api/v1/audit?limit=1").json["items"][0]
     assert (newest["action"], newest["actor"]["id"]) == ("audit.verify", "u-admin")
 
 

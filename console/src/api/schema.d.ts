@@ -1784,8 +1784,8 @@ export interface components {
          * @description Some entries, newest first.
          */
         AuditPage: {
-            /** Entries */
-            entries: components["schemas"]["AuditView"][];
+            /** Items */
+            items: components["schemas"]["AuditView"][];
             /** Next Cursor */
             next_cursor: string | null;
         };

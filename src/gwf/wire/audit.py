@@ -51,7 +51,7 @@ class AuditView(Wire):
 class AuditPage(Wire):
     """Some entries, newest first."""
 
-    entries: list[AuditView]
+    items: list[AuditView]
     #: for the next page; null = this was the last one. A page may be short and still have a next one
     next_cursor: str | None
 

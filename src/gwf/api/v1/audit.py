@@ -64,7 +64,7 @@ def audit_routes(audit: AuditService) -> APIRouter:
         place = read_cursor(cursor)
         page = await audit.page(who.tenant, wanted, below=None if place is None else place[0], limit=limit)
         more = None if page.next_below is None else write_cursor(page.next_below, "")
-        return AuditPage(entries=[_view(row) for row in page.rows], next_cursor=more)
+        return AuditPage(items=[_view(row) for row in page.rows], next_cursor=more)
 
     @router.get("/audit/{seq}", summary="One entry")
     async def get_audit_entry(who: Reader, seq: Annotated[int, Path(ge=1, le=_MAX_SEQ)]) -> AuditView:
