@@ -109,6 +109,22 @@ def test_two_processes_tell_of_an_offline_agent_once(address: DatabaseAddress) -
     with_centre(work, address=address, shared=True)
 
 
+def test_two_processes_that_hear_of_the_same_breaker_tell_of_it_once(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        _, caller = await enrolled(centre)
+        await centre.pass_time(3, caller)
+        await other.pass_time(3)
+        for word in ("open", "closed"):
+            for one in (centre, other):  # within the time between two looks at the database
+                centre.clock.advance(0.5)
+                await one.call(caller, breakers={"a": word})
+                await one.keeper.round()
+        assert centre.kinds() == ["agent.breaker_opened", "agent.breaker_closed"]
+
+    with_centre(work, address=address, shared=True)
+
+
 def test_what_one_process_changes_the_other_knows_soon(address: DatabaseAddress) -> None:
     async def work(centre: Centre) -> None:
         other = await centre.again(shared=True)

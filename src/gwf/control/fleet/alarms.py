@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from gwf.control.fleet.model import Beat
 from gwf.control.fleet.state import AgentState, Cause
 from gwf.events.model import Severity
 
@@ -44,6 +45,28 @@ class Happening:
     #: store or code that it is about; "" = the agent as a whole
     about: str = ""
     data: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+def shown_of(state: AgentState, cause: Cause, beat: Beat | None) -> Shown:
+    """Return what there is to tell of an agent in a state, with its last heartbeat."""
+    if beat is None:
+        return Shown(state=state, cause=cause)
+    opened = frozenset(name for name, word in beat.breakers.items() if word == "open")
+    return Shown(state=state, cause=cause, codes=beat.codes(), open_breakers=opened)
+
+
+def without_repeats(before: Shown, now: Shown, told: Shown) -> Shown:
+    """Return `before` with what is `now` and another process has `told` already, so that it is not told again."""
+    return Shown(
+        state=now.state if told.state is now.state else before.state,
+        cause=now.cause if told.state is now.state else before.cause,
+        codes=_agreed(before.codes, now.codes, told.codes),
+        open_breakers=_agreed(before.open_breakers, now.open_breakers, told.open_breakers),
+    )
+
+
+def _agreed(before: frozenset[str], now: frozenset[str], told: frozenset[str]) -> frozenset[str]:
+    return (before | (now & told)) - (before - now - told)
 
 
 def happenings(before: Shown, after: Shown) -> Iterator[Happening]:

@@ -26,6 +26,7 @@ ALONE_WRITE_MS = 300_000  #: a row is written at least so often while its agent 
 SHARED_WRITE_MS = 5_000  #: the same where other processes must know of the contact
 REFRESH_MS = 2_000  #: how often what other processes wrote is read
 OVERLAP_MS = 5_000  #: of two reads: a transaction may be committed a while after the time in its rows
+_NEW = Shown(state=AgentState.ONLINE, cause=Cause.NONE)  #: what is known of an agent before anything was told
 AT_ONCE = 200  #: agents that are told of and written in one go
 PAUSE_S = 5.0  #: a loop that stood still for so long heard nobody: everybody gets a whole term
 LAG_KEEP = 0.8  #: share of the measured lag that is kept from one second to the next
@@ -100,7 +101,7 @@ class Keeper:
             self._roster.look()
             await self._keep(write_ms=SHARED_WRITE_MS if self._shared else ALONE_WRITE_MS)
             if self._shared and self._roster.steady.now_ms() >= self._read_next_ms:
-                await self._read(since_ms=max(0, self._read_at_ms - OVERLAP_MS))
+                await self._read_news()
             self.facts.problem = ""
         except GwfError as exc:
             if str(exc) != self.facts.problem:
@@ -133,11 +134,16 @@ class Keeper:
         self._read_at_ms = began_ms
         self._read_next_ms = self._roster.steady.now_ms() + REFRESH_MS
 
+    async def _read_news(self) -> None:
+        await self._read(since_ms=max(0, self._read_at_ms - OVERLAP_MS))
+
     async def _keep(self, *, write_ms: int) -> None:
         """Tell and write what changed. Telling comes first: its ids are the same in a repeat, so nothing is lost."""
         lives = list(self._roster.touched())
         done = 0
         try:
+            if self._shared and any(_has_news(live) for live in lives):
+                await self._read_news()  # another process may have told of it since the last look
             while done < len(lives):  # a part at a time: heartbeats must not wait for a fleet to be written
                 await self._keep_these(lives[done : done + AT_ONCE], write_ms)
                 done += AT_ONCE
@@ -179,11 +185,10 @@ class Keeper:
         )
 
     def _events(self, live: Live, shown: Shown) -> Iterable[Event]:
-        before = live.shown or Shown(state=AgentState.ONLINE, cause=Cause.NONE)
         # what the database holds does not change before this is written: a repeat after a crash has the same id
         stored = live.stored
         since_ms = stored.contact_at_ms if stored is not None and stored.contact_at_ms else live.agent.registered_at_ms
-        for happening in happenings(before, shown):
+        for happening in happenings(live.shown or _NEW, shown):
             yield self._event(live, happening, since_ms)
 
     def _event(self, live: Live, happening: Happening, since_ms: int) -> Event:
@@ -228,6 +233,10 @@ class Keeper:
             self._roster.touch(live)
             if row is not None:
                 self._roster.take_agent(row.agent)
+
+
+def _has_news(live: Live) -> bool:
+    return any(True for _ in happenings(live.shown or _NEW, live.as_shown()))
 
 
 def _told(agent: Agent, beat: Beat | None, now_ms: int) -> Agent:

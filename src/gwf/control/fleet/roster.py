@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gwf.control.fleet.alarms import Shown
+from gwf.control.fleet.alarms import Shown, shown_of, without_repeats
 from gwf.control.fleet.groups import AgentGroup, Membership, membership
 from gwf.control.fleet.model import Agent, AgentId, Beat, Credentials, Status
 from gwf.control.fleet.ports import AgentRow
@@ -71,15 +71,7 @@ class Live:
 
     def as_shown(self) -> Shown:
         """Return what there is to tell of it now."""
-        beat = self.beat
-        return Shown(
-            state=self.verdict.state,
-            cause=self.verdict.cause,
-            codes=beat.codes() if beat is not None else frozenset(),
-            open_breakers=frozenset(name for name, word in beat.breakers.items() if word == "open")
-            if beat is not None
-            else frozenset(),
-        )
+        return shown_of(self.verdict.state, self.verdict.cause, self.beat)
 
     def best_skew_ms(self) -> int | None:
         """Return how far its clock is ahead of ours; None = not known."""
@@ -221,7 +213,9 @@ class Roster:
         heard_ms = None if status.contact_at_ms is None else self.steady.moment_ms(status.contact_at_ms)
         live.stored = status
         if live.shown is not None and (heard_ms is None or heard_ms <= (live.contact_ms or 0) + SAME_MS):
-            return  # we know as much, or more
+            # we know as much, or more; whoever wrote this has told of it
+            live.shown = without_repeats(live.shown, live.as_shown(), shown_of(status.state, status.cause, status.beat))
+            return
         live.contact_ms = heard_ms if heard_ms is not None else live.contact_ms
         live.verdict = Verdict(status.state, status.cause)
         live.state_since_ms = self.steady.moment_ms(status.state_since_ms)
