@@ -53,7 +53,7 @@ def test_both_readmes_show_the_same_configurations_and_commands() -> None:
 
 @pytest.mark.parametrize("page", READMES, ids=_name)
 def test_the_readmes_configurations_are_usable(page: Path, tmp_path: Path) -> None:
-    names = ("S3_ACCESS_KEY", "S3_SECRET_KEY", "OSS_ACCESS_KEY", "OSS_SECRET_KEY")
+    names = ("S3_ACCESS_KEY", "S3_SECRET_KEY", "OSS_ACCESS_KEY", "OSS_SECRET_KEY", "DB_PASSWORD")
     for block in blocks(page, "yaml"):
         (tmp_path / "gwf.yaml").write_text(block, encoding="utf-8")
         load_settings(tmp_path / "gwf.yaml", environ=dict.fromkeys(names, "example-key"), overrides={})
