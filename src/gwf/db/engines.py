@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
+import sqlite3
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +26,7 @@ def sqlite_writer(path: Path, *, synchronous: str) -> AsyncEngine:
 
     `synchronous` is FULL where a commit must survive a power failure, NORMAL where only the program's death.
     """
-    _make_private(path)
+    _prepare(path)
     return _sqlite(
         path.as_posix(),
         begin="BEGIN IMMEDIATE",
@@ -98,5 +102,24 @@ def _hook(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
     event.listen(engine.sync_engine, "begin", began)
 
 
-def _make_private(path: Path) -> None:
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+def _prepare(path: Path) -> None:
+    """Make the file with its rights, and let it have a write-ahead log.
+
+    A file that is there is not opened by us: closing it would end SQLite's locks on it. The log is switched on here,
+    without waiting inside SQLite: two connections that both do so would each wait for the other to let go of the file.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    give_up_s = time.monotonic() + BUSY_MS / 1000
+    while not _has_log(path) and time.monotonic() < give_up_s:
+        time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads attempts, hides nothing
+
+
+def _has_log(path: Path) -> bool:
+    """Tell whether the log is on, or will not come to be by trying again."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as exc:  # what is no lock of others is met, and told, by the first connection of the engine
+        return getattr(exc, "sqlite_errorcode", 0) & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return True
