@@ -68,6 +68,7 @@ describe("reasonText", () => {
 
   it("keeps the raw message of a system for the second line", () => {
     expect(rawOf(reason("store_unreachable", { why: "403 AccessDenied" }))).toBe("403 AccessDenied");
+    expect(rawOf(reason("database_in_memory", { database: "core", problem: "refused" }))).toBe("refused");
     expect(rawOf(reason("breaker_manual", { why: "opened by operator api" }))).toBe("");
   });
 

@@ -68,7 +68,7 @@ function apart(reason: ServerReason): ServerReason {
 
 /** The raw message of a system behind a reason, for a second line; "" when the text says it all. */
 export function rawOf({ code, params }: ServerReason): string {
-  const why = params["why"] ?? "";
+  const why = params["why"] ?? params["problem"] ?? "";
   return code === "breaker_manual" && heldBy(why) ? "" : why;
 }
 
