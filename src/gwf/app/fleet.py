@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
@@ -13,6 +12,7 @@ from gwf.api.centre import HotRoute
 from gwf.api.v1.agent_groups import agent_group_routes
 from gwf.api.v1.agentcalls import AgentCalls
 from gwf.api.v1.agents import agent_orders, agent_routes
+from gwf.app.beside import beside
 from gwf.control.fleet.enrol import Enrolment
 from gwf.control.fleet.groupdesk import GroupDesk
 from gwf.control.fleet.heartbeats import Heartbeats
@@ -61,13 +61,10 @@ class Fleet:
     async def running(self) -> AsyncGenerator[None]:
         """Read the fleet, then keep it until the block ends; what was heard last is written then."""
         await self._keeper.load()
-        keeping = asyncio.create_task(self._keeper.run(), name="fleet-keeper")
         try:
-            yield
+            async with beside(self._keeper.run(), name="fleet-keeper"):
+                yield
         finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
             await self._keeper.close()
 
     def reasons(self) -> list[Reason]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
@@ -15,6 +15,7 @@ from gwf.api.cookies import Cookies
 from gwf.api.v1.sessions import account_routes, login_routes
 from gwf.api.v1.tokens import enrolment_routes, token_routes
 from gwf.api.v1.users import user_routes
+from gwf.app.beside import beside
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import Settings
@@ -91,13 +92,10 @@ class Identity:
         """Make the tenant that is always there, and remove old sessions now and then, until the block ends."""
         async with self.store.change() as change:
             await change.ensure_tenant(Tenant(id=DEFAULT_TENANT, name="default", created_at_ms=self._clock.now_ms()))
-        purging = asyncio.create_task(self._purge())
         try:
-            yield
+            async with beside(self._purge(), name="session-purge"):
+                yield
         finally:
-            purging.cancel()
-            with suppress(asyncio.CancelledError):
-                await purging
             self._passwords.close()
 
     async def _purge(self) -> None:

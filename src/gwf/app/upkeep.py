@@ -6,8 +6,9 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
+from gwf.app.beside import beside
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import KeepSettings
@@ -41,13 +42,8 @@ class Upkeep:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Run now and then until the block ends."""
-        task = asyncio.create_task(self._run(), name="gwf-upkeep")
-        try:
+        async with beside(self._run(), name="gwf-upkeep"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def once(self) -> None:
         """Run once; what fails is told by `reasons` when it goes on failing."""

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
 
@@ -14,6 +14,7 @@ from gwf.api.legacy.control_agents import agents_route
 from gwf.api.legacy.control_audit import audit_route
 from gwf.api.legacy.control_tasks import pull_route, tasks_route
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
 from gwf.app.record import Record
 from gwf.control.fleet.keyed import KeyedAgents
@@ -57,13 +58,8 @@ class Work:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Take tasks from silent agents until the block ends."""
-        sweeping = asyncio.create_task(self._sweep(), name="task-sweep")
-        try:
+        async with beside(self._sweep(), name="task-sweep"):
             yield
-        finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
 
     async def _sweep(self) -> None:
         for round_ in itertools.count():
