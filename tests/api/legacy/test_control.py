@@ -108,7 +108,7 @@ def test_tenants_are_apart(port: CentrePort) -> None:
 
 def test_whoever_logged_in_is_on_record_and_not_who_they_say(port: CentrePort) -> None:
     create(port, createdBy="alice")
-    entry = port.ask("/api/v1/audit?action=task.create").json["entries"][0]
+    entry = port.ask("/api/v1/audit?action=task.create").json["items"][0]
     assert (entry["actor"]["kind"], entry["actor"]["id"], entry["reason"]) == ("user", "u-admin", "as alice")
     assert get(port, "/api/control/audit")[1]["items"][0]["operator"] == "u-admin"
 
