@@ -1,14 +1,11 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { createRouter } from "@tanstack/react-router";
 import { baseUrl } from "../api/client";
-import { OverviewPage } from "../pages/overview/OverviewPage";
-import { Frame } from "./Frame";
-import { parseSearch, stringifySearch, validate } from "./search";
-
-const root = createRootRoute({ component: Frame, validateSearch: validate, notFoundComponent: OverviewPage });
-const overview = createRoute({ getParentRoute: () => root, path: "/", component: OverviewPage });
+import { overviewRoutes } from "../pages/overview/routes";
+import { root } from "./root";
+import { parseSearch, stringifySearch } from "./search";
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview]),
+  routeTree: root.addChildren([...overviewRoutes]),
   basepath: baseUrl.pathname.replace(/\/$/, "") || "/",
   parseSearch,
   stringifySearch,

@@ -1,31 +1,16 @@
-import type { FileState } from "../api/client";
 import type { Language } from "../i18n/types";
 
-/** What the address of the overview says; invalid values are dropped. */
-export interface OverviewSearch {
-  state?: FileState[];
-  q?: string;
-  sel?: number;
+/** What the address of every page says; invalid values are dropped. */
+export interface FrameSearch {
   lang?: Language;
 }
 
-export const FILE_STATES: readonly FileState[] = [
-  "settling", "ready", "sending", "waiting", "done", "dead", "skipped", "vanished", "superseded",
-];
+export const texts = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((v) => typeof v === "string");
 
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).filter((v) => typeof v === "string");
-
-export function validate(search: Record<string, unknown>): OverviewSearch {
-  const state = FILE_STATES.filter((one) => texts(search["state"]).includes(one));
-  const q = texts(search["q"])[0]?.slice(0, 500);
-  const sel = Number(texts(search["sel"])[0] ?? search["sel"]);
+export function validateFrame(search: Record<string, unknown>): FrameSearch {
   const lang = texts(search["lang"])[0];
-  return {
-    ...(state.length ? { state } : {}),
-    ...(q ? { q } : {}),
-    ...(Number.isSafeInteger(sel) && sel > 0 ? { sel } : {}),
-    ...(lang === "zh" || lang === "en" ? { lang } : {}),
-  };
+  return lang === "zh" || lang === "en" ? { lang } : {};
 }
 
 /** Plain keys, repeated for lists: ?state=dead&state=waiting&q=app */

@@ -14,7 +14,7 @@ import { useFrozen } from "./useFrozen";
 /** The last files, filtered by the server; which row is open is in the address. */
 export function Files() {
   const { t, language } = useI18n();
-  const search = useSearch({ from: "__root__" });
+  const search = useSearch({ from: "/" });
   const navigate = useNavigate();
   const filter = { state: search.state ?? [], q: search.q ?? "" };
   const files = useFiles(filter);
@@ -68,7 +68,7 @@ export function Files() {
 /** Nothing matches: the filters stand here once more, each ready to be dropped. */
 function NoMatch() {
   const { t } = useI18n();
-  const search = useSearch({ from: "__root__" });
+  const search = useSearch({ from: "/" });
   const navigate = useNavigate();
   return (
     <Empty title={t("files.nomatch")}>

@@ -14,7 +14,7 @@ import type { Frozen } from "./useFrozen";
 /** The list; its order stands still while the pointer or the focus is in it. */
 export function FilesTable({ frozen }: { frozen: Frozen<FileView> }) {
   const { t } = useI18n();
-  const { sel } = useSearch({ from: "__root__" });
+  const { sel } = useSearch({ from: "/" });
   return (
     <table
       className="file-table"

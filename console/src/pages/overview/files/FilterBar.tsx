@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { FileState } from "../../../api/client";
 import { useOverview } from "../../../api/queries";
-import { FILE_STATES } from "../../../app/search";
+import { FILE_STATES } from "../search";
 import { useI18n } from "../../../i18n/context";
 import { formatCount } from "../../../i18n/format";
 import { Icon } from "../../../ui/Icon";
@@ -15,7 +15,7 @@ const TYPING_MS = 300;
 /** Search and state chips; both live in the address. */
 export function FilterBar() {
   const { t, language } = useI18n();
-  const search = useSearch({ from: "__root__" });
+  const search = useSearch({ from: "/" });
   const navigate = useNavigate();
   const counts = useCounts();
   const chosen = search.state ?? [];
@@ -66,7 +66,7 @@ function useCounts(): Partial<Record<FileState, number>> {
 
 function SearchField() {
   const { t } = useI18n();
-  const { q = "" } = useSearch({ from: "__root__" });
+  const { q = "" } = useSearch({ from: "/" });
   const navigate = useNavigate();
   const [typed, setTyped] = useState(q);
   const [sent, setSent] = useState(q);

@@ -1,0 +1,3 @@
+import type { configs as zh } from "../zh/configs";
+
+export const configs = {} satisfies Record<keyof typeof zh, string>;

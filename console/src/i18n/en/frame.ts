@@ -1,0 +1,72 @@
+import type { frame as zh } from "../zh/frame";
+
+export const frame = {
+  "app.name": "GWF Operations",
+  "app.skip": "Skip to content",
+
+  "nav.label": "Main navigation",
+  "nav.operate": "Operate",
+  "nav.overview": "Overview",
+  "nav.version": "Version {version}",
+  "nav.uptime": "Up {time}",
+
+  "menu.open": "Display settings",
+  "menu.language": "Language",
+  "menu.theme": "Theme",
+  "menu.theme.system": "System",
+  "menu.theme.light": "Light",
+  "menu.theme.dark": "Dark",
+  "menu.density": "Density",
+  "menu.density.compact": "Compact",
+  "menu.density.comfortable": "Comfortable",
+  "menu.update": "New version, reload",
+
+  "live.live": "Live · {ago}",
+  "live.connecting": "Connecting",
+  "live.paused": "Paused · {at}",
+  "live.polling": "Polling · {ago}",
+  "live.stale": "Data from {at}, reconnecting ({tries})",
+  "live.say.connecting": "Connecting",
+  "live.say.live": "Updating live",
+  "live.say.polling": "Updating by polling",
+  "live.say.stale": "Connection lost, data is no longer updated",
+  "live.say.paused": "Updates paused",
+  "live.pause": "Pause live updates",
+  "live.resume": "Resume live updates",
+
+  "health.ok": "OK",
+  "health.degraded": "Degraded",
+  "health.failing": "Failing",
+
+  "copy.done": "Copied",
+  "copy.what": "Copy {what}",
+
+  "error.title": "No data received",
+  "error.old": "Showing data from {at}",
+  "error.retry": "Retry",
+  "error.id": "request {id}",
+  "error.network": "The GWF process does not answer; it may be restarting",
+  "error.unavailable": "The journal does not answer at the moment",
+  "error.overloaded": "Too many requests; trying again soon",
+  "error.login_required": "Login required",
+  "error.host_not_allowed": "This host name is not on the allow-list",
+  "error.invalid_request": "The request does not fit the API",
+  "error.invalid_input": "This cannot be done",
+  "error.internal": "The server failed; its log has this request id",
+  "error.other": "The request failed ({code})",
+
+  "time.now": "just now",
+  "time.s": "{n} s ago",
+  "time.m": "{n} min ago",
+  "time.h": "{n} h ago",
+  "time.d": "{n} d ago",
+
+  "dur.ms": "{n} ms",
+  "dur.s": "{s} s",
+  "dur.m": "{m} min",
+  "dur.ms2": "{m} min {s} s",
+  "dur.hm": "{h} h {m} min",
+  "dur.dh": "{d} d {h} h",
+
+  "none": "—",
+} satisfies Record<keyof typeof zh, string>;

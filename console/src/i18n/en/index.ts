@@ -1,0 +1,13 @@
+import type { Dictionary } from "../types";
+import { agents } from "./agents";
+import { audit } from "./audit";
+import { configs } from "./configs";
+import { files } from "./files";
+import { frame } from "./frame";
+import { login } from "./login";
+import { overview } from "./overview";
+import { settings } from "./settings";
+import { ui } from "./ui";
+
+/** English: complete by type; {n|one|many} picks by the number n. */
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...configs, ...audit, ...settings, ...login } satisfies Dictionary;

@@ -1,0 +1,1 @@
+export const configs = {} as const;

@@ -1,0 +1,15 @@
+import { agents } from "./agents";
+import { audit } from "./audit";
+import { configs } from "./configs";
+import { files } from "./files";
+import { frame } from "./frame";
+import { login } from "./login";
+import { overview } from "./overview";
+import { settings } from "./settings";
+import { ui } from "./ui";
+
+/**
+ * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
+ * their own.
+ */
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...configs, ...audit, ...settings, ...login } as const;
