@@ -12,20 +12,28 @@ type ProblemBody = components["schemas"]["Problem"];
 /** Where the API is: below the address the page was served under, whatever the prefix. */
 export const baseUrl = new URL(".", document.baseURI);
 
-const client = createClient<paths>({ baseUrl: baseUrl.href.replace(/\/$/, "") });
+/** The typed client of the API; areas build their calls on it in `api/<area>.ts` and hand them to `unwrap`. */
+export const client = createClient<paths>({ baseUrl: baseUrl.href.replace(/\/$/, "") });
+
+type Told = Pick<ProblemBody, "code" | "status" | "request_id" | "detail"> & Partial<Pick<ProblemBody, "params" | "errors">>;
 
 /** A failed request; `code` has a text in the dictionary, `network` means that nobody answered. */
 export class RequestError extends Error {
   readonly code: string;
   readonly status: number;
   readonly requestId: string;
+  readonly params: Record<string, string>;
+  /** What is wrong with which field: a JSON pointer each. */
+  readonly fields: ProblemBody["errors"];
 
-  constructor(problem: Pick<ProblemBody, "code" | "status" | "request_id" | "detail">) {
+  constructor(problem: Told) {
     super(problem.detail);
     this.name = "RequestError";
     this.code = problem.code;
     this.status = problem.status;
     this.requestId = problem.request_id;
+    this.params = problem.params ?? {};
+    this.fields = problem.errors ?? [];
   }
 }
 
@@ -38,7 +46,8 @@ interface Answer<T> {
 const hasClock = (data: unknown): data is { as_of: string } =>
   typeof data === "object" && data !== null && "as_of" in data && typeof data.as_of === "string";
 
-async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
+/** The body of an answer, or the problem thrown as a `RequestError`. */
+export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await call;

@@ -1,11 +1,25 @@
 import { createRouter } from "@tanstack/react-router";
 import { baseUrl } from "../api/client";
+import { agentsRoutes } from "../pages/agents/routes";
+import { auditRoutes } from "../pages/audit/routes";
+import { configsRoutes } from "../pages/configs/routes";
+import { filesRoutes } from "../pages/files/routes";
+import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
+import { settingsRoutes } from "../pages/settings/routes";
 import { root } from "./root";
 import { parseSearch, stringifySearch } from "./search";
 
 export const router = createRouter({
-  routeTree: root.addChildren([...overviewRoutes]),
+  routeTree: root.addChildren([
+    ...overviewRoutes,
+    ...filesRoutes,
+    ...agentsRoutes,
+    ...configsRoutes,
+    ...auditRoutes,
+    ...settingsRoutes,
+    ...loginRoutes,
+  ]),
   basepath: baseUrl.pathname.replace(/\/$/, "") || "/",
   parseSearch,
   stringifySearch,

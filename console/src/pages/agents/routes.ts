@@ -1,0 +1,2 @@
+/** The pages of this area; none yet. */
+export const agentsRoutes = [] as const;
