@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from gwf.agent.journal.effects import Effects
-from gwf.agent.model import FileStatus, Result
+from gwf.agent.model import DELIVERED, FileStatus
 from gwf.core.clock import Clock
 
 POINTS = 32  #: points shown
@@ -43,7 +43,7 @@ class Activity:
     def mark(self) -> None:
         """Add a point without an event: the pool of workers was started or changed."""
         with self._lock:
-            self._add()
+            self._add(self._label())
 
     def count(self, queue: int) -> None:
         """Correct the number of files that wait or are being sent: rows also leave the queue unseen."""
@@ -54,22 +54,23 @@ class Activity:
         if not effects.queued and not effects.finished:
             return
         with self._lock:
+            label = self._label()
             for _ in range(min(effects.queued, POINTS)):
-                self._add()
+                self._add(label)
             self._queue += effects.queued
             ended = 0
             for result, _outcome, decision in effects.finished:
                 if decision is not None and decision.status is not FileStatus.DEAD:
                     continue  # it is tried again
                 self._queue = max(0, self._queue - 1)
-                if result in {Result.DONE, Result.UNCHANGED}:
+                if result in DELIVERED:
                     self._uploads += 1
                 elif decision is not None:
                     self._failures += 1
                 else:
                     continue
                 ended += 1
-                self._add()
+                self._add(label)
             if ended:
                 self._finished.append((self._clock.monotonic_s(), ended))
                 self._forget()
@@ -90,6 +91,8 @@ class Activity:
         while self._finished and self._finished[0][0] < limit_s:
             self._finished.popleft()
 
-    def _add(self) -> None:
-        label = time.strftime("%H:%M", time.localtime(self._clock.now_ms() / 1000))
+    def _label(self) -> str:
+        return time.strftime("%H:%M", time.localtime(self._clock.now_ms() / 1000))
+
+    def _add(self, label: str) -> None:
         self._points.append(ChartPoint(label, self._uploads, self._failures, self._queue))

@@ -285,6 +285,8 @@ class Edge:
 
     def _follows(self, path: bytes) -> bytes | None:
         """Return the root below which links on the way to `path` may lead, or None if none is followed."""
+        if not self._link_roots:  # as nearly everywhere, and this is asked for each file
+            return None
         return max((root for root in self._link_roots if path.startswith(root + b"/")), key=len, default=None)
 
     def _on_committed(self, effects: Effects) -> None:

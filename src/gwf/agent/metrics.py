@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 
 from gwf.agent.journal.effects import Effects
-from gwf.agent.model import FileStatus, Outcome, Result
+from gwf.agent.model import DELIVERED, FileStatus, Outcome, Result
 
 UPLOAD_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)  #: of the legacy metric, unchanged
 LATENCY_BUCKETS_S = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200)
@@ -59,7 +59,7 @@ class EdgeMetrics:
         for result, outcome, decision in effects.finished:
             if outcome.work.attempts and result is not Result.RELEASED:
                 self.retries_total += 1
-            if result in {Result.DONE, Result.UNCHANGED}:
+            if result in DELIVERED:
                 self._done(result, outcome)
             elif decision is not None:
                 self._failed(outcome, dead=decision.status is FileStatus.DEAD)

@@ -121,6 +121,8 @@ class Result(enum.Enum):
     DEFERRED = "deferred"
 
 
+#: the store holds the version; a tuple, because finding a member in a set calls its hash, in Python, for each file
+DELIVERED = (Result.DONE, Result.UNCHANGED)
 CHANGED_BEFORE = "changed_before_sending"  #: message of a CHANGED of which nothing was sent
 
 

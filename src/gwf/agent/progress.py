@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from gwf.agent.journal.effects import Effects
-from gwf.agent.model import FileStatus, Outcome, Result, show_path
+from gwf.agent.model import DELIVERED, FileStatus, Outcome, Result, show_path
 from gwf.agent.transfer.retry import Decision
 from gwf.core.clock import Clock
 
@@ -55,7 +55,7 @@ class Progress:
         self.version += 1
         point = self._point(now_ms)
         for result, outcome, decision in effects.finished:
-            if result in {Result.DONE, Result.UNCHANGED}:
+            if result in DELIVERED:
                 point.files += 1
                 point.bytes += outcome.work.size_bytes
                 self._log_done(outcome, result)

@@ -17,6 +17,7 @@ from gwf.agent.journal.handout import Handout
 from gwf.agent.journal.switches import HELD, hold
 from gwf.agent.model import (
     CHANGED_BEFORE,
+    DELIVERED,
     Candidate,
     FileStatus,
     Outcome,
@@ -177,7 +178,7 @@ class Turn:
             result = outcome.result
             if outcome.work.file_id in self._memory.dirty:
                 self._finish_dirty(outcome)
-            elif result in {Result.DONE, Result.UNCHANGED}:
+            elif result in DELIVERED:
                 done.append(outcome)
             elif result is Result.FAILED:
                 self._finish_failed(outcome)
@@ -290,7 +291,7 @@ class Turn:
         self._sql.execute(sql.FREE_DIRTY, (work.file_id,))
         self.effects.freed.add(work.file_id)
         self.effects.ready.add(work.store)
-        if outcome.result not in {Result.DONE, Result.UNCHANGED} and not self._passed_on(work):
+        if outcome.result not in DELIVERED and not self._passed_on(work):
             self._orphan(work.store, work.upload_state)
         self.event("file.superseded", work.file_id, work.gen, {"path": show_path(work.path), "key": work.key})
         self.tally("superseded")

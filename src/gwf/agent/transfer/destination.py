@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from gwf.agent.model import Outcome, Result, Work
+from gwf.agent.model import DELIVERED, Outcome, Result, Work
 from gwf.agent.transfer.ahead import FetchAhead
 from gwf.agent.transfer.care import StoreCare
 from gwf.agent.transfer.concurrency import ConcurrencyLimit
@@ -209,7 +209,7 @@ class Destination:
 
     def _learn(self, outcome: Outcome, now_s: float) -> None:
         """Tell the breaker, find out whether the file or the destination is at fault, adapt the work fetched ahead."""
-        if outcome.result in {Result.DONE, Result.UNCHANGED}:
+        if outcome.result in DELIVERED:
             self.care.succeeded(now_s)
             self.breaker.record(ok=True)
             self._adapt(outcome, now_s)
