@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gwf.api.v1.agent_groups import agent_group_routes
+from gwf.api.v1.agent_groups import agent_group_routes, group_preview_routes
 from gwf.api.v1.agentcalls import AgentCalls
 from gwf.api.v1.agents import agent_orders, agent_routes
 from gwf.control.fleet.credentials import hash_of
@@ -55,7 +55,8 @@ def open_fleet() -> Iterator[CentrePort]:
 
     fleet, desk = FleetService(store, roster, clock), GroupDesk(store, roster, clock)
     calls = AgentCalls(Enrolment(store, roster, clock), heartbeats, clock)
-    routers = [agent_routes(fleet, clock), agent_orders(fleet), agent_group_routes(desk, clock)]
+    groups = [agent_group_routes(desk, clock), group_preview_routes(desk)]
+    routers = [agent_routes(fleet, clock), agent_orders(fleet), *groups]
     with open_centre(v1=routers, hot=calls.routes(), running=running) as port:
         yield port
 
@@ -103,8 +104,36 @@ def test_agents_are_listed_filtered_and_paged(port: CentrePort) -> None:
     assert first["facets"]["states"]["online"] == 5
     rest = port.ask(f"/api/v1/agents?selector=list=yes&limit=3&cursor={first['next_cursor']}").json
     assert [item["hostname"] for item in rest["items"]] == ["listed-13", "listed-14"]
-    assert rest["next_cursor"] is None
+    assert (rest["next_cursor"], rest["total"]) == (None, 5)
+    assert port.ask(f"/api/v1/agents?sort=version&cursor={first['next_cursor']}").json["code"] == "bad_cursor"
     assert port.ask("/api/v1/agents?state=offline&state=revoked&text=listed").json["items"] == []
+
+
+def test_an_agent_shows_how_it_was_lately(port: CentrePort) -> None:
+    told = register(port, 60, hostname="lately")
+    send(port, "/api/v1/agents/heartbeat", {**HEARTBEAT, "hostname": "lately"}, told["credential"])
+    worse = {"state": "failing", "reasons": [{"code": "disk_low"}]}
+    more = {
+        "seq": HEARTBEAT["seq"] + 1,
+        "health": worse,
+        "metrics": {**METRICS, "failed_total": METRICS["failed_total"] + 3},
+    }
+    send(port, "/api/v1/agents/heartbeat", {**HEARTBEAT, "hostname": "lately", **more}, told["credential"])
+    (item,) = port.ask("/api/v1/agents?condition=failing&problem=disk_low&text=lately").json["items"]
+    assert (item["condition"], item["strip"][-1], item["strip"][:20]) == ("failing", "f", "-" * 20)
+    assert (item["recent"], item["config_stand"]) == ({"done": 0, "failed": 3}, None)
+    heat = port.ask("/api/v1/agents:heat?text=lately").json
+    assert (heat["agents"], heat["conditions"]) == (1, {"failing": 1})
+    assert heat["groups"][0]["cells"] == [[told["agent_id"], "lately", "f"]]
+
+
+def test_a_selector_is_tried_before_it_counts(port: CentrePort) -> None:
+    register(port, 70, hostname="tried", labels={"try": "yes"})
+    preview = port.ask("/api/v1/agent-groups:preview?selector=try=yes", role="viewer").json
+    assert (preview["agents"], preview["first_joining"][0]["hostname"]) == (1, "tried")
+    assert port.ask("/api/v1/agent-groups:preview?group=none-such").status == 404
+    refused = port.ask("/api/v1/agent-groups:preview?selector=try=").json
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("invalid_selector", "/query/selector")
 
 
 def test_an_agent_is_drained_labelled_and_revoked(port: CentrePort) -> None:

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from gwf.api.v1.agentcalls import AgentCalls
+from gwf.api.v1.agents import agent_routes
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.control.config.canonical import hash_of
 from gwf.control.fleet.credentials import hash_of as credential_hash
@@ -21,6 +22,7 @@ from gwf.control.fleet.keeper import Keeper
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import NoWishes, Offer
 from gwf.control.fleet.roster import Roster
+from gwf.control.fleet.service import FleetService
 from gwf.control.fleet.state import Thresholds
 from gwf.core.clock import SystemClock
 from gwf.db.address import parse_address
@@ -74,7 +76,14 @@ def open_house() -> Iterator[House]:
 
     calls = AgentCalls(Enrolment(store, roster, clock), heartbeats, clock)
     hot = (*calls.routes(), *configuration.hot(heartbeats))
-    with open_centre(v1=configuration.v1(), hot=hot, running=running, leaving=configuration.bells.close) as port:
+    fleet = FleetService(store, roster, clock)
+    fleet.configs = configuration.stands
+    with open_centre(
+        v1=[*configuration.v1(), agent_routes(fleet, clock)],
+        hot=hot,
+        running=running,
+        leaving=configuration.bells.close,
+    ) as port:
         yield House(port)
 
 
@@ -214,6 +223,23 @@ def test_a_single_agent_gets_its_own_and_a_preview_changes_nothing(house: House)
     assert house.get(f"/agents/{edge.agent_id}/config-attempts")["items"][0]["phase"] == "applied"
     assert house.get(f"/rollouts/{done['rollout']['rollout_id']}")["status"] == "running"  # it is watched for a while
     assert house.get("/config-drift?standing=in_sync")["items"][0]["agent_id"] == edge.agent_id
+
+
+def test_lists_of_agents_tell_which_version_runs_and_which_should(house: House) -> None:
+    edge, layer = house.edge(), house.base()
+    assert house.get("/agents")["items"][0]["config_stand"]["standing"] == "unmanaged"
+    before = house.roll_out(house.version(layer, GOOD))
+    edge.take()
+    house.ended(before)
+    house.roll_out(house.version(layer, BETTER))
+    edge.offered()
+    page = house.get("/agents?standing=offered&facets=true")
+    stand = page["items"][0]["config_stand"]
+    base = {"kind": "base", "subject": "", "name": ""}
+    assert (stand["wanted"], stand["running"]) == ([{**base, "number": 2}], [{**base, "number": 1}])
+    assert page["facets"]["standings"] == {"offered": 1}
+    assert page["facets"]["configs"] == [{"hash": hash_of(GOOD), "parts": stand["running"], "agents": 1}]
+    assert house.get(f"/agents?config={hash_of(BETTER)}")["items"] == []
 
 
 def test_a_document_with_faults_is_refused_with_each_of_them(house: House) -> None:

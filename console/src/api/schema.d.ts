@@ -820,8 +820,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Agents by hostname, and how many of each kind */
+        /** Agents, and how many of each kind */
         get: operations["list_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents:heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every agent as one cell, by the group that decides most about it */
+        get: operations["show_agent_heat"];
         put?: never;
         post?: never;
         delete?: never;
@@ -934,6 +951,23 @@ export interface paths {
         head?: never;
         /** Change a group; who belongs to it follows at once */
         patch: operations["change_agent_group"];
+        trace?: never;
+    };
+    "/api/v1/agent-groups:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would belong to a group by another selector, and who would move */
+        get: operations["preview_agent_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/config-layers": {
@@ -1439,6 +1473,13 @@ export interface components {
              * @enum {string}
              */
             cause: "" | "revoked" | "silent" | "drained" | "late" | "unwell" | "recovering" | "never_seen";
+            /**
+             * Condition
+             * @enum {string}
+             */
+            condition: "online" | "draining" | "revoked" | "degraded" | "offline" | "failing" | "unknown";
+            /** Strip */
+            strip: string;
             /** State Since */
             state_since: string;
             /** Last Contact At */
@@ -1456,17 +1497,20 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["AgentReason"][];
             metrics: components["schemas"]["AgentMetrics"] | null;
+            recent: components["schemas"]["RecentWorkView"];
+            last_error: components["schemas"]["AgentError"] | null;
             /** Clock Skew Ms */
             clock_skew_ms: number | null;
             config: components["schemas"]["AgentConfig"] | null;
+            config_stand: components["schemas"]["ConfigStandView"] | null;
+            /** Os */
+            os: string;
             /** Registered At */
             registered_at: string;
             /** Revision */
             revision: number;
             /** Instance Id */
             instance_id: string;
-            /** Os */
-            os: string;
             /** Own Labels */
             own_labels: {
                 [key: string]: string;
@@ -1508,11 +1552,15 @@ export interface components {
         };
         /**
          * AgentFacets
-         * @description How many agents there are of each kind.
+         * @description How many agents there are of each kind; each kind is counted as if the list were not filtered by it.
          */
         AgentFacets: {
             /** States */
             states: {
+                [key: string]: number;
+            };
+            /** Conditions */
+            conditions: {
                 [key: string]: number;
             };
             /** Groups */
@@ -1523,12 +1571,42 @@ export interface components {
             versions: {
                 [key: string]: number;
             };
+            /** Systems */
+            systems: {
+                [key: string]: number;
+            };
+            /** Problems */
+            problems: {
+                [key: string]: number;
+            };
+            /** Standings */
+            standings: {
+                [key: string]: number;
+            };
+            /** Configs */
+            configs: components["schemas"]["ConfigCount"][];
             /** Labels */
             labels: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
+        };
+        /**
+         * AgentHeat
+         * @description The fleet at one look: groups by name, agents without one last.
+         */
+        AgentHeat: {
+            /** Groups */
+            groups: components["schemas"]["HeatGroupView"][];
+            /** Agents */
+            agents: number;
+            /** Conditions */
+            conditions: {
+                [key: string]: number;
+            };
+            /** As Of */
+            as_of: string;
         };
         /**
          * AgentMetrics
@@ -1583,13 +1661,15 @@ export interface components {
         };
         /**
          * AgentPage
-         * @description One page of agents, by hostname.
+         * @description One page of agents.
          */
         AgentPage: {
             /** Items */
             items: components["schemas"]["AgentSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total: number;
             facets: components["schemas"]["AgentFacets"] | null;
             /** As Of */
             as_of: string;
@@ -1650,6 +1730,13 @@ export interface components {
              * @enum {string}
              */
             cause: "" | "revoked" | "silent" | "drained" | "late" | "unwell" | "recovering" | "never_seen";
+            /**
+             * Condition
+             * @enum {string}
+             */
+            condition: "online" | "draining" | "revoked" | "degraded" | "offline" | "failing" | "unknown";
+            /** Strip */
+            strip: string;
             /** State Since */
             state_since: string;
             /** Last Contact At */
@@ -1667,9 +1754,14 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["AgentReason"][];
             metrics: components["schemas"]["AgentMetrics"] | null;
+            recent: components["schemas"]["RecentWorkView"];
+            last_error: components["schemas"]["AgentError"] | null;
             /** Clock Skew Ms */
             clock_skew_ms: number | null;
             config: components["schemas"]["AgentConfig"] | null;
+            config_stand: components["schemas"]["ConfigStandView"] | null;
+            /** Os */
+            os: string;
             /** Registered At */
             registered_at: string;
             /** Revision */
@@ -1919,6 +2011,18 @@ export interface components {
             new: components["schemas"]["JsonValue"];
         };
         /**
+         * ConfigCount
+         * @description How many agents run a configuration.
+         */
+        ConfigCount: {
+            /** Hash */
+            hash: string;
+            /** Parts */
+            parts: components["schemas"]["ConfigPartView"][];
+            /** Agents */
+            agents: number;
+        };
+        /**
          * ConfigOutcome
          * @description What a change did, or with `dry_run` would do.
          */
@@ -1932,6 +2036,40 @@ export interface components {
             restarted: string[];
             /** Ignored */
             ignored: string[];
+        };
+        /**
+         * ConfigPartView
+         * @description A version that a configuration is made of.
+         */
+        ConfigPartView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "base" | "group" | "agent";
+            /** Subject */
+            subject: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * ConfigStandView
+         * @description How the configuration of an agent stands.
+         */
+        ConfigStandView: {
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local";
+            /** Wanted Hash */
+            wanted_hash: string | null;
+            /** Wanted */
+            wanted: components["schemas"]["ConfigPartView"][];
+            /** Running */
+            running: components["schemas"]["ConfigPartView"][];
         };
         /**
          * ConfigVersion
@@ -2444,6 +2582,16 @@ export interface components {
             wave_timeout_s: number;
         };
         /**
+         * GroupMove
+         * @description An agent that would come or go.
+         */
+        GroupMove: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+        };
+        /**
          * GroupOfAgent
          * @description A group that an agent belongs to.
          */
@@ -2488,6 +2636,24 @@ export interface components {
             reason: string;
         };
         /**
+         * GroupPreview
+         * @description Who would belong to a group by another selector.
+         */
+        GroupPreview: {
+            /** Agents */
+            agents: number;
+            /** By Name */
+            by_name: number;
+            /** Joining */
+            joining: number;
+            /** Leaving */
+            leaving: number;
+            /** First Joining */
+            first_joining: components["schemas"]["GroupMove"][];
+            /** First Leaving */
+            first_leaving: components["schemas"]["GroupMove"][];
+        };
+        /**
          * GroupView
          * @description A group of agents.
          */
@@ -2511,6 +2677,28 @@ export interface components {
             updated_at: string;
             /** Revision */
             revision: number;
+        };
+        /**
+         * HeatGroupView
+         * @description The agents that a group decides most about; each agent stands in one group only.
+         */
+        HeatGroupView: {
+            /** Group Id */
+            group_id: string | null;
+            /** Name */
+            name: string;
+            /** Agents */
+            agents: number;
+            /** Conditions */
+            conditions: {
+                [key: string]: number;
+            };
+            /** Cells */
+            cells: [
+                string,
+                string,
+                string
+            ][];
         };
         /**
          * HistoryEntry
@@ -3037,6 +3225,16 @@ export interface components {
             };
             /** Message */
             message: string;
+        };
+        /**
+         * RecentWorkView
+         * @description Attempts to carry a file that ended in the last 30 minutes, as far as heartbeats told.
+         */
+        RecentWorkView: {
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
         };
         /**
          * ReplayOrder
@@ -5839,18 +6037,30 @@ export interface operations {
     list_agents: {
         parameters: {
             query?: {
-                /** @description may be repeated */
-                state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
-                group?: string[];
-                /** @description env=prod,site in (sh,bj),!canary */
-                selector?: string;
-                /** @description in hostname, id, version, address, labels */
-                text?: string;
+                /** @description a minus in front of it turns it round */
+                sort?: "hostname" | "-hostname" | "condition" | "-condition" | "version" | "-version" | "group" | "-group" | "queued" | "-queued" | "failed" | "-failed" | "contact" | "-contact" | "registered" | "-registered";
                 /** @description count too; the whole filter is looked at */
                 facets?: boolean;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
+                /** @description may be repeated, as every filter */
+                state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
+                /** @description state, and whether it can do its duty */
+                condition?: ("online" | "draining" | "revoked" | "degraded" | "offline" | "failing" | "unknown")[];
+                group?: string[];
+                version?: string[];
+                os?: string[];
+                /** @description code of a reason, or of the last error */
+                problem?: string[];
+                /** @description how its configuration stands */
+                standing?: ("unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local")[];
+                /** @description hash that runs; empty = none of the centre */
+                config?: string[];
+                /** @description env=prod,site in (sh,bj),!canary */
+                selector?: string;
+                /** @description in hostname, id, version, address, labels */
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -5865,6 +6075,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_agent_heat: {
+        parameters: {
+            query?: {
+                /** @description of each group; the worst if there are more */
+                cells?: number;
+                /** @description may be repeated, as every filter */
+                state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
+                /** @description state, and whether it can do its duty */
+                condition?: ("online" | "draining" | "revoked" | "degraded" | "offline" | "failing" | "unknown")[];
+                group?: string[];
+                version?: string[];
+                os?: string[];
+                /** @description code of a reason, or of the last error */
+                problem?: string[];
+                /** @description how its configuration stands */
+                standing?: ("unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local")[];
+                /** @description hash that runs; empty = none of the centre */
+                config?: string[];
+                /** @description env=prod,site in (sh,bj),!canary */
+                selector?: string;
+                /** @description in hostname, id, version, address, labels */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentHeat"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6199,6 +6458,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_agent_group: {
+        parameters: {
+            query?: {
+                /** @description env=prod,!canary; empty = none */
+                selector?: string;
+                /** @description id or name; none = a new one */
+                group?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPreview"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -49,6 +49,7 @@ class Centre:
             ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)
         )
         self.fleet.heartbeats.wishes = ForAgents(self.configuration)
+        self.fleet.service.configs = self.configuration.stands
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""

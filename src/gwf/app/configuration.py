@@ -28,6 +28,7 @@ from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.ports import Leadership
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.service import RolloutService
+from gwf.control.rollout.stands import ConfigStands
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.versions import ConfigService
 from gwf.control.rollout.wish import ServiceParts
@@ -69,6 +70,7 @@ class Configuration:
         self._roster = parts.roster
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
+        self.stands = ConfigStands(self.boards, fleet)
         self.desk = AgentDesk(store, self.boards, fleet, teller=teller, clock=clock)
         self.versions = ConfigService(store, self.boards, fleet, clock=clock, new_id=lambda: new_id(clock))
         self.rollouts = RolloutService(

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
-from gwf.api.v1.agent_groups import agent_group_routes
+from gwf.api.v1.agent_groups import agent_group_routes, group_preview_routes
 from gwf.api.v1.agentcalls import AgentCalls
 from gwf.api.v1.agents import agent_orders, agent_routes
 from gwf.app.beside import beside
@@ -51,6 +51,7 @@ class Fleet:
             agent_routes(self.service, self._clock),
             agent_orders(self.service),
             agent_group_routes(self._groups, self._clock),
+            group_preview_routes(self._groups),
         ]
 
     def hot(self) -> Sequence[HotRoute]:

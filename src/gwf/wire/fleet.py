@@ -9,6 +9,13 @@ from pydantic import Field
 from gwf.wire.edge import HealthState, Wire
 
 AgentStateName = Literal["online", "degraded", "offline", "draining", "revoked"]
+#: the state, and `failing` for an agent in contact that cannot do its duty
+ConditionName = Literal["online", "draining", "revoked", "degraded", "offline", "failing", "unknown"]
+AgentSortName = Literal[
+    "hostname", "-hostname", "condition", "-condition", "version", "-version", "group", "-group",
+    "queued", "-queued", "failed", "-failed", "contact", "-contact", "registered", "-registered",
+]  # fmt: skip
+ConfigStandingName = Literal["unmanaged", "in_sync", "offered", "waiting", "held", "local"]
 CauseName = Literal["", "revoked", "silent", "drained", "late", "unwell", "recovering", "never_seen"]
 LabelKey = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$")]
 LabelText = Annotated[str, Field(max_length=255, pattern=r"^([A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9])?)?$")]
@@ -75,6 +82,36 @@ class AgentConfig(Wire):
     local: bool
 
 
+class RecentWorkView(Wire):
+    """Attempts to carry a file that ended in the last 30 minutes, as far as heartbeats told."""
+
+    done: int
+    failed: int
+
+
+class ConfigPartView(Wire):
+    """A version that a configuration is made of."""
+
+    kind: Literal["base", "group", "agent"]
+    #: id of the group or agent; "" for the base
+    subject: str
+    #: name of the group; "" for other kinds
+    name: str
+    #: of the version within its layer
+    number: int
+
+
+class ConfigStandView(Wire):
+    """How the configuration of an agent stands."""
+
+    standing: ConfigStandingName
+    #: what should run; None = the centre decides nothing
+    wanted_hash: str | None
+    wanted: list[ConfigPartView]
+    #: what runs; empty when it is not known what it is made of
+    running: list[ConfigPartView]
+
+
 class AgentSummary(Wire):
     """An agent in a list."""
 
@@ -88,6 +125,10 @@ class AgentSummary(Wire):
     state: AgentStateName
     #: why it is not online
     cause: CauseName
+    condition: ConditionName
+    #: the last 30 minutes, a letter each, oldest first, the worst of what it was: - unknown, o online, n draining,
+    #: r revoked, d degraded, x offline, f failing; the last minute is the one that runs
+    strip: Annotated[str, Field(pattern="^[-onrdxf]{30}$")]
     state_since: str
     #: None = it registered and never called since
     last_contact_at: str | None
@@ -100,9 +141,15 @@ class AgentSummary(Wire):
     health: HealthState | None
     reasons: list[AgentReason]
     metrics: AgentMetrics | None
+    recent: RecentWorkView
+    #: the newest that it told, by its own clock
+    last_error: AgentError | None
     #: its clock is ahead of the centre's by so much; None = not known
     clock_skew_ms: int | None
     config: AgentConfig | None
+    #: None = nothing is known of it, for example because it is revoked
+    config_stand: ConfigStandView | None
+    os: str
     registered_at: str
     #: grows with each change; a change may name the one it was made from
     revision: int
@@ -121,7 +168,6 @@ class AgentDetail(AgentSummary):
     """An agent with all that is known of it."""
 
     instance_id: str
-    os: str
     #: told by the agent
     own_labels: dict[str, str]
     #: set at the centre; they win
@@ -141,25 +187,62 @@ class AgentDetail(AgentSummary):
     updated_at: str
 
 
-class AgentFacets(Wire):
-    """How many agents there are of each kind."""
+class ConfigCount(Wire):
+    """How many agents run a configuration."""
 
-    #: as if the list were not filtered by state
+    #: "" = none of the centre
+    hash: str
+    parts: list[ConfigPartView]
+    agents: int
+
+
+class AgentFacets(Wire):
+    """How many agents there are of each kind; each kind is counted as if the list were not filtered by it."""
+
     states: dict[AgentStateName, int]
+    conditions: dict[ConditionName, int]
     #: by id of the group
     groups: dict[str, int]
     versions: dict[str, int]
+    systems: dict[str, int]
+    #: by code: reasons for not being well, else the last error
+    problems: dict[str, int]
+    standings: dict[ConfigStandingName, int]
+    configs: list[ConfigCount]
     labels: dict[str, dict[str, int]]
 
 
 class AgentPage(Wire):
-    """One page of agents, by hostname."""
+    """One page of agents."""
 
     items: list[AgentSummary]
     #: None = this was the last page
     next_cursor: str | None
+    #: agents of the filter, on all pages
+    total: int
     #: only if it was asked for
     facets: AgentFacets | None
+    as_of: str
+
+
+class HeatGroupView(Wire):
+    """The agents that a group decides most about; each agent stands in one group only."""
+
+    #: None = agents without a group
+    group_id: str | None
+    name: str
+    agents: int
+    conditions: dict[ConditionName, int]
+    #: id, hostname and letter (as in `strip`) of each agent, by hostname; the worst of them if there are too many
+    cells: list[tuple[str, str, str]]
+
+
+class AgentHeat(Wire):
+    """The fleet at one look: groups by name, agents without one last."""
+
+    groups: list[HeatGroupView]
+    agents: int
+    conditions: dict[ConditionName, int]
     as_of: str
 
 
@@ -215,6 +298,27 @@ class GroupPage(Wire):
 
     items: list[GroupView]
     as_of: str
+
+
+class GroupMove(Wire):
+    """An agent that would come or go."""
+
+    agent_id: str
+    hostname: str
+
+
+class GroupPreview(Wire):
+    """Who would belong to a group by another selector."""
+
+    #: who would belong to it
+    agents: int
+    #: of them, those put in by name
+    by_name: int
+    joining: int
+    leaving: int
+    #: the first by hostname
+    first_joining: list[GroupMove]
+    first_leaving: list[GroupMove]
 
 
 GroupName = Annotated[str, Field(min_length=1, max_length=63)]

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Body, Path, Query, Request
 
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.fleetviews import group_view
+from gwf.api.v1.fleetviews import group_view, preview_view
 from gwf.control.fleet.groupdesk import GroupDesk, GroupWish
 from gwf.control.fleet.groups import AgentGroup
 from gwf.control.fleet.state import Thresholds
 from gwf.core.clock import Clock, utc_text
-from gwf.wire.fleet import GroupPage, GroupPatch, GroupView, NewGroup, ThresholdsWish
+from gwf.wire.fleet import GroupPage, GroupPatch, GroupPreview, GroupView, NewGroup, ThresholdsWish
 
 GroupInPath = Annotated[str, Path(min_length=1, max_length=100, description="id or name")]
 Reason = Annotated[str, Query(max_length=1_000, description="why, for the audit")]
@@ -65,6 +65,22 @@ def agent_group_routes(desk: GroupDesk, clock: Clock) -> APIRouter:
     @router.delete("/{group}", status_code=204, summary="Remove a group")
     async def delete_agent_group(request: Request, who: Writing, group: GroupInPath, *, reason: Reason = "") -> None:
         await desk.delete(who.tenant, group, by=caller_of(request, who, reason))
+
+    return router
+
+
+def group_preview_routes(desk: GroupDesk) -> APIRouter:
+    """Return the route that tries a selector."""
+    router = APIRouter(tags=["agents"])
+
+    @router.get("/agent-groups:preview", summary="Who would belong to a group by another selector, and who would move")
+    async def preview_agent_group(
+        who: Asking,
+        *,
+        selector: Annotated[str, Query(max_length=2_000, description="env=prod,!canary; empty = none")] = "",
+        group: Annotated[str | None, Query(max_length=100, description="id or name; none = a new one")] = None,
+    ) -> GroupPreview:
+        return preview_view(await desk.preview(who.tenant, group, selector))
 
     return router
 

@@ -11,8 +11,9 @@ from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.fleet.groups import AgentGroup, GroupId, named
+from gwf.control.fleet.listing import in_turns, place
 from gwf.control.fleet.ports import FleetStore
-from gwf.control.fleet.roster import Roster
+from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.state import Thresholds
 from gwf.control.selectors import Selector, parse
 from gwf.core.clock import Clock
@@ -37,6 +38,17 @@ class GroupWish:
     drop_thresholds: bool = False
     #: the group as the person saw it; None = whatever it is
     revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """Who would belong to a group by another selector; agents by hostname."""
+
+    members: Sequence[Live]
+    #: of the members, those put in by name
+    by_name: int
+    joining: Sequence[Live]
+    leaving: Sequence[Live]
 
 
 class GroupDesk:
@@ -67,6 +79,29 @@ class GroupDesk:
             for group in live.membership.groups:
                 counts[group.group_id] = counts.get(group.group_id, 0) + 1
         return counts
+
+    async def preview(self, tenant: str, name: str | None, selector: str) -> Moves:
+        """Return who would belong to a group if it had this selector; None = to a group that does not exist yet.
+
+        Raises:
+            NotFoundError: The tenant has none of this id or name.
+            SelectorError: The selector cannot be read.
+        """
+        group_id = None if name is None else self.group(tenant, name).group_id
+        wanted = parse(selector) if selector.strip() else None
+        members, joining, leaving, by_name = list[Live](), list[Live](), list[Live](), 0
+        async for live in in_turns(sorted(self._roster.of_tenant(tenant), key=place)):
+            was = any(group.group_id == group_id for group in live.membership.groups)
+            pinned = group_id is not None and live.agent.group_id == group_id
+            will = pinned or (wanted is not None and wanted.matches(live.agent.all_labels))
+            by_name += pinned
+            if will:
+                members.append(live)
+            if will and not was:
+                joining.append(live)
+            if was and not will:
+                leaving.append(live)
+        return Moves(members=members, by_name=by_name, joining=joining, leaving=leaving)
 
     async def create(self, tenant: str, wish: GroupWish, *, by: Caller) -> AgentGroup:
         """Make a group.

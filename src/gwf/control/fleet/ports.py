@@ -117,6 +117,54 @@ class Offer:
     attempt_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigPart:
+    """One version that a configuration is made of."""
+
+    #: base, group or agent
+    kind: str
+    #: id of the group or agent; "" for the base
+    subject: str
+    #: of the version within its layer
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigStand:
+    """How the configuration of an agent stands."""
+
+    #: in_sync, offered, waiting, held, local or unmanaged
+    standing: str
+    #: hash that should run; None = the centre decides nothing
+    wanted: str | None
+    #: hash that runs; None = only the host's own file
+    running: str | None
+
+
+class Configs(Protocol):
+    """What the fleet's configuration says of agents; asked for whole lists, so it answers from memory."""
+
+    def stand(self, tenant: str, agent_id: AgentId) -> ConfigStand | None:
+        """Return how it stands at an agent; None for one that has none, for example because it is revoked."""
+        ...
+
+    def parts(self, tenant: str, config_hash: str) -> Sequence[ConfigPart]:
+        """Return what a configuration is made of, the lowest layer first; empty when that is not at hand."""
+        ...
+
+
+class NoConfigs:
+    """Nothing known; for a centre without configurations, and for tests."""
+
+    def stand(self, tenant: str, agent_id: AgentId) -> ConfigStand | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def parts(self, tenant: str, config_hash: str) -> Sequence[ConfigPart]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+
 class Wishes(Protocol):
     """What the other parts of the centre have for an agent; asked with every heartbeat, so it answers from memory."""
 

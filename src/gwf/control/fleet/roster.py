@@ -21,6 +21,7 @@ from gwf.control.fleet.state import (
     judge,
     look_again_ms,
 )
+from gwf.control.fleet.track import Condition, Track, condition_of, remembered
 from gwf.core.clock import Clock
 
 SHARED_LAG_MS = 10_000  #: what other processes heard is known here after so long at most
@@ -55,6 +56,8 @@ class Live:
     shown: Shown | None = None
     #: when it stands in the list of those to look at; None = it does not
     look_ms: int | None = None
+    #: how it was in the last half hour
+    track: Track = field(default_factory=Track)
 
     def seen(self) -> Seen:
         """Return what its state is judged by."""
@@ -72,6 +75,10 @@ class Live:
     def as_shown(self) -> Shown:
         """Return what there is to tell of it now."""
         return shown_of(self.verdict.state, self.verdict.cause, self.beat)
+
+    def condition(self) -> Condition:
+        """Return its state, and whether it can do its duty."""
+        return condition_of(self.verdict.state, None if self.beat is None else self.beat.health)
 
     def best_skew_ms(self) -> int | None:
         """Return how far its clock is ahead of ours; None = not known."""
@@ -173,6 +180,7 @@ class Roster:
         live = self._lives.get(row.agent.agent_id)
         if live is None:
             live = self._enter(row)
+            live.track = self._remembered(row.status)
         elif row.agent.revision >= live.agent.revision:
             self.take_agent(row.agent, row.credentials)
         if row.status is not None:
@@ -223,7 +231,18 @@ class Roster:
         live.skew_ms = status.skew_ms
         if status.beat is not None:
             live.beat = status.beat
+            self._count(live, status.beat)
         live.shown = live.as_shown()
+
+    def _remembered(self, status: Status | None) -> Track:
+        if status is None:
+            return Track()
+        since_ms, heard_ms = status.state_since_ms, status.contact_at_ms
+        return remembered(
+            condition_of(status.state, None if status.beat is None else status.beat.health),
+            since_ms=self.steady.moment_ms(since_ms),
+            heard_ms=None if heard_ms is None else self.steady.moment_ms(heard_ms),
+        )
 
     def _join_groups(self, live: Live) -> None:
         agent = live.agent
@@ -255,6 +274,7 @@ class Roster:
             live.well_since_ms = now_ms
         live.contact_ms = now_ms
         live.beat = beat
+        self._count(live, beat)
         live.heartbeats += 1
         live.skew = live.skew.with_sample(beat.sent_at_ms, self.steady.wall_ms(now_ms))
         agent = live.agent
@@ -262,6 +282,11 @@ class Roster:
             live.news = True
         self._judge(live)
         self._touched[live.agent.agent_id] = live
+
+    def _count(self, live: Live, beat: Beat) -> None:
+        done, failed = beat.metrics.get("done_total"), beat.metrics.get("failed_total")
+        if done is not None and failed is not None:
+            live.track.count(int(done), int(failed), at_ms=self.steady.now_ms())
 
     def contacted(self, live: Live) -> None:
         """Take note of a call that is no heartbeat."""
@@ -304,6 +329,7 @@ class Roster:
                 seen = replace(seen, state=verdict.state)
             live.verdict = verdict
             self._touched[live.agent.agent_id] = live
+        live.track.note(live.condition(), at_ms=self.steady.now_ms())
         next_ms = look_again_ms(seen, thresholds, moment)
         if next_ms is None:
             live.look_ms = None

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
-from gwf.control.fleet.groups import named
-from gwf.control.fleet.listing import AgentFilter, Facets, Listed, Place, facets, page, place
+from gwf.control.fleet.groups import AgentGroup, named
+from gwf.control.fleet.heat import HeatGroup, heat
+from gwf.control.fleet.listing import AgentFilter, Facets, Listed, Order, Sieve, Spot, facets, page, place
 from gwf.control.fleet.model import Agent, AgentId
-from gwf.control.fleet.ports import FleetStore
-from gwf.control.fleet.roster import Live, Roster
+from gwf.control.fleet.ports import Configs, FleetStore, NoConfigs
+from gwf.control.fleet.roster import Live, Roster, Steady
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 
@@ -42,17 +43,28 @@ class FleetService:
         self._store = store
         self._roster = roster
         self._clock = clock
+        #: what the fleet's configuration says of agents; set by whoever puts the areas together
+        self.configs: Configs = NoConfigs()
         self._order: dict[str, tuple[int, Sequence[Live]]] = {}
 
     # -- looking ---------------------------------------------------------------------------------------
 
-    async def agents(self, tenant: str, wanted: AgentFilter, *, after: Place | None, limit: int) -> Listed:
-        """Return one page of the agents of a tenant, by hostname and id."""
-        return await page(self._ordered(tenant), wanted, after=after, limit=limit)
+    async def agents(
+        self, tenant: str, wanted: AgentFilter, order: Order | None = None, *, after: Spot | None, limit: int
+    ) -> Listed:
+        """Return one page of the agents of a tenant, by hostname and id if nothing else is said."""
+        return await page(self._ordered(tenant), self._sieve(wanted), order, after=after, limit=limit)
 
     async def facets(self, tenant: str, wanted: AgentFilter) -> Facets:
         """Return how many agents there are of each kind."""
-        return await facets(self._roster.of_tenant(tenant), wanted)
+        return await facets(self._roster.of_tenant(tenant), self._sieve(wanted))
+
+    async def heat(self, tenant: str, wanted: AgentFilter, *, cells: int) -> Sequence[HeatGroup]:
+        """Return the agents of a tenant by group, at most so many cells of each."""
+        return await heat(self._ordered(tenant), self._sieve(wanted), cells=cells)
+
+    def _sieve(self, wanted: AgentFilter) -> Sieve:
+        return Sieve(wanted, self.configs)
 
     def agent(self, tenant: str, agent_id: AgentId) -> Live:
         """Return an agent.
@@ -65,9 +77,14 @@ class FleetService:
             raise NotFoundError("no such agent", agent_id=agent_id)
         return live
 
-    def wall_ms(self, moment_ms: int) -> int:
-        """Return a moment of the roster in the wall clock's time."""
-        return self._roster.steady.wall_ms(moment_ms)
+    def groups(self, tenant: str) -> Sequence[AgentGroup]:
+        """Return the groups of a tenant, by name."""
+        return self._roster.groups_of(tenant)
+
+    @property
+    def steady(self) -> Steady:
+        """The clock of the roster's moments."""
+        return self._roster.steady
 
     def _ordered(self, tenant: str) -> Sequence[Live]:
         version, order = self._order.get(tenant, (-1, ()))

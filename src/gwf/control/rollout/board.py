@@ -100,6 +100,10 @@ class Board:
         """Return what an agent would run if `version` were in force in `layer`; None = no version."""
         return self._made_of(self._versions(agent, layer, version))
 
+    def known(self, config_hash: str) -> Effective | None:
+        """Return a configuration that some agent should run, or should before its layers changed, by its hash."""
+        return next((known for known in reversed(self._effective.values()) if known.hash == config_hash), None)
+
     def layers_of(self, agent: AgentNow) -> list[Layer]:
         """Return the layers of an agent, the lowest first."""
         keys = [(LayerKind.BASE, ""), *((LayerKind.GROUP, group) for group in reversed(agent.groups))]
