@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,15 +69,19 @@ def sink(sink_server: S3Sink) -> S3Sink:
     return sink_server
 
 
-_without_postgresql: list[str] = []
+#: what a machine may lack, and the beginning of the reason of each test skipped for it
+UNTESTED = {"POSTGRESQL": "no PostgreSQL: ", "THE CONSOLE": "no tools for the console: "}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that PostgreSQL was not tested."""
-    if _without_postgresql:
-        terminalreporter.section("POSTGRESQL WAS NOT TESTED", sep="!", red=True, bold=True)
-        for reason in sorted(set(_without_postgresql)):
-            terminalreporter.line(f"{_without_postgresql.count(reason)} tests skipped: {reason}")
+    """Say loudly what was not tested. The reasons come with the reports, from all processes that run tests."""
+    skipped = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    for name, beginning in UNTESTED.items():
+        reasons = Counter(reason for reason in skipped if beginning in reason)
+        if reasons:
+            terminalreporter.section(f"{name} WAS NOT TESTED", sep="!", red=True, bold=True)
+        for reason, tests in sorted(reasons.items()):
+            terminalreporter.line(f"{tests} tests skipped: {reason}")
 
 
 class PostgresServer:
@@ -147,8 +152,7 @@ def postgres_or_reason() -> Iterator[PostgresServer | str]:
 @pytest.fixture
 def postgres(postgres_or_reason: PostgresServer | str) -> PostgresServer:
     if isinstance(postgres_or_reason, str):
-        _without_postgresql.append(postgres_or_reason)
-        pytest.skip(postgres_or_reason)
+        pytest.skip(f"{UNTESTED['POSTGRESQL']}{postgres_or_reason}")
     return postgres_or_reason
 
 

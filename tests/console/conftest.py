@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from gwf.console.site import ConsoleSite
 from tests.api.conftest import FAST, Port, open_port
 from tests.api.fake_edge import FakeEdge, Scenario
+from tests.conftest import UNTESTED
 from tests.console.tools import SOURCE, MissingToolError, build_console, chromium, install_packages
 
 FLAGS = [
@@ -21,21 +22,11 @@ FLAGS = [
 ]  # fmt: skip
 SHOTS = Path(__file__).parent / "new"
 
-_missing: list[str] = []
 expect.set_options(timeout=10_000)
 
 
 def _need(reason: MissingToolError) -> None:
-    _missing.append(str(reason))
-    pytest.skip(str(reason))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that the console was not tested."""
-    if _missing:
-        terminalreporter.section("THE CONSOLE WAS NOT TESTED", sep="!", red=True, bold=True)
-        for reason in sorted(set(_missing)):
-            terminalreporter.line(f"{_missing.count(reason)} tests skipped: {reason}")
+    pytest.skip(f"{UNTESTED['THE CONSOLE']}{reason}")
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hatch_build
@@ -26,8 +29,24 @@ def node_env() -> tuple[Path, Path, dict[str, str]]:
     return node, npm, {**os.environ, "PATH": path, "CI": "1", "TZ": "Asia/Shanghai", "NO_COLOR": "1"}
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time install and build: several run tests."""
+    held = os.open(SOURCE, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
 def install_packages() -> None:
     """Put build and test packages into console/node_modules unless the locked ones are there."""
+    with _alone():
+        _install_packages()
+
+
+def _install_packages() -> None:
     lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
     stamp = SOURCE / "node_modules/.lock-hash"
     if stamp.is_file() and stamp.read_text() == lock + MARK:
@@ -43,10 +62,11 @@ def install_packages() -> None:
 
 def build_console() -> Path:
     """Build the console unless it is built from these sources; return where it lies."""
-    install_packages()
-    wanted = hatch_build.sources_hash(SOURCE)
-    if not hatch_build.is_fresh(DIST, wanted):
-        hatch_build.build(SOURCE, DIST, wanted)
+    with _alone():
+        _install_packages()
+        wanted = hatch_build.sources_hash(SOURCE)
+        if not hatch_build.is_fresh(DIST, wanted):
+            hatch_build.build(SOURCE, DIST, wanted)
     return DIST
 
 
@@ -60,6 +80,11 @@ def run_tool(script: str, *args: str) -> subprocess.CompletedProcess[str]:
 
 def chromium() -> str:
     """Return the system's Chromium; install it when we may."""
+    with _alone():
+        return _chromium()
+
+
+def _chromium() -> str:
     found = _find_chromium()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
