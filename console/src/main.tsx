@@ -3,13 +3,26 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { router } from "./app/router";
-import { feed, queryClient } from "./live/useLive";
+import { queryClient } from "./live/client";
+import { feed } from "./live/feed";
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/frame.css";
+import "./styles/ui.css";
+import "./styles/table.css";
 import "./styles/overview.css";
 import "./styles/files.css";
+
+const RELOADED = "gwf.reloaded";
+
+// a part of this build is gone after an upgrade: load the new one, once
+window.addEventListener("vite:preloadError", (event) => {
+  if (sessionStorage.getItem(RELOADED)) return;
+  sessionStorage.setItem(RELOADED, "1");
+  event.preventDefault();
+  location.reload();
+});
 
 feed.start();
 const root = document.getElementById("root");
@@ -22,3 +35,4 @@ if (root) {
     </StrictMode>,
   );
 }
+setTimeout(() => sessionStorage.removeItem(RELOADED), 10_000);

@@ -15,7 +15,29 @@ export const baseUrl = new URL(".", document.baseURI);
 /** The typed client of the API; areas build their calls on it in `api/<area>.ts` and hand them to `unwrap`. */
 export const client = createClient<paths>({ baseUrl: baseUrl.href.replace(/\/$/, "") });
 
-type Told = Pick<ProblemBody, "code" | "status" | "request_id" | "detail"> & Partial<Pick<ProblemBody, "params" | "errors">>;
+const CSRF_COOKIE = "gwf_csrf";
+const READING = new Set(["GET", "HEAD"]);
+
+/** The word that goes with the cookie of a session when something is changed. */
+const csrfWord = (): string | undefined =>
+  document.cookie.split("; ").find((pair) => pair.startsWith(`${CSRF_COOKIE}=`))?.slice(CSRF_COOKIE.length + 1);
+
+client.use({
+  onRequest({ request }) {
+    const word = READING.has(request.method) ? undefined : csrfWord();
+    if (word) request.headers.set("X-Gwf-Csrf", decodeURIComponent(word));
+    return request;
+  },
+});
+
+let onStranger: () => void = () => undefined;
+
+/** Call `listener` whenever the server no longer knows who asks. */
+export function watchStrangers(listener: () => void): void {
+  onStranger = listener;
+}
+
+type Told = Pick<ProblemBody, "code" | "status" | "request_id" | "detail"> & Partial<Pick<ProblemBody, "params" | "errors" | "retry_after">>;
 
 /** A failed request; `code` has a text in the dictionary, `network` means that nobody answered. */
 export class RequestError extends Error {
@@ -23,6 +45,8 @@ export class RequestError extends Error {
   readonly status: number;
   readonly requestId: string;
   readonly params: Record<string, string>;
+  /** Seconds to wait before another try; null = not told. */
+  readonly retryAfter: number | null;
   /** What is wrong with which field: a JSON pointer each. */
   readonly fields: ProblemBody["errors"];
 
@@ -32,6 +56,7 @@ export class RequestError extends Error {
     this.code = problem.code;
     this.status = problem.status;
     this.requestId = problem.request_id;
+    this.retryAfter = problem.retry_after ?? null;
     this.params = problem.params ?? {};
     this.fields = problem.errors ?? [];
   }
@@ -55,11 +80,14 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new RequestError({ code: "network", status: 0, request_id: "", detail: String(cause) });
   }
+  if (answer.response.status === 204) return undefined as T;
   if (answer.data !== undefined) {
     if (hasClock(answer.data)) learnClock(answer.data.as_of);
     return answer.data;
   }
   const { error, response } = answer;
+  // a wrong password is told by the form that sent it
+  if (response.status === 401 && error?.code === "login_required" && !response.url.endsWith("/api/v1/login")) onStranger();
   if (error?.code) throw new RequestError(error);
   const requestId = response.headers.get("x-request-id") ?? "";
   throw new RequestError({ code: "internal", status: response.status, request_id: requestId, detail: "" });

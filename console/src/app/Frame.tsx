@@ -1,32 +1,42 @@
-import { Outlet, useSearch } from "@tanstack/react-router";
+import { Outlet, useLocation, useSearch } from "@tanstack/react-router";
 import ConfigProvider from "antd/es/config-provider";
-import { useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { I18nContext, useI18n } from "../i18n/context";
 import { translator } from "../i18n/translate";
 import type { Language } from "../i18n/types";
+import { Toasts } from "../ui/toast";
+import { FrameKeys } from "./FrameKeys";
 import { Header } from "./Header";
 import { Nav } from "./Nav";
+import { HeadSlot } from "./PageHead";
 import { useDark, usePrefs } from "./prefs";
+import { useGate } from "./session";
 import { themeOf } from "./theme";
 
+const LoginAgain = lazy(() => import("../pages/login/LoginAgain"));
+
 const browserLanguage: Language = navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+
+/** Pages that stand alone, without navigation and header. */
+const BARE = new Set(["/login"]);
 
 /** Everything around a page: language, theme, navigation and header. */
 export function Frame() {
   const prefs = usePrefs();
   const dark = useDark();
   const search = useSearch({ from: "__root__" });
+  const bare = BARE.has(useLocation({ select: ({ pathname }) => pathname }));
   const language = search.lang ?? prefs.language ?? browserLanguage;
   const i18n = useMemo(() => ({ language, t: translator(language) }), [language]);
   const theme = useMemo(() => themeOf(dark, prefs.density === "comfortable"), [dark, prefs.density]);
   useEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-    document.title = `${i18n.t("nav.overview")} · GWF`;
-  }, [language, i18n]);
+  }, [language]);
   return (
     <I18nContext value={i18n}>
       <ConfigProvider theme={theme}>
-        <Layout />
+        {bare ? <Outlet /> : <Layout />}
+        <Toasts />
       </ConfigProvider>
     </I18nContext>
   );
@@ -35,8 +45,10 @@ export function Frame() {
 function Layout() {
   const { t } = useI18n();
   const main = useRef<HTMLElement>(null);
+  const [slot, setSlot] = useState<HTMLElement | null>(null);
+  const gate = useGate();
   return (
-    <>
+    <HeadSlot value={slot}>
       <a
         className="skip"
         href="#main"
@@ -49,13 +61,19 @@ function Layout() {
       </a>
       <div className="app">
         <Nav />
-        <div>
-          <Header />
+        <div className="column">
+          <Header slot={setSlot} />
           <main id="main" ref={main} tabIndex={-1}>
             <Outlet />
           </main>
         </div>
       </div>
-    </>
+      <FrameKeys />
+      {gate === "ask" && (
+        <Suspense>
+          <LoginAgain />
+        </Suspense>
+      )}
+    </HeadSlot>
   );
 }

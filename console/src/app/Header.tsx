@@ -1,32 +1,37 @@
 import { useRef } from "react";
-import { useOverview } from "../api/queries";
+import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
-import { Status, type Tone } from "../ui/Status";
 import { LiveBadge } from "./LiveBadge";
-import { SettingsMenu } from "./SettingsMenu";
+import { PaletteButton } from "./PaletteButton";
+import { RangePicker } from "./RangePicker";
+import { ScopePicker } from "./ScopePicker";
+import { UserMenu } from "./UserMenu";
 
-export const HEALTH_TONE: Record<"ok" | "degraded" | "failing", Tone> = { ok: "ok", degraded: "warn", failing: "crit" };
-
-/** Title and state of the page's object, and what concerns every page. */
-export function Header() {
-  const { t } = useI18n();
-  const { data } = useOverview();
-  const firstBuild = useRef<string>(undefined);
-  if (data) firstBuild.current ??= data.build;
+/** Title and state of the page's object (filled by `PageHead`), and what concerns every page. */
+export function Header({ slot }: { slot: (place: HTMLElement | null) => void }) {
   return (
     <header className="top">
-      <div className="title">
-        <h1>{t("nav.overview")}</h1>
-        {data && <Status tone={HEALTH_TONE[data.state]}>{t(`health.${data.state}`)}</Status>}
-        {data && <span className="host mono dim el">{data.hostname}</span>}
-      </div>
-      {data && firstBuild.current !== data.build && (
-        <button type="button" className="button small" onClick={() => location.reload()}>
-          {t("menu.update")}
-        </button>
-      )}
+      <div className="title" ref={slot} />
+      <NewBuild />
+      <ScopePicker />
+      <RangePicker />
       <LiveBadge />
-      <SettingsMenu />
+      <PaletteButton />
+      <UserMenu />
     </header>
+  );
+}
+
+/** Another build answers than the one this page came from: offered, never forced. */
+function NewBuild() {
+  const { t } = useI18n();
+  const build = useBuild();
+  const first = useRef<string>(undefined);
+  if (build) first.current ??= build.id;
+  if (!build || first.current === build.id) return null;
+  return (
+    <button type="button" className="button small" onClick={() => location.reload()}>
+      {t("menu.update")}
+    </button>
   );
 }

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "react";
 import { useI18n } from "../i18n/context";
 import { formatAgo, formatClock } from "../i18n/format";
-import { feed, useLive } from "../live/useLive";
+import { feed } from "../live/feed";
+import { useLive } from "../live/useLive";
 import { Icon } from "../ui/Icon";
+import { useKeys } from "./keys";
 
 /** Whether what is on screen is current, and the switch that stops it. */
 export function LiveBadge() {
@@ -23,23 +25,25 @@ export function LiveBadge() {
     paused: () => t("live.paused", { at }),
   };
   const paused = live.kind === "paused";
+  const toggle = (): void => (paused ? feed.resume() : feed.pause());
+  useKeys([{ key: "p", label: "keys.pause", run: toggle }]);
   const label = t(paused ? "live.resume" : "live.pause");
   return (
     <>
       {/* the words change every second, so only the kind is announced */}
       <span className={`live ${live.kind}`}>
         <i aria-hidden="true" />
-        {texts[live.kind]()}
+        <span className="live-text">{texts[live.kind]()}</span>
       </span>
       <span className="sr" role="status">
         {t(`live.say.${live.kind}`)}
       </span>
       <button
         type="button"
-        className="button ghost square"
+        className="button ghost square live-switch"
         aria-label={label}
         title={label}
-        onClick={() => (paused ? feed.resume() : feed.pause())}
+        onClick={toggle}
       >
         <Icon name={paused ? "play" : "pause"} size={14} />
       </button>

@@ -1,33 +1,59 @@
-import { Link } from "@tanstack/react-router";
-import { useOverview } from "../api/queries";
+import { Link, useLocation } from "@tanstack/react-router";
+import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
 import { formatDuration } from "../i18n/format";
 import { useServerNow } from "../live/now";
 import { Icon } from "../ui/Icon";
+import { entryOf } from "./pages";
+import { usePages } from "./usePages";
 
-/** The pages there are, in their groups. */
+/** The pages there are, in their groups; icons on a narrow screen, a bar below on a phone. */
 export function Nav() {
   const { t } = useI18n();
-  const { data } = useOverview();
-  const now = useServerNow(10_000);
+  const groups = usePages();
+  const here = entryOf(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <nav className="nav" aria-label={t("nav.label")}>
       <div className="brand">
         <Icon name="pulse" size={20} />
         <span>{t("app.name")}</span>
       </div>
-      <h2>{t("nav.operate")}</h2>
-      <Link to="/" search={(old) => (old.lang ? { lang: old.lang } : {})} aria-current="page" title={t("nav.overview")}>
-        <Icon name="gauge" />
-        <span>{t("nav.overview")}</span>
-      </Link>
-      {data && (
-        <div className="foot">
-          {t("nav.version", { version: data.version })}
-          <br />
-          {t("nav.uptime", { time: formatDuration((now - Date.parse(data.started_at)) / 1000, t) })}
+      {groups.map((group) => (
+        <div key={group.key} className="nav-group" role="group" aria-label={t(`nav.${group.key}`)}>
+          <h2 aria-hidden="true">{t(`nav.${group.key}`)}</h2>
+          {group.pages.map((page) => (
+            <Link
+              key={page.key}
+              to={page.path}
+              aria-current={page === here ? "page" : undefined}
+              title={t(`nav.${page.key}`)}
+            >
+              <Icon name={page.icon} />
+              <span>{t(`nav.${page.key}`)}</span>
+            </Link>
+          ))}
         </div>
-      )}
+      ))}
+      <Foot />
     </nav>
+  );
+}
+
+/** What runs here, and since when. */
+function Foot() {
+  const { t } = useI18n();
+  const build = useBuild();
+  const now = useServerNow(10_000);
+  if (!build) return null;
+  return (
+    <div className="foot">
+      {t("nav.version", { version: build.version })}
+      {build.startedAt && (
+        <>
+          <br />
+          {t("nav.uptime", { time: formatDuration((now - Date.parse(build.startedAt)) / 1000, t) })}
+        </>
+      )}
+    </div>
   );
 }

@@ -1,11 +1,17 @@
 import { useSyncExternalStore } from "react";
+import { setZone } from "../i18n/format";
 import type { Language } from "../i18n/types";
+import { enableLetters } from "./keys";
 
 /** What a reader chose on this browser. */
 export interface Prefs {
   theme: "system" | "light" | "dark";
   density: "compact" | "comfortable";
   language: Language | null;
+  /** Times are told in the browser's zone or in UTC. */
+  zone: "local" | "utc";
+  /** Keys of a single letter do something. */
+  keys: "on" | "off";
 }
 
 const STORE = "gwf.prefs"; // boot.js reads the same entry
@@ -26,22 +32,31 @@ function pick<T>(value: unknown, allowed: readonly T[], fallback: T): T {
 }
 
 function read(): Prefs {
-  const { theme, density, language } = stored();
+  const { theme, density, language, zone, keys } = stored();
   return {
     theme: pick(theme, ["system", "light", "dark"] as const, "system"),
     density: pick(density, ["compact", "comfortable"] as const, "compact"),
     language: pick<Language | null>(language, ["zh", "en"], null),
+    zone: pick(zone, ["local", "utc"] as const, "local"),
+    keys: pick(keys, ["on", "off"] as const, "on"),
   };
 }
 
 let current = read();
+settle(current);
 let dark = isDark(current);
 
 function isDark(prefs: Prefs): boolean {
   return prefs.theme === "dark" || (prefs.theme === "system" && systemDark.matches);
 }
 
+function settle({ zone, keys }: Prefs): void {
+  setZone(zone);
+  enableLetters(keys === "on");
+}
+
 function apply(): void {
+  settle(current);
   dark = isDark(current);
   document.documentElement.dataset["theme"] = dark ? "dark" : "light";
   document.documentElement.dataset["density"] = current.density;

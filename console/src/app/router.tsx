@@ -7,6 +7,7 @@ import { filesRoutes } from "../pages/files/routes";
 import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
 import { settingsRoutes } from "../pages/settings/routes";
+import { BrokenPage, MissingPage, PendingPage } from "./Fallbacks";
 import { root } from "./root";
 import { parseSearch, stringifySearch } from "./search";
 
@@ -24,6 +25,10 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   scrollRestoration: false,
+  defaultErrorComponent: BrokenPage,
+  defaultPendingComponent: PendingPage,
+  defaultNotFoundComponent: MissingPage,
+  defaultPreload: "intent",
 });
 
 declare module "@tanstack/react-router" {

@@ -1,16 +1,65 @@
 import type { Language } from "../i18n/types";
+import { isInstant } from "./range";
 
-/** What the address of every page says; invalid values are dropped. */
+/** What the address of every page says: the scope, the time range and the language; invalid values are dropped. */
 export interface FrameSearch {
   lang?: Language;
+  env?: string;
+  group?: string;
+  from?: string;
+  to?: string;
 }
+
+/** These follow the reader from page to page. */
+export const FRAME_KEYS = ["lang", "env", "group", "from", "to"] as const;
+
+const MAX_CHARS = 200;
 
 export const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((v) => typeof v === "string");
 
+/** One short text of the address; undefined when there is none. */
+export const text = (value: unknown, max = MAX_CHARS): string | undefined => texts(value)[0]?.slice(0, max) || undefined;
+
 export function validateFrame(search: Record<string, unknown>): FrameSearch {
   const lang = texts(search["lang"])[0];
-  return lang === "zh" || lang === "en" ? { lang } : {};
+  const [env, group, from, to] = [text(search["env"]), text(search["group"]), text(search["from"]), text(search["to"])];
+  const ranged = from !== undefined && isInstant(from);
+  return {
+    ...(lang === "zh" || lang === "en" ? { lang } : {}),
+    ...(env ? { env } : {}),
+    ...(group ? { group } : {}),
+    ...(ranged ? { from, to: to !== undefined && isInstant(to) ? to : "now" } : {}),
+  };
+}
+
+/** What a list says in the address, besides the frame: text, filters, order, open row, saved view. */
+export type ListSearch<F extends string = string> = {
+  q?: string;
+  sort?: string;
+  sel?: string;
+  view?: string;
+} & { [K in F]?: string[] };
+
+/** Read a list's part of the address; give it to `validateSearch` of the route, with the keys of its filters. */
+export function validateList<F extends string>(
+  filters: readonly F[],
+  sorts: readonly string[] = [],
+): (search: Record<string, unknown>) => ListSearch<F> {
+  return (search) => {
+    const found: Record<string, string | string[]> = {};
+    for (const key of filters) {
+      const values = [...new Set(texts(search[key]).map((value) => value.slice(0, MAX_CHARS)))].filter(Boolean);
+      if (values.length) found[key] = values;
+    }
+    const sort = text(search["sort"]);
+    if (sort && sorts.includes(sort.replace(/^-/, ""))) found["sort"] = sort;
+    for (const key of ["q", "sel", "view"] as const) {
+      const value = text(search[key], 500);
+      if (value) found[key] = value;
+    }
+    return found as ListSearch<F>;
+  };
 }
 
 /** Plain keys, repeated for lists: ?state=dead&state=waiting&q=app */

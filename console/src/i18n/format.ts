@@ -1,6 +1,19 @@
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
+import utc from "dayjs/plugin/utc";
 import type { Translate } from "./translate";
 import type { Language } from "./types";
+
+dayjs.extend(utc);
+
+let zone: "local" | "utc" = "local";
+
+/** In which zone instants are told from now on. */
+export function setZone(wanted: "local" | "utc"): void {
+  zone = wanted;
+}
+
+/** An instant in the reader's zone. */
+export const momentOf = (at: string | number): Dayjs => (zone === "utc" ? dayjs.utc(at) : dayjs(at));
 
 /** 1,240; from 100,000 on 12.4 万 or 124k. */
 export function formatCount(value: number, language: Language): string {
@@ -50,10 +63,10 @@ export function formatAgo(seconds: number, t: Translate): string {
 
 /** 10:28:05, with the date when it is not today's. */
 export function formatClock(at: string | number, nowMs: number): string {
-  const moment = dayjs(at);
-  return moment.format(moment.isSame(dayjs(nowMs), "day") ? "HH:mm:ss" : "MM-DD HH:mm:ss");
+  const moment = momentOf(at);
+  return moment.format(moment.isSame(momentOf(nowMs), "day") ? "HH:mm:ss" : "MM-DD HH:mm:ss");
 }
 
 /** Local time with offset and UTC, for the tooltip. */
 export const formatFull = (at: string): string =>
-  `${dayjs(at).format("YYYY-MM-DD HH:mm:ss Z")}\n${new Date(at).toISOString()}`;
+  `${momentOf(at).format("YYYY-MM-DD HH:mm:ss Z")}\n${new Date(at).toISOString()}`;

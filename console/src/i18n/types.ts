@@ -1,6 +1,8 @@
 import type { zh } from "./zh";
 
 export type Key = keyof typeof zh;
+/** Keys whose text has no placeholder. */
+export type PlainKey = { [K in Key]: [Names<(typeof zh)[K]>] extends [never] ? K : never }[Key];
 export type Dictionary = Record<Key, string>;
 export type Language = "zh" | "en";
 

@@ -17,7 +17,7 @@ async function toClipboard(text: string): Promise<void> {
 }
 
 /** Copies `text`; says so for two seconds. */
-export function Copy({ text, what }: { text: string; what: string }) {
+export function Copy({ text, what, icon = "copy" }: { text: string; what: string; icon?: "copy" | "link" }) {
   const { t } = useI18n();
   const [done, setDone] = useState(false);
   useEffect(() => {
@@ -37,7 +37,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
         void toClipboard(text).then(() => setDone(true));
       }}
     >
-      <Icon name={done ? "check" : "copy"} size={13} />
+      <Icon name={done ? "check" : icon} size={13} />
     </button>
   );
 }

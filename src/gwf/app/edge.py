@@ -60,7 +60,8 @@ from gwf.api.v1.link import link_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
 from gwf.app.signals import STOPPING, Signals, on_terminal
-from gwf.console.site import DIST, ConsoleSite
+from gwf.console.built import DIST
+from gwf.console.site import ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm

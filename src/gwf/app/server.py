@@ -69,7 +69,7 @@ class CentreProcess:
             yield create_centre_api(
                 centre=centre.parts(),
                 options=self._options,
-                site=CentreSite(centre.state, version=__version__),
+                site=CentreSite(centre.state, version=__version__, url_prefix=self._options.url_prefix),
                 local=self.local,
             )
 

@@ -1,14 +1,16 @@
-"""The page of a centre without an edge: how it is, and where its API is described."""
+"""Serves the built console of a centre without an edge, or a plain page that says how it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from gwf.console.built import DIST, BuiltConsole, missing, refused
 from gwf.console.plain import STYLE
 from gwf.wire.edge import HealthState, Reason
 
@@ -39,24 +41,27 @@ _WORDS: dict[str, dict[str, str]] = {
 
 
 class CentreSite:
-    """ASGI application for every path outside the API; it shows only what `/ready` tells everybody."""
+    """ASGI application for every path outside the API; without a console it shows what `/ready` tells everybody."""
 
-    def __init__(self, state: State, *, version: str) -> None:
-        """Show `state` as it is at each request."""
+    def __init__(self, state: State, *, version: str, url_prefix: str = "", dist: Path = DIST) -> None:
+        """Serve the console below `dist`; where none was built, show `state` as it is at each request."""
         self._state = state
         self._version = version
+        self._built = BuiltConsole(url_prefix=url_prefix, dist=dist)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        if request.method not in {"GET", "HEAD"}:
-            response: Response = PlainTextResponse("method not allowed\n", 405, {"Allow": "GET, HEAD"})
-        elif request.url.path != "/":
-            response = PlainTextResponse("not found\n", 404)
-        else:
-            english_first = request.headers.get("accept-language", "").lower().startswith("en")
-            response = HTMLResponse(self._page(("en", "zh") if english_first else ("zh", "en")))
+        response = refused(request)
+        if response is None:
+            response = self._built.answer(request) if self._built.exists else self._plain(request)
         await response(scope, receive, send)
+
+    def _plain(self, request: Request) -> Response:
+        if self._built.path(request) != "/":
+            return missing()
+        english_first = request.headers.get("accept-language", "").lower().startswith("en")
+        return HTMLResponse(self._page(("en", "zh") if english_first else ("zh", "en")))
 
     def _page(self, languages: tuple[str, ...]) -> str:
         state, reasons = self._state()

@@ -1,2 +1,21 @@
-/** The pages of this area; none yet. */
-export const loginRoutes = [] as const;
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "../../app/root";
+import { isOwnPlace } from "../../app/session";
+import { text } from "../../app/search";
+
+/** Where the reader wanted to go before they were asked who they are. */
+interface LoginSearch {
+  next?: string;
+}
+
+export const loginRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/login",
+    component: lazyRouteComponent(() => import("./LoginPage"), "LoginPage"),
+    validateSearch: (search: Record<string, unknown>): LoginSearch => {
+      const next = text(search["next"], 2_000);
+      return next && isOwnPlace(next) ? { next } : {};
+    },
+  }),
+] as const;

@@ -2,8 +2,11 @@ import { useMemo } from "react";
 import type { Overview } from "../../api/client";
 import { useOverview } from "../../api/queries";
 import { formatClock } from "../../i18n/format";
+import { HEALTH_TONE } from "../../ui/tones";
+import { PageHead } from "../../app/PageHead";
 import { Card } from "../../ui/Card";
 import { ErrorBlock, Loading } from "../../ui/StateBlock";
+import { Status } from "../../ui/Status";
 import { useI18n } from "../../i18n/context";
 import { DeadLetters } from "./DeadLetters";
 import { Destinations } from "./Destinations";
@@ -20,6 +23,7 @@ import { Verdict } from "./Verdict";
 
 /** Is anything wrong, how bad, what first: the answer, then the picture, then the table. */
 export function OverviewPage() {
+  const { t } = useI18n();
   const { data, error, refetch, dataUpdatedAt } = useOverview();
   const failure = error && (
     <div className="card">
@@ -32,6 +36,10 @@ export function OverviewPage() {
   );
   return (
     <div className="stack">
+      <PageHead title={t("nav.overview")}>
+        {data && <Status tone={HEALTH_TONE[data.state]}>{t(`health.${data.state}`)}</Status>}
+        {data && <span className="host mono dim el">{data.hostname}</span>}
+      </PageHead>
       {failure}
       {data ? <Loaded now={data} old={error !== null} /> : !error && <Skeletons />}
       <Files />

@@ -1,5 +1,5 @@
 import type { Overview } from "../../api/client";
-import { HEALTH_TONE } from "../../app/Header";
+import { HEALTH_TONE } from "../../ui/tones";
 import { type I18n, useI18n } from "../../i18n/context";
 import { formatBytes, formatDuration } from "../../i18n/format";
 import { ofStores } from "../../i18n/reasons";

@@ -1,2 +1,24 @@
-/** The pages of this area; none yet. */
-export const settingsRoutes = [] as const;
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "../../app/root";
+import { text } from "../../app/search";
+
+export const SETTINGS_TABS = ["users", "tokens", "account", "appearance"] as const;
+export type SettingsTab = (typeof SETTINGS_TABS)[number];
+
+interface SettingsSearch {
+  tab?: SettingsTab;
+  sel?: string;
+}
+
+export const settingsRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings",
+    component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage"),
+    validateSearch: (search: Record<string, unknown>): SettingsSearch => {
+      const tab = SETTINGS_TABS.find((one) => one === search["tab"]);
+      const sel = text(search["sel"]);
+      return { ...(tab ? { tab } : {}), ...(sel ? { sel } : {}) };
+    },
+  }),
+] as const;

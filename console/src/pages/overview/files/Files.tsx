@@ -8,8 +8,8 @@ import { Empty, ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { FileDrawer } from "./FileDrawer";
 import { FilesTable } from "./FilesTable";
 import { FilterBar } from "./FilterBar";
-import { keyOf } from "./frozen";
-import { useFrozen } from "./useFrozen";
+import { keyOf } from "./keyOf";
+import { useFrozen } from "../../../ui/table/useFrozen";
 
 /** The last files, filtered by the server; which row is open is in the address. */
 export function Files() {
@@ -23,7 +23,7 @@ export function Files() {
   const total = pages[0]?.total ?? 0;
   const key = `${filter.state.join()} ${filter.q}`;
   const unique = [...new Map(fresh.map((file) => [keyOf(file), file])).values()];
-  const frozen = useFrozen(unique, !files.hasNextPage, key, search.sel !== undefined);
+  const frozen = useFrozen({ rows: unique, complete: !files.hasNextPage, keyOf }, key, search.sel !== undefined);
   const filtered = filter.state.length > 0 || filter.q !== "";
   return (
     <Card

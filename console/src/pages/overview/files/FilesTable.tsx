@@ -7,9 +7,9 @@ import { reasonText } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
-import { keyOf } from "./frozen";
+import { keyOf } from "./keyOf";
 import { FILE_TONE } from "./tones";
-import type { Frozen } from "./useFrozen";
+import type { Frozen } from "../../../ui/table/useFrozen";
 
 /** The list; its order stands still while the pointer or the focus is in it. */
 export function FilesTable({ frozen }: { frozen: Frozen<FileView> }) {

@@ -1,13 +1,5 @@
 /** Rows that are being read stay where they are: new values come in place, changes of order wait. */
 
-interface Identified {
-  id: number;
-  path: string;
-}
-
-/** Files that are not queued yet have no id of their own (theirs is negative and changes): the path names them. */
-export const keyOf = ({ id, path }: Identified): string => (id > 0 ? String(id) : path);
-
 export interface Arranged<T> {
   rows: T[];
   /** Keys that are shown but are no longer in the list. */
@@ -16,13 +8,17 @@ export interface Arranged<T> {
   changes: number;
 }
 
-/**
- * @param held the rows as shown when reading began, null = not frozen
- * @param fresh the rows as they are now
- * @param complete whether `fresh` is the whole list, so that a missing row is really gone
- */
-export function arrange<T extends Identified>(held: T[] | null, fresh: T[], complete: boolean): Arranged<T> {
-  if (held === null) return { rows: fresh, gone: new Set(), changes: 0 };
+export interface Fresh<T> {
+  /** The rows as they are now. */
+  rows: T[];
+  /** They are the whole list, so that a missing row is really gone. */
+  complete: boolean;
+  keyOf: (row: T) => string;
+}
+
+/** @param held the rows as shown when reading began, null = not frozen */
+export function arrange<T>(held: T[] | null, { rows: fresh, complete, keyOf }: Fresh<T>): Arranged<T> {
+  if (held === null || held === fresh) return { rows: fresh, gone: new Set(), changes: 0 };
   const now = new Map(fresh.map((row) => [keyOf(row), row]));
   const shown = new Set(held.map(keyOf));
   const gone = new Set(complete ? held.filter((row) => !now.has(keyOf(row))).map(keyOf) : []);
@@ -46,9 +42,13 @@ function longestCommonOrder(before: string[], after: string[]): number {
   const tails: number[] = [];
   for (const id of after) {
     const index = place.get(id) ?? 0;
-    const at = tails.findIndex((tail) => tail >= index);
-    if (at < 0) tails.push(index);
-    else tails[at] = index;
+    let [low, high] = [0, tails.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((tails[middle] ?? 0) < index) low = middle + 1;
+      else high = middle;
+    }
+    tails[low] = index;
   }
   return tails.length;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { judge, STALE_MS } from "./feed";
+import { judge, STALE_MS } from "./LiveFeed";
 
 const NOW = 1_000_000;
 const known = { paused: false, heardAt: 0, fetchedAt: 0, startedAt: NOW };

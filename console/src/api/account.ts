@@ -1,0 +1,33 @@
+import { useQuery } from "@tanstack/react-query";
+import { client, RequestError, unwrap } from "./client";
+import type { components } from "./schema";
+
+export type Me = components["schemas"]["Me"];
+export type Permission = components["schemas"]["Permission"];
+
+/** Who asks; null where the process knows nobody, because it has no centre. */
+async function fetchMe(signal: AbortSignal): Promise<Me | null> {
+  try {
+    return await unwrap(client.GET("/api/v1/me", { signal }));
+  } catch (error) {
+    if (error instanceof RequestError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export const login = (order: components["schemas"]["LoginOrder"]): Promise<Me> =>
+  unwrap(client.POST("/api/v1/login", { body: order }));
+
+export const logout = (): Promise<void> => unwrap<void>(client.POST("/api/v1/logout"));
+
+export const useMe = () =>
+  useQuery({ queryKey: ["me"], queryFn: ({ signal }) => fetchMe(signal), staleTime: 60_000, retry: false });
+
+/** What anybody may do who reads a process of this host. */
+const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "tasks:read"]);
+
+/** Whether something may be done, as far as is known; what the server refuses is refused there. */
+export function useMay(): (permission: Permission) => boolean {
+  const { data } = useMe();
+  return (permission) => (data ? data.permissions.includes(permission) : READING.has(permission));
+}

@@ -1,0 +1,49 @@
+import type { Permission } from "../api/account";
+import type { IconName } from "../ui/Icon";
+
+/** The pages of the navigation, in their groups; one that has no route yet is not shown. */
+
+export interface PageEntry {
+  key: "overview" | "files" | "agents" | "configs" | "audit" | "settings";
+  path: string;
+  icon: IconName;
+  /** None of these = the entry is hidden. */
+  needs: readonly Permission[];
+  /** Pressed after G. */
+  letter: string;
+}
+
+export interface PageGroup {
+  key: "operate" | "control" | "govern";
+  pages: readonly PageEntry[];
+}
+
+export const PAGE_GROUPS: readonly PageGroup[] = [
+  {
+    key: "operate",
+    pages: [
+      { key: "overview", path: "/", icon: "gauge", needs: ["edge:read", "fleet:read"], letter: "o" },
+      { key: "files", path: "/files", icon: "folder", needs: ["edge:read", "events:read"], letter: "f" },
+    ],
+  },
+  {
+    key: "control",
+    pages: [
+      { key: "agents", path: "/agents", icon: "server", needs: ["fleet:read"], letter: "n" },
+      { key: "configs", path: "/configs", icon: "layers", needs: ["config:read"], letter: "c" },
+    ],
+  },
+  {
+    key: "govern",
+    pages: [
+      { key: "audit", path: "/audit", icon: "clock", needs: ["audit:read"], letter: "u" },
+      { key: "settings", path: "/settings", icon: "gear", needs: ["account:self", "users:manage"], letter: "e" },
+    ],
+  },
+];
+
+/** The entry a path belongs to: /agents/agt-7 is one of /agents. */
+export function entryOf(path: string): PageEntry | undefined {
+  const all = PAGE_GROUPS.flatMap(({ pages }) => pages);
+  return all.find((entry) => path === entry.path || (entry.path !== "/" && path.startsWith(`${entry.path}/`)));
+}

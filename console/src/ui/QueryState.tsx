@@ -1,0 +1,41 @@
+import type { ReactNode } from "react";
+import { RequestError } from "../api/client";
+import { formatClock } from "../i18n/format";
+import { ErrorBlock, Forbidden, Loading, NotFoundBlock } from "./StateBlock";
+
+interface Query<T> {
+  data: T | undefined;
+  error: Error | null;
+  dataUpdatedAt: number;
+  refetch: () => unknown;
+}
+
+interface Props<T> {
+  query: Query<T>;
+  /** Lines of the skeleton. */
+  rows?: number;
+  /** What is asked for, when it is one object that may not be there. */
+  object?: { what: string; id: string };
+  children: (data: T) => ReactNode;
+}
+
+/** The states of one query: skeleton, data, data with a failure above it, refusal, absence. */
+export function QueryState<T>({ query, rows = 6, object, children }: Props<T>) {
+  const { data, error } = query;
+  const status = error instanceof RequestError ? error.status : null;
+  if (status === 403) return <Forbidden permission={(error as RequestError).params["permission"]} />;
+  if (status === 404 && object) return <NotFoundBlock {...object} />;
+  return (
+    <>
+      {error && (
+        <ErrorBlock
+          error={error}
+          retry={() => void query.refetch()}
+          {...(data === undefined ? {} : { age: formatClock(query.dataUpdatedAt, Date.now()) })}
+        />
+      )}
+      {data !== undefined && <div className={error ? "old" : "contents"}>{children(data)}</div>}
+      {data === undefined && !error && <Loading rows={rows} />}
+    </>
+  );
+}
