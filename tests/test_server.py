@@ -71,6 +71,13 @@ def login(process: CentreProcess) -> tuple[str, str]:
     return "; ".join(cookies), answer.json["csrf"]
 
 
+@pytest.fixture
+def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no console be built, whatever this checkout has."""
+    monkeypatch.setattr("gwf.app.server.DIST", tmp_path / "no-console")
+
+
+@pytest.mark.usefixtures("unbuilt")
 def test_a_centre_shows_its_state_to_everybody_and_nothing_else(tmp_path: Path) -> None:
     with running(tmp_path) as process:
         page = ask(process, "/").body.decode()
@@ -85,6 +92,17 @@ def test_a_centre_shows_its_state_to_everybody_and_nothing_else(tmp_path: Path) 
     assert not (tmp_path / "local.token").exists()
 
 
+def test_a_centre_shows_its_console_where_one_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "index.html").write_text('<base href="/" /><title>GWF</title>')
+    monkeypatch.setattr("gwf.app.server.DIST", tmp_path / "dist")
+    with running(tmp_path / "data") as process:
+        assert ask(process, "/agents").body == b'<base href="/" /><title>GWF</title>'
+        assert ask(process, "/assets/gone.js").status == 404
+        assert ask(process, "/api/v1/agents").status == 401
+
+
+@pytest.mark.usefixtures("unbuilt")
 def test_a_centre_whose_database_is_broken_says_so_on_its_page(tmp_path: Path) -> None:
     (tmp_path / "core.db").write_bytes(b"this is no database" * 300)
     with running(tmp_path) as process:

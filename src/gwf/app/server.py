@@ -21,6 +21,7 @@ from gwf.api.server import ApiServer
 from gwf.app.centre import open_centre
 from gwf.app.edge import OPENING_S
 from gwf.app.signals import STOPPING, Signals
+from gwf.console.built import DIST
 from gwf.console.centre import CentreSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
@@ -69,7 +70,7 @@ class CentreProcess:
             yield create_centre_api(
                 centre=centre.parts(),
                 options=self._options,
-                site=CentreSite(centre.state, version=__version__, url_prefix=self._options.url_prefix),
+                site=CentreSite(centre.state, version=__version__, url_prefix=self._options.url_prefix, dist=DIST),
                 local=self.local,
             )
 
