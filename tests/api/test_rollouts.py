@@ -29,8 +29,10 @@ from gwf.db.address import parse_address
 from gwf.db.database import connect, upgrade
 from gwf.db.fleet import SqlFleet
 from gwf.db.history import CORE_HISTORY
+from gwf.db.secret_store import SqlSecrets
 from gwf.db.tables.identity import enrolment_tokens
 from gwf.events.raised import MemorySink
+from gwf.vault.service import Vault
 from tests.agent.waiting import until
 from tests.api.centre_port import CentrePort, open_centre
 from tests.wire.test_agents import HEARTBEAT, REGISTRATION
@@ -57,7 +59,8 @@ def open_house() -> Iterator[House]:
     core, _ = connect(parse_address("memory", data_dir=Path("/nonexistent")))
     store, clock, sink = SqlFleet(core), SystemClock(), MemorySink()
     roster = Roster(clock, Thresholds())
-    configuration = Configuration(ConfigurationParts(core=core, roster=roster, events=sink, clock=clock))
+    vault = Vault(SqlSecrets(core, clock), Path("/nonexistent/secrets.key"), clock)
+    configuration = Configuration(ConfigurationParts(core=core, roster=roster, events=sink, vault=vault, clock=clock))
     heartbeats = Heartbeats(roster, store, Wishes(configuration))
     keeper = Keeper(heartbeats, roster, store, sink=sink, clock=clock)
 
@@ -179,7 +182,7 @@ def test_a_version_goes_from_a_person_to_an_agent_and_back_as_a_report(house: Ho
     offer = edge.offered()
     answer = edge.get("/api/v1/agents/self/config")
     assert answer.headers["ETag"] == f'"{offer["hash"]}"' == f'"{hash_of(GOOD)}"'
-    assert answer.json == {**offer, "version_id": version, "document": GOOD}
+    assert answer.json == {**offer, "version_id": version, "document": GOOD, "secrets": {}}
     assert edge.get("/api/v1/agents/self/config", have=answer.headers["ETag"]).status == 304
     assert edge.report(offer, "staged").json == {"wanted": True}
     edge.running = offer["hash"]

@@ -18,7 +18,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from gwf.db.history import CORE_HISTORY, EVENTS_HISTORY, History
-from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, work
+from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, secrets, work
 from gwf.db.tables.columns import Json
 
 _HEAD = '''"""First tables of {title}."""
@@ -72,6 +72,7 @@ FIRST = (
     First(CORE_HISTORY, "configuration", "the agents' configuration", configuration),
     First(CORE_HISTORY, "work", "the work that is given out", work),
     First(CORE_HISTORY, "audit", "the audit", audit),
+    First(CORE_HISTORY, "secrets", "secrets", secrets),
     First(EVENTS_HISTORY, "labels", "label sets", labels),
     First(EVENTS_HISTORY, "events", "what happened", events, sequence="row_counters"),
     First(EVENTS_HISTORY, "rollups", "sums over what happened", rollups),

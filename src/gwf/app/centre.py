@@ -17,6 +17,7 @@ from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
+from gwf.app.vault import Secrets
 from gwf.app.work import Work
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import NoWishes, Offer
@@ -45,8 +46,15 @@ class Centre:
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         self.work = Work(database, self.fleet, self.record, registry=self.registry, clock=clock)
+        self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
-            ConfigurationParts(core=database.core, roster=self.fleet.roster, events=self.events.ingest, clock=clock)
+            ConfigurationParts(
+                core=database.core,
+                roster=self.fleet.roster,
+                events=self.events.ingest,
+                vault=self.secrets.vault,
+                clock=clock,
+            )
         )
         self.fleet.heartbeats.wishes = ForAgents(self.configuration)
         self.fleet.service.configs = self.configuration.stands
@@ -89,6 +97,7 @@ class Centre:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.record.running())
             await stack.enter_async_context(self.identity.running())
+            await stack.enter_async_context(self.secrets.running())
             await stack.enter_async_context(self.upkeep.running())
             await stack.enter_async_context(self.events.running())
             await stack.enter_async_context(self.fleet.running())
@@ -102,6 +111,7 @@ class Centre:
             *self._database_reasons(),
             *self.upkeep.reasons(),
             *self.record.reasons(),
+            *self.secrets.reasons(),
             *self.fleet.reasons(),
         ]
         return ("degraded" if reasons else "ok"), reasons

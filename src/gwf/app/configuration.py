@@ -27,6 +27,7 @@ from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.ports import Leadership
 from gwf.control.rollout.roster import RosterFleet
+from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.stands import ConfigStands
 from gwf.control.rollout.teller import Teller
@@ -38,6 +39,7 @@ from gwf.db.config_store import SqlConfigStore
 from gwf.db.half import CoreHalf
 from gwf.db.lead import SharedLead, SoleLead
 from gwf.events.ports import EventSink
+from gwf.vault.service import Vault
 
 REFRESH_S = 0.5  #: what another server committed is known here after so long
 LEAD = "rollouts"
@@ -57,6 +59,7 @@ class ConfigurationParts:
     core: CoreHalf
     roster: Roster
     events: EventSink
+    vault: Vault
     clock: Clock
 
 
@@ -67,12 +70,15 @@ class Configuration:
         """Put the services together; nothing works by itself before `running`."""
         store, clock = SqlConfigStore(parts.core, parts.clock), parts.clock
         fleet, teller = RosterFleet(parts.roster), Teller(parts.events)
+        confidential = ConfigSecrets(parts.vault)
         self._roster = parts.roster
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
         self.stands = ConfigStands(self.boards, fleet)
-        self.desk = AgentDesk(store, self.boards, fleet, teller=teller, clock=clock)
-        self.versions = ConfigService(store, self.boards, fleet, clock=clock, new_id=lambda: new_id(clock))
+        self.desk = AgentDesk(store, self.boards, fleet, secrets=confidential, teller=teller, clock=clock)
+        self.versions = ConfigService(
+            store, self.boards, fleet, secrets=confidential, clock=clock, new_id=lambda: new_id(clock)
+        )
         self.rollouts = RolloutService(
             ServiceParts(
                 store=store,

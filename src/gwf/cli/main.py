@@ -24,6 +24,7 @@ from gwf.cli import (
     migrate,
     queue,
     rollout,
+    secrets,
     server,
     sim,
     store,
@@ -56,6 +57,7 @@ app.add_typer(drill.app)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(enrol.app, name="enrol")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(fleet.app)
 app.add_typer(rollout.app)
 app.add_typer(queue.app, name="queue")

@@ -14,8 +14,10 @@ from gwf.control.rollout.ports import AttemptFilter, Page
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
+from gwf.db.secret_store import SecretRows
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.work import counters
+from gwf.vault.ports import SecretReads
 
 CLOCK = {"tenant_id": "", "name": "config_changes"}  #: the counter of committed changes, of all tenants
 _KINDS = ("base", "group", "agent")
@@ -29,6 +31,7 @@ class ConfigRows:
     def __init__(self, connection: AsyncConnection) -> None:
         """Read by `connection`."""
         self._connection = connection
+        self.sealed: SecretReads = SecretRows(connection)
 
     async def tenants(self) -> Sequence[str]:
         """Return the tenants that have layers."""

@@ -25,8 +25,10 @@ from gwf.db.config_rows import (
     version_values,
 )
 from gwf.db.half import CoreChange, CoreHalf
+from gwf.db.secret_store import SecretRowsChange
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.work import counters
+from gwf.vault.ports import SecretChange
 
 _MANY = 500
 
@@ -65,6 +67,7 @@ class ConfigRowsChange(ConfigRows):
         self._change = change
         self._clock = clock
         self._number: int | None = None
+        self.sealing: SecretChange = SecretRowsChange(change, clock)
 
     async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout that nobody else changes before this transaction ends, or raise NotFoundError."""

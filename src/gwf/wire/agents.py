@@ -185,8 +185,11 @@ class ManagedConfig(Answered, kw_only=True):
     hash: str
     version_id: str
     attempt_id: str
-    #: setting keys of the managed part: `stores` and the parts of `agent` that a centre may decide
+    #: setting keys of the managed part: `stores` and the parts of `agent` that a centre may decide; `${secret:ID}`
+    #: stands in the place of a secret, and `hash` is of the document as it is here
     document: dict[str, Any]
+    #: what `${secret:ID}` stands for, by ID
+    secrets: dict[str, str] = field(default_factory=dict)
 
 
 class AttemptProblem(Sent, kw_only=True):

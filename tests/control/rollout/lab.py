@@ -19,6 +19,7 @@ from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.model import AttemptId, AttemptPhase, Gates, HealthLevel, Plan, RolloutId, Wave, WaveKind
 from gwf.control.rollout.ports import AgentNow, AttemptFilter, Page
 from gwf.control.rollout.records import Rollout
+from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.versions import ConfigService
@@ -28,9 +29,12 @@ from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.config_store import SqlConfigStore
 from gwf.db.database import Database, open_database
 from gwf.db.lead import SoleLead
+from gwf.db.secret_store import SqlSecrets
 from gwf.events.raised import MemorySink
+from gwf.vault.service import Vault
 
 MEMORY = parse_address("memory", data_dir=Path("/nonexistent"))
+NO_KEYS = Path("/nonexistent/secrets.key")  #: no document of these tests holds a secret
 TENANT = "default"
 ANN = Caller(actor=Actor(kind=ActorKind.USER, id="u1"), name="ann", reason="a test")
 HEARTBEAT_S = 30
@@ -108,7 +112,9 @@ class Lab:
         self.store = store
         self.boards = Boards(store, self.bells)
         teller = Teller(self.sink)
-        self.configs = ConfigService(store, self.boards, fleet, clock=clock, new_id=self.new_id)
+        self.vault = Vault(SqlSecrets(database.core, clock), NO_KEYS, clock)
+        secrets = ConfigSecrets(self.vault)
+        self.configs = ConfigService(store, self.boards, fleet, secrets=secrets, clock=clock, new_id=self.new_id)
         self.rollouts = RolloutService(
             ServiceParts(
                 store=store,
@@ -120,7 +126,7 @@ class Lab:
                 new_id=self.new_id,
             )
         )
-        self.desk = AgentDesk(store, self.boards, fleet, teller=teller, clock=clock)
+        self.desk = AgentDesk(store, self.boards, fleet, secrets=secrets, teller=teller, clock=clock)
         self.driver = RolloutDriver(
             DriverParts(
                 store=store,
@@ -197,7 +203,7 @@ class Lab:
     async def obey(self, agent: SimAgent) -> None:
         if agent.name in self.silent or self.desk.desired(TENANT, agent.name, agent.running) is None:
             return
-        offered = self.desk.offered(TENANT, agent.name)
+        offered = await self.desk.offered(TENANT, agent.name)
         if offered.hash in self.unusable:
             await self._report(agent, offered.attempt, offered.hash, phase=AttemptPhase.FAILED)
             return

@@ -15,6 +15,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import ConfigError, GwfError
 from gwf.core.faults import kill_point
 from gwf.core.settings.managed import PartRefusedError
+from gwf.core.settings.references import filled, references_in
 from gwf.wire.agents import AttemptPhase, AttemptProblem, ManagedConfig
 from gwf.wire.config import ConfigOutcome, ConfigVersion
 from gwf.wire.edge import Reason
@@ -132,12 +133,12 @@ class Applier:
         offered = Offered(
             hash=given.hash, version_id=given.version_id, attempt_id=given.attempt_id, document=given.document
         )
-        problems = self._problems(offered)
+        problems = self._problems(offered, given.secrets)
         if problems:
             self._failed(offered, "failed", problems)
             return None
         self._keep(self.attempts.reporting(Report(attempt_id=offered.attempt_id, hash=offered.hash, phase="staged")))
-        return offered
+        return replace(offered, document=filled(offered.document, given.secrets))
 
     def apply(self, offered: Offered, *, confirm_s: float) -> bool:
         """Put a staged configuration into force, watch the edge for a while, and keep it or go back.
@@ -178,11 +179,14 @@ class Applier:
         if report.phase != "staged":
             self._said = {report.attempt_id: self._clock.monotonic_s()}
 
-    def _problems(self, offered: Offered) -> list[AttemptProblem]:
+    def _problems(self, offered: Offered, secrets: Mapping[str, str]) -> list[AttemptProblem]:
         try:
             if hash_of(offered.document) != offered.hash:
                 return [_problem("hash_mismatch", "the document is not the one that its hash names")]
-            self._config.manage(offered.document, author=AUTHOR, reason="before it is staged", dry_run=True)
+            if references_in(offered.document) - secrets.keys():
+                return [_problem("secret_missing", "the centre did not send a secret that the document refers to")]
+            document = filled(offered.document, secrets)
+            self._config.manage(document, author=AUTHOR, reason="before it is staged", dry_run=True)
         except GwfError as exc:
             return faults_of(exc)
         except RecursionError:

@@ -52,8 +52,8 @@ class ConfigCalls:
     async def get_own_config(self, request: Request) -> Response:
         """Give the configuration that is offered; 404 when there is none, 304 when the agent has it."""
         agent = (await self._door.live(request)).agent
-        offered = self._desk.offered(agent.tenant, agent.agent_id)
-        headers = {"ETag": f'"{offered.hash}"', "Cache-Control": "private, no-cache"}
+        offered = await self._desk.offered(agent.tenant, agent.agent_id)
+        headers = {"ETag": f'"{offered.hash}"', "Cache-Control": "no-store"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         answer = ManagedConfig(
@@ -61,6 +61,7 @@ class ConfigCalls:
             version_id="+".join(offered.versions) or "none",
             attempt_id=offered.attempt,
             document=dict(offered.document),
+            secrets=dict(offered.secrets),
         )
         return Response(_encode(answer), headers=headers, media_type=_JSON)
 

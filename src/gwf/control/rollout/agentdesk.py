@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.control.config.model import Document, Fault, VersionId
@@ -13,6 +13,7 @@ from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase
 from gwf.control.rollout.phases import after_report
 from gwf.control.rollout.ports import AgentNow, ConfigStore, Fleet
 from gwf.control.rollout.records import Attempt, PhaseChange
+from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.told import refused_event
 from gwf.core.clock import Clock
@@ -41,7 +42,10 @@ class Offered:
     attempt: AttemptId
     hash: str
     versions: tuple[VersionId, ...]
+    #: with references in the place of secrets; the hash names it
     document: Document
+    #: what the references stand for, by id
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +68,19 @@ class _Waiting:
 class AgentDesk:
     """Answers agents from memory, and writes down their reports: many in one transaction when many come at once."""
 
-    def __init__(self, store: ConfigStore, boards: Boards, fleet: Fleet, *, teller: Teller, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ConfigStore,
+        boards: Boards,
+        fleet: Fleet,
+        *,
+        secrets: ConfigSecrets,
+        teller: Teller,
+        clock: Clock,
+    ) -> None:
         """Begin with nothing waiting."""
         self._store = store
+        self._secrets = secrets
         self._boards = boards
         self._fleet = fleet
         self._teller = teller
@@ -86,11 +100,12 @@ class AgentDesk:
         attempt = None if now is None else self._boards.of(tenant).offer(now)
         return None if attempt is None or (attempt.hash == running and not local) else (attempt.hash, attempt.id)
 
-    def offered(self, tenant: str, agent: str) -> Offered:
+    async def offered(self, tenant: str, agent: str) -> Offered:
         """Return the configuration that an agent should take now.
 
         Raises:
             NothingOfferedError: It should go on with what it runs.
+            SecretsUnavailableError: A secret in it cannot be read by this server.
         """
         now = self._known(tenant, agent)
         board = self._boards.of(tenant)
@@ -98,7 +113,13 @@ class AgentDesk:
         if attempt is None:
             raise NothingOfferedError("no other configuration is offered to this agent")
         target = board.target(now)
-        return Offered(attempt=attempt.id, hash=target.hash, versions=target.versions, document=target.document)
+        return Offered(
+            attempt=attempt.id,
+            hash=target.hash,
+            versions=target.versions,
+            document=target.document,
+            secrets=await self._secrets.of(tenant, target.document),
+        )
 
     async def report(self, tenant: str, agent: str, report: Report) -> bool:
         """Write down what became of an offer; tell whether this configuration is still wanted there.

@@ -11,6 +11,7 @@ from gwf.audit.model import AuditEntry
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.vault.ports import SecretChange, SecretReads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,11 @@ class AttemptFilter:
 
 class ConfigReads(Protocol):
     """Reads of layers, versions, rollouts and attempts. Everything is of one tenant."""
+
+    @property
+    def sealed(self) -> SecretReads:
+        """Return the secrets that documents refer to, as of the same moment."""
+        ...
 
     async def layers(self, tenant: str) -> Sequence[Layer]:
         """Return all layers."""
@@ -154,6 +160,11 @@ class ConfigReads(Protocol):
 
 class ConfigChange(ConfigReads, Protocol):
     """Reads and writes of one transaction."""
+
+    @property
+    def sealing(self) -> SecretChange:
+        """Return what writes secrets with this transaction."""
+        ...
 
     async def add_layer(self, layer: Layer) -> None:
         """Store a new layer.

@@ -133,7 +133,7 @@ class RolloutService:
         try:
             async with self._parts.store.change() as change:
                 layer = await self._layer_of(change, now, caller)
-                draft = await self._parts.versions.write(change, layer, document, caller=caller, parent=None)
+                draft = await self._parts.versions.write(change, layer, document, caller=caller)
                 prospect = await self._prospect(
                     change, tenant, Wish(version=draft.version.id, plan=ONE_AGENT), caller=caller, strict=True
                 )

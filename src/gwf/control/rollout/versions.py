@@ -10,11 +10,13 @@ from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.canonical import hash_of
 from gwf.control.config.check import checked, faults_of
+from gwf.control.config.confidential import Secret
 from gwf.control.config.diff import Change, ChangeKind, diff
 from gwf.control.config.model import ConfigVersion, Document, Effective, Fault, Layer, LayerId, LayerKind, VersionId
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.standing import Standing, standing_of
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
@@ -26,6 +28,19 @@ class Draft:
 
     version: ConfigVersion
     changes: tuple[Change, ...]
+    #: what it brings and must be kept with it
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """A document that is to become a version."""
+
+    document: Document
+    #: the version that it was made from; None = do not check for other people's edits
+    parent: VersionId | None = None
+    #: it comes from the store, with references in the place of its secrets
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +71,20 @@ class ConfigService:
     """Layers and versions of a tenant. Nothing here changes what an agent runs: that takes a rollout."""
 
     def __init__(
-        self, store: ConfigStore, boards: Boards, fleet: Fleet, *, clock: Clock, new_id: Callable[[], str]
+        self,
+        store: ConfigStore,
+        boards: Boards,
+        fleet: Fleet,
+        *,
+        secrets: ConfigSecrets,
+        clock: Clock,
+        new_id: Callable[[], str],
     ) -> None:
         """Keep the parts; `new_id` makes an id that no other server makes."""
         self._store = store
         self._boards = boards
         self._fleet = fleet
+        self._secrets = secrets
         self._clock = clock
         self._new_id = new_id
 
@@ -168,7 +191,8 @@ class ConfigService:
         Args:
             tenant: Whose.
             layer: Id of the layer.
-            document: Setting keys, whole: what is not in it is not in the layer any more.
+            document: Setting keys, whole: what is not in it is not in the layer any more. Secrets may be masked as we
+                show them: they stay as they were.
             caller: Who, and why.
             parent: The version that it was made from; None = do not check for other people's edits.
             dry_run: Check and compare only.
@@ -179,20 +203,24 @@ class ConfigService:
             FaultyDocumentError: The document is wrong; it has all faults.
             TooLargeError: It is too large.
         """
-        checked(document)
+        order = _Order(document=document, parent=parent)
+        return await self._add(tenant, layer, order, caller=caller, dry_run=dry_run)
+
+    async def write(self, change: ConfigChange, layer: Layer, document: Document, *, caller: Caller) -> Draft:
+        """Write a version inside a transaction of the caller; as `add_version`."""
+        return await self._write(change, layer, _Order(document=document), caller=caller)
+
+    async def _add(self, tenant: str, layer: LayerId, order: _Order, *, caller: Caller, dry_run: bool) -> Draft:
+        checked(order.document)
         if dry_run:
             async with self._store.view() as reads:
-                return await self._draft(
-                    reads, await reads.layer(tenant, layer), document, caller=caller, parent=parent
-                )
+                return await self._draft(reads, await reads.layer(tenant, layer), order, caller=caller)
         async with self._store.change() as change:
-            return await self.write(change, await change.layer(tenant, layer), document, caller=caller, parent=parent)
+            return await self._write(change, await change.layer(tenant, layer), order, caller=caller)
 
-    async def write(
-        self, change: ConfigChange, layer: Layer, document: Document, *, caller: Caller, parent: VersionId | None
-    ) -> Draft:
-        """Write a version inside a transaction of the caller; as `add_version`."""
-        draft = await self._draft(change, layer, document, caller=caller, parent=parent)
+    async def _write(self, change: ConfigChange, layer: Layer, order: _Order, *, caller: Caller) -> Draft:
+        draft = await self._draft(change, layer, order, caller=caller)
+        await self._secrets.keep(change, layer, draft.secrets)
         await change.put_layer(replace(layer, last_number=draft.version.number))
         await change.add_version(draft.version)
         change.record(self._entry(caller, draft))
@@ -207,9 +235,8 @@ class ConfigService:
         """
         old = await self.version(tenant, version)
         reason = caller.reason or f"back to version {old.number}"
-        return await self.add_version(
-            tenant, old.layer, old.document, caller=replace(caller, reason=reason), parent=None, dry_run=dry_run
-        )
+        order = _Order(document=old.document, is_stored=True)
+        return await self._add(tenant, old.layer, order, caller=replace(caller, reason=reason), dry_run=dry_run)
 
     async def add_layer(self, tenant: str, kind: LayerKind, subject: str, *, caller: Caller) -> Layer:
         """Make a layer for the base, a group or an agent.
@@ -253,13 +280,16 @@ class ConfigService:
             case _:
                 return
 
-    async def _draft(
-        self, reads: ConfigReads, layer: Layer, document: Document, *, caller: Caller, parent: VersionId | None
-    ) -> Draft:
+    async def _draft(self, reads: ConfigReads, layer: Layer, order: _Order, *, caller: Caller) -> Draft:
         newest = await reads.newest_version(layer.tenant, layer.id)
-        if parent is not None and (newest is None or newest.id != parent):
+        if order.parent is not None and (newest is None or newest.id != order.parent):
             now = "none" if newest is None else newest.id
-            raise ConflictError("somebody else wrote a version meanwhile", expected=parent, newest=now)
+            raise ConflictError("somebody else wrote a version meanwhile", expected=order.parent, newest=now)
+        before: Document = {} if newest is None else newest.document
+        document, new = order.document, tuple[Secret, ...]()
+        if not order.is_stored:
+            apart = await self._secrets.apart(reads, layer, document, before=before)
+            document, new = apart.document, apart.secrets
         version = ConfigVersion(
             id=VersionId(self._new_id()),
             tenant=layer.tenant,
@@ -272,7 +302,7 @@ class ConfigService:
             reason=caller.reason,
             created_at_ms=self._clock.now_ms(),
         )
-        return Draft(version=version, changes=diff({} if newest is None else newest.document, document))
+        return Draft(version=version, changes=diff(before, document), secrets=new)
 
     def _entry(self, caller: Caller, draft: Draft) -> AuditEntry:
         return AuditEntry(

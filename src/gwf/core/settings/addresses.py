@@ -60,6 +60,12 @@ def without_user_info(text: str) -> str:
     return _USER_INFO.sub("******@", text)
 
 
+def user_info_of(text: str) -> str:
+    """Return user and password of the URL in `text`, without the @; "" when there is none."""
+    match = _USER_INFO.search(text)
+    return "" if match is None else match[0].removesuffix("@")
+
+
 def checked_listen(text: str) -> str:
     """Return `text` if it is a listen address, else raise ValueError."""
     parse_listen(text)

@@ -28,7 +28,10 @@ def complete(settings: Settings) -> tuple[Settings, list[Note]]:
     watches = tuple(_watch(watch, own, key=f"agent.watch[{at}]", notes=notes) for at, watch in enumerate(watched))
     agent = settings.agent.model_copy(update={"watch": watches})
     log = settings.log.model_copy(update={"file": _absolute(settings.log.file)}) if settings.log.file else settings.log
-    update = {"data_dir": data_dir, "stores": stores, "agent": agent, "log": log}
+    keys = settings.secrets
+    if keys.key_file is not None:
+        keys = keys.model_copy(update={"key_file": _absolute(keys.key_file)})
+    update = {"data_dir": data_dir, "stores": stores, "agent": agent, "log": log, "secrets": keys}
     return settings.model_copy(update=update), notes
 
 

@@ -14,6 +14,8 @@ from gwf.core.settings.complete import complete
 from gwf.core.settings.draft import Draft, Loc, Note, dotted, is_block, is_list, value_at
 from gwf.core.settings.envfile import with_env_file
 from gwf.core.settings.environ import apply_environ, variable_name
+from gwf.core.settings.kept import KeptSecrets
+from gwf.core.settings.keyplace import key_file_among
 from gwf.core.settings.legacy.keys import COMPOSE_VARIABLES
 from gwf.core.settings.legacy.source import gather, is_legacy
 from gwf.core.settings.legacy.take import take_over
@@ -77,7 +79,8 @@ def load_settings(
     else:
         form = "gwf"
         environ = with_env_file(draft.tree.get("env_file"), config=config, environ=environ)
-        resolve(draft, environ)
+        keys = key_file_among(draft.tree, environ=environ, overrides=overrides)
+        resolve(draft, environ, KeptSecrets(config.parent if config is not None else Path(), keys))
     apply_environ(draft, environ)
     _override(draft, overrides)
     if config is not None and value_at(draft.tree, SCRIPTS):

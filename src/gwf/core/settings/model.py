@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.section import Section
-from gwf.core.settings.server import ServerSettings
+from gwf.core.settings.server import SecretSettings, ServerSettings
 from gwf.core.settings.values import (
     Count,
     Drill,
@@ -391,6 +391,8 @@ class Settings(Section):
     stores: dict[StoreName, StoreSettings] = Field(default_factory=dict)
     #: what is watched and how it is carried
     agent: AgentSettings = AgentSettings()
+    #: the keys with which secrets are kept
+    secrets: SecretSettings = SecretSettings()
     #: the centre, for `gwf server` and `gwf up`
     server: ServerSettings = ServerSettings()
     #: drills

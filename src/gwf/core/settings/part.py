@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from gwf.core.settings.addresses import without_user_info
 from gwf.core.settings.compare import Place
 from gwf.core.settings.complete import complete
 from gwf.core.settings.draft import Draft, Loc, dotted, is_block, is_list, value_at
@@ -17,7 +16,7 @@ from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.model import Settings
 from gwf.core.settings.problems import explain, nearest, without_faults
 from gwf.core.settings.rules import check
-from gwf.core.settings.schema import BLOCKS, Kind, Shape, shape_at
+from gwf.core.settings.schema import BLOCKS, shape_at
 
 MANAGED: tuple[Place, ...] = (
     ("stores",),
@@ -46,7 +45,7 @@ class PartProblem:
     """One thing that is wrong with a part."""
 
     loc: Loc
-    #: local_only · secret_in_clear · invalid_value
+    #: local_only · invalid_value
     code: str
     #: names the key and says what to do
     text: str
@@ -56,7 +55,7 @@ def part_problems(document: Mapping[str, object], *, labels: Mapping[str, str] |
     """Return every fault of a part that can be told without its host; empty = usable as far as can be known here.
 
     What only the host knows is taken as it is: the values of `${NAME}`, stores and scripts that its own file names,
-    whether files and directories exist.
+    whether files and directories exist. So are references to secrets that are kept apart.
 
     Args:
         document: Setting keys as a file has them.
@@ -64,7 +63,6 @@ def part_problems(document: Mapping[str, object], *, labels: Mapping[str, str] |
     """
     found = _Found(tree=copy.deepcopy(dict(document)))
     _refuse_local(found)
-    _refuse_secrets(found)
     found.code = "invalid_value"
     found.tree = _known_values(found.tree)
     _stand_in(found.tree, labels)
@@ -112,24 +110,6 @@ def _local_places(block: dict[str, object], place: Place) -> list[Place]:
         elif value is not None or not any(managed[: len(here)] == here for managed in MANAGED):
             found.append(here)
     return found
-
-
-def _refuse_secrets(found: _Found) -> None:
-    found.code = "secret_in_clear"
-    for loc, shape, text in list(_texts(found.tree, ())):
-        if shape is not None and shape.kind is Kind.SECRET:
-            if not _VARIABLE.fullmatch(text):
-                found.problem(loc, "secrets are not kept here: write ${NAME} and set that variable on the hosts")
-        elif without_user_info(text) != text and not _VARIABLE.search(text):
-            found.problem(loc, "carries a password: write ${NAME} in its place and set that variable on the hosts")
-
-
-def _texts(value: object, loc: Loc) -> Iterator[tuple[Loc, Shape | None, str]]:
-    if isinstance(value, str):
-        yield loc, shape_at(loc), value
-    inside = value.items() if is_block(value) else enumerate(value) if is_list(value) else ()
-    for part, inner in inside:
-        yield from _texts(inner, (*loc, part))
 
 
 def _known_values(tree: dict[str, object]) -> dict[str, object]:

@@ -1,25 +1,41 @@
-"""Replaces `${NAME}` and `${NAME:-default}` in the text values of a configuration file."""
+"""Replaces `${NAME}`, `${NAME:-default}`, `${file:…}` and `${sealed:…}` in the text values of a configuration."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-from gwf.core.errors import ConfigError
+from gwf.core.errors import ConfigError, GwfError
 from gwf.core.settings.draft import Draft, Loc, is_block, is_list
+from gwf.core.settings.effective import mask
 from gwf.core.settings.environ import read_flow
 from gwf.core.settings.schema import BLOCKS, Kind, shape_at
 
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-[^}]*)?\}|\$\{")
+_PLACEHOLDER = re.compile(
+    r"\$\$\{"
+    r"|\$\{(?P<form>file|sealed):(?P<of>[^}]*)\}"
+    r"|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-[^}]*)?\}"
+    r"|\$\{"
+)
 
 
-def resolve(draft: Draft, environ: Mapping[str, str]) -> None:
+class Kept(Protocol):
+    """Secrets that are kept apart from a configuration file."""
+
+    def text(self, form: str, of: str) -> str:
+        """Return the secret that `${form:of}` stands for; raise InputError or LocalIoError if there is none."""
+        ...
+
+
+def resolve(draft: Draft, environ: Mapping[str, str], kept: Kept | None = None) -> None:
     """Replace placeholders everywhere in the draft and drop keys without a value.
 
     `$${` stands for a literal `${`. A variable that is unset or blank takes the default; one without a
-    default is a problem. `~/` at the head of a path becomes the home directory.
+    default is a problem. `~/` at the head of a path becomes the home directory. `${file:…}` and `${sealed:…}` stand for
+    secrets of this host, which only its own configuration may use: without `kept` they are problems.
     """
-    draft.tree = _Resolver(draft, environ).block(draft.tree, ())
+    draft.tree = _Resolver(draft, environ, kept).block(draft.tree, ())
 
 
 def variables_in(document: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
@@ -35,9 +51,11 @@ def variables_in(document: object, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
 
 
 class _Resolver:
-    def __init__(self, draft: Draft, environ: Mapping[str, str]) -> None:
+    def __init__(self, draft: Draft, environ: Mapping[str, str], kept: Kept | None) -> None:
         self._draft = draft
         self._environ = environ
+        self._kept = kept
+        self._used: dict[Loc, list[str]] = {}
 
     def block(self, block: dict[str, object], loc: Loc) -> dict[str, object]:
         values = {key: self._value(value, (*loc, key)) for key, value in block.items()}
@@ -74,6 +92,8 @@ class _Resolver:
         def value(match: re.Match[str]) -> str:
             if match[0] == "$${":
                 return "${"
+            if match["form"] is not None:
+                return self._secret(match, loc, wrong)
             name, default = match["name"], match["default"]
             if name is None:
                 wrong.append("has a '${' that is no ${NAME} or ${NAME:-default}; write $${ for the two characters")
@@ -84,6 +104,21 @@ class _Resolver:
             return found or (default or "").removeprefix(":-")
 
         full = _PLACEHOLDER.sub(value, text)
+        if any(secret in str(mask(full, loc)) for secret in self._used.pop(loc, ())):
+            wrong.append("would be shown: only secrets, and passwords in URLs, may be ${file:…} or ${sealed:…}")
         for what in wrong:
             self._draft.problem(loc, what)
         return None if wrong else full
+
+    def _secret(self, match: re.Match[str], loc: Loc, wrong: list[str]) -> str:
+        form = match["form"]
+        if self._kept is None:
+            wrong.append(f"uses ${{{form}:…}}, which only the configuration file of this host may")
+            return ""
+        try:
+            text = self._kept.text(form, match["of"])
+        except GwfError as exc:
+            wrong.append(str(exc))
+            return ""
+        self._used.setdefault(loc, []).append(text)
+        return text

@@ -37,6 +37,10 @@ How to write values:
 - **size**: `512` (bytes), `100KB` (1000), `16KiB` or `16K` (1024), likewise M, G, T.
 - **`${NAME}`** and **`${NAME:-default}`** in a text of the file are replaced by the environment variable; one that is
   not set and has no default is an error. `$${` stands for `${`. `~/` at the head of a path is the home directory.
+- **`${file:PATH}`**, in a secret or as the password of a URL, is the content of a file, by a path from the
+  configuration's directory.
+- **`${sealed:…}`**, in the same places, is what `gwf secrets seal` printed; the key file of this host
+  (`secrets.key_file`) opens it.
 - **environment**: `GWF_` and the key in capitals, blocks joined by two underscores:
   `GWF_AGENT__TRANSFER__WORKERS=8`, `GWF_STORES__MAIN__SECRET_KEY=…`. Lists are written as YAML:
   `GWF_AGENT__WATCH='[{path: /data, suffixes: [.log]}]'`. A blank variable counts as unset; an unknown one is an error.

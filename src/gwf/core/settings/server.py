@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gwf.core.settings.section import Section
-from gwf.core.settings.values import Count, DatabaseUrl, Duration, Endpoint, Secret, Size
+from gwf.core.settings.values import Count, DatabaseUrl, Duration, Endpoint, LocalPath, Secret, Size
 
 
 class DatabaseSettings(Section):
@@ -57,6 +57,13 @@ class AgentsSettings(Section):
     offline_after: Duration | None = Field(default=None, ge=1, le=7 * 86400)
     #: how long an agent must have been well before it is no longer degraded
     recover_after: Duration = Field(default=45.0, ge=0, le=86400)
+
+
+class SecretSettings(Section):
+    """The keys with which secrets are kept: those of the centre in its database, `${sealed:…}` in this file."""
+
+    #: file with the keys, mode 0600; made at the first start of a centre; None = secrets.key in data_dir
+    key_file: LocalPath | None = None
 
 
 class ServerSettings(Section):

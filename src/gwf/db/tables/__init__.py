@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, work
+from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, secrets, work
 from gwf.db.tables.columns import CORE, EVENTS
 
-__all__ = ["CORE", "EVENTS", "agents", "audit", "configuration", "events", "identity", "labels", "rollups", "work"]
+__all__ = [
+    "CORE",
+    "EVENTS",
+    "agents",
+    "audit",
+    "configuration",
+    "events",
+    "identity",
+    "labels",
+    "rollups",
+    "secrets",
+    "work",
+]

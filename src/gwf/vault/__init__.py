@@ -1,0 +1,1 @@
+"""Secrets of the centre: sealed in its database, opened only for whom they are meant."""
