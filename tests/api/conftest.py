@@ -25,7 +25,7 @@ from tests.api.fake_edge import FakeEdge
 from tests.api.v1_parts import Fakes, centre_parts, v1_parts
 
 LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
-FAST = StreamTiming(poll_s=0.02, hint_gap_s=0.1, heartbeat_s=0.3)
+FAST = StreamTiming(look_s=0.1, heartbeat_s=0.3)
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,13 @@ class Port:
             connection.close()
 
     @contextmanager
-    def stream(self, **headers: str) -> Iterator[tuple[http.client.HTTPMessage, Iterator[str]]]:
+    def stream(
+        self, *, path: str = "/api/v1/stream", **headers: str
+    ) -> Iterator[tuple[http.client.HTTPMessage, Iterator[str]]]:
         """Open the event stream; yield its headers and its lines as they come, without empty ones."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
         try:
-            connection.request("GET", "/api/v1/stream", headers={k.replace("_", "-"): v for k, v in headers.items()})
+            connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
             response = connection.getresponse()
             yield response.headers, (line for raw in response if (line := raw.decode().strip()))
             response.close()
@@ -91,9 +93,7 @@ def open_port(
         edge=edge,
         options=ApiOptions(listen=LOOPBACK, **options),
         render_metrics=lambda: "# HELP gwf_up Up.\n# TYPE gwf_up gauge\ngwf_up 1\n",
-        stopping=stopping,
-        timing=timing,
-        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy, local=local, centre=centre_parts()),
+        parts=ApiParts(v1=v1_parts(fakes), site=site, legacy=legacy, local=local, centre=centre_parts(), timing=timing),
     )
     server = ApiServer(app, listen=LOOPBACK, stopping=stopping)
     server.start()

@@ -26,4 +26,5 @@ def principal(role: Role, *, tenant: str = DEFAULT_TENANT) -> Principal:
         name=str(role),
         tenant=tenant,
         permissions=PERMISSIONS_OF[role],
+        role=role,
     )

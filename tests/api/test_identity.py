@@ -136,7 +136,7 @@ def test_people_are_listed_page_by_page(home: House) -> None:
     path = "/api/v1/users?limit=3"
     while path:
         page = admin.ask(path).json
-        names += [user["name"] for user in page["users"]]
+        names += [user["name"] for user in page["items"]]
         path = page["next_cursor"] and f"/api/v1/users?limit=3&cursor={page['next_cursor']}"
     assert sorted(names) == sorted(Role)
     wrong = admin.ask("/api/v1/users?cursor=abc")
@@ -161,14 +161,14 @@ def test_enrolment_tokens_are_for_those_who_may(home: House) -> None:
     order = {"name": "line 3", "labels": {"site": "sh"}, "max_uses": 2, "expires_in_s": 3600}
     made = admin.ask("/api/v1/enrolment-tokens", "POST", order).json
     assert made["secret"].startswith("gwfe_")
-    assert [item["id"] for item in admin.ask("/api/v1/enrolment-tokens").json["tokens"]] == [made["token"]["id"]]
+    assert [item["id"] for item in admin.ask("/api/v1/enrolment-tokens").json["items"]] == [made["token"]["id"]]
     assert admin.ask(f"/api/v1/enrolment-tokens/{made['token']['id']}:revoke", "POST").json["revoked_at"]
     assert home.session("viewer").ask("/api/v1/enrolment-tokens").status == 403
 
 
 def test_other_tenants_are_not_there(home: House) -> None:
     ours, theirs = home.session(), home.session(tenant="acme")
-    user = theirs.ask("/api/v1/users").json["users"][0]["id"]
+    user = theirs.ask("/api/v1/users").json["items"][0]["id"]
     token = theirs.ask("/api/v1/tokens", "POST", {"name": "x", "role": "viewer"}).json["token"]["id"]
     entry = theirs.ask("/api/v1/enrolment-tokens", "POST", {"name": "x"}).json["token"]["id"]
     assert ours.ask(f"/api/v1/users/{user}").status == 404

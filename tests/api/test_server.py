@@ -39,7 +39,7 @@ def test_sigterm_ends_a_process_with_an_open_stream_quickly() -> None:
         from gwf.api.server import ApiServer
         from tests.api.fake_edge import FakeEdge
         listen, stopping = ListenAddress(host="127.0.0.1", port=0), threading.Event()
-        app = create_api(edge=FakeEdge(), options=ApiOptions(listen=listen), render_metrics=str, stopping=stopping)
+        app = create_api(edge=FakeEdge(), options=ApiOptions(listen=listen), render_metrics=str)
         server = ApiServer(app, listen=listen, stopping=stopping)
         print(server.port, flush=True)
         server.run()

@@ -16,7 +16,19 @@ from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.database import open_database
 from gwf.db.identity_store import SqlIdentity
 from gwf.identity.memory import MemoryIdentity
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, Session, Tenant, TokenId, User, UserId
+from gwf.identity.model import (
+    ApiToken,
+    EnrolmentToken,
+    Page,
+    Session,
+    Tenant,
+    TokenFilter,
+    TokenId,
+    TokenState,
+    User,
+    UserFilter,
+    UserId,
+)
 from gwf.identity.permissions import Permission, Role
 from gwf.identity.ports import IdentityStore
 
@@ -160,13 +172,35 @@ def test_pages_hold_everybody_once_newest_first(run: Run) -> None:
         seen: list[str] = []
         after: tuple[int, str] | None = None
         async with store.view() as reads:
-            while found := await reads.users("default", Page(after=after, limit=4)):
+            while found := await reads.users("default", UserFilter(), Page(after=after, limit=4)):
                 seen += [item.name for item in found]
                 after = found[-1].created_at_ms, found[-1].id
             assert seen == [f"user{number}" for number in reversed(range(9))]
-            assert len(await reads.tokens("default", None, Page(after=(4, "tok_"), limit=50))) == 4
-            assert len(await reads.enrolments("default", Page(limit=5))) == 5
-            assert await reads.enrolments("acme", Page()) == []
+            assert len(await reads.tokens("default", TokenFilter(), Page(after=(4, "tok_"), limit=50))) == 4
+            assert len(await reads.enrolments("default", TokenFilter(), Page(limit=5))) == 5
+            assert await reads.enrolments("acme", TokenFilter(), Page()) == []
+
+    run(work)
+
+
+def test_lists_show_what_their_filters_let_through_and_count_it(run: Run) -> None:
+    async def work(store: IdentityStore) -> None:
+        async with store.change() as change:
+            await change.add_user(replace(user(1, role=Role.ADMIN), display_name="Li Wei 100%"))
+            await change.add_user(replace(user(2), disabled_at_ms=5))
+            await change.add_token(replace(token(1), expires_at_ms=50))
+            await change.add_token(replace(token(2), revoked_at_ms=7))
+            await change.add_enrolment(replace(enrolment(1), name="Line 7"))
+        people = [UserFilter(roles=frozenset({Role.ADMIN})), UserFilter(disabled=True), UserFilter(text="li wei 100%")]
+        states = [TokenFilter(states=frozenset({state}), now_ms=50) for state in TokenState]
+        async with store.view() as reads:
+            assert [len(await reads.users("default", one, Page())) for one in people] == [1, 1, 1]
+            assert [await reads.count_users("default", one) for one in people] == [1, 1, 1]
+            assert await reads.count_users("default", UserFilter(text="_")) == 0
+            assert [await reads.count_tokens("default", one) for one in states] == [0, 1, 1]
+            assert [item.id for item in await reads.tokens("default", states[1], Page())] == [token(1).id]
+            assert await reads.count_enrolments("default", TokenFilter(text="LINE")) == 1
+            assert await reads.count_enrolments("default", states[2]) == 0
 
     run(work)
 
@@ -221,7 +255,7 @@ def test_tokens_come_back_as_written_and_lose_their_effect_once(run: Run) -> Non
             assert await reads.find_token(token(1).hash) == was
             assert await reads.find_token_by_id("default", token(2).id) == replace(token(2), scopes=None)
             assert await reads.find_token_by_id("acme", token(2).id) is None
-            assert await reads.tokens("default", UserId("usr_a"), Page()) == [was]
+            assert await reads.tokens("default", TokenFilter(user_id=UserId("usr_a")), Page()) == [was]
             assert await reads.find_enrolment("default", enrolment(1).id) == replace(enrolment(1), revoked_at_ms=8)
             assert await reads.find_enrolment("acme", enrolment(1).id) is None
 

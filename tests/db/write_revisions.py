@@ -18,7 +18,7 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from gwf.db.history import CORE_HISTORY, EVENTS_HISTORY, History
-from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, secrets, work
+from gwf.db.tables import agents, audit, configuration, desk, events, identity, labels, rollups, secrets, work
 from gwf.db.tables.columns import Json
 
 _HEAD = '''"""First tables of {title}."""
@@ -73,6 +73,7 @@ FIRST = (
     First(CORE_HISTORY, "work", "the work that is given out", work),
     First(CORE_HISTORY, "audit", "the audit", audit),
     First(CORE_HISTORY, "secrets", "secrets", secrets),
+    First(CORE_HISTORY, "desk", "what people keep for themselves", desk),
     First(EVENTS_HISTORY, "labels", "label sets", labels),
     First(EVENTS_HISTORY, "events", "what happened", events, sequence="row_counters"),
     First(EVENTS_HISTORY, "rollups", "sums over what happened", rollups),

@@ -15,8 +15,11 @@ async function fetchMe(signal: AbortSignal): Promise<Me | null> {
   }
 }
 
-export const login = (order: components["schemas"]["LoginOrder"]): Promise<Me> =>
-  unwrap(client.POST("/api/v1/login", { body: order }));
+/** Log in; then ask who that is, with their preferences. */
+export async function login(order: components["schemas"]["LoginOrder"]): Promise<Me> {
+  await unwrap(client.POST("/api/v1/login", { body: order }));
+  return unwrap(client.GET("/api/v1/me"));
+}
 
 export const logout = (): Promise<void> => unwrap<void>(client.POST("/api/v1/logout"));
 

@@ -15,7 +15,7 @@ const query = (cursor: string | null): { limit: number; cursor?: string } => ({ 
 
 export async function fetchUsers(cursor: string | null, signal: AbortSignal): Promise<ListPage<User>> {
   const page = await unwrap(client.GET("/api/v1/users", { params: { query: query(cursor) }, signal }));
-  return { items: page.users, next: page.next_cursor };
+  return { items: page.items, next: page.next_cursor };
 }
 
 export const createUser = (body: components["schemas"]["UserOrder"]): Promise<User> =>
@@ -28,7 +28,7 @@ export async function fetchTokens(everybody: boolean, cursor: string | null, sig
   const page = await unwrap(
     client.GET("/api/v1/tokens", { params: { query: { ...query(cursor), everybody } }, signal }),
   );
-  return { items: page.tokens, next: page.next_cursor };
+  return { items: page.items, next: page.next_cursor };
 }
 
 export const createToken = (

@@ -8,10 +8,13 @@ import { Throttle } from "./throttle";
 const AGAIN_MS = 1_000;
 const throttle = new Throttle(AGAIN_MS);
 
+/** Keys of queries that show what a topic is about, where they do not begin with its name. */
+const ALSO: Record<string, readonly string[]> = { health: ["overview"], files: ["file-events"], rollouts: ["configs"] };
+
 /** The key of one object is [topic, "one", id, …]; a hint about another object leaves it alone. */
 export function concerns(hint: Hint | null, key: readonly unknown[]): boolean {
   if (hint === null) return true;
-  if (key[0] !== hint.topic) return false;
+  if (key[0] !== hint.topic && !ALSO[hint.topic]?.some((name) => name === key[0])) return false;
   return hint.id === undefined || key[1] !== "one" || String(key[2]) === hint.id;
 }
 

@@ -13,6 +13,7 @@ from gwf.api.legacy.paths import is_legacy
 from gwf.api.listen import host_name, is_ip, same_place
 from gwf.api.options import ApiOptions
 from gwf.identity.principal import OPERATOR, Principal
+from gwf.wire.me import LoginWay
 
 #: asked by supervisors and load balancers, which have no login
 OPEN_PATHS = frozenset({"/live", "/ready"})
@@ -157,11 +158,22 @@ def _is_own_page(headers: Mapping[str, str]) -> bool:
     return origin is None or same_place(origin, headers.get("host", ""))
 
 
+def login_ways(options: ApiOptions, *, has_local: bool = True) -> list[LoginWay]:
+    """Return how somebody may log in at a port."""
+    ways: list[LoginWay] = []
+    if options.accounts:
+        ways.append("password")
+    if options.token is not None:
+        ways.append("token")
+    return [*ways, "link"] if has_local else ways
+
+
 def _login_required(options: ApiOptions, headers: Mapping[str, str]) -> Refusal:
     how = _ACCOUNT_LOGIN if options.accounts else "send the token as Bearer or as Basic password"
     # one text for every token that does not fit: it tells no more than the refusal itself
     sent = "the token is wrong, or not sent in this form: " if headers.get("authorization") else ""
-    return Refusal(status=401, code="login_required", detail=sent + how)
+    params = {"login": ",".join(login_ways(options))}
+    return Refusal(status=401, code="login_required", detail=sent + how, params=params)
 
 
 def _wrong_host(options: ApiOptions, headers: Mapping[str, str]) -> Refusal | None:

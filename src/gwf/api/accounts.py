@@ -49,6 +49,12 @@ def presented_in(headers: Mapping[str, str]) -> Presented | None:
     return Presented(bearer=bearer, cookie=cookie)
 
 
+def session_in(headers: Mapping[str, str]) -> str:
+    """Return the secret of the session that a request came with; "" when it came with a token, or with nothing."""
+    presented = presented_in(headers)
+    return "" if presented is None or presented.bearer else presented.cookie
+
+
 def recognised_locally(local: LocalAccess, presented: Presented) -> Recognised | None:
     """Return the process's own user, by token or by the session of a link."""
     if presented.bearer:

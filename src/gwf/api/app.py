@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
+from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gwf import __version__
+from gwf.api.access import login_ways
 from gwf.api.bodylimit import BodyLimit
 from gwf.api.centre import CentreParts, HotRoute, described
 from gwf.api.cookies import Cookies
+from gwf.api.feed import Feed
 from gwf.api.guard import Guard
 from gwf.api.lanes import Lanes
 from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
@@ -28,9 +31,13 @@ from gwf.api.probes import StateSource, metrics_route, probe_routes
 from gwf.api.problems import MEDIA_TYPE, install_problems
 from gwf.api.v1.edge import edge_routes
 from gwf.api.v1.local import local_routes
-from gwf.api.v1.stream import HintSource, StreamTiming, stream_routes
+from gwf.api.v1.me import me_routes
+from gwf.api.v1.stream import EdgeWatch, StreamTiming, stream_routes
+from gwf.core.clock import SystemClock
 from gwf.core.metrics import render
 from gwf.identity.local import SESSION_S, LocalAccess
+from gwf.wire.effect import Effect
+from gwf.wire.me import ProcessView
 from gwf.wire.problem import Problem
 
 API_VERSION = "1.0"
@@ -38,6 +45,9 @@ OPENAPI_PATH = "/api/v1/openapi.json"
 #: each may hold a database connection, so there are few; see `lanes` for those that may wait long
 BLOCKING_THREADS = 12
 
+_EFFECT_SCHEMAS = models_json_schema([(Effect, "serialization")], ref_template="#/components/schemas/{model}")[1][
+    "$defs"
+]
 _PROBLEM = {"model": Problem, "description": "What went wrong (RFC 9457)"}
 
 
@@ -57,6 +67,12 @@ class ApiParts:
     local: LocalAccess | None = None
     #: the centre, where the process contains one
     centre: CentreParts | None = None
+    #: changes when the served console changes
+    build: str = __version__
+    #: what it shows is made up
+    demo: bool = False
+    #: how often readers of the stream hear of changes
+    timing: StreamTiming = field(default_factory=StreamTiming)
 
 
 def create_api(
@@ -64,8 +80,6 @@ def create_api(
     edge: EdgeSource,
     options: ApiOptions,
     render_metrics: Callable[[], str],
-    stopping: threading.Event,
-    timing: StreamTiming | None = None,
     parts: ApiParts | None = None,
 ) -> FastAPI:
     """Return the application of a port with an edge behind it, and a centre if `parts` have one.
@@ -73,27 +87,47 @@ def create_api(
     Args:
         edge: Its calls may block; they run in threads. Beside a centre it is an `EdgeBesideCentre`.
         render_metrics: Returns the whole text of /metrics.
-        stopping: Set it when the process begins to stop: open streams end within a second.
-        timing: How often readers of the stream hear of changes; None = as in production.
         parts: What this process serves besides.
     """
     parts = parts or ApiParts()
-    own = [edge_routes(edge), stream_routes(HintSource(edge, stopping, timing or StreamTiming())), *parts.v1]
+    own = [edge_routes(edge), *parts.v1]
     legacy = (health_route(edge), metrics_route(render_metrics), *parts.legacy)
-    return _assembled(replace(parts, v1=own, legacy=legacy), edge.state, parts.options or (lambda: options))
+    whole = replace(parts, v1=own, legacy=legacy, options=parts.options or (lambda: options))
+    return _assembled(whole, edge.state, edge=edge)
 
 
 def create_centre_api(
-    *, centre: CentreParts, options: ApiOptions, site: ASGIApp | None = None, local: LocalAccess | None = None
+    *,
+    centre: CentreParts,
+    options: ApiOptions,
+    site: ASGIApp | None = None,
+    local: LocalAccess | None = None,
+    build: str = __version__,
 ) -> FastAPI:
     """Return the application of a port with a centre alone behind it; see `create_api`."""
     metrics = metrics_route(partial(render, centre.registry))
-    parts = ApiParts(legacy=[metrics], site=site, local=local, centre=centre)
-    return _assembled(parts, centre.state.state, lambda: options)
+    parts = ApiParts(legacy=[metrics], site=site, local=local, centre=centre, build=build, options=lambda: options)
+    return _assembled(parts, centre.state.state, edge=None)
 
 
-def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOptions]) -> FastAPI:
+def process_view(parts: ApiParts, options: ApiOptions, *, has_edge: bool) -> ProcessView:
+    """Return what a process with these parts is."""
     centre = parts.centre
+    return ProcessView(
+        version=__version__,
+        build=parts.build,
+        has_edge=has_edge,
+        has_centre=centre is not None,
+        database=None if centre is None else centre.database,
+        demo=parts.demo,
+        login=login_ways(options, has_local=parts.local is not None),
+    )
+
+
+def _assembled(parts: ApiParts, state: StateSource, *, edge: EdgeSource | None) -> FastAPI:
+    centre, options = parts.centre, parts.options
+    if options is None:
+        raise ValueError("a port has options")
     app = _Api(
         title="GWF",
         version=API_VERSION,
@@ -106,6 +140,7 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     )
     install_problems(app)
     app.state.lanes = lanes = Lanes()
+    app.state.acts = centre.acts if centre else None
     legacy = (*parts.legacy, *(centre.legacy if centre else ()))
     app.add_middleware(LegacyFrame, routes=legacy, lanes=lanes)
     app.add_middleware(BodyLimit, hot=tuple(centre.hot) if centre else (), default=lambda: options().max_body_bytes)
@@ -117,10 +152,14 @@ def _assembled(parts: ApiParts, state: StateSource, options: Callable[[], ApiOpt
     if parts.local is not None:
         cookies = Cookies(lasts_s=round(SESSION_S))
         v1.include_router(local_routes(parts.local, cookies, url_prefix=options().url_prefix))
+    desk = centre.desk if centre else None
+    v1.include_router(me_routes(lambda: process_view(parts, options(), has_edge=edge is not None), desk, SystemClock()))
+    feed = Feed([*([EdgeWatch(edge)] if edge else ()), *(centre.watches if centre else ())], look_s=parts.timing.look_s)
+    v1.include_router(stream_routes(feed, parts.timing))
     for router in (*parts.v1, *(centre.v1 if centre else ())):
         v1.include_router(router)
     app.hot = tuple(centre.hot) if centre else ()
-    app.leaving = centre.leaving if centre else None
+    app.leaving = (feed.close, *([centre.leaving] if centre and centre.leaving else ()))
     app.router.routes.extend(Route(hot.path, hot.endpoint, methods=[hot.method]) for hot in app.hot)
     app.include_router(v1)
     app.router.default = _Outside(parts.site)
@@ -131,12 +170,12 @@ class _Api(FastAPI):
     """Adds to the description what FastAPI does not know: the type of problems, the plain routes."""
 
     hot: Sequence[HotRoute] = ()
-    leaving: Callable[[], None] | None = None
+    leaving: Sequence[Callable[[], None]] = ()
 
     def leave(self) -> None:
-        """Let streams of the centre end: the port begins to close (gwf.api.late.Leaving)."""
-        if self.leaving is not None:
-            self.leaving()
+        """Let streams end: the port begins to close (gwf.api.late.Leaving)."""
+        for end in self.leaving:
+            end()
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema:
@@ -147,6 +186,7 @@ class _Api(FastAPI):
             problem = operation["responses"].get("default")
             if problem is not None:
                 problem["content"] = {MEDIA_TYPE: next(iter(problem["content"].values()))}
+        schema["components"]["schemas"].update(_EFFECT_SCHEMAS)  # no route has it as its usual answer
         for hot in self.hot:
             schema["paths"].setdefault(hot.path, {})[hot.method.lower()] = described(hot)
             schema["components"]["schemas"].update(hot.schemas)

@@ -13,10 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gwf.api.accounts import Accounts
+from gwf.api.acts import Acts
+from gwf.api.feed import Watch
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.problems import MEDIA_TYPE
+from gwf.identity.desk import Desk
 from gwf.identity.permissions import Permission
 from gwf.wire.edge import HealthState, Reason
+from gwf.wire.me import DatabaseView
 
 _WORSE: Sequence[HealthState] = ("ok", "degraded", "failing")
 _PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
@@ -58,11 +62,19 @@ class CentreParts:
     accounts: Accounts
     #: its metrics are in it; the edge of the same process adds its own
     registry: CollectorRegistry
+    #: where it keeps what it knows; None = not told
+    database: DatabaseView | None = None
+    #: what people keep for themselves; None = their browsers keep it
+    desk: Desk | None = None
+    #: what changes have in common; None = they are neither rehearsed nor recognised again
+    acts: Acts | None = None
     #: routers below /api/v1; each endpoint names its permission by `require`
     v1: Sequence[APIRouter] = ()
     hot: Sequence[HotRoute] = ()
     #: addresses of the Go version: /api/control/*
     legacy: Sequence[LegacyRoute] = ()
+    #: notice what changed, for the stream
+    watches: Sequence[Watch] = ()
     #: entered in the event loop before the first request is answered, left after the last
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     #: called in the event loop when the port begins to close: streams of the centre are to end now

@@ -14,9 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gwf.api.bodies import BadBodyError, UnsupportedBodyError
+from gwf.api.principal import principal_of
+from gwf.api.recorded import changes_of
+from gwf.audit.deed import RevisionError
+from gwf.audit.model import AuditRow
 from gwf.control.config.check import FaultyDocumentError
 from gwf.control.fleet.errors import AgentRefusedError
 from gwf.control.selectors import SelectorError
+from gwf.core.clock import utc_text
 from gwf.core.errors import (
     ConfigError,
     ConflictError,
@@ -32,7 +37,8 @@ from gwf.core.errors import (
 )
 from gwf.core.text import in_words
 from gwf.identity.errors import LoginRequiredError
-from gwf.wire.problem import Problem, ProblemField
+from gwf.identity.permissions import Permission
+from gwf.wire.problem import Problem, ProblemChange, ProblemField
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +95,22 @@ def problem_response(
     fields: Sequence[ProblemField] = (),
 ) -> Response:
     """Return the RFC 9457 answer for a request that failed; `params["retry_after"]` is seconds to wait."""
+    return _sent(_problem(scope, status, detail, code=code, params=params or {}, fields=fields))
+
+
+def _problem(
+    scope: Mapping[str, Any],
+    status: int,
+    detail: str,
+    *,
+    code: str | None,
+    params: Mapping[str, object],
+    fields: Sequence[ProblemField],
+) -> Problem:
     named = code or CODE_OF_STATUS.get(status, "http_error")
-    values = dict(params or {})
+    values = dict(params)
     wait = values.pop("retry_after", None)
-    body = Problem(
+    return Problem(
         type=f"urn:gwf:problem:{named}",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -103,8 +121,12 @@ def problem_response(
         retry_after=wait if isinstance(wait, float) else None,
         errors=list(fields),
     )
-    headers = {"Retry-After": str(math.ceil(wait))} if isinstance(wait, float) else None
-    return Response(body.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def _sent(problem: Problem) -> Response:
+    wait = problem.retry_after
+    headers = None if wait is None else {"Retry-After": str(math.ceil(wait))}
+    return Response(problem.model_dump_json(), problem.status, headers, MEDIA_TYPE)
 
 
 def _on_gwf_error(request: Request, error: Exception) -> Response:
@@ -118,7 +140,22 @@ def _on_gwf_error(request: Request, error: Exception) -> Response:
         )
     params = {**error.context, "retry_after": error.retry_after_s}
     fields = _fields_of(error, "query" if request.method == "GET" else "body")
-    return problem_response(request.scope, status, error.message, code=error.code, params=params, fields=fields)
+    problem = _problem(request.scope, status, error.message, code=error.code, params=params, fields=fields)
+    if isinstance(error, RevisionError):
+        who = principal_of(request)
+        sees_all = who is not None and who.may(Permission.AUDIT_READ)
+        done = [_meanwhile(row, sees_all=sees_all) for row in error.meanwhile]
+        problem = problem.model_copy(update={"meanwhile": done})
+    return _sent(problem)
+
+
+def _meanwhile(row: AuditRow, *, sees_all: bool) -> ProblemChange:
+    return ProblemChange(
+        at=utc_text(row.at_ms),
+        action=row.action,
+        actor=f"{row.actor_kind}:{row.actor_id}" if sees_all else None,
+        changes=changes_of(row),
+    )
 
 
 def _fields_of(error: GwfError, part: str) -> list[ProblemField]:

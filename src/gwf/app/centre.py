@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter
 
+from gwf.api.acts import Acts
 from gwf.api.centre import CentreParts, HotRoute
+from gwf.api.feed import Watch
+from gwf.api.foresight import FleetForesight
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
@@ -18,14 +21,19 @@ from gwf.app.identity import Identity
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
+from gwf.app.watches import AgentsWatch, HealthWatch, RolloutsWatch, StoredWatch
 from gwf.app.work import Work
+from gwf.control.effects import Forecaster
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import NoWishes, Offer
 from gwf.core.clock import Clock, SystemClock
 from gwf.core.metrics import new_registry
 from gwf.core.settings.model import Settings
+from gwf.db.answers import SqlAnswers
 from gwf.db.database import Database, open_database
+from gwf.db.newest import Newest
 from gwf.wire.edge import HealthState, Reason
+from gwf.wire.me import DatabaseView
 
 log = logging.getLogger("gwf.app")
 
@@ -58,16 +66,24 @@ class Centre:
         )
         self.fleet.heartbeats.wishes = ForAgents(self.configuration)
         self.fleet.service.configs = self.configuration.stands
+        self.answers = SqlAnswers(database.core)
+        forecaster = Forecaster(self.fleet.roster, self.configuration.boards)
+        self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
+        facts = self.database.facts
         return CentreParts(
             state=self,
             accounts=self.identity.accounts,
+            database=DatabaseView(backend=facts.backend.value, durable=facts.durable, problem=facts.fallback),
+            desk=self.identity.desk,
             registry=self.registry,
             v1=self._v1(),
             hot=self._hot(),
             legacy=self._legacy(),
+            watches=self._watches(),
+            acts=self.acts,
             running=self.running,
             leaving=self.configuration.bells.close,
         )
@@ -86,6 +102,14 @@ class Centre:
             *self.fleet.hot(),
             *self.events.hot(self.fleet.door),
             *self.configuration.hot(self.fleet.heartbeats),
+        ]
+
+    def _watches(self) -> Sequence[Watch]:
+        return [
+            HealthWatch(self.state),
+            AgentsWatch(self.fleet.roster, self.clock),
+            RolloutsWatch(self.configuration.boards),
+            StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
 
     def _legacy(self) -> Sequence[LegacyRoute]:

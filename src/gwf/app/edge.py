@@ -172,6 +172,7 @@ class EdgeProcess:
             legacy=self._legacy_routes(snapshots),
             options=lambda: self._options,
             local=self.local,
+            build=build_id(DIST),
         )
 
         def made(centre: CentreParts | None) -> FastAPI:
@@ -194,7 +195,6 @@ class EdgeProcess:
             edge=edge,
             options=self._options,
             render_metrics=lambda: render(registry),
-            stopping=self._stopping,
             parts=replace(parts, site=ConsoleSite(edge, url_prefix=self._options.url_prefix)),
         )
 

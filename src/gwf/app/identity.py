@@ -12,15 +12,19 @@ from fastapi import APIRouter
 from gwf.api.access import Recognised
 from gwf.api.accounts import Presented
 from gwf.api.cookies import Cookies
+from gwf.api.v1.me import preference_routes
 from gwf.api.v1.sessions import account_routes, login_routes
 from gwf.api.v1.tokens import enrolment_routes, token_routes
 from gwf.api.v1.users import user_routes
+from gwf.api.v1.views import view_routes
 from gwf.app.beside import beside
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import Settings
 from gwf.db.database import Database
+from gwf.db.desk_store import SqlDesk
 from gwf.db.identity_store import SqlIdentity
+from gwf.identity.desk import Desk
 from gwf.identity.limits import LoginLimits
 from gwf.identity.logins import Logins, SessionRules
 from gwf.identity.model import Tenant
@@ -73,6 +77,7 @@ class Identity:
         )
         self.users = Users(self.store, self._passwords, clock)
         self.tokens = Tokens(self.store, clock)
+        self.desk = Desk(SqlDesk(database.core), clock)
         self.accounts = KnownAccounts(self.logins)
         public = settings.server.public_url or ""
         self._cookies = Cookies(lasts_s=round(login.session), behind_tls=public.startswith("https:"))
@@ -82,9 +87,11 @@ class Identity:
         return [
             login_routes(self.logins, self._cookies),
             account_routes(self.users),
-            user_routes(self.users),
-            token_routes(self.tokens),
-            enrolment_routes(self.tokens),
+            preference_routes(self.desk),
+            view_routes(self.desk, self._clock),
+            user_routes(self.users, self._clock),
+            token_routes(self.tokens, self._clock),
+            enrolment_routes(self.tokens, self._clock),
         ]
 
     @asynccontextmanager

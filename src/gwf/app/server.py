@@ -19,7 +19,7 @@ from gwf.api.late import LateApp
 from gwf.api.options import options_from
 from gwf.api.server import ApiServer
 from gwf.app.centre import open_centre
-from gwf.app.edge import OPENING_S
+from gwf.app.edge import OPENING_S, build_id
 from gwf.app.signals import STOPPING, Signals
 from gwf.console.built import DIST
 from gwf.console.centre import CentreSite
@@ -72,6 +72,7 @@ class CentreProcess:
                 options=self._options,
                 site=CentreSite(centre.state, version=__version__, url_prefix=self._options.url_prefix, dist=DIST),
                 local=self.local,
+                build=build_id(DIST),
             )
 
     def start(self) -> None:

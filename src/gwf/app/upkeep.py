@@ -9,9 +9,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from gwf.app.beside import beside
+from gwf.audit.answers import KEEP_MS
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import KeepSettings
+from gwf.db.answers import SqlAnswers
 from gwf.db.database import Database
 from gwf.db.retention import Keep, tend
 from gwf.wire.edge import Reason
@@ -35,6 +37,7 @@ class Upkeep:
             hours_s=keep.hours,
             days_s=keep.days,
         )
+        self._answers = SqlAnswers(database.core)
         self._clock = clock
         self._well_at_s = clock.monotonic_s()
         self._error = ""
@@ -48,7 +51,9 @@ class Upkeep:
     async def once(self) -> None:
         """Run once; what fails is told by `reasons` when it goes on failing."""
         try:
-            removed = await tend(self._database.events, self._keep, now_ms=self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            await self._answers.purge(before_ms=now_ms - KEEP_MS)
+            removed = await tend(self._database.events, self._keep, now_ms=now_ms)
         except GwfError as exc:
             self._error = str(exc)
             log.warning("upkeep_failed", extra={"error": self._error})

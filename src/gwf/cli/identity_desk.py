@@ -107,7 +107,7 @@ def create_token(place: Place, wish: NewToken, *, as_json: bool) -> None:
 
 def print_tokens(place: Place, *, as_json: bool) -> None:
     """Print every API token."""
-    tokens = _at_desk(place, lambda desk: desk.tokens.page(place.tenant, None, Page(limit=MAX_ROWS)))
+    tokens = _at_desk(place, lambda desk: desk.tokens.page(place.tenant, Page(limit=MAX_ROWS)))
     _print_tokens([(token, _limits_of_token(token)) for token in tokens], as_json=as_json)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gwf.audit.model import AuditEntry
+from gwf.audit.deed import check_revision
+from gwf.audit.model import AuditEntry, Resource
 from gwf.control.config.model import ConfigVersion, Layer
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptPhase, RolloutId
 from gwf.control.rollout.records import Attempt, PhaseChange, Rollout
@@ -118,6 +119,7 @@ class ConfigRowsChange(ConfigRows):
 
     async def put_rollout(self, rollout: Rollout) -> None:
         """Store a new state of a rollout, or raise ConflictError."""
+        check_revision(Resource(kind="rollout", id=rollout.id), rollout.revision - 1)
         await self._next()
         table = rollouts
         mine = sa.and_(

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gwf.audit.model import AuditEntry
+from gwf.audit.deed import check_revision
+from gwf.audit.model import AuditEntry, Resource
 from gwf.control.fleet.groups import AgentGroup, GroupId
 from gwf.control.fleet.model import Admission, Agent, AgentId, Beat, Credentials, Status
 from gwf.control.fleet.ports import AgentRow
@@ -129,7 +130,7 @@ class FleetWriter(FleetReader):
             ConflictError: Somebody else changed it meanwhile: its revision is not the one before `agent.revision`.
         """
         values = _agent_values(agent) | ({} if credentials is None else _credential_values(credentials))
-        await self._put(agents, values, key="agent_id")
+        await self._put(agents, values, key="agent_id", kind="agent")
 
     async def put_credentials(self, agent_id: AgentId, credentials: Credentials) -> None:
         """Write the credentials of an agent, whatever else changed of it."""
@@ -150,10 +151,12 @@ class FleetWriter(FleetReader):
         )
         if (await self._connection.execute(taken)).one_or_none() is not None:
             raise ConflictError("a group has this name", field="name", name=group.name)
-        await self._put(agent_groups, _group_values(group), key="group_id")
+        await self._put(agent_groups, _group_values(group), key="group_id", kind="group")
 
     async def delete_group(self, group_id: GroupId, *, now_ms: int) -> int:
         """Remove a group; return how many agents had been put in by name."""
+        known = sa.select(agent_groups.c.revision).where(agent_groups.c.group_id == group_id)
+        check_revision(Resource(kind="group", id=group_id), await self._connection.scalar(known) or 0)
         freed = await self._connection.execute(
             sa.update(agents)
             .where(agents.c.group_id == group_id)
@@ -164,11 +167,12 @@ class FleetWriter(FleetReader):
         await self._connection.execute(sa.delete(agent_groups).where(agent_groups.c.group_id == group_id))
         return count
 
-    async def _put(self, table: sa.Table, values: Mapping[str, Any], *, key: str) -> None:
+    async def _put(self, table: sa.Table, values: Mapping[str, Any], *, key: str, kind: str) -> None:
         revision = values["revision"]
         if revision == 1:
             await self._connection.execute(sa.insert(table).values(values))
             return
+        check_revision(Resource(kind=kind, id=values[key]), revision - 1)
         changed = (
             sa.update(table)
             .where(table.c[key] == values[key], table.c.revision == revision - 1)

@@ -9,9 +9,11 @@ from contextvars import ContextVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gwf.audit.deed import close_change
 from gwf.audit.model import AuditEntry
 from gwf.db.audit_chain import append
 from gwf.db.faults import translated
+from gwf.db.kept_keys import keep_key
 
 
 class Change:
@@ -120,9 +122,16 @@ class CoreHalf(Half):
 
     @asynccontextmanager
     async def change(self) -> AsyncGenerator[CoreChange]:
-        """Run a transaction as any half does, and write the entries of `record` at its end."""
+        """Run a transaction as any half does, and write the entries of `record` at its end.
+
+        On behalf of a request (`gwf.audit.deed`) it is undone when it was only rehearsed, and the request's key is
+        written with it.
+        """
         async with self._transaction() as connection:
             change = CoreChange(connection)
             with self._inside(change):
                 yield change
+                deed = close_change(tuple(change.entries))
+                if deed is not None and deed.key is not None:
+                    await keep_key(connection, deed.key)
                 await append(connection, change.entries)

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry
 from gwf.core.errors import ConflictError
 from gwf.db.half import CoreChange, CoreHalf
+from gwf.db.identity_filters import token_conditions, user_conditions
 from gwf.db.identity_rows import (
     enrolment_of,
     enrolment_values,
@@ -25,8 +27,20 @@ from gwf.db.identity_rows import (
     user_values,
 )
 from gwf.db.tables.identity import api_tokens, enrolment_tokens, sessions, tenants, users
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, Session, Tenant, TokenId, User, UserId
+from gwf.identity.model import (
+    ApiToken,
+    EnrolmentToken,
+    Page,
+    Session,
+    Tenant,
+    TokenFilter,
+    TokenId,
+    User,
+    UserFilter,
+    UserId,
+)
 from gwf.identity.permissions import Role
+from gwf.identity.record import of_user
 
 
 class SqlIdentity:
@@ -71,10 +85,14 @@ class SqlIdentityReads:
         row = await self._one(sa.select(users).where(users.c.tenant_id == tenant, users.c.name == name))
         return None if row is None else user_of(row)
 
-    async def users(self, tenant: str, page: Page) -> Sequence[User]:
+    async def users(self, tenant: str, wanted: UserFilter, page: Page) -> Sequence[User]:
         """Return users of a tenant."""
-        wanted = sa.select(users).where(users.c.tenant_id == tenant)
-        return [user_of(row) for row in await self._page(wanted, users.c.user_id, page)]
+        chosen = sa.select(users).where(*user_conditions(tenant, wanted))
+        return [user_of(row) for row in await self._page(chosen, users.c.user_id, page)]
+
+    async def count_users(self, tenant: str, wanted: UserFilter) -> int:
+        """Return how many users fit."""
+        return await self._count(users, user_conditions(tenant, wanted))
 
     async def count_admins(self, tenant: str) -> int:
         """Return how many administrators may log in; their rows stay as they are until the transaction ends."""
@@ -106,13 +124,14 @@ class SqlIdentityReads:
         )
         return None if row is None else token_of(row)
 
-    async def tokens(self, tenant: str, user_id: UserId | None, page: Page) -> Sequence[ApiToken]:
+    async def tokens(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[ApiToken]:
         """Return API tokens."""
-        wanted = sa.select(api_tokens).where(api_tokens.c.tenant_id == tenant)
-        if user_id is not None:
-            wanted = wanted.where(api_tokens.c.user_id == user_id)
-        rows = await self._page(wanted, api_tokens.c.token_id, page)
-        return [token_of(row) for row in rows]
+        chosen = sa.select(api_tokens).where(*token_conditions(api_tokens, tenant, wanted))
+        return [token_of(row) for row in await self._page(chosen, api_tokens.c.token_id, page)]
+
+    async def count_tokens(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many API tokens fit."""
+        return await self._count(api_tokens, token_conditions(api_tokens, tenant, wanted))
 
     async def find_enrolment(self, tenant: str, token_id: TokenId) -> EnrolmentToken | None:
         """Return an enrolment token."""
@@ -120,11 +139,18 @@ class SqlIdentityReads:
         row = await self._one(sa.select(enrolment_tokens).where(enrolment_tokens.c.token_id == token_id, of_tenant))
         return None if row is None else enrolment_of(row)
 
-    async def enrolments(self, tenant: str, page: Page) -> Sequence[EnrolmentToken]:
+    async def enrolments(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[EnrolmentToken]:
         """Return enrolment tokens."""
-        wanted = sa.select(enrolment_tokens).where(enrolment_tokens.c.tenant_id == tenant)
-        rows = await self._page(wanted, enrolment_tokens.c.token_id, page)
-        return [enrolment_of(row) for row in rows]
+        chosen = sa.select(enrolment_tokens).where(*token_conditions(enrolment_tokens, tenant, wanted))
+        return [enrolment_of(row) for row in await self._page(chosen, enrolment_tokens.c.token_id, page)]
+
+    async def count_enrolments(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many enrolment tokens fit."""
+        return await self._count(enrolment_tokens, token_conditions(enrolment_tokens, tenant, wanted))
+
+    async def _count(self, table: sa.Table, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
+        counted = sa.select(sa.func.count()).select_from(table).where(*conditions)
+        return await self._connection.scalar(counted) or 0
 
     async def _one(self, wanted: sa.Select[tuple[object, ...]]) -> sa.Row[tuple[object, ...]] | None:
         return (await self._connection.execute(wanted)).one_or_none()
@@ -162,6 +188,7 @@ class SqlIdentityChange(SqlIdentityReads):
 
     async def put_user(self, user: User) -> None:
         """Write a user anew."""
+        check_revision(of_user(user), user.revision - 1)
         fits = (users.c.user_id == user.id, users.c.revision == user.revision - 1)
         changed = sa.update(users).where(*fits).values(user_values(user)).returning(users.c.user_id)
         if (await self._connection.execute(changed)).first() is None:

@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from gwf.audit.model import AuditEntry
 from gwf.core.errors import ConflictError
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, Session, Tenant, TokenId, User, UserId
+from gwf.identity.model import (
+    ApiToken,
+    EnrolmentToken,
+    Page,
+    Session,
+    Tenant,
+    TokenFilter,
+    TokenId,
+    User,
+    UserFilter,
+    UserId,
+)
 from gwf.identity.permissions import Role
 from gwf.identity.principal import DEFAULT_TENANT
 
@@ -76,9 +87,13 @@ class MemoryChange:
         """Return the user of a name."""
         return next((user for user in self.rows.users.values() if (user.tenant, user.name) == (tenant, name)), None)
 
-    async def users(self, tenant: str, page: Page) -> Sequence[User]:
+    async def users(self, tenant: str, wanted: UserFilter, page: Page) -> Sequence[User]:
         """Return users of a tenant."""
-        return _page(self.rows.users.values(), page, lambda user: user.tenant == tenant)
+        return _page(self.rows.users.values(), page, lambda user: user.tenant == tenant and wanted.shows(user))
+
+    async def count_users(self, tenant: str, wanted: UserFilter) -> int:
+        """Return how many users fit."""
+        return sum(user.tenant == tenant and wanted.shows(user) for user in self.rows.users.values())
 
     async def count_admins(self, tenant: str) -> int:
         """Return how many administrators may log in."""
@@ -102,21 +117,25 @@ class MemoryChange:
         """Return an API token."""
         return _of(tenant, self.rows.tokens.get(token_id))
 
-    async def tokens(self, tenant: str, user_id: UserId | None, page: Page) -> Sequence[ApiToken]:
+    async def tokens(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[ApiToken]:
         """Return API tokens."""
-        return _page(
-            self.rows.tokens.values(),
-            page,
-            lambda token: token.tenant == tenant and user_id in {None, token.user_id},
-        )
+        return _page(self.rows.tokens.values(), page, lambda token: token.tenant == tenant and wanted.shows(token))
+
+    async def count_tokens(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many API tokens fit."""
+        return sum(token.tenant == tenant and wanted.shows(token) for token in self.rows.tokens.values())
 
     async def find_enrolment(self, tenant: str, token_id: TokenId) -> EnrolmentToken | None:
         """Return an enrolment token."""
         return _of(tenant, self.rows.enrolments.get(token_id))
 
-    async def enrolments(self, tenant: str, page: Page) -> Sequence[EnrolmentToken]:
+    async def enrolments(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[EnrolmentToken]:
         """Return enrolment tokens."""
-        return _page(self.rows.enrolments.values(), page, lambda token: token.tenant == tenant)
+        return _page(self.rows.enrolments.values(), page, lambda token: token.tenant == tenant and wanted.shows(token))
+
+    async def count_enrolments(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many enrolment tokens fit."""
+        return sum(token.tenant == tenant and wanted.shows(token) for token in self.rows.enrolments.values())
 
     async def ensure_tenant(self, tenant: Tenant) -> bool:
         """Make a tenant."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NewType
@@ -119,6 +120,66 @@ class EnrolmentToken:
     #: None = never
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFilter:
+    """Which people a list shows; an empty part asks for nothing."""
+
+    roles: frozenset[Role] = frozenset()
+    #: None = both
+    disabled: bool | None = None
+    #: in either name, without regard to case
+    text: str = ""
+
+    def shows(self, user: User) -> bool:
+        """Tell whether the filter lets a user through."""
+        text = self.text.lower()
+        return (
+            (not self.roles or user.role in self.roles)
+            and self.disabled in {None, user.disabled_at_ms is not None}
+            and (text in user.name.lower() or text in user.display_name.lower())
+        )
+
+
+class TokenState(enum.StrEnum):
+    """Whether a token opens anything."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFilter:
+    """Which tokens a list shows; an empty part asks for nothing."""
+
+    #: of API tokens only: those of this user
+    user_id: UserId | None = None
+    states: frozenset[TokenState] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    #: in the name, without regard to case
+    text: str = ""
+    #: what is expired by then
+    now_ms: int = 0
+
+    def shows(self, token: ApiToken | EnrolmentToken) -> bool:
+        """Tell whether the filter lets a token through."""
+        own = token.user_id if isinstance(token, ApiToken) else None
+        role = token.role if isinstance(token, ApiToken) else None
+        return (
+            self.user_id in {None, own}
+            and (not self.roles or role in self.roles)
+            and (not self.states or self.state_of(token) in self.states)
+            and self.text.lower() in token.name.lower()
+        )
+
+    def state_of(self, token: ApiToken | EnrolmentToken) -> TokenState:
+        """Return whether a token opens anything at `now_ms`."""
+        if token.revoked_at_ms is not None:
+            return TokenState.REVOKED
+        ended = token.expires_at_ms is not None and token.expires_at_ms <= self.now_ms
+        return TokenState.EXPIRED if ended else TokenState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,18 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gwf.audit.model import AuditEntry
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, Session, Tenant, TokenId, User, UserId
+from gwf.identity.model import (
+    ApiToken,
+    EnrolmentToken,
+    Page,
+    Session,
+    Tenant,
+    TokenFilter,
+    TokenId,
+    User,
+    UserFilter,
+    UserId,
+)
 
 
 class IdentityReads(Protocol):
@@ -25,8 +36,12 @@ class IdentityReads(Protocol):
         """Return the user who logs in by this name, None if there is none."""
         ...
 
-    async def users(self, tenant: str, page: Page) -> Sequence[User]:
+    async def users(self, tenant: str, wanted: UserFilter, page: Page) -> Sequence[User]:
         """Return users of a tenant, newest first."""
+        ...
+
+    async def count_users(self, tenant: str, wanted: UserFilter) -> int:
+        """Return how many users of a tenant fit."""
         ...
 
     async def count_admins(self, tenant: str) -> int:
@@ -49,16 +64,24 @@ class IdentityReads(Protocol):
         """Return an API token, None if the tenant has none of this id."""
         ...
 
-    async def tokens(self, tenant: str, user_id: UserId | None, page: Page) -> Sequence[ApiToken]:
-        """Return API tokens of a tenant, or of one user, newest first."""
+    async def tokens(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[ApiToken]:
+        """Return API tokens of a tenant, newest first."""
+        ...
+
+    async def count_tokens(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many API tokens of a tenant fit."""
         ...
 
     async def find_enrolment(self, tenant: str, token_id: TokenId) -> EnrolmentToken | None:
         """Return an enrolment token, None if the tenant has none of this id."""
         ...
 
-    async def enrolments(self, tenant: str, page: Page) -> Sequence[EnrolmentToken]:
+    async def enrolments(self, tenant: str, wanted: TokenFilter, page: Page) -> Sequence[EnrolmentToken]:
         """Return enrolment tokens of a tenant, newest first."""
+        ...
+
+    async def count_enrolments(self, tenant: str, wanted: TokenFilter) -> int:
+        """Return how many enrolment tokens of a tenant fit."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from gwf.identity.permissions import READING, Permission
+from gwf.identity.permissions import READING, Permission, Role
 
 DEFAULT_TENANT = "default"  #: the tenant that is always there
 
@@ -38,6 +38,13 @@ class Principal:
     permissions: frozenset[Permission]
     #: the user behind a token, else `id`
     user_id: str = ""
+    #: what they are trusted with as a whole; None for anybody on this host
+    role: Role | None = None
+
+    @property
+    def owner(self) -> str:
+        """Under which their own things are kept: a user's tokens share those of the user."""
+        return self.user_id or self.id
 
     def may(self, permission: Permission) -> bool:
         """Return whether this may be done."""
@@ -50,6 +57,7 @@ LOCAL = Principal(
     name="local",
     tenant=DEFAULT_TENANT,
     permissions=frozenset(Permission),
+    role=Role.ADMIN,
 )
 OPERATOR = Principal(
     kind=PrincipalKind.OPERATOR,
@@ -57,6 +65,7 @@ OPERATOR = Principal(
     name="api.token",
     tenant=DEFAULT_TENANT,
     permissions=frozenset(Permission),
+    role=Role.ADMIN,
 )
 ANONYMOUS = Principal(
     kind=PrincipalKind.ANONYMOUS,

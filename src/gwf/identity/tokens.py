@@ -10,7 +10,7 @@ from gwf.audit.model import AuditEntry
 from gwf.core.clock import Clock
 from gwf.core.errors import InputError, NotFoundError
 from gwf.identity.errors import PermissionMissingError
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, TokenId, UserId
+from gwf.identity.model import ApiToken, EnrolmentToken, Page, TokenFilter, TokenId, UserId
 from gwf.identity.permissions import PERMISSIONS_OF, Permission, Role, permissions_of
 from gwf.identity.ports import IdentityStore
 from gwf.identity.principal import Principal
@@ -19,6 +19,7 @@ from gwf.identity.secrets import API_TOKEN_PREFIX, ENROLMENT_PREFIX, hash_of, ne
 
 MAX_NAME_CHARS = 100
 MAX_LABELS = 64
+EVERY_TOKEN = TokenFilter()
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ACCOUNT = frozenset({Permission.ACCOUNT})
 
@@ -57,10 +58,15 @@ class Tokens:
         self._store = store
         self._clock = clock
 
-    async def page(self, tenant: str, user_id: UserId | None, page: Page) -> Sequence[ApiToken]:
-        """Return API tokens of a tenant, or of one user, newest first."""
+    async def page(self, tenant: str, page: Page, wanted: TokenFilter = EVERY_TOKEN) -> Sequence[ApiToken]:
+        """Return API tokens, newest first."""
         async with self._store.view() as reads:
-            return await reads.tokens(tenant, user_id, page)
+            return await reads.tokens(tenant, wanted, page)
+
+    async def count(self, tenant: str, wanted: TokenFilter = EVERY_TOKEN) -> int:
+        """Return how many API tokens a filter lets through."""
+        async with self._store.view() as reads:
+            return await reads.count_tokens(tenant, wanted)
 
     async def create(self, wish: NewToken, who: Principal, by: By) -> tuple[ApiToken, str]:
         """Make an API token; return it with its secret.
@@ -116,10 +122,15 @@ class Tokens:
             change.record(_revoked(by, token, now_ms))
         return replace(token, revoked_at_ms=now_ms)
 
-    async def enrolments(self, tenant: str, page: Page) -> Sequence[EnrolmentToken]:
+    async def enrolments(self, tenant: str, page: Page, wanted: TokenFilter = EVERY_TOKEN) -> Sequence[EnrolmentToken]:
         """Return enrolment tokens, newest first."""
         async with self._store.view() as reads:
-            return await reads.enrolments(tenant, page)
+            return await reads.enrolments(tenant, wanted, page)
+
+    async def count_enrolments(self, tenant: str, wanted: TokenFilter = EVERY_TOKEN) -> int:
+        """Return how many enrolment tokens a filter lets through."""
+        async with self._store.view() as reads:
+            return await reads.count_enrolments(tenant, wanted)
 
     async def create_enrolment(self, wish: NewEnrolment, by: By) -> tuple[EnrolmentToken, str]:
         """Make an enrolment token; return it with its secret.

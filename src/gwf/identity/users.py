@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.errors import LoginRequiredError
-from gwf.identity.model import Page, Session, SessionId, Tenant, User, UserId
+from gwf.identity.model import Page, Session, SessionId, Tenant, User, UserFilter, UserId
 from gwf.identity.passwords import PasswordError, Passwords, check_password
 from gwf.identity.permissions import Role
 from gwf.identity.ports import IdentityChange, IdentityStore
 from gwf.identity.record import By, Shift, entry, facts_of_user, of_user
 from gwf.identity.secrets import new_user_id
 
+EVERYBODY = UserFilter()
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -78,10 +79,15 @@ class Users:
             raise NotFoundError("no user has this name", name=name)
         return user
 
-    async def page(self, tenant: str, page: Page) -> Sequence[User]:
+    async def page(self, tenant: str, page: Page, wanted: UserFilter = EVERYBODY) -> Sequence[User]:
         """Return users, newest first."""
         async with self._store.view() as reads:
-            return await reads.users(tenant, page)
+            return await reads.users(tenant, wanted, page)
+
+    async def count(self, tenant: str, wanted: UserFilter = EVERYBODY) -> int:
+        """Return how many users a filter lets through."""
+        async with self._store.view() as reads:
+            return await reads.count_users(tenant, wanted)
 
     async def create(self, wish: NewUser, by: By) -> User:
         """Make a user.

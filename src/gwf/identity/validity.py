@@ -38,6 +38,7 @@ def user_principal(user: User) -> Principal:
         tenant=user.tenant,
         permissions=PERMISSIONS_OF[user.role],
         user_id=user.id,
+        role=user.role,
     )
 
 
@@ -53,4 +54,5 @@ def token_principal(token: ApiToken, owner: User | None) -> Principal:
         tenant=token.tenant,
         permissions=granted,
         user_id=token.user_id or "",
+        role=token.role,
     )

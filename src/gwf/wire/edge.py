@@ -227,10 +227,3 @@ class FilePage(Wire):
     next_cursor: str | None
     total: int
     as_of: str
-
-
-class StreamHint(Wire):
-    """Server-sent event body: something of `topic` is newer than what you have."""
-
-    topic: Literal["overview", "files"]
-    version: int

@@ -35,19 +35,6 @@ class LoginLink(Wire):
     expires_in_s: float
 
 
-class Me(Wire):
-    """Who asks, and what they may do."""
-
-    #: user, token, local, operator or anonymous
-    kind: str
-    id: str
-    name: str
-    tenant: str
-    permissions: list[Permission]
-    #: word for the header X-Gwf-Csrf, which changes by session need; None for all who have no session
-    csrf: str | None = None
-
-
 class UserView(Wire):
     """A person who may log in."""
 
@@ -60,14 +47,19 @@ class UserView(Wire):
     has_password: bool
     created_at: str
     last_login_at: str | None
+    #: grows with each change; send it as If-Match
+    revision: int
 
 
 class UserPage(Wire):
     """People, newest first."""
 
-    users: list[UserView]
+    items: list[UserView]
     #: None on the last page
     next_cursor: str | None
+    #: how many fit in all; None on all pages but the first
+    total: int | None
+    as_of: str
 
 
 class UserOrder(Wire):
@@ -130,8 +122,11 @@ class TokenView(Wire):
 class TokenPage(Wire):
     """API tokens, newest first."""
 
-    tokens: list[TokenView]
+    items: list[TokenView]
     next_cursor: str | None
+    #: how many fit in all; None on all pages but the first
+    total: int | None
+    as_of: str
 
 
 class TokenOrder(Wire):
@@ -172,8 +167,11 @@ class EnrolmentView(Wire):
 class EnrolmentPage(Wire):
     """Enrolment tokens, newest first."""
 
-    tokens: list[EnrolmentView]
+    items: list[EnrolmentView]
     next_cursor: str | None
+    #: how many fit in all; None on all pages but the first
+    total: int | None
+    as_of: str
 
 
 class EnrolmentOrder(Wire):

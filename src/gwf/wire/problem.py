@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field, JsonValue
+
 from gwf.wire.edge import Wire
 
 
@@ -13,6 +15,18 @@ class ProblemField(Wire):
     #: stable, for example greater_than_equal, missing, literal_error
     code: str
     message: str
+
+
+class ProblemChange(Wire):
+    """Something that was done to a thing since it was looked at."""
+
+    at: str
+    #: for example agent.drain
+    action: str
+    #: who did it; None = you may not see the audit
+    actor: str | None
+    #: each with path, before, after, as in the audit
+    changes: list[dict[str, JsonValue]]
 
 
 class Problem(Wire):
@@ -29,3 +43,5 @@ class Problem(Wire):
     #: seconds until asking again makes sense; None = not known
     retry_after: float | None
     errors: list[ProblemField]
+    #: with the code revision_changed: what others did meanwhile, newest first
+    meanwhile: list[ProblemChange] = Field(default_factory=list[ProblemChange])

@@ -287,6 +287,8 @@ class RolloutView(Wire):
     author: str
     reason: str
     created_at: str
+    #: grows with each change; send it as If-Match
+    revision: int
 
 
 class RolloutDetail(RolloutView):

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.ports import Document
 from gwf.api.principal import Permission, Principal, require
@@ -59,7 +60,7 @@ Standings = Annotated[
 
 def agent_config_routes(configs: ConfigService, rollouts: RolloutService) -> APIRouter:
     """Return the routes of one agent's configuration."""
-    router = APIRouter(prefix="/agents", tags=["fleet configuration"])
+    router = APIRouter(prefix="/agents", tags=["fleet configuration"], route_class=ActRoute)
 
     @router.get("/{agent_id}/config", summary="What an agent should run, where each value comes from, what it runs")
     async def get_agent_config(who: Asking, agent_id: IdInPath) -> AgentConfigView:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.fleetviews import group_view, preview_view
@@ -23,7 +24,7 @@ Writing = Annotated[Principal, require(Permission.GROUPS_WRITE)]
 
 def agent_group_routes(desk: GroupDesk, clock: Clock) -> APIRouter:
     """Return the routes that show and change groups."""
-    router = APIRouter(prefix="/agent-groups", tags=["agents"])
+    router = APIRouter(prefix="/agent-groups", tags=["agents"], route_class=ActRoute)
 
     @router.get("", summary="All groups by name, with the number of their agents")
     async def list_agent_groups(who: Asking) -> GroupPage:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.fleetviews import FleetViews, cursor_of, heat_view, order_of, spot_of_cursor, total_of
@@ -117,7 +118,7 @@ def agent_routes(fleet: FleetService, clock: Clock) -> APIRouter:
 
 def agent_orders(fleet: FleetService) -> APIRouter:
     """Return the routes that change what people may change of agents."""
-    router = APIRouter(prefix="/agents", tags=["agents"])
+    router = APIRouter(prefix="/agents", tags=["agents"], route_class=ActRoute)
 
     def shown(who: Principal, live: Live) -> AgentDetail:
         return FleetViews(fleet, who.tenant).detail(live)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from gwf.api.caller import actor_of
 from gwf.api.cursor import MAX_CHARS, read_cursor, write_cursor
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
+from gwf.api.recorded import changes_of, detail_of
 from gwf.audit.model import AuditRow, Head
 from gwf.audit.ports import AuditFilter
 from gwf.audit.service import AuditService, Check
@@ -29,8 +29,6 @@ from gwf.wire.audit import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SEQ = 2**63 - 1
-_CHANGES = TypeAdapter(list[dict[str, JsonValue]])
-_DETAIL = TypeAdapter(dict[str, JsonValue])
 
 Word = Annotated[str, Query(max_length=200)]
 Reader = Annotated[Principal, require(Permission.AUDIT_READ)]
@@ -127,25 +125,10 @@ def _view(row: AuditRow) -> AuditView:
         resource=AuditResource(kind=row.resource_kind, id=row.resource_id),
         reason=row.reason,
         request_id=row.request_id,
-        changes=_changes(row.changes),
-        detail=_detail(row.detail),
+        changes=changes_of(row),
+        detail=detail_of(row),
         hash=row.hash.hex(),
     )
-
-
-def _changes(text: str) -> list[dict[str, JsonValue]]:
-    """Return the changes of a row; what somebody made unreadable is shown as it is, the check names it."""
-    try:
-        return _CHANGES.validate_json(text)
-    except ValidationError:
-        return [{"path": "/", "after": f"unreadable: {text[:200]}"}]
-
-
-def _detail(text: str) -> dict[str, JsonValue]:
-    try:
-        return _DETAIL.validate_json(text)
-    except ValidationError:
-        return {"unreadable": text[:200]}
 
 
 def _head(head: Head) -> AuditHead:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.ports import Document
 from gwf.api.principal import Permission, Principal, require
@@ -86,7 +87,7 @@ def layer_routes(configs: ConfigService) -> APIRouter:
 
 def layer_orders(configs: ConfigService) -> APIRouter:
     """Return the routes that make layers and write versions."""
-    router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
+    router = APIRouter(prefix="/config-layers", tags=["fleet configuration"], route_class=ActRoute)
 
     @router.post("", status_code=201, summary="Make a layer for the base, a group or an agent")
     async def create_config_layer(request: Request, who: Writing, wish: Annotated[LayerWish, Body()]) -> LayerView:
@@ -127,7 +128,7 @@ def layer_orders(configs: ConfigService) -> APIRouter:
 
 def version_routes(configs: ConfigService) -> APIRouter:
     """Return the routes of versions by their id."""
-    router = APIRouter(prefix="/config-versions", tags=["fleet configuration"])
+    router = APIRouter(prefix="/config-versions", tags=["fleet configuration"], route_class=ActRoute)
 
     @router.get("", summary="Versions of all layers or of one, newest first")
     async def list_config_versions(

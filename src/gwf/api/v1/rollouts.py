@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.author import word
@@ -46,7 +47,7 @@ Phases = Annotated[list[PhaseName], Query(max_length=10, description="may be rep
 
 def rollout_routes(rollouts: RolloutService) -> APIRouter:
     """Return the routes that show and begin rollouts."""
-    router = APIRouter(prefix="/rollouts", tags=["rollouts"])
+    router = APIRouter(prefix="/rollouts", tags=["rollouts"], route_class=ActRoute)
 
     @router.get("", summary="Rollouts, newest first")
     async def list_rollouts(
@@ -93,7 +94,7 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
 
 def rollout_orders(rollouts: RolloutService) -> APIRouter:
     """Return the routes that steer rollouts."""
-    router = APIRouter(prefix="/rollouts", tags=["rollouts"])
+    router = APIRouter(prefix="/rollouts", tags=["rollouts"], route_class=ActRoute)
 
     @router.post("/{rollout_id}:pause", summary="Offer it to nobody else for now; who runs it keeps it")
     async def pause_rollout(request: Request, who: Running, rollout_id: IdInPath, order: Order) -> RolloutView:

@@ -178,6 +178,7 @@ def rollout_values(rollout: Rollout) -> dict[str, Any]:
         "author": rollout.author,
         "reason": rollout.reason,
         "created_at": utc_text(rollout.created_at_ms),
+        "revision": rollout.revision,
     }
 
 

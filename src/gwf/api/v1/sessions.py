@@ -1,4 +1,4 @@
-"""/api/v1/login, /logout and /me: who asks, and their own sessions and password."""
+"""/api/v1/login, /logout and what is below /me: one's own sessions and password."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from gwf.api.accounts import presented_in
+from gwf.api.accounts import session_in
 from gwf.api.caller import address_of, by_of
 from gwf.api.cookies import Cookies
-from gwf.api.principal import Permission, Principal, require, require_login
+from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
+from gwf.api.v1.me import who_view
 from gwf.core.clock import utc_text
 from gwf.core.errors import ConflictError
 from gwf.identity.logins import Credentials, Logins
 from gwf.identity.model import SessionId, UserId
 from gwf.identity.principal import PrincipalKind
-from gwf.identity.secrets import csrf_word, hash_of
+from gwf.identity.secrets import hash_of
 from gwf.identity.users import Users
 from gwf.identity.validity import user_principal
-from gwf.wire.identity import LoginOrder, Me, PasswordChange, SessionView
+from gwf.wire.identity import LoginOrder, PasswordChange, SessionView
+from gwf.wire.me import Who
 
 Self = Annotated[Principal, require(Permission.ACCOUNT)]
-Anybody = Annotated[Principal, require_login()]
 
 
 def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
@@ -30,7 +31,7 @@ def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
     router = APIRouter(tags=["account"])
 
     @router.post("/login", summary="Log in by name and password; the answer sets the cookie of a session")
-    async def login(order: LoginOrder, request: Request, response: Response) -> Me:
+    async def login(order: LoginOrder, request: Request, response: Response) -> Who:
         given = Credentials(
             tenant=order.tenant,
             name=order.name,
@@ -41,11 +42,11 @@ def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
         )
         opened = await logins.login(given)
         cookies.put(request, response, secret=opened.secret, csrf=opened.csrf)
-        return _me(user_principal(opened.user), opened.csrf)
+        return who_view(user_principal(opened.user), opened.csrf)
 
     @router.post("/logout", status_code=204, summary="End the session of this request")
     async def logout(who: Self, request: Request, response: Response) -> None:
-        secret = _session_of(request)
+        secret = session_in(request.headers)
         if who.kind is PrincipalKind.LOCAL:
             request.app.state.local.end_session(secret)
         elif secret:
@@ -56,13 +57,8 @@ def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
 
 
 def account_routes(users: Users) -> APIRouter:
-    """Return /me and what is below it."""
+    """Return what is below /me for people with a password."""
     router = APIRouter(prefix="/me", tags=["account"])
-
-    @router.get("", summary="Who asks, and what they may do")
-    async def me(who: Anybody, request: Request) -> Me:
-        secret = _session_of(request) if who.kind in {PrincipalKind.USER, PrincipalKind.LOCAL} else ""
-        return _me(who, csrf_word(secret) if secret else None)
 
     @router.post("/password", status_code=204, summary="Give oneself a new password; all other sessions end")
     async def change_password(order: PasswordChange, who: Self, request: Request) -> None:
@@ -70,7 +66,7 @@ def account_routes(users: Users) -> APIRouter:
             _user(who),
             order.old.get_secret_value(),
             order.new.get_secret_value(),
-            session=hash_of(_session_of(request)),
+            session=hash_of(session_in(request.headers)),
             by=by_of(request, who),
         )
 
@@ -102,19 +98,3 @@ def _user(who: Principal) -> UserId:
     if who.kind is not PrincipalKind.USER:
         raise ConflictError("only a person who logged in has sessions and a password", kind=who.kind.value)
     return UserId(who.id)
-
-
-def _session_of(request: Request) -> str:
-    presented = presented_in(request.headers)
-    return "" if presented is None or presented.bearer else presented.cookie
-
-
-def _me(who: Principal, csrf: str | None) -> Me:
-    return Me(
-        kind=who.kind.value,
-        id=who.id,
-        name=who.name,
-        tenant=who.tenant,
-        permissions=sorted(who.permissions),
-        csrf=csrf,
-    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from gwf.api.acts import ActRoute, keep_secret
 from gwf.api.caller import by_of
 from gwf.api.cursor import MAX_CHARS, read_cursor, write_cursor
 from gwf.api.principal import Permission, Principal, permitted, require
-from gwf.core.clock import utc_text
-from gwf.identity.model import ApiToken, EnrolmentToken, Page, TokenId, UserId
+from gwf.core.clock import Clock, utc_text
+from gwf.identity.model import ApiToken, EnrolmentToken, Page, TokenFilter, TokenId, TokenState, UserId
+from gwf.identity.permissions import Role
 from gwf.identity.tokens import NewEnrolment, NewToken, Tokens
 from gwf.wire.identity import (
     EnrolmentOrder,
@@ -27,11 +30,13 @@ Self = Annotated[Principal, require(Permission.ACCOUNT)]
 Enroller = Annotated[Principal, require(Permission.FLEET_ENROL)]
 Cursor = Annotated[str | None, Query(max_length=MAX_CHARS, description="next_cursor of the page before")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
+States = Annotated[list[TokenState], Query(max_length=10, description="may be repeated; default: all")]
+Text = Annotated[str, Query(max_length=200, description="in the name, without regard to case")]
 
 
-def token_routes(tokens: Tokens) -> APIRouter:
+def token_routes(tokens: Tokens, clock: Clock) -> APIRouter:
     """Return the routes of API tokens."""
-    router = APIRouter(prefix="/tokens", tags=["tokens"])
+    router = APIRouter(prefix="/tokens", tags=["tokens"], route_class=ActRoute)
 
     @router.get("", summary="One's own API tokens, newest first")
     async def list_tokens(
@@ -39,15 +44,22 @@ def token_routes(tokens: Tokens) -> APIRouter:
         request: Request,
         *,
         everybody: Annotated[bool, Query(description="those of all people and machines; needs users:manage")] = False,
+        state: States = [],  # noqa: B006  # FastAPI copies defaults
+        role: Annotated[list[Role], Query(max_length=10, description="may be repeated")] = [],  # noqa: B006
+        text: Text = "",
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> TokenPage:
         if everybody:
             permitted(request, Permission.USERS_MANAGE)
-        page = Page(after=read_cursor(cursor), limit=limit)
-        found = await tokens.page(who.tenant, None if everybody else UserId(who.user_id or who.id), page)
-        more = write_cursor(found[-1].created_at_ms, found[-1].id) if len(found) == limit else None
-        return TokenPage(tokens=[_view(token) for token in found], next_cursor=more)
+        wanted = TokenFilter(
+            user_id=None if everybody else UserId(who.owner), states=frozenset(state), roles=frozenset(role), text=text,
+            now_ms=clock.now_ms(),
+        )  # fmt: skip
+        found = await tokens.page(who.tenant, Page(after=read_cursor(cursor), limit=limit), wanted)
+        total = None if cursor is not None else await tokens.count(who.tenant, wanted)
+        items = [_view(token) for token in found]
+        return TokenPage(items=items, next_cursor=_more(found, limit), total=total, as_of=utc_text(wanted.now_ms))
 
     @router.post("", status_code=201, summary="Make an API token; its secret is in this answer only")
     async def create_token(order: TokenOrder, who: Self, request: Request) -> NewTokenView:
@@ -59,6 +71,7 @@ def token_routes(tokens: Tokens) -> APIRouter:
             machine=order.machine,
         )
         token, secret = await tokens.create(wish, who, by_of(request, who))
+        keep_secret(request)
         return NewTokenView(token=_view(token), secret=secret)
 
     @router.post("/{token_id}:revoke", summary="Take an API token its effect, at once")
@@ -70,15 +83,24 @@ def token_routes(tokens: Tokens) -> APIRouter:
     return router
 
 
-def enrolment_routes(tokens: Tokens) -> APIRouter:
+def enrolment_routes(tokens: Tokens, clock: Clock) -> APIRouter:
     """Return the routes of enrolment tokens."""
-    router = APIRouter(prefix="/enrolment-tokens", tags=["tokens"])
+    router = APIRouter(prefix="/enrolment-tokens", tags=["tokens"], route_class=ActRoute)
 
     @router.get("", summary="Enrolment tokens, newest first")
-    async def list_enrolment_tokens(who: Enroller, cursor: Cursor = None, limit: Limit = 50) -> EnrolmentPage:
-        found = await tokens.enrolments(who.tenant, Page(after=read_cursor(cursor), limit=limit))
-        more = write_cursor(found[-1].created_at_ms, found[-1].id) if len(found) == limit else None
-        return EnrolmentPage(tokens=[_enrolment(token) for token in found], next_cursor=more)
+    async def list_enrolment_tokens(
+        who: Enroller,
+        *,
+        state: States = [],  # noqa: B006  # FastAPI copies defaults
+        text: Text = "",
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> EnrolmentPage:
+        wanted = TokenFilter(states=frozenset(state), text=text, now_ms=clock.now_ms())
+        found = await tokens.enrolments(who.tenant, Page(after=read_cursor(cursor), limit=limit), wanted)
+        total = None if cursor is not None else await tokens.count_enrolments(who.tenant, wanted)
+        items = [_enrolment(token) for token in found]
+        return EnrolmentPage(items=items, next_cursor=_more(found, limit), total=total, as_of=utc_text(wanted.now_ms))
 
     @router.post("", status_code=201, summary="Make an enrolment token; its secret is in this answer only")
     async def create_enrolment_token(order: EnrolmentOrder, who: Enroller, request: Request) -> NewEnrolmentView:
@@ -90,6 +112,7 @@ def enrolment_routes(tokens: Tokens) -> APIRouter:
             expires_in_s=order.expires_in_s,
         )
         token, secret = await tokens.create_enrolment(wish, by_of(request, who))
+        keep_secret(request)
         return NewEnrolmentView(token=_enrolment(token), secret=secret)
 
     @router.post("/{token_id}:revoke", summary="Take an enrolment token its effect; its agents stay")
@@ -129,6 +152,10 @@ def _enrolment(token: EnrolmentToken) -> EnrolmentView:
         expires_at=_at(token.expires_at_ms),
         revoked_at=_at(token.revoked_at_ms),
     )
+
+
+def _more(found: Sequence[ApiToken | EnrolmentToken], limit: int) -> str | None:
+    return write_cursor(found[-1].created_at_ms, found[-1].id) if len(found) == limit else None
 
 
 def _at(at_ms: int | None) -> str | None:

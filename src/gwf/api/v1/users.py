@@ -6,32 +6,46 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from gwf.api.acts import ActRoute
 from gwf.api.caller import by_of
 from gwf.api.cursor import MAX_CHARS, read_cursor, write_cursor
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.author import word
-from gwf.core.clock import utc_text
-from gwf.identity.model import Page, User, UserId
+from gwf.core.clock import Clock, utc_text
+from gwf.identity.model import Page, User, UserFilter, UserId
+from gwf.identity.permissions import Role
 from gwf.identity.users import NewUser, Users, UserWish
 from gwf.wire.identity import UserChange, UserOrder, UserPage, UserView
 
 Manager = Annotated[Principal, require(Permission.USERS_MANAGE)]
+Roles = Annotated[list[Role], Query(max_length=10, description="may be repeated")]
+Text = Annotated[str, Query(max_length=200, description="in either name, without regard to case")]
 Id = Annotated[str, Path(pattern=r"^usr_[0-9a-f]{16}$")]
 
 
-def user_routes(users: Users) -> APIRouter:
+def user_routes(users: Users, clock: Clock) -> APIRouter:
     """Return the routes that read and change `users`."""
-    router = APIRouter(prefix="/users", tags=["users"])
+    router = APIRouter(prefix="/users", tags=["users"], route_class=ActRoute)
 
     @router.get("", summary="People, newest first")
     async def list_users(
         who: Manager,
+        *,
+        role: Roles = [],  # noqa: B006  # FastAPI copies defaults
+        disabled: Annotated[bool | None, Query(description="shut out or not; default: both")] = None,
+        text: Text = "",
         cursor: Annotated[str | None, Query(max_length=MAX_CHARS, description="next_cursor of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
     ) -> UserPage:
-        found = await users.page(who.tenant, Page(after=read_cursor(cursor), limit=limit))
+        wanted = UserFilter(roles=frozenset(role), disabled=disabled, text=text)
+        found = await users.page(who.tenant, Page(after=read_cursor(cursor), limit=limit), wanted)
         more = write_cursor(found[-1].created_at_ms, found[-1].id) if len(found) == limit else None
-        return UserPage(users=[_view(user) for user in found], next_cursor=more)
+        return UserPage(
+            items=[_view(user) for user in found],
+            next_cursor=more,
+            total=None if cursor is not None else await users.count(who.tenant, wanted),
+            as_of=utc_text(clock.now_ms()),
+        )
 
     @router.post("", status_code=201, summary="Make a person")
     async def create_user(order: UserOrder, who: Manager, request: Request) -> UserView:
@@ -70,4 +84,5 @@ def _view(user: User) -> UserView:
         has_password=user.password_hash is not None,
         created_at=utc_text(user.created_at_ms),
         last_login_at=None if user.last_login_at_ms is None else utc_text(user.last_login_at_ms),
+        revision=user.revision,
     )

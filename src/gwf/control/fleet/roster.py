@@ -58,6 +58,8 @@ class Live:
     look_ms: int | None = None
     #: how it was in the last half hour
     track: Track = field(default_factory=Track)
+    #: what `Roster.news` was when something of it changed last that people look for
+    news_no: int = 0
 
     def seen(self) -> Seen:
         """Return what its state is judged by."""
@@ -133,6 +135,10 @@ class Roster:
         self._touched: dict[AgentId, Live] = {}
         #: grows whenever agents come or are renamed, so that orders made of them can be kept
         self.version = 0
+        #: grows whenever an agent comes, or its state, labels, groups, reasons or configuration change
+        self.news_total = 0
+        #: grows with each heartbeat, whoever heard it
+        self.beats_total = 0
 
     # -- who there is ----------------------------------------------------------------------------------
 
@@ -172,6 +178,7 @@ class Roster:
             mine = tuple(sorted(sorted_out.get(tenant, ()), key=lambda group: group.name))
             if mine != self._groups.get(tenant, ()):
                 self._groups[tenant] = mine
+                self.news_total += 1
                 for live in self._by_tenant.get(tenant, {}).values():
                     self._join_groups(live)
 
@@ -193,6 +200,8 @@ class Roster:
         live = self._lives[agent.agent_id]
         if agent.hostname != live.agent.hostname:
             self.version += 1
+        if agent != live.agent:
+            self._note(live)
         live.agent = agent
         if credentials is not None and credentials != live.credentials:
             self._forget_credentials(live)
@@ -215,6 +224,7 @@ class Roster:
         self._know_credentials(live)
         self._join_groups(live)
         self.version += 1
+        self._note(live)
         return live
 
     def _take_status(self, live: Live, status: Status) -> None:
@@ -233,6 +243,8 @@ class Roster:
             live.beat = status.beat
             self._count(live, status.beat)
         live.shown = live.as_shown()
+        self.beats_total += 1
+        self._note(live)
 
     def _remembered(self, status: Status | None) -> Track:
         if status is None:
@@ -247,7 +259,10 @@ class Roster:
     def _join_groups(self, live: Live) -> None:
         agent = live.agent
         groups = self._groups.get(agent.tenant, ())
+        before = live.membership
         live.membership = membership(agent.all_labels, groups, pinned=agent.group_id, usual=self.usual)
+        if before != live.membership:
+            self._note(live)
         self._judge(live)
 
     def _know_credentials(self, live: Live) -> None:
@@ -273,6 +288,9 @@ class Roster:
         elif live.well_since_ms is None and not was_well:
             live.well_since_ms = now_ms
         live.contact_ms = now_ms
+        if last is None or _essence(last) != _essence(beat):
+            self._note(live)
+        self.beats_total += 1
         live.beat = beat
         self._count(live, beat)
         live.heartbeats += 1
@@ -319,6 +337,10 @@ class Roster:
         """Have an agent looked at again by whoever asks for `touched`."""
         self._touched[live.agent.agent_id] = live
 
+    def _note(self, live: Live) -> None:
+        self.news_total += 1
+        live.news_no = self.news_total
+
     def _judge(self, live: Live) -> None:
         moment = Moment(self.steady.now_ms() - self._lag_ms, self._listening_since_ms)
         seen, thresholds = live.seen(), live.membership.thresholds
@@ -329,6 +351,7 @@ class Roster:
                 seen = replace(seen, state=verdict.state)
             live.verdict = verdict
             self._touched[live.agent.agent_id] = live
+            self._note(live)
         live.track.note(live.condition(), at_ms=self.steady.now_ms())
         next_ms = look_again_ms(seen, thresholds, moment)
         if next_ms is None:
@@ -339,3 +362,9 @@ class Roster:
         if live.look_ms is None or next_ms < live.look_ms:
             live.look_ms = next_ms
             heapq.heappush(self._looks, (next_ms, live.agent.agent_id))
+
+
+def _essence(beat: Beat) -> tuple[object, ...]:
+    """Return what people are told of at once when it changes; numbers and times are not among it."""
+    running = (beat.config_hash, beat.config_version, beat.config_local)
+    return (beat.health, beat.codes(), beat.breakers, running, beat.version, beat.started_at_ms)

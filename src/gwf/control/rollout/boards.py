@@ -26,6 +26,11 @@ class Boards:
         self._seen = NEVER
         self._turn = asyncio.Lock()
 
+    @property
+    def change(self) -> int:
+        """The number of the last change of layers, versions, rollouts or attempts that is known here."""
+        return self._seen
+
     def of(self, tenant: str) -> Board:
         """Return the board of a tenant; one that is unknown has an empty one."""
         return self._boards.setdefault(tenant, Board())

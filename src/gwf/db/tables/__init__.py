@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwf.db.tables import agents, audit, configuration, events, identity, labels, rollups, secrets, work
+from gwf.db.tables import agents, audit, configuration, desk, events, identity, labels, rollups, secrets, work
 from gwf.db.tables.columns import CORE, EVENTS
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "agents",
     "audit",
     "configuration",
+    "desk",
     "events",
     "identity",
     "labels",

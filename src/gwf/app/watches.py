@@ -1,0 +1,116 @@
+"""Notices what changed of a centre, whichever process changed it, for the stream of hints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from gwf.api.feed import Change
+from gwf.control.fleet.roster import Roster
+from gwf.control.rollout.boards import Boards
+from gwf.core.clock import Clock
+from gwf.db.newest import Newest
+from gwf.wire.edge import HealthState, Reason
+
+BEATS_EVERY_S = 5.0  #: heartbeats alone are told so often: lists show their numbers
+MANY = 50  #: agents that are told one by one; of more it is only said that there are some
+STORED_EVERY_S = 1.0  #: how often the database is asked
+
+
+class HealthWatch:
+    """Notices that the centre is well or not, and why (gwf.api.feed.Watch)."""
+
+    def __init__(self, state: Callable[[], tuple[HealthState, list[Reason]]]) -> None:
+        """Ask `state`, which never blocks."""
+        self._state = state
+        self._seen: tuple[HealthState, list[Reason]] | None = None
+        self._version = 0
+
+    async def look(self) -> Sequence[Change]:
+        """Return one change when state or reasons are others."""
+        now = self._state()
+        if now == self._seen:
+            return ()
+        self._seen = now
+        self._version += 1
+        return [Change(topic="health", version=self._version)]
+
+
+class AgentsWatch:
+    """Notices agents of which something changed that people look for (gwf.api.feed.Watch)."""
+
+    def __init__(self, roster: Roster, clock: Clock) -> None:
+        """Look at `roster`, which knows what other processes heard two seconds later."""
+        self._roster = roster
+        self._clock = clock
+        self._news = -1
+        self._beats = -1
+        self._beats_s = 0.0
+
+    async def look(self) -> Sequence[Change]:
+        """Return the agents that changed, or that many did; now and then that some sent heartbeats."""
+        return [*self._of_news(), *self._of_beats()]
+
+    def _of_news(self) -> Sequence[Change]:
+        since, now = self._news, self._roster.news_total
+        if since == now:
+            return ()
+        self._news = now
+        changed = [live.agent for live in self._roster.all() if live.news_no > since]
+        if not changed or len(changed) > MANY:
+            return [Change(topic="agents", version=now)]
+        return [Change(topic="agents", version=now, id=agent.agent_id, tenant=agent.tenant) for agent in changed]
+
+    def _of_beats(self) -> Sequence[Change]:
+        beats, now_s = self._roster.beats_total, self._clock.monotonic_s()
+        if beats == self._beats or now_s < self._beats_s + BEATS_EVERY_S:
+            return ()
+        self._beats, self._beats_s = beats, now_s
+        return [Change(topic="agents", version=self._roster.news_total)]
+
+
+class RolloutsWatch:
+    """Notices changes of layers, versions, rollouts and attempts (gwf.api.feed.Watch)."""
+
+    def __init__(self, boards: Boards) -> None:
+        """Look at `boards`, which are as new as the database within half a second."""
+        self._boards = boards
+        self._seen: int | None = None
+
+    async def look(self) -> Sequence[Change]:
+        """Return one change when there were any."""
+        now = self._boards.change
+        if now == self._seen:
+            return ()
+        self._seen = now
+        return [Change(topic="rollouts", version=max(0, now))]
+
+
+class StoredWatch:
+    """Notices new audit entries and file events in the database, whoever wrote them (gwf.api.feed.Watch)."""
+
+    def __init__(self, newest: Newest, clock: Clock) -> None:
+        """Ask `newest`."""
+        self._newest = newest
+        self._clock = clock
+        self._audit: Mapping[str, int] = {}
+        self._file_event = -1
+        self._file_changes = 0
+        self._due_s = 0.0
+
+    async def look(self) -> Sequence[Change]:
+        """Return each tenant whose record grew, and that file events came."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._due_s:
+            return ()
+        self._due_s = now_s + STORED_EVERY_S
+        audit, file_event = await self._newest.audit(), await self._newest.file_event()
+        changes = [
+            Change(topic="audit", version=seq, id="", tenant=tenant)
+            for tenant, seq in audit.items()
+            if self._audit.get(tenant) != seq
+        ]
+        if file_event != self._file_event:
+            self._file_changes += 1
+            changes.append(Change(topic="files", version=self._file_changes))
+        self._audit, self._file_event = audit, file_event
+        return changes
