@@ -28,16 +28,41 @@ def fleet(
     ] = 120.0,
     seed: Annotated[int, typer.Option("--seed", help="The same number makes the same agents again.")] = 1,
     prefix: Annotated[str, typer.Option("--prefix", metavar="TEXT", help="Beginning of their hostnames.")] = "sim",
+    poison: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--poison",
+            metavar="RULE",
+            help="A configuration that does harm: POINTER=VALUE:HARM[:TIME], where HARM is reject, sick or silent, "
+            "for example /agent/retry/base=13:sick:2s. May be repeated.",
+        ),
+    ] = None,
+    confirm_s: Annotated[
+        float,
+        typer.Option("--confirm", parser=duration, metavar="TIME", help="How long a configuration must do well there."),
+    ] = 10.0,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Each agent keeps the stream of the centre open, as real ones do.")
+    ] = False,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Let N simulated agents register, send heartbeats and tell R events a second to the centre on this host.
 
-    They speak HTTP as real agents do, on loopback only. Each has the label simulated=true and stays
-    known to the centre.
+    They speak HTTP as real agents do, on loopback only. They take configurations that the centre offers: checked,
+    tried for a while, kept or put back. Each has the label simulated=true and stays known to the centre.
     """
     from gwf.cli import running, sim_desk
 
-    wish = sim_desk.Wish(agents=agents, events_per_s=events, seconds=lasts_s, seed=seed, prefix=prefix)
+    wish = sim_desk.Wish(
+        agents=agents,
+        events_per_s=events,
+        seconds=lasts_s,
+        seed=seed,
+        prefix=prefix,
+        poisons=tuple(poison or ()),
+        confirm_s=confirm_s,
+        listens=listen,
+    )
     sim_desk.run(running.find(data, config), wish, as_json=as_json)

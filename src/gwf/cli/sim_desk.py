@@ -11,6 +11,7 @@ from gwf.core.errors import GwfError, UnavailableError
 from gwf.core.settings.draft import is_block
 from gwf.sim.fleet import SimFleet
 from gwf.sim.model import LABEL, Outcome, Plan
+from gwf.sim.poison import read_poisons
 
 _TOKENS = "/api/v1/enrolment-tokens"
 _TOKEN_S = 3_600
@@ -25,13 +26,17 @@ class Wish:
     seconds: float
     seed: int
     prefix: str
+    #: as `gwf.sim.poison.read_poison` reads them
+    poisons: tuple[str, ...] = ()
+    confirm_s: float = 10.0
+    listens: bool = False
 
 
 def run(process: Running, wish: Wish, *, as_json: bool) -> None:
     """Run a simulation against the centre on this host.
 
     Raises:
-        InputError: The centre is not on loopback, or it speaks TLS.
+        InputError: The centre is not on loopback, or it speaks TLS, or a poison is none.
         UnavailableError: It did not answer.
         DeniedError: It lets us make no enrolment token.
     """
@@ -43,6 +48,9 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
         seconds=wish.seconds,
         seed=wish.seed,
         prefix=wish.prefix,
+        poisons=read_poisons(wish.poisons),
+        confirm_s=wish.confirm_s,
+        listens=wish.listens,
     )
     token_id, secret = _token(process, wish)
     try:
@@ -88,5 +96,11 @@ def _print(outcome: Outcome, wish: Wish, *, as_json: bool) -> None:
     if outcome.events_sent:
         show.line(f"events         {outcome.events_acked} of {outcome.events_sent} acknowledged")
         show.line(f"batches        p50 {batches.quantile(0.5):.1f} ms, p99 {batches.quantile(0.99):.1f} ms")
+    for hash_, tally in outcome.configs.tallies.items():
+        ends = ", ".join(f"{phase} {count}" for phase, count in sorted(tally.phases.items())) or "no end"
+        show.line(
+            f"configuration  {hash_[:19]} offered to {len(tally.offers)}, ran at {len(tally.ran)}, "
+            f"runs at {len(tally.running)}; {ends}"
+        )
     for failure, count in sorted(outcome.failures.items()):
         show.line(f"failed         {failure} {count} times")

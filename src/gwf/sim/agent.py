@@ -11,8 +11,10 @@ import msgspec
 
 from gwf import __version__
 from gwf.sim.model import LABEL, Plan
+from gwf.sim.taking import Configured
 from gwf.wire.agents import (
     AgentHealth,
+    HealthReason,
     Heartbeat,
     MetricsSnapshot,
     OutboxState,
@@ -29,8 +31,8 @@ class SimAgent:
     """One agent; it has no files, only numbers that grow."""
 
     __slots__ = (
-        "_plan", "_started_at", "acked_seq", "agent_id", "config_hash", "credential", "done", "epoch", "failures",
-        "hostname", "instance_id", "labels", "seq",
+        "_plan", "_started_at", "acked_seq", "agent_id", "configured", "credential", "done", "due_s", "epoch",
+        "failures", "hostname", "instance_id", "labels", "seq",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, number: int) -> None:
@@ -54,7 +56,10 @@ class SimAgent:
         self.acked_seq = 0
         #: calls in a row without an answer
         self.failures = 0
-        self.config_hash: str | None = None
+        #: when it calls next; a call that was planned for another moment is not made
+        self.due_s = 0.0
+        #: what it works by; None until it is let in
+        self.configured: Configured | None = None
 
     def registration(self) -> bytes:
         """Return the body of its registration."""
@@ -73,6 +78,8 @@ class SimAgent:
     def heartbeat(self) -> bytes:
         """Return the body of its next heartbeat."""
         self.seq += 1
+        configured = self.configured
+        reasons = () if configured is None else configured.host.reasons()
         return _encode(
             Heartbeat(
                 seq=self.seq,
@@ -81,10 +88,16 @@ class SimAgent:
                 version=__version__,
                 hostname=self.hostname,
                 labels=self.labels,
-                health=AgentHealth(state="ok"),
+                health=AgentHealth(
+                    state="degraded" if reasons else "ok",
+                    reasons=[HealthReason(code=reason.code, params=reason.params) for reason in reasons],
+                ),
                 metrics=self._metrics(),
                 outbox=OutboxState(epoch=self.epoch, last_seq=self.done, acked_seq=self.acked_seq),
-                config=RunningConfig(hash=self.config_hash, local=False),
+                config=RunningConfig(
+                    hash=None if configured is None else configured.running_hash,
+                    local=configured is not None and configured.is_local,
+                ),
                 breakers={"archive": "closed"},
             )
         )

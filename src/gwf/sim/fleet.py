@@ -1,10 +1,11 @@
-"""Lets simulated agents register, call in their intervals and tell events, all in one event loop."""
+"""Lets simulated agents register, call in their intervals, take configurations and tell events, in one event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 import itertools
+import logging
 import random
 import time
 from collections.abc import Coroutine
@@ -12,11 +13,18 @@ from typing import Any
 
 import msgspec
 
+from gwf.agent.centre.hints import hints
+from gwf.agent.centre.pace import WAKE_SPREAD_S
 from gwf.control.fleet.pace import Advice, first_wait_s, next_wait_s, retry_wait_s
+from gwf.core.clock import SystemClock
 from gwf.core.errors import UnavailableError
 from gwf.sim.agent import SimAgent
-from gwf.sim.call import Caller, Reply
+from gwf.sim.call import Caller
+from gwf.sim.host import Judge
+from gwf.sim.ledger import ConfigLedger
+from gwf.sim.line import PREFIX, AgentLine, Line
 from gwf.sim.model import Outcome, Plan
+from gwf.sim.taking import Configured
 from gwf.wire.agents import HeartbeatAnswer, Registered
 from gwf.wire.outbox import OutboxAck
 
@@ -25,7 +33,9 @@ CALLS_AT_ONCE = 512
 BATCHES_AT_ONCE = 4
 BATCH = 1_000  #: events in one batch at most
 REGISTER_TRIES = 20
+LISTEN_AGAIN_S = (1.0, 15.0)  #: between two tries, as real agents wait
 
+_UNHEARD = logging.NullHandler()  #: a thousand agents that refuse something are counted, not logged
 _REGISTERED = msgspec.json.Decoder(Registered)
 _ANSWER = msgspec.json.Decoder(HeartbeatAnswer)
 _ACK = msgspec.json.Decoder(OutboxAck)
@@ -36,26 +46,38 @@ class SimFleet:
 
     def __init__(self, plan: Plan) -> None:
         """Make the agents."""
-        self._plan = plan
+        self.plan = plan
+        logging.getLogger("gwf.agent.centre").addHandler(_UNHEARD)
         self._caller = Caller(plan.url)
         self._chance = random.Random(plan.seed)  # noqa: S311  # no secret is made of it
+        self._clock = SystemClock()
+        self._judge = Judge(plan.poisons)
         self.agents = [SimAgent(plan, number) for number in range(1, plan.agents + 1)]
-        self.outcome = Outcome()
+        self.ledger = ConfigLedger()
+        self.outcome = Outcome(configs=self.ledger)
+        self._line = Line(self._caller, self.outcome.failures)
         self._heartbeat_s = 30.0
         self._due: list[tuple[float, int]] = []
+        #: what agents do beside their heartbeats; ended with the simulation
+        self._beside: set[asyncio.Task[None]] = set()
 
     async def run(self) -> Outcome:
         """Run the plan and return what came of it."""
         async with asyncio.TaskGroup() as group:
-            beating = group.create_task(self._beat())
+            beating = group.create_task(self._beat(group))
             await self.register()
             began_s = time.monotonic()
             self.outcome.begin()
-            if self._plan.events_per_s:
-                group.create_task(self._tell_until(began_s + self._plan.seconds))
-            await asyncio.sleep(self._plan.seconds)
+            if self.plan.listens:
+                for number in range(len(self.agents)):
+                    self._spawn(group, self._listen(number))
+            if self.plan.events_per_s:
+                group.create_task(self._tell_until(began_s + self.plan.seconds))
+            await asyncio.sleep(self.plan.seconds)
             self.outcome.run_s = time.monotonic() - began_s
             beating.cancel()
+            for task in self._beside:
+                task.cancel()
         return self.outcome
 
     async def register(self) -> None:
@@ -75,14 +97,9 @@ class SimFleet:
         answer = "none"
         for _ in range(REGISTER_TRIES):
             async with gate:
-                reply = await self._call("register", agent.registration(), bearer=self._plan.token)
+                reply = await self._line.post("register", agent.registration(), bearer=self.plan.token)
             if reply is not None and reply.status == 201:
-                told = _REGISTERED.decode(reply.body)
-                agent.agent_id, agent.credential = told.agent_id, told.credential
-                self._heartbeat_s = told.heartbeat_s
-                self.outcome.registered += 1
-                wait_s = first_wait_s(self._heartbeat_s, self._chance.random())
-                heapq.heappush(self._due, (time.monotonic() + wait_s, number))
+                self._let_in(number, _REGISTERED.decode(reply.body))
                 return
             if reply is not None:
                 answer = reply.body[:500].decode("utf-8", "replace")
@@ -91,20 +108,39 @@ class SimFleet:
             await asyncio.sleep(1.0 if reply is None else reply.retry_after_s or 1.0)
         raise UnavailableError("a simulated agent was not let in", hostname=agent.hostname, answer=answer)
 
+    def _let_in(self, number: int, told: Registered) -> None:
+        agent = self.agents[number]
+        agent.agent_id, agent.credential = told.agent_id, told.credential
+        if self.plan.takes_config:
+            agent.configured = Configured(told.agent_id, self._judge, self.ledger, clock=self._clock)
+        self._heartbeat_s = told.heartbeat_s
+        self.outcome.registered += 1
+        self._call_in(number, first_wait_s(self._heartbeat_s, self._chance.random()))
+
     # -- heartbeats ------------------------------------------------------------------------------------
 
-    async def _beat(self) -> None:
+    async def _beat(self, beside: asyncio.TaskGroup) -> None:
         """Call for every agent when its time has come, until cancelled."""
         gate = asyncio.Semaphore(CALLS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
                 now_s = time.monotonic()
                 while self._due and self._due[0][0] <= now_s:
-                    _, number = heapq.heappop(self._due)
+                    due_s, number = heapq.heappop(self._due)
+                    if due_s != self.agents[number].due_s:  # it was planned anew
+                        continue
+                    self.agents[number].due_s = 0.0
                     await gate.acquire()
-                    group.create_task(self._released(gate, self._beat_once(number)))
+                    group.create_task(self._released(gate, self._beat_once(number, beside)))
                 next_s = self._due[0][0] if self._due else now_s + 0.05
                 await asyncio.sleep(max(0.001, min(next_s - time.monotonic(), 0.25)))
+
+    def _call_in(self, number: int, wait_s: float) -> None:
+        """Plan the next heartbeat; one that was planned for earlier stays."""
+        agent, due_s = self.agents[number], time.monotonic() + wait_s
+        if not 0.0 < agent.due_s <= due_s:
+            agent.due_s = due_s
+            heapq.heappush(self._due, (due_s, number))
 
     async def _released(self, gate: asyncio.Semaphore, call: Coroutine[Any, Any, None]) -> None:
         try:
@@ -112,10 +148,12 @@ class SimFleet:
         finally:
             gate.release()
 
-    async def _beat_once(self, number: int) -> None:
+    async def _beat_once(self, number: int, beside: asyncio.TaskGroup) -> None:
         agent = self.agents[number]
+        if agent.configured is not None and agent.configured.host.is_silent:
+            return
         began_s = time.perf_counter()
-        reply = await self._call("heartbeat", agent.heartbeat(), bearer=agent.credential)
+        reply = await self._line.post("heartbeat", agent.heartbeat(), bearer=agent.credential)
         took_ms = 1000 * (time.perf_counter() - began_s)
         if reply is not None and reply.status == 200:
             answer = _ANSWER.decode(reply.body)
@@ -123,14 +161,41 @@ class SimFleet:
             self.outcome.heartbeat_latency.samples.append(took_ms)
             self.outcome.states[answer.state] += 1
             agent.failures = 0
-            if answer.config is not None:
-                agent.config_hash = answer.config.hash
+            if agent.configured is not None and agent.configured.offered(answer.config):
+                self._spawn(beside, self._take(number))
             advice = Advice(heartbeat_s=answer.heartbeat_s, backoff_s=answer.backoff_s)
             wait_s = next_wait_s(advice, self._chance.random())
         else:
             agent.failures += 1
             wait_s = retry_wait_s(self._heartbeat_s, agent.failures, self._chance.random())
-        heapq.heappush(self._due, (time.monotonic() + wait_s, number))
+        self._call_in(number, wait_s)
+
+    # -- configurations --------------------------------------------------------------------------------
+
+    async def _take(self, number: int) -> None:
+        agent = self.agents[number]
+        if agent.configured is not None and not agent.configured.is_taking:
+            calls = AgentLine(self._line, agent.credential)
+            await agent.configured.take(calls, confirm_s=self.plan.confirm_s, done=lambda: self._call_in(number, 0.0))
+
+    async def _listen(self, number: int) -> None:
+        """Bring the next heartbeat forward whenever the centre's stream says that something is new."""
+        agent = self.agents[number]
+        while True:
+            try:
+                async with self._caller.stream(f"{PREFIX}/self/stream", bearer=agent.credential) as pieces:
+                    async for piece in pieces:
+                        for _ in hints([piece]):
+                            spread_s = min(WAKE_SPREAD_S, self._heartbeat_s / 10)
+                            self._call_in(number, spread_s * self._chance.random())
+            except UnavailableError as exc:
+                self.outcome.failures[f"stream:{exc.context.get('problem')}"] += 1
+            await asyncio.sleep(self._chance.uniform(*LISTEN_AGAIN_S))
+
+    def _spawn(self, group: asyncio.TaskGroup, work: Coroutine[Any, Any, None]) -> None:
+        task = group.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     # -- events ----------------------------------------------------------------------------------------
 
@@ -139,11 +204,11 @@ class SimFleet:
         began_s = time.monotonic()
         # one agent tells one batch at a time, in its order
         gate = asyncio.Semaphore(min(BATCHES_AT_ONCE, len(self.agents)))
-        size = max(1, min(BATCH, round(self._plan.events_per_s / 4)))
+        size = max(1, min(BATCH, round(self.plan.events_per_s / 4)))
         order = itertools.cycle(self.agents)
         async with asyncio.TaskGroup() as group:
             while (now_s := time.monotonic()) < end_s:
-                wanted = self._plan.events_per_s * (now_s - began_s)
+                wanted = self.plan.events_per_s * (now_s - began_s)
                 if self.outcome.events_sent >= wanted:
                     await asyncio.sleep(0.01)
                     continue
@@ -154,7 +219,7 @@ class SimFleet:
     async def _tell(self, agent: SimAgent, size: int) -> None:
         began_s = time.perf_counter()
         body = agent.batch(size)
-        reply = await self._call("self/outbox", body, bearer=agent.credential, gzip=True)
+        reply = await self._line.post("self/outbox", body, bearer=agent.credential, gzip=True)
         if reply is not None and reply.status == 200:
             self.outcome.batch_latency.samples.append(1000 * (time.perf_counter() - began_s))
             before, agent.acked_seq = agent.acked_seq, _ACK.decode(reply.body).acked_seq
@@ -162,13 +227,3 @@ class SimFleet:
             return
         self.outcome.events_sent -= size
         await asyncio.sleep(1.0 if reply is None else reply.retry_after_s or 0.1)
-
-    async def _call(self, name: str, body: bytes, *, bearer: str, gzip: bool = False) -> Reply | None:
-        try:
-            reply = await self._caller.post(f"/api/v1/agents/{name}", body, bearer=bearer, gzip=gzip)
-        except UnavailableError as exc:
-            self.outcome.failures[f"{name}:{exc.context.get('problem')}"] += 1
-            return None
-        if reply.status >= 300:
-            self.outcome.failures[f"{name}:{reply.status}"] += 1
-        return reply

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from gwf.core.errors import InputError
+from gwf.sim.ledger import ConfigLedger
+from gwf.sim.poison import Poison
 
 MAX_AGENTS = 50_000
 MAX_EVENTS_PER_S = 100_000
+MAX_CONFIRM_S = 600.0
 LABEL = "simulated"  #: every simulated agent has it, so that people and selectors tell them from real ones
 
 
@@ -29,6 +32,14 @@ class Plan:
     seed: int = 1
     #: beginning of their hostnames
     prefix: str = "sim"
+    #: take configurations of the centre
+    takes_config: bool = True
+    #: how long a configuration must run well before it counts as applied
+    confirm_s: float = 10.0
+    #: configurations that do harm
+    poisons: tuple[Poison, ...] = ()
+    #: each holds a stream open on which it is told that something is new, as real agents do
+    listens: bool = False
 
     def with_token(self, token: str) -> Plan:
         """Return the plan with the enrolment token that its agents use."""
@@ -43,6 +54,7 @@ class Plan:
         _bounded("agents", self.agents, least=1, most=MAX_AGENTS)
         _bounded("events", self.events_per_s, least=0, most=MAX_EVENTS_PER_S)
         _bounded("seconds", self.seconds, least=1, most=86_400)
+        _bounded("confirm", self.confirm_s, least=0, most=MAX_CONFIRM_S)
         parts = urlsplit(self.url)
         if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
             raise InputError("a simulation speaks to http://127.0.0.1:PORT only", field="url", url=self.url)
@@ -82,6 +94,7 @@ class Outcome:
     events_sent: int = 0
     events_acked: int = 0
     batch_latency: Latencies = field(default_factory=Latencies)
+    configs: ConfigLedger = field(default_factory=ConfigLedger)
     #: from when all were registered to the end; what is counted beside `registered` was counted then
     run_s: float = 0.0
 
@@ -104,6 +117,7 @@ class Outcome:
             "events_sent": self.events_sent,
             "events_acked": self.events_acked,
             "batch": self.batch_latency.as_json(),
+            "configs": self.configs.as_json(),
             "failures": dict(self.failures),
             "run_s": round(self.run_s, 1),
         }

@@ -93,7 +93,7 @@ def test_poison_is_taken_back_and_never_tried_again(host: Host, centre: FakeCent
         assert ran(centre) is None
         host.place.write("a.log")
         until(host.place.is_carried)
-        until(lambda: "config.failed" in [event.kind for event in centre.agent.all_events()])
+        until(lambda: "centre.config_failed" in [event.kind for event in centre.agent.all_events()])
         version = edge.config.current().number
     with centre.lock:
         centre.agent.reports.clear()  # a centre that forgot what it was told offers it again

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gwf.agent.centre.attempts import AttemptFile, Attempts, Failed, Offered, Report
-from gwf.agent.centre.verdict import marks_of, worse
+from gwf.agent.centre.attempts import Attempts, Failed, Offered, Report
+from gwf.agent.centre.verdict import Mark, marks_of, worse
 from gwf.control.config.canonical import hash_of, pointer
 from gwf.core.clock import Clock
 from gwf.core.errors import ConfigError, GwfError
@@ -17,7 +17,6 @@ from gwf.core.faults import kill_point
 from gwf.core.settings.managed import PartRefusedError
 from gwf.core.settings.references import filled, references_in
 from gwf.wire.agents import AttemptPhase, AttemptProblem, ManagedConfig
-from gwf.wire.config import ConfigOutcome, ConfigVersion
 from gwf.wire.edge import Reason
 
 LOOK_EVERY_S = 0.2
@@ -30,14 +29,23 @@ MAX_TOLD = 20  #: faults of one attempt that are told
 log = logging.getLogger("gwf.agent.centre")
 
 
+class Numbered(Protocol):
+    """A version of a host's own configuration."""
+
+    @property
+    def number(self) -> int:
+        """Which one it is; a later one has a higher number."""
+        ...
+
+
 class Configurable(Protocol):
     """The configuration of this process, as far as it is changed here (agent.config.service.ConfigService)."""
 
-    def current(self) -> ConfigVersion:
+    def current(self) -> Numbered:
         """Return the version in force."""
         ...
 
-    def manage(self, part: dict[str, object], *, author: str, reason: str, dry_run: bool = False) -> ConfigOutcome:
+    def manage(self, part: dict[str, object], *, author: str, reason: str, dry_run: bool = False) -> object:
         """Put into force what a part makes of this host's own sources."""
         ...
 
@@ -45,8 +53,20 @@ class Configurable(Protocol):
         """Tell whether what is in force is what a part makes of this host's own sources."""
         ...
 
-    def rollback(self, number: int, *, author: str, reason: str, dry_run: bool = False) -> ConfigOutcome:
+    def rollback(self, number: int, *, author: str, reason: str, dry_run: bool = False) -> object:
         """Put an older version into force again."""
+        ...
+
+
+class KeptAttempts(Protocol):
+    """Where attempts are kept (agent.centre.attempts.AttemptFile)."""
+
+    def load(self) -> Attempts:
+        """Return what is kept."""
+        ...
+
+    def write(self, attempts: Attempts) -> None:
+        """Keep the attempts; the old ones are as they were when this fails."""
         ...
 
 
@@ -59,12 +79,24 @@ class Condition:
     unproved: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTrial:
+    """A configuration that is in force and has not proved itself yet."""
+
+    offered: Offered
+    #: number of this host's version that was in force before
+    before: int
+    #: what was wrong before
+    marks: frozenset[Mark]
+    begun_s: float
+
+
 class Applier:
     """Decides about one offer at a time. Its calls come from one thread; `attempts` may be read by others."""
 
     def __init__(
         self,
-        file: AttemptFile,
+        file: KeptAttempts,
         config: Configurable,
         *,
         condition: Callable[[], Condition],
@@ -98,9 +130,9 @@ class Applier:
             self._told(kept.trial.offered, "failed", self.attempts.failed[0].reason)
 
     def follows(self) -> bool:
-        """Tell whether exactly the configuration of the centre is in force; True when there is none."""
+        """Tell whether exactly the configuration of the centre is in force; True when there is none, and in a trial."""
         running = self.attempts.running
-        if running is None:
+        if running is None or self.attempts.trial is not None:
             return True
         key = (self._config.current().number, running.hash)
         if self._followed is None or self._followed[0] != key:
@@ -149,6 +181,21 @@ class Applier:
         Raises:
             LocalIoError: The attempt cannot be written down; nothing was changed.
         """
+        trial = self.begin(offered)
+        if trial is None:
+            return False
+        while (problems := self.verdict(trial, confirm_s=confirm_s)) is None:
+            if self._halted.wait(LOOK_EVERY_S):
+                self._give_back(trial.before)
+                return False
+        return self.end(trial, problems)
+
+    def begin(self, offered: Offered) -> OnTrial | None:
+        """Put a staged configuration into force; return None if that fails, which is remembered.
+
+        Raises:
+            LocalIoError: As `apply`.
+        """
         before, marks = self._config.current().number, marks_of(self._condition().reasons)
         self._keep(self.attempts.trying(offered, before=before))
         kill_point("trial_noted")
@@ -156,22 +203,37 @@ class Applier:
             self._config.manage(offered.document, author=AUTHOR, reason=f"version {offered.version_id}")
         except GwfError as exc:
             self._failed(offered, "failed", faults_of(exc))
-            return False
+            return None
         kill_point("trial_in_force")
-        problems = self._watch(marks, confirm_s)
-        if problems is None:
-            self._give_back(before)
+        return OnTrial(offered=offered, before=before, marks=marks, begun_s=self._clock.monotonic_s())
+
+    def verdict(self, trial: OnTrial, *, confirm_s: float) -> list[AttemptProblem] | None:
+        """Return what became worse since a trial began, none = it did well; None while that is not known yet."""
+        lasted_s = self._clock.monotonic_s() - trial.begun_s
+        if lasted_s < confirm_s:
+            return None
+        now = self._condition()
+        if now.unproved and lasted_s < confirm_s + PROOF_S:
+            return None
+        silent = [
+            _problem("health.store_silent", f"store {name} did not answer", at=f"/stores/{name}")
+            for name in sorted(now.unproved)
+        ]
+        return (worse(trial.marks, now.reasons) + silent)[:MAX_TOLD]
+
+    def end(self, trial: OnTrial, problems: Sequence[AttemptProblem]) -> bool:
+        """Keep what did well, go back from what did not; return whether it runs now."""
+        offered = trial.offered
+        if problems:
+            self._back(trial.before, problems)
+            self._failed(offered, "reverted", problems)
             return False
-        if not problems:
-            self._keep(self.attempts.proved(offered))
-            kill_point("trial_proved")
-            self.ended["applied"] += 1
-            self.trouble = None
-            log.info("centre_config_applied", extra={"hash": offered.hash, "version_id": offered.version_id})
-            return True
-        self._back(before, problems)
-        self._failed(offered, "reverted", problems)
-        return False
+        self._keep(self.attempts.proved(offered))
+        kill_point("trial_proved")
+        self.ended["applied"] += 1
+        self.trouble = None
+        log.info("centre_config_applied", extra={"hash": offered.hash, "version_id": offered.version_id})
+        return True
 
     def reported(self, report: Report) -> None:
         """Note that the centre took a report."""
@@ -192,22 +254,6 @@ class Applier:
         except RecursionError:
             return [_problem("invalid_value", "the document is nested too deep")]
         return []
-
-    def _watch(self, marks: frozenset[tuple[str, ...]], confirm_s: float) -> list[AttemptProblem] | None:
-        """Return what became worse until the time is over; None if the process ends before that is known."""
-        begun_s = self._clock.monotonic_s()
-        while True:
-            if self._halted.wait(LOOK_EVERY_S):
-                return None
-            lasted_s = self._clock.monotonic_s() - begun_s
-            now = self._condition()
-            if lasted_s < confirm_s or (now.unproved and lasted_s < confirm_s + PROOF_S):
-                continue
-            silent = [
-                _problem("health.store_silent", f"store {name} did not answer", at=f"/stores/{name}")
-                for name in sorted(now.unproved)
-            ]
-            return (worse(marks, now.reasons) + silent)[:MAX_TOLD]
 
     def _give_back(self, before: int) -> None:
         """End a trial because the process ends in order, which is not the configuration's fault."""
@@ -242,7 +288,7 @@ class Applier:
             "problems": [f"{item.pointer}: {item.message}" if item.pointer else item.message for item in problems],
         }
         log.warning("centre_config_failed", extra=facts)
-        self._tell("config.failed", facts)
+        self._tell("centre.config_failed", facts)
 
     def _keep(self, attempts: Attempts) -> None:
         self._file.write(attempts)
