@@ -87,6 +87,16 @@ class Centre:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
+    def send(self, path: str, body: object) -> Any:
+        """Return the JSON answer of a POST."""
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise CentreError(refusal.read(2000).decode("utf-8", "replace")) from refusal
+
     def _is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/ready", timeout=10) as answer:
