@@ -61,6 +61,7 @@ class Centre:
                 roster=self.fleet.roster,
                 events=self.events.ingest,
                 vault=self.secrets.vault,
+                registry=self.registry,
                 clock=clock,
             )
         )

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
 
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
@@ -25,6 +26,7 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.rollout.agentdesk import AgentDesk
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
+from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.ports import Leadership
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.secrets import ConfigSecrets
@@ -60,6 +62,7 @@ class ConfigurationParts:
     roster: Roster
     events: EventSink
     vault: Vault
+    registry: CollectorRegistry
     clock: Clock
 
 
@@ -75,7 +78,10 @@ class Configuration:
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
         self.stands = ConfigStands(self.boards, fleet)
-        self.desk = AgentDesk(store, self.boards, fleet, secrets=confidential, teller=teller, clock=clock)
+        metrics = RolloutMetrics(parts.registry, self.boards, clock)
+        self.desk = AgentDesk(
+            store, self.boards, fleet, secrets=confidential, teller=teller, metrics=metrics, clock=clock
+        )
         self.versions = ConfigService(
             store, self.boards, fleet, secrets=confidential, clock=clock, new_id=lambda: new_id(clock)
         )
@@ -86,6 +92,7 @@ class Configuration:
                 fleet=fleet,
                 versions=self.versions,
                 teller=teller,
+                metrics=metrics,
                 clock=clock,
                 new_id=lambda: new_id(clock),
             )
@@ -97,6 +104,7 @@ class Configuration:
                 fleet=fleet,
                 lead=_lead(parts.core, clock),
                 teller=teller,
+                metrics=metrics,
                 clock=clock,
                 new_id=lambda: new_id(clock),
             )

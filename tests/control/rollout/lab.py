@@ -16,6 +16,7 @@ from gwf.control.config.model import Document, Layer, LayerKind, VersionId
 from gwf.control.rollout.agentdesk import AgentDesk, Report
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
+from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import AttemptId, AttemptPhase, Gates, HealthLevel, Plan, RolloutId, Wave, WaveKind
 from gwf.control.rollout.ports import AgentNow, AttemptFilter, Page
 from gwf.control.rollout.records import Rollout
@@ -25,6 +26,7 @@ from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.versions import ConfigService
 from gwf.control.rollout.wish import ServiceParts, Wish
 from gwf.core.clock import ManualClock
+from gwf.core.metrics import new_registry
 from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.config_store import SqlConfigStore
 from gwf.db.database import Database, open_database
@@ -76,6 +78,9 @@ class SimFleet:
         found = self.agents.get(agent)
         return None if found is None or tenant != TENANT else _now(found)
 
+    def knows(self, tenant: str, agent: str) -> bool:
+        return tenant == TENANT and agent in self.agents
+
     def all(self, tenant: str) -> Iterable[AgentNow]:
         return [_now(agent) for agent in self.agents.values()] if tenant == TENANT else []
 
@@ -112,6 +117,8 @@ class Lab:
         self.store = store
         self.boards = Boards(store, self.bells)
         teller = Teller(self.sink)
+        self.registry = new_registry()
+        metrics = RolloutMetrics(self.registry, self.boards, clock)
         self.vault = Vault(SqlSecrets(database.core, clock), NO_KEYS, clock)
         secrets = ConfigSecrets(self.vault)
         self.configs = ConfigService(store, self.boards, fleet, secrets=secrets, clock=clock, new_id=self.new_id)
@@ -122,11 +129,14 @@ class Lab:
                 fleet=fleet,
                 versions=self.configs,
                 teller=teller,
+                metrics=metrics,
                 clock=clock,
                 new_id=self.new_id,
             )
         )
-        self.desk = AgentDesk(store, self.boards, fleet, secrets=secrets, teller=teller, clock=clock)
+        self.desk = AgentDesk(
+            store, self.boards, fleet, secrets=secrets, teller=teller, metrics=metrics, clock=clock
+        )
         self.driver = RolloutDriver(
             DriverParts(
                 store=store,
@@ -134,6 +144,7 @@ class Lab:
                 fleet=fleet,
                 lead=SoleLead(),
                 teller=teller,
+                metrics=metrics,
                 clock=clock,
                 new_id=self.new_id,
             )

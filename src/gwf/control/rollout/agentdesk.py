@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.control.config.model import Document, Fault, VersionId
 from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase
 from gwf.control.rollout.phases import after_report
 from gwf.control.rollout.ports import AgentNow, ConfigStore, Fleet
@@ -76,6 +77,7 @@ class AgentDesk:
         *,
         secrets: ConfigSecrets,
         teller: Teller,
+        metrics: RolloutMetrics,
         clock: Clock,
     ) -> None:
         """Begin with nothing waiting."""
@@ -84,6 +86,7 @@ class AgentDesk:
         self._boards = boards
         self._fleet = fleet
         self._teller = teller
+        self._metrics = metrics
         self._clock = clock
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
@@ -197,6 +200,8 @@ class AgentDesk:
             for attempt in newest.values():
                 if attempt.phase not in OPEN:
                     change.record(_entry(attempt, now_ms))
+        for attempt in newest.values():
+            self._metrics.reported(attempt.phase)
         await self._boards.refresh()
         await self._teller.tell(refused_event(one, now_ms) for one in newest.values() if one.phase in REFUSED)
 

@@ -13,6 +13,7 @@ from gwf.control.rollout.advance import MAX_OFFERS, advance
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.look import due_apart_from_waves, facts_of, members_of, settled
+from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import (
     AttemptPhase,
     Member,
@@ -43,6 +44,7 @@ class DriverParts:
     fleet: Fleet
     lead: Leadership
     teller: Teller
+    metrics: RolloutMetrics
     clock: Clock
     #: makes an id that no other server makes
     new_id: Callable[[], str]
@@ -54,7 +56,6 @@ class RolloutDriver:
     def __init__(self, parts: DriverParts) -> None:
         """Begin with nothing under way: everything is read from the store."""
         self._parts = parts
-        self.failures = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Take turns until `stopping` is set. A turn that fails is told and tried again."""
@@ -62,10 +63,10 @@ class RolloutDriver:
             try:
                 await self.turn()
             except GwfError as exc:
-                self.failures += 1
+                self._parts.metrics.turn_failed()
                 log.warning("rollout_turn_failed", extra={"error_code": exc.code, "error": str(exc)})
             except Exception:  # the edge of a task: the next turn begins from what is stored
-                self.failures += 1
+                self._parts.metrics.turn_failed()
                 log.exception("rollout_turn_crashed")
             try:
                 async with asyncio.timeout(TURN_S):
@@ -125,6 +126,8 @@ class RolloutDriver:
             )
             await complete(change, moved)
             self._record(change, rollout, moved, offered=len(offered))
+        self._parts.metrics.moved(rollout, moved)
+        self._parts.metrics.offered(OfferKind.WAVE, len(offered))
         if moved.state.status is not rollout.state.status:
             await self._parts.teller.tell([rollout_event(moved, now_ms)])
         log.info(
@@ -187,6 +190,8 @@ class RolloutDriver:
                         detail={"offered": len(offers), "kinds": sorted({offer.kind.value for offer in offers})},
                     )
                 )
+        for offer in offers:
+            self._parts.metrics.offered(offer.kind)
         await self._parts.boards.refresh()
 
 

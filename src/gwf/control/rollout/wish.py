@@ -9,6 +9,7 @@ from gwf.control.config.model import VersionId
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.gates import Tally
 from gwf.control.rollout.impact import Impact
+from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import AttemptPhase, Gates, Plan, RolloutState, Wave, WaveKind
 from gwf.control.rollout.ports import ConfigStore, Fleet
 from gwf.control.rollout.records import OfferKind, Rollout
@@ -80,6 +81,7 @@ class ServiceParts:
     fleet: Fleet
     versions: ConfigService
     teller: Teller
+    metrics: RolloutMetrics
     clock: Clock
     #: makes an id that no other server makes
     new_id: Callable[[], str]
