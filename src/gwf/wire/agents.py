@@ -101,6 +101,8 @@ class MetricsSnapshot(Sent, kw_only=True):
     rss_bytes: Count
     #: of one core, over the time since the heartbeat before
     cpu_pct: Annotated[float, Meta(ge=0)]
+    #: time between two heartbeats by the host's own settings; None = as the centre says
+    heartbeat_s: Annotated[float, Meta(gt=0, le=3_600)] | None = None
 
 
 class RecentError(Sent, kw_only=True):

@@ -52,6 +52,8 @@ class AgentMetrics(Wire):
     disk_free_bytes: int | None = None
     rss_bytes: int
     cpu_pct: float
+    #: time between two heartbeats by the host's own settings; None = as the centre says
+    heartbeat_s: float | None = None
 
 
 class AgentError(Wire):

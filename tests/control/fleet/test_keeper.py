@@ -36,6 +36,22 @@ def test_an_agent_that_calls_no_more_is_late_then_offline_then_back(address: Dat
     with_centre(work, address=address)
 
 
+def test_one_that_calls_less_often_by_its_own_settings_is_given_longer(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        live, caller = await enrolled(centre)
+        caller.more = {"metrics": {"queued": 0, "heartbeat_s": 300.0}}
+        await centre.call(caller)
+        await centre.pass_time(560)
+        assert shown(live) == "online"
+        await centre.keeper.close()
+        other = await centre.again()
+        assert other.roster.all()[0].wait_s() == 300.0
+        await centre.pass_time(360)
+        assert shown(live) == "offline"
+
+    with_centre(work, address=address)
+
+
 def test_nobody_is_offline_after_a_restart_that_took_long(address: DatabaseAddress) -> None:
     async def work(centre: Centre) -> None:
         _, caller = await enrolled(centre)

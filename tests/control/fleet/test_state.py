@@ -74,7 +74,7 @@ def test_an_offline_agent_does_not_come_back_by_a_restart() -> None:
 
 
 def test_who_was_told_to_wait_longer_is_given_longer() -> None:
-    told = replace(SEEN, told_wait_s=120.0)
+    told = replace(SEEN, wait_s=120.0)
     assert after(300, told).state is not AgentState.OFFLINE
     assert after(361, told).state is AgentState.OFFLINE
 
@@ -107,7 +107,7 @@ seen = st.builds(
     registered_ms=st.just(0),
     health=st.sampled_from(AgentHealth),
     well_since_ms=st.none() | st.integers(0, 10**9),
-    told_wait_s=st.floats(0, 1000),
+    wait_s=st.floats(0, 1000),
     drain=st.booleans(),
     revoked=st.booleans(),
     state=st.sampled_from(AgentState),

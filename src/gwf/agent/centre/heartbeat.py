@@ -51,6 +51,8 @@ class Moment:
     errors: tuple[wire.RecentError, ...]
     outbox: wire.OutboxState | None
     config: wire.RunningConfig
+    #: time between two heartbeats by this host's own settings; None = as the centre says
+    heartbeat_s: float | None = None
 
 
 def instant(at_ms: int) -> datetime:
@@ -104,7 +106,7 @@ def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
         hostname=plain(moment.hostname)[:MAX_TEXT],
         labels=fitting_labels(moment.labels),
         health=wire.AgentHealth(state=moment.state, reasons=_reasons(moment.reasons)),
-        metrics=_metrics(snapshot, moment.usage),
+        metrics=_metrics(snapshot, moment),
         errors=list(moment.errors)[: wire.MAX_ERRORS],
         outbox=moment.outbox,
         config=moment.config,
@@ -156,7 +158,7 @@ def _reasons(reasons: Iterable[Reason]) -> list[wire.HealthReason]:
     ]
 
 
-def _metrics(snapshot: Snapshot, usage: Usage) -> wire.MetricsSnapshot:
+def _metrics(snapshot: Snapshot, moment: Moment) -> wire.MetricsSnapshot:
     files = snapshot.counts.files
     failed = sum(tally.value for name, tally in snapshot.tallies.items() if name.startswith("failed:"))
     return wire.MetricsSnapshot(
@@ -169,8 +171,9 @@ def _metrics(snapshot: Snapshot, usage: Usage) -> wire.MetricsSnapshot:
         done_bytes_total=snapshot.tally("done_bytes"),
         oldest_waiting_s=snapshot.oldest_wait_s,
         disk_free_bytes=snapshot.free_bytes if snapshot.free_bytes >= 0 else None,
-        rss_bytes=usage.rss_bytes,
-        cpu_pct=usage.cpu_pct,
+        rss_bytes=moment.usage.rss_bytes,
+        cpu_pct=moment.usage.cpu_pct,
+        heartbeat_s=moment.heartbeat_s,
     )
 
 

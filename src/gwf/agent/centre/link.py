@@ -77,7 +77,7 @@ class CentreLink:
         self._identity = self._file.ensure()
         self._lock = threading.RLock()
         self._pace = Pace(own_heartbeat_s=settings.heartbeat)
-        self._pulse = Pulse(edge, parts.reads, parts.snapshots)
+        self._pulse = Pulse(edge, parts.reads, parts.snapshots, own_heartbeat_s=settings.heartbeat)
         self._wake = threading.Event()
         self._hinted = self._at_once = self._enrol_anew = False
         self._applier = Applier(

@@ -43,12 +43,15 @@ class Meter:
 class Pulse:
     """Makes the bodies of heartbeats. One thread."""
 
-    def __init__(self, edge: Edge, reads: JournalReads, snapshots: SnapshotSource) -> None:
-        """Count from the start of the process."""
+    def __init__(
+        self, edge: Edge, reads: JournalReads, snapshots: SnapshotSource, *, own_heartbeat_s: float | None = None
+    ) -> None:
+        """Count from the start of the process; `own_heartbeat_s` is what this host's settings say, None = nothing."""
         self._edge = edge
         self._reads = reads
         self._snapshots = snapshots
         self._meter = Meter()
+        self._own_heartbeat_s = own_heartbeat_s
         self._seq = 0
 
     def beat(self, *, outbox: OutboxState | None, config: RunningConfig) -> Heartbeat:
@@ -68,6 +71,7 @@ class Pulse:
             errors=self._errors(),
             outbox=outbox,
             config=config,
+            heartbeat_s=self._own_heartbeat_s,
         )
         return heartbeat(snapshot, moment)
 

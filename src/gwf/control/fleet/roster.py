@@ -61,6 +61,11 @@ class Live:
     #: what `Roster.news` was when something of it changed last that people look for
     news_no: int = 0
 
+    def wait_s(self) -> float:
+        """Return the longest wait for its next heartbeat: as it was told last, or as its own settings want."""
+        own = self.beat.metrics.get("heartbeat_s") if self.beat is not None else None
+        return max(self.told_wait_s, own or 0.0)
+
     def seen(self) -> Seen:
         """Return what its state is judged by."""
         return Seen(
@@ -68,7 +73,7 @@ class Live:
             registered_ms=self.registered_ms,
             health=self.beat.health if self.beat is not None else AgentHealth.OK,
             well_since_ms=self.well_since_ms,
-            told_wait_s=self.told_wait_s,
+            wait_s=self.wait_s(),
             drain=self.agent.drain,
             revoked=self.agent.revoked_at_ms is not None,
             state=self.verdict.state,

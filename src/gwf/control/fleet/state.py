@@ -94,8 +94,8 @@ class Seen:
     health: AgentHealth = AgentHealth.OK
     #: since when the health is OK without a break; None = it is not, or was never anything else
     well_since_ms: int | None = None
-    #: seconds until its next heartbeat that the agent was told last, if more than usual
-    told_wait_s: float = 0.0
+    #: seconds until its next heartbeat, if more than usual: the centre was busy, or the host's own settings want it so
+    wait_s: float = 0.0
     drain: bool = False
     revoked: bool = False
     #: as shown before
@@ -156,7 +156,7 @@ def _limits(seen: Seen, thresholds: Thresholds, listening_since_ms: int) -> tupl
     contact_ms = seen.registered_ms if seen.contact_ms is None else seen.contact_ms
     if seen.state is not AgentState.OFFLINE:
         contact_ms = max(contact_ms, listening_since_ms)
-    longer_s = max(0.0, seen.told_wait_s - thresholds.heartbeat_s)  # the centre itself asked for it
+    longer_s = max(0.0, seen.wait_s - thresholds.heartbeat_s)
     late_ms = contact_ms + round(1000 * (thresholds.late_s + LATE_BEATS * longer_s))
     offline_ms = contact_ms + round(1000 * (thresholds.silent_s + OFFLINE_BEATS * longer_s))
     since_ms = seen.well_since_ms
