@@ -25,6 +25,7 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.fleet.service import FleetService
 from gwf.control.fleet.state import Thresholds
 from gwf.core.clock import SystemClock
+from gwf.core.metrics import new_registry
 from gwf.db.address import parse_address
 from gwf.db.database import connect, upgrade
 from gwf.db.fleet import SqlFleet
@@ -60,7 +61,11 @@ def open_house() -> Iterator[House]:
     store, clock, sink = SqlFleet(core), SystemClock(), MemorySink()
     roster = Roster(clock, Thresholds())
     vault = Vault(SqlSecrets(core, clock), Path("/nonexistent/secrets.key"), clock)
-    configuration = Configuration(ConfigurationParts(core=core, roster=roster, events=sink, vault=vault, clock=clock))
+    configuration = Configuration(
+        ConfigurationParts(
+            core=core, roster=roster, events=sink, vault=vault, registry=new_registry(), clock=clock
+        )
+    )
     heartbeats = Heartbeats(roster, store, Wishes(configuration))
     keeper = Keeper(heartbeats, roster, store, sink=sink, clock=clock)
 
@@ -312,6 +317,12 @@ def test_a_report_about_somebody_elses_attempt_is_refused(house: House) -> None:
     wrong = one.send(f"/api/v1/agents/self/config-attempts/{offer['attempt_id']}", {"hash": "abc", "phase": "applied"})
     assert (wrong.status, wrong.json["errors"][0]["pointer"]) == (400, "/body/hash")
     assert house.port.ask("/api/v1/agents/self/config", role="nobody").status == 401
+
+
+def test_attempts_of_an_agent_that_is_nobodys_are_not_found(house: House) -> None:
+    edge = house.edge()
+    assert house.get(f"/agents/{edge.agent_id}/config-attempts")["items"] == []
+    assert house.get("/agents/agt_elsewhere/config-attempts", status=404)["code"] == "not_found"
 
 
 def test_the_stream_says_only_that_something_is_new(house: House) -> None:

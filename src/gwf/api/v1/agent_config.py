@@ -35,7 +35,7 @@ from gwf.api.v1.rolloutviews import (
     shown,
     version_summary,
 )
-from gwf.control.rollout.ports import AgentNow, AttemptFilter
+from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.standing import DRIFTED, Standing
 from gwf.control.rollout.versions import AgentConfig, ConfigService, LayerFacts
@@ -103,7 +103,7 @@ def agent_config_routes(configs: ConfigService, rollouts: RolloutService) -> API
         who: Asking, agent_id: IdInPath, *, cursor: CursorInQuery = None, limit: LimitInQuery = 50
     ) -> AttemptPage:
         page = page_of(cursor, limit)
-        found = await rollouts.attempts(who.tenant, AttemptFilter(agent=agent_id), page)
+        found = await rollouts.attempts_at(who.tenant, agent_id, page)
         places = [(attempt.offered_at_ms, attempt.id) for attempt in found]
         return AttemptPage(items=[attempt_view(attempt) for attempt in found], next_cursor=next_cursor(places, page))
 

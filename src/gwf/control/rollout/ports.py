@@ -42,6 +42,10 @@ class Fleet(Protocol):
         """Return an agent, or None for one that is unknown or revoked."""
         ...
 
+    def knows(self, tenant: str, agent: str) -> bool:
+        """Tell whether a tenant has, or had, an agent: one that is revoked counts too."""
+        ...
+
     def all(self, tenant: str) -> Iterable[AgentNow]:
         """Yield every agent of a tenant that is not revoked."""
         ...

@@ -32,6 +32,11 @@ class RosterFleet:
             return None
         return self._now(live)
 
+    def knows(self, tenant: str, agent: str) -> bool:
+        """Tell whether a tenant has, or had, an agent: one that is revoked counts too."""
+        live = self._roster.find(AgentId(agent))
+        return live is not None and live.agent.tenant == tenant
+
     def all(self, tenant: str) -> Iterator[AgentNow]:
         """Yield every agent of a tenant that is not revoked."""
         lives: Iterable[Live] = self._roster.of_tenant(tenant)

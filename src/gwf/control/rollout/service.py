@@ -84,6 +84,16 @@ class RolloutService:
         async with self._parts.store.view() as reads:
             return await reads.list_attempts(tenant, wanted, page)
 
+    async def attempts_at(self, tenant: str, agent: str, page: Page) -> Sequence[Attempt]:
+        """Return attempts at one agent, newest first.
+
+        Raises:
+            NotFoundError: The tenant never had this agent.
+        """
+        if not self._parts.fleet.knows(tenant, agent):
+            raise NotFoundError("no such agent", agent_id=agent)
+        return await self.attempts(tenant, AttemptFilter(agent=agent), page)
+
     # -- beginning -------------------------------------------------------------------------------------
 
     async def preview(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
@@ -114,6 +124,7 @@ class RolloutService:
             for agent, config_hash in prospect.refusals if wish.retry_refused else ():
                 await change.forgive(tenant, agent, config_hash)
             await self._begin(change, prospect.rollout, caller)
+        self._parts.metrics.begun()
         await self._after(prospect.rollout)
         return prospect
 
@@ -143,6 +154,7 @@ class RolloutService:
                     raise _NothingKeptError(result)
         except _NothingKeptError as exc:
             return exc.result
+        self._parts.metrics.begun()
         await self._after(prospect.rollout)
         return result
 
@@ -232,6 +244,7 @@ class RolloutService:
             await complete(change, moved)
             entry = self._entry(tenant, caller, f"rollout.{verb}", resource=Resource(kind="rollout", id=rollout_id))
             change.record(replace(entry, changes=rollout_changes(rollout, moved)))
+        self._parts.metrics.moved(rollout, moved)
         await self._after(moved, told=moved.state.status is not rollout.state.status)
         return moved
 
