@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gwf import __version__
+from gwf.agent.address import publish
+from gwf.agent.lockfile import lock_directory
 from gwf.cli import show
 from gwf.cli.outcome import ExitCode, exit_code
 from gwf.core.errors import ConfigError, CorruptDataError, DeniedError, GwfError, NotFoundError, OverloadedError
+from gwf.identity.local import find_token
 from tests.cli.conftest import Run
 
 
@@ -65,3 +70,17 @@ def test_documents_stay_valid_whatever_they_hold(capsys: pytest.CaptureFixture[s
     text = capsys.readouterr().out
     assert json.loads(text) == {"path": "a\x1b\n\u2028b\x7f 中文 \\xff"}
     assert "\x7f" not in text
+
+
+def test_what_a_killed_process_left_behind_leads_nowhere(tmp_path: Path, run: Run) -> None:
+    publish(tmp_path, "http://127.0.0.1:9")
+    (tmp_path / "local.token").write_text("gwfl_old\n")
+    lock = lock_directory(tmp_path)
+    try:
+        starting = run("centre", "status", "--data", tmp_path)
+    finally:
+        os.close(lock)
+    assert starting.code == ExitCode.UNAVAILABLE
+    assert "it is starting, or about to end" in starting.err
+    assert find_token(tmp_path) is None
+    assert "no GWF process works in this data directory" in run("centre", "status", "--data", tmp_path).err

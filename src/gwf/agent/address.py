@@ -42,16 +42,24 @@ def find_url(directory: Path) -> str | None:
     """
     try:
         url = (directory / _NAME).read_text(encoding="utf-8").strip()
-        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
     except (OSError, UnicodeDecodeError):
         return None
+    return url if url and is_held(directory) else None
+
+
+def is_held(directory: Path) -> bool:
+    """Tell whether a process has taken `directory`; it may be about to start or to end, without an address."""
+    try:
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
-        return url or None
+        return True
     finally:
         os.close(descriptor)
-    return None
+    return False
 
 
 def shared_address(url: str) -> str | None:

@@ -6,11 +6,15 @@ import fcntl
 import os
 from pathlib import Path
 
+from gwf.agent.address import withdraw
 from gwf.core.errors import ConflictError, LocalIoError
+from gwf.identity.local import forget_token
 
 
 def lock_directory(directory: Path) -> int:
     """Take the data directory for this process; return the descriptor that holds the lock until it is closed.
+
+    The address and the token that a killed process left behind lead nowhere: they are removed.
 
     Raises:
         ConflictError: Another process has it.
@@ -29,4 +33,6 @@ def lock_directory(directory: Path) -> int:
             "another GWF process works in this data directory: stop it, or name another directory",
             data_dir=str(directory),
         ) from exc
+    withdraw(directory)
+    forget_token(directory)
     return descriptor

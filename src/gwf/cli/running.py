@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from gwf.agent.address import find_url
+from gwf.agent.address import find_url, is_held
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.cli import show, sources
 from gwf.core.errors import (
@@ -111,7 +111,7 @@ def find(data: Path | None, config: Path | None) -> Running:
     directory = data or settings.data_dir
     url = find_url(directory)
     if url is None and data is not None:
-        raise UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
+        raise _nobody(directory)
     # the process's own notes come first: token and certificate may have been set at run time, or by its environment
     latest = VersionStore(directory / CONFIG_DIRECTORY).latest()
     document = latest.document if latest is not None else revealed(settings)
@@ -125,12 +125,21 @@ def _find_without(data: Path | None, config: Path | None, fault: ConfigError) ->
     latest = None if directory is None else VersionStore(directory / CONFIG_DIRECTORY).latest()
     if url is None or latest is None:
         if data is not None:
-            raise UnavailableError("no GWF process works in this data directory", data_dir=str(data)) from fault
+            raise _nobody(data) from fault
         way_out = "the running process is found without this file too: name its data directory with --data DIR"
         problems = fault.problems or (fault.message,)
         raise ConfigError(fault.message, problems=(*problems, way_out)) from fault
     show.warn("the configuration is not usable (see `gwf check`); the process was found by its data directory")
     return _running(url, latest.document, find_token(directory) if directory is not None else None)
+
+
+def _nobody(directory: Path) -> UnavailableError:
+    if is_held(directory):
+        what = (
+            "the process in this data directory has no address: it is starting, or about to end; ask again in a moment"
+        )
+        return UnavailableError(what, data_dir=str(directory))
+    return UnavailableError("no GWF process works in this data directory", data_dir=str(directory))
 
 
 def _running(url: str, document: dict[str, object], local: str | None) -> Running:
@@ -141,7 +150,7 @@ def _running(url: str, document: dict[str, object], local: str | None) -> Runnin
 def _url_of(settings: Settings) -> str:
     host, port = parse_listen(settings.listen)
     if port == 0:
-        raise UnavailableError("no GWF process works in this data directory", data_dir=str(settings.data_dir))
+        raise _nobody(settings.data_dir)
     host = _EVERY_ADDRESS.get(host, host)
     scheme = "https" if settings.api.tls_cert else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

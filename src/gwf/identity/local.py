@@ -82,8 +82,13 @@ def publish_token(directory: Path, access: LocalAccess) -> None:
 def withdraw_token(directory: Path, access: LocalAccess) -> None:
     """Remove the token, unless another process has put its own there."""
     if find_token(directory) == access.token:
-        with contextlib.suppress(OSError):
-            os.unlink(directory / FILE)
+        forget_token(directory)
+
+
+def forget_token(directory: Path) -> None:
+    """Remove the token of whichever process; call it with the lock of the directory."""
+    with contextlib.suppress(OSError):
+        os.unlink(directory / FILE)
 
 
 def find_token(directory: Path) -> str | None:

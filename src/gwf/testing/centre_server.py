@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gwf.agent.address import find_url, withdraw
+from gwf.agent.address import find_url
 from gwf.core.errors import UnavailableError
 
 TOKEN = "a-token-for-tests-and-benchmarks"  # noqa: S105  # of a server on loopback that nobody needs
@@ -44,6 +44,8 @@ class CentreServer:
     home: Path
     #: as `server.database.url` has it
     database: str = "sqlite"
+    #: where it listens; 0 = on another free port in each life
+    port: int = 0
     lives: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _pause: threading.Event = field(default_factory=threading.Event)
@@ -54,15 +56,7 @@ class CentreServer:
         Raises:
             UnavailableError: It ended, or did not answer in time; its log is in the context.
         """
-        self.lives += 1
-        self.home.mkdir(parents=True, exist_ok=True)
-        withdraw(self.home / "data")  # what a killed life left behind: the next one holds the lock before it has a port
-        config = self.home / "gwf.yaml"
-        config.write_text(json.dumps(self._settings(kill_at)))
-        command = [sys.executable, "-m", "gwf", "server", "--config", str(config)]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("GWF_")}
-        with (self.home / f"log-{self.lives}").open("wb") as log:
-            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environ)
+        self.spawn(kill_at=kill_at)
         for _ in range(round(START_S / _LOOK_S)):
             if self.url or not self.alive:
                 break
@@ -71,6 +65,17 @@ class CentreServer:
             raise UnavailableError(
                 "the centre did not start", log=(self.home / f"log-{self.lives}").read_text()[-2000:]
             )
+
+    def spawn(self, *, kill_at: str = "") -> None:
+        """Start it without waiting."""
+        self.lives += 1
+        self.home.mkdir(parents=True, exist_ok=True)
+        config = self.home / "gwf.yaml"
+        config.write_text(json.dumps(self._settings(kill_at)))
+        command = [sys.executable, "-m", "gwf", "server", "--config", str(config)]
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GWF_")}
+        with (self.home / f"log-{self.lives}").open("wb") as log:
+            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environ)
 
     @property
     def alive(self) -> bool:
@@ -118,16 +123,25 @@ class CentreServer:
         finally:
             connection.close()
 
+    def enrolment_token(self, name: str, *, max_uses: int = 1) -> str:
+        """Return a new token that lets agents in.
+
+        Raises:
+            UnavailableError: The centre refused.
+        """
+        order = json.dumps({"name": name, "max_uses": max_uses}).encode()
+        made = self.call("POST", "/api/v1/enrolment-tokens", order, Content_Type="application/json")
+        if made.status != 201:
+            raise UnavailableError("no enrolment token was made", answer=made.body.decode())
+        return str(made.json["secret"])
+
     def enrol(self, hostname: str, labels: dict[str, str] | None = None) -> str:
         """Let an agent in; return its credential.
 
         Raises:
             UnavailableError: The centre refused.
         """
-        order = json.dumps({"name": f"test {hostname}", "max_uses": 1}).encode()
-        made = self.call("POST", "/api/v1/enrolment-tokens", order, Content_Type="application/json")
-        if made.status != 201:
-            raise UnavailableError("no enrolment token was made", answer=made.body.decode())
+        token = self.enrolment_token(f"test {hostname}")
         registration = {
             "protocol": 1,
             "instance_id": str(uuid.uuid4()),
@@ -137,7 +151,7 @@ class CentreServer:
             "started_at": "2026-01-01T00:00:00.000Z",
         }
         body = json.dumps(registration).encode()
-        done = self.call("POST", "/api/v1/agents/register", body, bearer=made.json["secret"])
+        done = self.call("POST", "/api/v1/agents/register", body, bearer=token)
         if done.status != 201:
             raise UnavailableError("the agent was not let in", answer=done.body.decode())
         return str(done.json["credential"])
@@ -150,7 +164,7 @@ class CentreServer:
     def _settings(self, kill_at: str) -> dict[str, object]:
         return {
             "data_dir": str(self.home / "data"),
-            "listen": "127.0.0.1:0",
+            "listen": f"127.0.0.1:{self.port}",
             "api": {"token": TOKEN},
             "log": {"format": "json"},
             "server": {"database": {"url": self.database}},
