@@ -53,10 +53,10 @@ def test_a_version_is_written_looked_at_and_rolled_out(gwf: Any, part: Path) -> 
     rollout = begun["rollout"]["rollout_id"]
     until(lambda: json.loads(gwf("rollout", "show", rollout, "--json").out)["status"] == "completed")
     assert "completed" in gwf("rollout", "ls").out
-    assert "status" in gwf("rollout", "show", rollout).out
+    assert gwf("rollout", "show", rollout).out.splitlines()[0] == "field\tvalue"
     assert gwf("rollout", "attempts", rollout).code == 0
     assert "base" in gwf("fleet", "config", "layers").out
-    assert version in gwf("fleet", "config", "versions", "--layer", "base").out
+    assert f"{version}\tbase\t1\t" in gwf("fleet", "config", "versions", "--layer", "base").out
     assert '"workers": 8' in gwf("fleet", "config", "version", version).out
     assert "/agent/transfer/workers" in gwf("fleet", "config", "diff", version).out
     back = json.loads(gwf("fleet", "config", "rollback", version, "--json").out)

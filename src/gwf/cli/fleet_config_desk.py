@@ -58,8 +58,16 @@ def print_versions(process: Running, layer: str | None, *, limit: int, as_json: 
     if as_json:
         show.as_json(answer)
         return
+    names = _layer_names(process)
     rows = [
-        (item.version_id, item.layer_id, item.number, item.created_at, item.author, item.reason)
+        (
+            item.version_id,
+            names.get(item.layer_id, item.layer_id),
+            item.number,
+            item.created_at,
+            item.author,
+            item.reason,
+        )
         for item in read(VersionPage, answer).items
     ]
     show.table(("version", "layer", "number", "written", "by", "reason"), rows)
@@ -72,7 +80,8 @@ def print_version(process: Running, version: str, *, as_json: bool) -> None:
         show.as_json(answer)
         return
     view = read(VersionView, answer)
-    show.line(f"version {view.number} of layer {view.layer_id}, {view.created_at} by {view.author}: {view.reason}")
+    layer = _layer_names(process).get(view.layer_id, view.layer_id)
+    show.line(f"version {view.number} of layer {layer}, {view.created_at} by {view.author}: {view.reason}")
     show.as_json(view.document)
     _print_changes(view.changes)
 
@@ -117,7 +126,7 @@ def print_agent(process: Running, agent: str, *, as_json: bool) -> None:
         (pointer, _value_at(view.document, pointer), f"{names[origin.layer_id]}, version {versions[origin.version_id]}")
         for pointer, origin in view.origins.items()
     ]
-    show.table(("value", "", "from"), rows)
+    show.table(("value", "is", "from"), rows)
     for fault in view.faults:
         show.warn(fault.message)
 
@@ -180,6 +189,10 @@ def _layers(answer: object) -> list[LayerView]:
         return _LAYERS.validate_python(answer)
     except ValidationError as exc:
         raise UnavailableError("the answer does not fit: the process is of another release") from exc
+
+
+def _layer_names(process: Running) -> dict[str, str]:
+    return {view.layer_id: _named(view) for view in _layers(process.get(LAYERS))}
 
 
 def _find_layer(process: Running, name: str) -> LayerView | None:

@@ -117,7 +117,7 @@ def print_rollout(process: Running, rollout: str, *, as_json: bool) -> None:
         rows += [(f"agents {name}", value) for name, value in view.numbers.model_dump().items()]
     rows += [(f"offers {phase}", count) for phase, count in view.attempts.items()]
     rows += [(f"taken back {phase}", count) for phase, count in view.reverts.items()]
-    show.table(("", ""), rows)
+    show.table(("field", "value"), rows)
 
 
 def print_attempts(process: Running, rollout: str, phases: tuple[str, ...], *, limit: int, as_json: bool) -> None:
