@@ -158,7 +158,7 @@ class OutboxSender:
         if ack.acked_seq < batch.first:  # it took nothing and does not say why
             return self._pace.away()
         self._pace.heard(IDLE_S)
-        return 0.0 if (batch.events > 1 and batch.events == self._most) or ack.acked_seq < batch.last else IDLE_S
+        return 0.0 if self._more or ack.acked_seq < batch.last else IDLE_S
 
     def _go_on_after(self, stored: int) -> float:
         """Follow the centre to where it is; return how long to wait."""
