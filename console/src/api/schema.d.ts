@@ -1705,6 +1705,8 @@ export interface components {
             rss_bytes: number;
             /** Cpu Pct */
             cpu_pct: number;
+            /** Heartbeat S */
+            heartbeat_s?: number | null;
         };
         /**
          * AgentOrder
@@ -4440,6 +4442,8 @@ export interface components {
             disk_free_bytes: number | null;
             rss_bytes: number;
             cpu_pct: number;
+            /** @default null */
+            heartbeat_s: number | null;
         };
         /**
          * RecentError
