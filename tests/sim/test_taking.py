@@ -6,26 +6,25 @@ from typing import Any
 import msgspec
 
 from gwf.control.config.canonical import hash_of
-from gwf.core.clock import SystemClock
+from gwf.core.clock import ManualClock
 from gwf.sim.call import Reply
 from gwf.sim.host import Judge
 from gwf.sim.ledger import ConfigLedger, ConfigTally
 from gwf.sim.poison import read_poison
 from gwf.sim.taking import Configured
 from gwf.wire.agents import AttemptReport, ConfigOffer, ManagedConfig
-from tests.agent.waiting import until
 
 GOOD = {"agent": {"retry": {"base": 5}}}
 BAD = {"agent": {"retry": {"base": 13}}}
-CONFIRM_S = 0.05
 
 
 class Centre:
     """What one agent hears from its centre (sim.taking.Calls), and what it says."""
 
     def __init__(self, *rules: str) -> None:
-        self.ledger = ConfigLedger()
-        self.agent = Configured("a1", Judge([read_poison(rule) for rule in rules]), self.ledger, clock=SystemClock())
+        self.clock, self.ledger = ManualClock(), ConfigLedger()
+        judge = Judge([read_poison(rule) for rule in rules])
+        self.agent = Configured("a1", judge, self.ledger, clock=self.clock)
         self.document: dict[str, Any] = {}
         self.attempt = ""
         self.said: list[tuple[str, str, list[str]]] = []
@@ -50,13 +49,13 @@ class Centre:
         """Offer a configuration, let the agent work on it, and return what came of it over all offers."""
         self.document, self.attempt = document, attempt
         assert self.agent.offered(ConfigOffer(hash=hash_of(document), attempt_id=attempt))
-        asyncio.run(self.agent.take(self, confirm_s=CONFIRM_S, done=self._done))
+        asyncio.run(self.agent.take(self, confirm_s=0, done=self._done))
         return self.ledger.tallies[hash_of(document)]
 
     def hear(self) -> None:
         """Let a heartbeat be answered without an offer."""
         if self.agent.offered(None):
-            asyncio.run(self.agent.take(self, confirm_s=CONFIRM_S, done=self._done))
+            asyncio.run(self.agent.take(self, confirm_s=0, done=self._done))
 
     def _done(self) -> None:
         self.trials += 1
@@ -84,11 +83,13 @@ def test_one_that_makes_the_host_ill_in_its_trial_is_put_back_and_not_tried_agai
 
 
 def test_one_that_makes_the_host_ill_later_stays_until_the_centre_takes_it_back() -> None:
-    centre = Centre("/agent/retry/base=13:sick:60ms")
+    centre = Centre("/agent/retry/base=13:sick:1s")
     centre.offer(GOOD, "t1")
     tally = centre.offer(BAD, "t2")
     assert centre.said[-1][1] == "applied"
-    until(lambda: bool(centre.agent.host.reasons()))
+    assert centre.agent.host.reasons() == ()
+    centre.clock.advance(1)
+    assert [reason.code for reason in centre.agent.host.reasons()] == ["store_unreachable"]
     centre.offer(GOOD, "t3")
     assert centre.said[-1][:2] == ("t3", "applied")
     assert centre.agent.host.reasons() == ()
