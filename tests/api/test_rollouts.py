@@ -62,9 +62,7 @@ def open_house() -> Iterator[House]:
     roster = Roster(clock, Thresholds())
     vault = Vault(SqlSecrets(core, clock), Path("/nonexistent/secrets.key"), clock)
     configuration = Configuration(
-        ConfigurationParts(
-            core=core, roster=roster, events=sink, vault=vault, registry=new_registry(), clock=clock
-        )
+        ConfigurationParts(core=core, roster=roster, events=sink, vault=vault, registry=new_registry(), clock=clock)
     )
     heartbeats = Heartbeats(roster, store, Wishes(configuration))
     keeper = Keeper(heartbeats, roster, store, sink=sink, clock=clock)

@@ -134,9 +134,7 @@ class Lab:
                 new_id=self.new_id,
             )
         )
-        self.desk = AgentDesk(
-            store, self.boards, fleet, secrets=secrets, teller=teller, metrics=metrics, clock=clock
-        )
+        self.desk = AgentDesk(store, self.boards, fleet, secrets=secrets, teller=teller, metrics=metrics, clock=clock)
         self.driver = RolloutDriver(
             DriverParts(
                 store=store,
