@@ -20,6 +20,7 @@ from gwf.agent.migrate.ask import Answer, ask
 from gwf.agent.migrate.queuefile import QueueEntries, read_queue_files
 from gwf.agent.migrate.survey import Found, Survey, trees_of
 from gwf.agent.migrate.takeover import BATCH, KnownFiles, Takeover
+from gwf.cli.migrate_control import take_control
 from gwf.cli.migrate_report import MigrationReport, print_report
 from gwf.cli.outcome import ExitCode
 from gwf.core.clock import SystemClock
@@ -62,11 +63,15 @@ def migrate(wishes: Wishes, *, dry_run: bool, as_json: bool) -> ExitCode:
     fresh = {path: text for path, text in files.items() if text and _is_new(path, text)}
     report = MigrationReport(converted=converted, queue=queue, fresh=tuple(fresh), dry_run=dry_run)
     settings = converted.loaded.settings
+    kept = settings.data_dir / KEPT
     if dry_run:
         _ask_all(settings, queue, report)
     else:
         _enter_all(settings, queue, report)
-        report.damage = [_kept(item, settings.data_dir / KEPT) for item in report.damage]
+    report.control = take_control(converted.control_file, settings, kept=kept, dry_run=dry_run)
+    report.damage += [] if report.control is None else report.control.damage()
+    if not dry_run:
+        report.damage = [_kept(item, kept) for item in report.damage]
         for path, text in fresh.items():
             write_durably(path, text.encode(), mode=0o600 if path == converted.env_file else 0o644)
     print_report(report, as_json=as_json)

@@ -11,6 +11,7 @@ from gwf.agent.migrate.queuefile import QueueEntries
 from gwf.agent.migrate.survey import Fate, Found, LeftOut
 from gwf.agent.model import show_path
 from gwf.cli import show
+from gwf.cli.migrate_control import ControlReport
 from gwf.core.settings.legacy.convert import Converted, path_of_runtime
 from gwf.core.settings.legacy.salvage import Damage
 from gwf.core.units import format_size
@@ -54,6 +55,8 @@ class MigrationReport:
     listed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     #: why the store did not say, each once
     reasons: set[str] = field(default_factory=set[str])
+    #: None = the Go version had no control plane
+    control: ControlReport | None = None
 
     def __post_init__(self) -> None:
         """Begin with the damage that reading the files showed."""
@@ -80,7 +83,8 @@ class MigrationReport:
 
     def needs_a_look(self) -> bool:
         """Tell whether a person should do something about it."""
-        return bool(self.damage or self.counts[Answer.NOT_ASKED] or self.counts[Fate.UNREADABLE])
+        left = self.control is not None and self.control.needs_a_look()
+        return bool(left or self.damage or self.counts[Answer.NOT_ASKED] or self.counts[Fate.UNREADABLE])
 
     def document(self) -> dict[str, object]:
         """Return everything as one JSON value; secrets are in none of it."""
@@ -106,6 +110,7 @@ class MigrationReport:
             "to_upload_bytes": self.to_upload_bytes,
             "paths": self.listed,
             "reasons": sorted(self.reasons),
+            "control": None if self.control is None else self.control.document(),
         }
 
     def numbers(self) -> list[tuple[str, int]]:
@@ -146,6 +151,8 @@ def print_report(report: MigrationReport, *, as_json: bool) -> None:
     _print_keys(report)
     _print_damage(report)
     _print_files(report)
+    if report.control is not None:
+        report.control.print(dry_run=report.dry_run)
     _print_outcome(report)
 
 

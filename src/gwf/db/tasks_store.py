@@ -177,6 +177,18 @@ class SqlTaskChange(SqlTaskReads):
         """Enter a new task."""
         await self._connection.execute(sa.insert(tasks).values(idempotency_key=task.task_id, **_values(task)))
 
+    async def add_many(self, new: Sequence[Task]) -> None:
+        """Enter tasks that came from elsewhere."""
+        if new:
+            rows = [{"idempotency_key": task.task_id, **_values(task)} for task in new]
+            await self._connection.execute(sa.insert(tasks), rows)
+
+    async def add_story(self, events: Sequence[TaskEvent], *, first: int) -> None:
+        """Enter lines of stories under numbers from `first` on, which were taken before."""
+        rows = [_event_values(event, self._tenant, number) for number, event in enumerate(events, start=first)]
+        if rows:
+            await self._connection.execute(sa.insert(task_events), rows)
+
     async def put(self, task: Task) -> None:
         """Write what a step changed."""
         values = _values(task)
@@ -216,17 +228,8 @@ class SqlTaskChange(SqlTaskReads):
 
     async def add_event(self, event: TaskEvent) -> None:
         """Enter a line of a task's story."""
-        await self._connection.execute(
-            sa.insert(task_events).values(
-                event_no=await next_number(self._connection, "task_event"),
-                tenant_id=self._tenant,
-                task_id=event.task_id,
-                agent_id=event.agent_id,
-                event_type=event.type.value,
-                message=event.message,
-                at_ms=event.at_ms,
-            )
-        )
+        number = await next_number(self._connection, "task_event")
+        await self._connection.execute(sa.insert(task_events).values(_event_values(event, self._tenant, number)))
 
 
 def _is_expired(now_ms: int) -> sa.ColumnElement[bool]:
@@ -253,6 +256,18 @@ def _values(task: Task) -> dict[str, Any]:
         "created_at_ms": task.created_at_ms,
         "updated_at_ms": task.updated_at_ms,
         "finished_at_ms": task.finished_at_ms,
+    }
+
+
+def _event_values(event: TaskEvent, tenant: str, number: int) -> dict[str, Any]:
+    return {
+        "event_no": number,
+        "tenant_id": tenant,
+        "task_id": event.task_id,
+        "agent_id": event.agent_id,
+        "event_type": event.type.value,
+        "message": event.message,
+        "at_ms": event.at_ms,
     }
 
 

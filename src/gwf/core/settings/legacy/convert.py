@@ -21,6 +21,7 @@ from gwf.core.settings.written import render
 from gwf.core.settings.yamlfile import YamlContent
 
 CONFIG_NAME = "config.yaml"
+CONTROL_DIR, CONTROL_FILE = Path("data/control"), "control.db"  #: unless CONTROL_DATA_DIR says otherwise
 QUEUE_FILE = Path("logs/upload-queue.json")  #: where its queue lies unless the configuration says otherwise
 
 _UNUSABLE = "the Go version's configuration cannot be taken over"
@@ -73,6 +74,8 @@ class Converted:
     queue_files: tuple[Path, ...]
     #: where its relative paths begin
     work_dir: Path
+    #: database of its control plane; it need not be there
+    control_file: Path
 
 
 def convert(wishes: Wishes, environ: Mapping[str, str]) -> Converted:
@@ -111,6 +114,7 @@ def convert(wishes: Wishes, environ: Mapping[str, str]) -> Converted:
         damage=tuple(damage),
         queue_files=_queue_files(values, work_dir),
         work_dir=work_dir,
+        control_file=work_dir / (values.environ.get("CONTROL_DATA_DIR", "").strip() or CONTROL_DIR) / CONTROL_FILE,
     )
 
 
