@@ -907,7 +907,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every agent as one cell, by the group that decides most about it */
+        /** Every agent as one cell, by group */
         get: operations["show_agent_heat"];
         put?: never;
         post?: never;
@@ -2771,7 +2771,7 @@ export interface components {
         };
         /**
          * HeatGroupView
-         * @description The agents that a group decides most about; each agent stands in one group only.
+         * @description Agents of a group.
          */
         HeatGroupView: {
             /** Group Id */
@@ -6785,6 +6785,8 @@ export interface operations {
             query?: {
                 /** @description of each group; the worst if there are more */
                 cells?: number;
+                /** @description show an agent in every group it belongs to */
+                every?: boolean;
                 /** @description may be repeated, as every filter */
                 state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
                 /** @description state, and whether it can do its duty */

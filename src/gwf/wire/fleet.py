@@ -228,7 +228,7 @@ class AgentPage(Wire):
 
 
 class HeatGroupView(Wire):
-    """The agents that a group decides most about; each agent stands in one group only."""
+    """Agents of a group."""
 
     #: None = agents without a group
     group_id: str | None

@@ -190,15 +190,18 @@ def test_the_fleet_at_one_look_keeps_the_worst_of_a_large_group() -> None:
             live = next(live for live in centre.roster.all() if live.agent.hostname == f"host-{number}")
             wish = AgentWish(labels={"n": str(number)})
             await centre.fleet.change_agent("default", live.agent.agent_id, wish, by=BY)
-        even, rest = await centre.fleet.heat("default", AgentFilter(), cells=2)
+        await centre.groups.create("default", GroupWish(name="few", selector="n=2", priority=-1), by=BY)
+        (even, rest) = (await centre.fleet.heat("default", AgentFilter(), cells=2)).groups
         assert (even.agents, even.conditions) == (2, {Condition.ONLINE: 1, Condition.FAILING: 1})
         assert (rest.group, rest.agents, [cell.agent.hostname for cell in rest.cells]) == (
             None,
             3,
             ["host-1", "host-3"],
         )
-        (even, _) = await centre.fleet.heat("default", AgentFilter(), cells=1)
-        assert [cell.agent.hostname for cell in even.cells] == ["host-4"]
+        whole = await centre.fleet.heat("default", AgentFilter(), cells=1, every=True)
+        assert [cell.agent.hostname for cell in whole.groups[0].cells] == ["host-4"]
+        assert [group.agents for group in whole.groups] == [2, 1, 3]
+        assert whole.conditions == {Condition.ONLINE: 4, Condition.FAILING: 1}
 
     with_centre(work)
 

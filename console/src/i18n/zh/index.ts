@@ -2,6 +2,7 @@ import { agents } from "./agents";
 import { audit } from "./audit";
 import { configs } from "./configs";
 import { files } from "./files";
+import { fleet } from "./fleet";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
@@ -12,4 +13,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...configs, ...audit, ...settings, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...configs, ...audit, ...settings, ...login } as const;

@@ -146,7 +146,7 @@ export function DataTable<T>(props: Props<T>) {
         >
           <Head columns={shown} state={state} picked={selectable ? picked : undefined} loaded={frozen.rows.length} />
           <tbody ref={body}>
-            {before > 0 && <Spacer height={before} span={shown.length + 1} />}
+            {before > 0 && <Spacer height={before} span={shown.length + (selectable ? 1 : 0)} />}
             {entries.slice(visible.from, visible.to).map((entry) =>
               entry.row === undefined ? (
                 <tr key={`section ${entry.text}`} className="section">
@@ -171,7 +171,7 @@ export function DataTable<T>(props: Props<T>) {
                 />
               ),
             )}
-            {after > 0 && <Spacer height={after} span={shown.length + 1} />}
+            {after > 0 && <Spacer height={after} span={shown.length + (selectable ? 1 : 0)} />}
           </tbody>
         </table>
       )}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.fleetviews import FleetViews, cursor_of, heat_view, order_of, spot_of_cursor, total_of
+from gwf.api.v1.fleetviews import FleetViews, cursor_of, heat_view, order_of, spot_of_cursor
 from gwf.control.fleet.heat import MAX_CELLS
 from gwf.control.fleet.listing import MAX_PAGE, AgentFilter
 from gwf.control.fleet.model import AgentId
@@ -90,7 +90,7 @@ def agent_routes(fleet: FleetService, clock: Clock) -> APIRouter:
             as_of=utc_text(clock.now_ms()),
         )
 
-    @router.get("/agents:heat", summary="Every agent as one cell, by the group that decides most about it")
+    @router.get("/agents:heat", summary="Every agent as one cell, by group")
     async def show_agent_heat(
         who: Asking,
         wanted: Narrowed,
@@ -98,13 +98,14 @@ def agent_routes(fleet: FleetService, clock: Clock) -> APIRouter:
         cells: Annotated[
             int, Query(ge=1, le=MAX_CELLS, description="of each group; the worst if there are more")
         ] = 500,
+        every: Annotated[bool, Query(description="show an agent in every group it belongs to")] = False,
     ) -> AgentHeat:
-        groups = await fleet.heat(who.tenant, wanted, cells=cells)
+        found = await fleet.heat(who.tenant, wanted, cells=cells, every=every)
         return AgentHeat.model_validate(
             {
-                "groups": [heat_view(group) for group in groups],
-                "agents": sum(group.agents for group in groups),
-                "conditions": total_of(groups),
+                "groups": [heat_view(group) for group in found.groups],
+                "agents": sum(found.conditions.values()),
+                "conditions": {one.value: count for one, count in found.conditions.items()},
                 "as_of": utc_text(clock.now_ms()),
             }
         )

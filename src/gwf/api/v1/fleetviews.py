@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import msgspec
@@ -180,15 +180,6 @@ def preview_view(moves: Moves) -> GroupPreview:
 
 def _first(lives: Sequence[Live]) -> list[GroupMove]:
     return [GroupMove(agent_id=live.agent.agent_id, hostname=live.agent.hostname) for live in lives[:_FIRST]]
-
-
-def total_of(groups: Sequence[HeatGroup]) -> Mapping[str, int]:
-    """Return how many agents of each condition there are in all groups."""
-    totals: dict[str, int] = {}
-    for group in groups:
-        for condition, count in group.conditions.items():
-            totals[condition.value] = totals.get(condition.value, 0) + count
-    return totals
 
 
 def group_view(group: AgentGroup, agents: int) -> GroupView:

@@ -16,7 +16,7 @@ MAX_CELLS = 5_000  #: of one group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatGroup:
-    """The agents that a group decides most about, by hostname; each agent stands in one group only."""
+    """The agents of a group, by hostname."""
 
     #: None = agents without a group
     group: AgentGroup | None
@@ -26,26 +26,41 @@ class HeatGroup:
     cells: Sequence[Live]
 
 
-async def heat(lives: Iterable[Live], sieve: Sieve, *, cells: int) -> Sequence[HeatGroup]:
-    """Return the groups by name, agents without one last; `lives` are in the order of their places."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetHeat:
+    """All groups, and how many agents there are of each condition; an agent counts once."""
+
+    groups: Sequence[HeatGroup]
+    conditions: Mapping[Condition, int]
+
+
+async def heat(lives: Iterable[Live], sieve: Sieve, *, cells: int, every: bool) -> FleetHeat:
+    """Return the groups by name, agents without one last; `lives` are in the order of their places.
+
+    An agent stands in every group it belongs to, or only in the one that decides most about it.
+    """
     members: dict[str, list[Live]] = {}
     groups: dict[str, AgentGroup | None] = {}
+    conditions: Counter[Condition] = Counter()
     async for live in in_turns(lives):
         if sieve.shows(live):
-            group = live.membership.groups[0] if live.membership.groups else None
-            name = "" if group is None else group.group_id
-            groups[name] = group
-            members.setdefault(name, []).append(live)
-    found = [
+            conditions[live.condition()] += 1
+            mine = live.membership.groups
+            for group in (mine if every else mine[:1]) or (None,):
+                name = "" if group is None else group.group_id
+                groups[name] = group
+                members.setdefault(name, []).append(live)
+    shown = [
         HeatGroup(
             group=groups[name],
-            agents=len(mine),
-            conditions=Counter(live.condition() for live in mine),
-            cells=_worst(mine, cells),
+            agents=len(found),
+            conditions=Counter(live.condition() for live in found),
+            cells=_worst(found, cells),
         )
-        for name, mine in members.items()
+        for name, found in members.items()
     ]
-    return sorted(found, key=lambda one: (one.group is None, "" if one.group is None else one.group.name))
+    shown.sort(key=lambda one: (one.group is None, "" if one.group is None else one.group.name))
+    return FleetHeat(groups=shown, conditions=conditions)
 
 
 def _worst(lives: Sequence[Live], limit: int) -> Sequence[Live]:

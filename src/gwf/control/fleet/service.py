@@ -9,7 +9,7 @@ from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.fleet.groups import AgentGroup, named
-from gwf.control.fleet.heat import HeatGroup, heat
+from gwf.control.fleet.heat import FleetHeat, heat
 from gwf.control.fleet.listing import AgentFilter, Facets, Listed, Order, Sieve, Spot, facets, page, place
 from gwf.control.fleet.model import Agent, AgentId
 from gwf.control.fleet.ports import Configs, FleetStore, NoConfigs
@@ -59,9 +59,9 @@ class FleetService:
         """Return how many agents there are of each kind."""
         return await facets(self._roster.of_tenant(tenant), self._sieve(wanted))
 
-    async def heat(self, tenant: str, wanted: AgentFilter, *, cells: int) -> Sequence[HeatGroup]:
+    async def heat(self, tenant: str, wanted: AgentFilter, *, cells: int, every: bool = False) -> FleetHeat:
         """Return the agents of a tenant by group, at most so many cells of each."""
-        return await heat(self._ordered(tenant), self._sieve(wanted), cells=cells)
+        return await heat(self._ordered(tenant), self._sieve(wanted), cells=cells, every=every)
 
     def _sieve(self, wanted: AgentFilter) -> Sieve:
         return Sieve(wanted, self.configs)

@@ -1,0 +1,210 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { usePolling } from "../live/useLive";
+import { useMay } from "./account";
+import { client, unwrap } from "./client";
+import type { components, operations } from "./schema";
+
+export type AgentSummary = components["schemas"]["AgentSummary"];
+export type AgentDetail = components["schemas"]["AgentDetail"];
+export type AgentPage = components["schemas"]["AgentPage"];
+export type AgentFacets = components["schemas"]["AgentFacets"];
+export type AgentHeat = components["schemas"]["AgentHeat"];
+export type AgentConfigView = components["schemas"]["AgentConfigView"];
+export type AgentPatch = components["schemas"]["AgentPatch"];
+export type ConfigPart = components["schemas"]["ConfigPartView"];
+export type GroupView = components["schemas"]["GroupView"];
+export type GroupPatch = components["schemas"]["GroupPatch"];
+export type GroupPreview = components["schemas"]["GroupPreview"];
+export type Attempt = components["schemas"]["AttemptView"];
+export type EventView = components["schemas"]["EventView"];
+export type FileEvent = components["schemas"]["FileEventView"];
+export type Enrolment = components["schemas"]["NewEnrolmentView"];
+
+type ListQuery = NonNullable<operations["list_agents"]["parameters"]["query"]>;
+/** What narrows every view of the fleet. */
+export type AgentFilter = Omit<ListQuery, "sort" | "facets" | "cursor" | "limit">;
+export type AgentSort = NonNullable<ListQuery["sort"]>;
+
+export const AGENTS_AT_ONCE = 100;
+
+export const fetchAgents = (filter: AgentFilter, sort: AgentSort, cursor: string | null, signal: AbortSignal): Promise<AgentPage> =>
+  unwrap(
+    client.GET("/api/v1/agents", {
+      params: { query: { ...filter, sort, limit: AGENTS_AT_ONCE, ...(cursor === null ? {} : { cursor }) } },
+      signal,
+    }),
+  );
+
+/** How many there are of each kind; asked apart from the rows, and less often. */
+export const useAgentFacets = (filter: AgentFilter) =>
+  useQuery({
+    queryKey: ["agents", "facets", filter],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agents", { params: { query: { ...filter, limit: 1, facets: true } }, signal })),
+    placeholderData: (old) => old,
+    staleTime: 5_000,
+    refetchInterval: usePolling("list"),
+  });
+
+/** Each agent as one cell, in the group that decides most about it, or with `every` in each of its groups. */
+export const useHeat = (filter: AgentFilter, cells: number, { every = false, enabled = true } = {}) =>
+  useQuery({
+    queryKey: ["agents", "heat", filter, cells, every],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agents:heat", { params: { query: { ...filter, cells, every } }, signal })),
+    placeholderData: (old) => old,
+    staleTime: 5_000,
+    refetchInterval: usePolling("list"),
+    enabled,
+  });
+
+const at = (agentId: string) => ({ path: { agent_id: agentId } });
+
+export const useAgent = (agentId: string) =>
+  useQuery({
+    queryKey: ["agents", "one", agentId],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agents/{agent_id}", { params: at(agentId), signal })),
+    refetchInterval: usePolling("detail"),
+  });
+
+export const useAgentConfig = (agentId: string) =>
+  useQuery({
+    queryKey: ["agents", "config", agentId],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agents/{agent_id}/config", { params: at(agentId), signal })),
+    refetchInterval: usePolling("list"),
+  });
+
+export const fetchAttempts = (agentId: string, limit: number, signal: AbortSignal) =>
+  unwrap(
+    client.GET("/api/v1/agents/{agent_id}/config-attempts", { params: { ...at(agentId), query: { limit } }, signal }),
+  );
+
+export const fetchAgentEvents = (agentId: string, span: { since: string; until: string }, limit: number, signal: AbortSignal) =>
+  unwrap(
+    client.GET("/api/v1/events", { params: { query: { agent: [agentId], type: ["gwf.agent.*"], ...span, limit } }, signal }),
+  );
+
+export const fetchAgentAudit = (agentId: string, cursor: string | null, limit: number, signal: AbortSignal) =>
+  unwrap(
+    client.GET("/api/v1/audit", {
+      params: { query: { resource_kind: "agent", resource: agentId, limit, ...(cursor === null ? {} : { cursor }) } },
+      signal,
+    }),
+  );
+
+export const fetchFileEvents = (
+  query: NonNullable<operations["list_file_events"]["parameters"]["query"]>,
+  signal: AbortSignal,
+) => unwrap(client.GET("/api/v1/file-events", { params: { query }, signal }));
+
+export const patchAgent = (agentId: string, patch: AgentPatch): Promise<AgentDetail> =>
+  unwrap(client.PATCH("/api/v1/agents/{agent_id}", { params: at(agentId), body: patch }));
+
+export const drainAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
+  unwrap(client.POST("/api/v1/agents/{agent_id}:drain", { params: at(agentId), body: { reason } }));
+
+export const undrainAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
+  unwrap(client.POST("/api/v1/agents/{agent_id}:undrain", { params: at(agentId), body: { reason } }));
+
+export const revokeAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
+  unwrap(client.POST("/api/v1/agents/{agent_id}:revoke", { params: at(agentId), body: { reason } }));
+
+export const retryConfig = (agentId: string, reason: string) =>
+  unwrap(client.POST("/api/v1/agents/{agent_id}/config:retry", { params: at(agentId), body: { reason } }));
+
+export const useGroupList = (enabled = true) =>
+  useQuery({
+    queryKey: ["agents", "groups"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agent-groups", { signal })),
+    refetchInterval: usePolling("list"),
+    enabled,
+  });
+
+export const useGroup = (group: string) =>
+  useQuery({
+    queryKey: ["agents", "groups", group],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agent-groups/{group}", { params: { path: { group } }, signal })),
+    refetchInterval: usePolling("list"),
+  });
+
+/** Who would move; `group` = null for a group that does not exist yet. */
+export const useGroupPreview = (group: string | null, selector: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ["agents", "preview", group, selector],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/agent-groups:preview", { params: { query: { selector, ...(group === null ? {} : { group }) } }, signal }),
+      ),
+    placeholderData: (old) => old,
+    enabled,
+    retry: false,
+  });
+
+export const createGroup = (group: components["schemas"]["NewGroup"]): Promise<GroupView> =>
+  unwrap(client.POST("/api/v1/agent-groups", { body: group }));
+
+export const patchGroup = (group: string, patch: GroupPatch): Promise<GroupView> =>
+  unwrap(client.PATCH("/api/v1/agent-groups/{group}", { params: { path: { group } }, body: patch }));
+
+export const deleteGroup = (group: string, reason: string): Promise<void> =>
+  unwrap<void>(client.DELETE("/api/v1/agent-groups/{group}", { params: { path: { group }, query: { reason } } }));
+
+/** All layers of the configuration, with their versions in force. */
+export const useGroupLayers = () => {
+  const may = useMay();
+  return useQuery({
+    queryKey: ["configs", "layers"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })),
+    enabled: may("config:read"),
+    refetchInterval: usePolling("list"),
+  });
+};
+
+export const useVersion = (versionId: string | undefined) =>
+  useQuery({
+    queryKey: ["configs", "version", versionId],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/config-versions/{version_id}", { params: { path: { version_id: versionId ?? "" } }, signal })),
+    enabled: versionId !== undefined,
+    staleTime: Infinity,
+  });
+
+export const makeEnrolment = (order: components["schemas"]["EnrolmentOrder"]): Promise<Enrolment> =>
+  unwrap(client.POST("/api/v1/enrolment-tokens", { body: order }));
+
+export const endEnrolment = (id: string) =>
+  unwrap(client.POST("/api/v1/enrolment-tokens/{token_id}:revoke", { params: { path: { token_id: id } } }));
+
+/** The agents that registered last, while somebody waits for one. */
+export const useNewAgents = (enabled: boolean) =>
+  useQuery({
+    queryKey: ["agents", "new"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agents", { params: { query: { sort: "-registered", limit: 10 } }, signal })),
+    enabled,
+    refetchInterval: 2_000,
+  });
+
+export type Rollout = components["schemas"]["RolloutView"];
+export type RolloutDetail = components["schemas"]["RolloutDetail"];
+
+/** Rollouts that have not ended; the newest few are looked at. */
+export const useRunningRollouts = (enabled: boolean) =>
+  useQuery({
+    queryKey: ["rollouts", "running"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts", { params: { query: { limit: 20 } }, signal })),
+    select: ({ items }) => items.filter(({ ended_at }) => ended_at === null),
+    refetchInterval: usePolling("detail"),
+    enabled,
+  });
+
+export const useRollout = (rolloutId: string) =>
+  useQuery({
+    queryKey: ["rollouts", "one", rolloutId],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/rollouts/{rollout_id}", { params: { path: { rollout_id: rolloutId } }, signal })),
+    refetchInterval: usePolling("detail"),
+  });
+
+/** After something was done: ask anew for all that shows agents. */
+export function useRenew(): () => void {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries({ queryKey: ["agents"] });
+}
