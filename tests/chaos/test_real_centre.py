@@ -21,7 +21,7 @@ from gwf.testing.centre_server import CentreServer
 from tests.agent.waiting import until
 from tests.chaos.lab import Lab
 from tests.chaos.load import Background
-from tests.chaos.scale import sized
+from tests.chaos.scale import LONG_S, sized
 
 STEP_S = 0.5
 LIFE_S = (0.5, 6.0)  #: of a centre between two kills
@@ -109,7 +109,7 @@ def sleep_with_kills(lab: Lab, *, seconds: float, kills: int) -> None:
         lab.program.spawn()
 
 
-@sized("away_s, kills, storm_s, files_per_s", short=(1.0, 1, 2.0, 40), long=(600.0, 20, 120.0, 50))
+@sized("away_s, kills, storm_s, files_per_s", short=(1.0, 1, 2.0, 40), long=(600.0, 20, 120.0, 50), limit_s=LONG_S * 3)
 def test_every_event_is_in_the_database_once(
     lab: Lab, pair: Pair, away_s: float, kills: int, storm_s: float, files_per_s: int
 ) -> None:
