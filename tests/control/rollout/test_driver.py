@@ -52,6 +52,21 @@ def test_a_good_version_is_in_force_everywhere_after_its_waves() -> None:
     in_lab(work)
 
 
+def test_agents_that_have_not_begun_do_not_hold_up_the_taking_back() -> None:
+    async def work(lab: Lab) -> None:
+        await in_force(lab, GOOD)
+        (layer,) = await lab.configs.layers(TENANT)
+        lab.unusable.add(hash_of(BETTER))
+        lab.silent.update(list(lab.fleet.agents)[::2])
+        rollout = await lab.roll_out(await lab.version(layer, BETTER), *percent(20, 100))
+        assert await lab.until_ended(rollout) <= 35  # one heartbeat and some looks
+        phases = await lab.phases(rollout)
+        assert phases["wave.failed"] + phases["wave.superseded"] == 20
+        assert phases["wave.superseded"] > 0
+
+    in_lab(work)
+
+
 def test_poison_is_run_by_one_percent_at_most_and_taken_back_within_a_minute() -> None:
     async def work(lab: Lab) -> None:
         before = await in_force(lab, GOOD)

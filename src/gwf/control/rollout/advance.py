@@ -12,6 +12,7 @@ from gwf.control.rollout.model import (
     Cause,
     CauseCode,
     Facts,
+    Member,
     OfferFact,
     OnFailure,
     Plan,
@@ -44,7 +45,7 @@ def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> St
         case RolloutStatus.PAUSED:
             step = Step(state=_judged(plan, state, now, now_ms=now_ms))
         case _:
-            step = Step(state=_taken_back(state, facts, now_ms))
+            step = _take_back(state, facts, now_ms)
     return replace(step, time_out=timed_out, applied=applied)
 
 
@@ -155,16 +156,21 @@ def _reverting(state: RolloutState, cause: Cause, now_ms: int) -> RolloutState:
     )
 
 
-def _taken_back(state: RolloutState, facts: Facts, now_ms: int) -> RolloutState:
-    """Return the state after a look at who may still run, or still take, what is being taken back."""
-    left = any(
-        member.reachable and (member.runs_new or facts.offers[member.agent].phase in OPEN)
-        for member in facts.members
-        if member.agent in facts.offers
-    )
+def _take_back(state: RolloutState, facts: Facts, now_ms: int) -> Step:
+    """Return what follows from who may still run, or still take, what is being taken back."""
+    offered = [member for member in facts.members if member.agent in facts.offers]
+    left = any(_may_run(member, facts.offers[member.agent], state.since_ms) for member in offered)
     if left and now_ms - state.since_ms <= REVERT_TIMEOUT_S * 1000:
-        return state
-    return replace(state, status=RolloutStatus.REVERTED, ended_ms=now_ms)
+        return Step(state=state)
+    withdrawn = tuple(member.agent for member in offered if facts.offers[member.agent].phase is AttemptPhase.OFFERED)
+    return Step(state=replace(state, status=RolloutStatus.REVERTED, ended_ms=now_ms), withdrawn=withdrawn)
+
+
+def _may_run(member: Member, offer: OfferFact, since_ms: int) -> bool:
+    """Tell whether an agent runs it or may be about to: one that was heard since is offered it no more."""
+    if not member.reachable or member.runs_new:
+        return member.reachable
+    return offer.phase is AttemptPhase.STAGED or (offer.phase is AttemptPhase.OFFERED and member.heard_ms <= since_ms)
 
 
 def _ran_out(plan: Plan, facts: Facts, now_ms: int) -> tuple[str, ...]:

@@ -209,6 +209,7 @@ async def _decided(
 def _phases(attempts: Mapping[str, Attempt], step: Step, now_ms: int) -> list[PhaseChange]:
     ended = [(name, AttemptPhase.TIMED_OUT) for name in step.time_out]
     ended += [(name, AttemptPhase.APPLIED) for name in step.applied]
+    ended += [(name, AttemptPhase.SUPERSEDED) for name in step.withdrawn if name not in step.time_out]
     return [PhaseChange(id=attempts[name].id, phase=phase, at_ms=now_ms) for name, phase in ended]
 
 

@@ -69,6 +69,7 @@ def _member(board: Board, rollout: Rollout, agent: AgentNow, *, new: Effective) 
         health=agent.health,
         runs_new=board.running(agent) == new.hash,
         free=not busy and new.hash not in board.refused.get(agent.agent, ()),
+        heard_ms=agent.heard_at_ms,
     )
 
 

@@ -181,6 +181,8 @@ class Member:
     runs_new: bool
     #: it may be offered: nothing else is under way there, and this configuration did not fail there before
     free: bool
+    #: when it was last heard
+    heard_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,3 +206,5 @@ class Step:
     time_out: tuple[str, ...] = ()
     #: agents that run it although their report did not come
     applied: tuple[str, ...] = ()
+    #: agents that had not begun with their offer when it was taken back
+    withdrawn: tuple[str, ...] = ()
