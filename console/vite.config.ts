@@ -1,10 +1,26 @@
 /// <reference types="vitest/config" />
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
-export default defineConfig({
+/** Shows the stories of all parts at /__ui while developing; a release does not carry them. */
+const stories: Plugin = {
+  name: "stories",
+  configureServer: (server) => {
+    server.middlewares.use((request: { url?: string }, _, next) => {
+      if (request.url?.startsWith("/__ui")) request.url = "/stories.html";
+      next();
+    });
+  },
+};
+
+export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [react()],
-  build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 1500 },
+  plugins: [react(), stories],
+  build: {
+    target: "es2022",
+    sourcemap: false,
+    chunkSizeWarningLimit: 1500,
+    rollupOptions: { input: mode === "stories" ? "stories.html" : "index.html" },
+  },
   server: { proxy: { "/api": "http://127.0.0.1:8080" } },
-});
+}));

@@ -1,6 +1,6 @@
 import { Outlet, useLocation, useSearch } from "@tanstack/react-router";
 import ConfigProvider from "antd/es/config-provider";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { I18nContext, useI18n } from "../i18n/context";
 import { translator } from "../i18n/translate";
 import type { Language } from "../i18n/types";
@@ -22,10 +22,15 @@ const BARE = new Set(["/login"]);
 
 /** Everything around a page: language, theme, navigation and header. */
 export function Frame() {
+  const bare = BARE.has(useLocation({ select: ({ pathname }) => pathname }));
+  return <Surroundings>{bare ? <Outlet /> : <Layout />}</Surroundings>;
+}
+
+/** Language and theme of the address and of this browser, and the toasts, for whatever is inside. */
+export function Surroundings({ children }: { children: ReactNode }) {
   const prefs = usePrefs();
   const dark = useDark();
   const search = useSearch({ from: "__root__" });
-  const bare = BARE.has(useLocation({ select: ({ pathname }) => pathname }));
   const language = search.lang ?? prefs.language ?? browserLanguage;
   const i18n = useMemo(() => ({ language, t: translator(language) }), [language]);
   const theme = useMemo(() => themeOf(dark, prefs.density === "comfortable"), [dark, prefs.density]);
@@ -35,7 +40,7 @@ export function Frame() {
   return (
     <I18nContext value={i18n}>
       <ConfigProvider theme={theme}>
-        {bare ? <Outlet /> : <Layout />}
+        {children}
         <Toasts />
       </ConfigProvider>
     </I18nContext>

@@ -19,7 +19,7 @@ export const ui = {
   "forbidden.request": "申请文字",
   "forbidden.ask": "请授予我 GWF 权限 {permission}",
 
-  "missing.title": "没有{what} {id}",
+  "missing.title": "{what} {id} 不存在",
   "missing.sub": "它可能已被删除，或链接来自另一套环境。",
   "missing.audit": "在审计里查找",
 
