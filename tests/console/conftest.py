@@ -13,6 +13,7 @@ from gwf.console.site import ConsoleSite
 from tests.api.conftest import FAST, Port, open_port
 from tests.api.fake_edge import FakeEdge, Scenario
 from tests.conftest import UNTESTED
+from tests.console.place import Portal, portal
 from tests.console.tools import SOURCE, MissingToolError, build_console, chromium, install_packages
 
 FLAGS = [
@@ -58,10 +59,53 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def full(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A process with people, agents, groups and files."""
+    with portal(tmp_path_factory.mktemp("full"), seeded=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def empty(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A process that was just installed."""
+    with portal(tmp_path_factory.mktemp("empty"), seeded=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def console_port(dist: Path) -> Iterator[Port]:
     edge = FakeEdge()
     with open_port(edge, site=ConsoleSite(edge, dist=dist), timing=FAST) as running:
         yield running
+
+
+def new_context(
+    browser: Browser, url: str, *, theme: str = "light", width: int = 1440, locale: str = "zh-CN"
+) -> BrowserContext:
+    """Return a window of a reader in Shanghai."""
+    made = browser.new_context(
+        viewport={"width": width, "height": 844 if width < 760 else 900},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale=locale,
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+        base_url=url,
+    )
+    made.set_default_timeout(10_000)
+    return made
+
+
+def complain(page: Page, own: str, problems: list[str]) -> Page:
+    """Note every complaint of a page and every request that leaves the origin `own`."""
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((own, "data:", "blob:")) else problems.append(f"left: {request.url}")
+        ),
+    )
+    return page
 
 
 @dataclass
@@ -80,32 +124,13 @@ class Console:
         return self.port.edge
 
     def context(self, *, theme: str = "light", width: int = 1440, **options: str) -> BrowserContext:
-        made = self.browser.new_context(
-            viewport={"width": width, "height": 844 if width < 760 else 900},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale=options.get("locale", "zh-CN"),
-            timezone_id="Asia/Shanghai",
-            reduced_motion="reduce",
-            base_url=self.port.server.url,
-        )
-        made.set_default_timeout(10_000)
+        made = new_context(self.browser, self.port.server.url, theme=theme, width=width, **options)
         self.contexts.append(made)
         return made
 
     def watch(self, page: Page) -> Page:
         """Note every complaint of a page and every request that leaves the origin."""
-        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
-        page.on("console", lambda m: self.problems.append(f"console: {m.text}") if m.type == "error" else None)
-        own = self.port.server.url
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((own, "data:", "blob:"))
-                else self.problems.append(f"left: {request.url}")
-            ),
-        )
-        return page
+        return complain(page, self.port.server.url, self.problems)
 
     def open(self, path: str = "/", *, scenario: Scenario = "full", **options: str) -> Page:
         """Open a page of a scenario; wait until it shows its answer."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.api.fake_edge import Scenario
-from tests.console.conftest import SHOTS, Console, axe
+from tests.console.conftest import Console, axe
+from tests.console.matrix import overflow, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,38 +19,21 @@ WORDS = {
     ("failing", "en"): "Not working: the journal cannot be written",
 }
 
-#: parts that are wider than the window and are not cut or scrolled by something inside it
-OVERFLOW = """() => [...document.querySelectorAll('main *, header *')].filter(part => {
-  const box = part.getBoundingClientRect();
-  if (!box.width || box.right <= innerWidth + 1 && box.left >= -1) return false;
-  for (let above = part.parentElement; above; above = above.parentElement) {
-    const clips = getComputedStyle(above).overflowX !== 'visible';
-    if (clips && above.getBoundingClientRect().right <= innerWidth + 1) return false;
-  }
-  return true;
-}).map(part => part.outerHTML.slice(0, 120))"""
 
-
-def overflow(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(OVERFLOW)
-    return found
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("scenario", ["empty", "full", "failing"])
-def test_the_page_answers_and_is_accessible(
-    console: Console, scenario: Scenario, language: str, theme: str, width: int
-) -> None:
-    page = console.open(f"/?lang={language}", scenario=scenario, theme=theme, width=str(width))
+def test_the_page_answers_and_is_accessible(console: Console, scenario: Scenario, language: str) -> None:
+    page = console.open(f"/?lang={language}", scenario=scenario)
     assert WORDS[scenario, language] in page.locator(".verdict").inner_text()
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert page.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
-    assert overflow(page) == []
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{scenario}-{language}-{theme}-{width}.png")
-    assert axe(page) == []
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            assert page.evaluate("document.documentElement.dataset.theme") == theme
+            assert overflow(page) == []
+            shot(page, f"overview-{scenario}-{language}-{theme}-{width}")
+            assert axe(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -8,7 +8,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 export function PaletteButton() {
   const { t } = useI18n();
   return (
-    <button type="button" className="button palette-button" aria-label={t("palette.open")} onClick={askPalette}>
+    <button type="button" className="button palette-button" title={t("palette.open")} onClick={askPalette}>
       <Icon name="search" size={14} />
       <span className="palette-hint">{t("palette.hint")}</span>
       <kbd className="palette-hint">{isMac ? "⌘ K" : "Ctrl K"}</kbd>
