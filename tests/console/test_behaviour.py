@@ -101,7 +101,7 @@ def test_a_failed_request_keeps_the_old_data_and_says_why(console: Console) -> N
     console.edge.broken = True
     console.edge.revision += 1
     alert = page.get_by_role("alert").first
-    expect(alert).to_contain_text("传输日志暂时没有应答")
+    expect(alert).to_contain_text("服务暂时没有应答")
     expect(alert).to_contain_text(re.compile(r"请求 [0-9a-f]{16}"))
     expect(page.locator(".verdict")).to_contain_text("部分降级")
     console.edge.broken = False

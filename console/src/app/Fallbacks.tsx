@@ -11,7 +11,7 @@ export function MissingPage() {
   const path = useLocation({ select: ({ pathname }) => pathname });
   return (
     <div className="card">
-      <PageHead title={t("page.missing")} />
+      <PageHead title={t("page.missing")} scoped={false} />
       <Empty
         title={t("page.missing")}
         icon="search"

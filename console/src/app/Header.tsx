@@ -2,6 +2,7 @@ import { useRef } from "react";
 import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
 import { LiveBadge } from "./LiveBadge";
+import { useScoped } from "./PageHead";
 import { PaletteButton } from "./PaletteButton";
 import { RangePicker } from "./RangePicker";
 import { ScopePicker } from "./ScopePicker";
@@ -9,12 +10,13 @@ import { UserMenu } from "./UserMenu";
 
 /** Title and state of the page's object (filled by `PageHead`), and what concerns every page. */
 export function Header({ slot }: { slot: (place: HTMLElement | null) => void }) {
+  const scoped = useScoped();
   return (
     <header className="top">
       <div className="title" ref={slot} />
       <NewBuild />
-      <ScopePicker />
-      <RangePicker />
+      {scoped && <ScopePicker />}
+      {scoped && <RangePicker />}
       <LiveBadge />
       <PaletteButton />
       <UserMenu />

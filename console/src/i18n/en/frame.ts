@@ -125,7 +125,7 @@ export const frame = {
   "error.retry": "Retry",
   "error.id": "request {id}",
   "error.network": "The GWF process does not answer; it may be restarting",
-  "error.unavailable": "The journal does not answer at the moment",
+  "error.unavailable": "The service does not answer at the moment; trying again soon",
   "error.overloaded": "Too many requests; trying again soon",
   "error.login_required": "Login required",
   "error.host_not_allowed": "This host name is not on the allow-list",

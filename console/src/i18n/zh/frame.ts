@@ -123,7 +123,7 @@ export const frame = {
   "error.retry": "重试",
   "error.id": "请求 {id}",
   "error.network": "连不上 GWF 进程，它可能正在重启",
-  "error.unavailable": "传输日志暂时没有应答",
+  "error.unavailable": "服务暂时没有应答，稍后自动重试",
   "error.overloaded": "请求太多，稍后自动重试",
   "error.login_required": "需要登录",
   "error.host_not_allowed": "这个主机名不在允许列表里",

@@ -27,7 +27,7 @@ export function SettingsPage() {
   const tab = search.tab ?? tabs[0] ?? "appearance";
   return (
     <div className="stack">
-      <PageHead title={t("nav.settings")} />
+      <PageHead title={t("nav.settings")} scoped={false} />
       <section className="card">
         <Tabs
           label={t("nav.settings")}
