@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.console.conftest import SHOTS, complain, new_context
 from tests.console.place import PASSWORD, Portal
@@ -42,6 +42,15 @@ def overflow(page: Page) -> list[str]:
     """Return what sticks out of the window."""
     found: list[str] = page.evaluate(OVERFLOW)
     return found
+
+
+def put_theme(page: Page, theme: Literal["light", "dark"]) -> None:
+    """Let the system be light or dark, and wait until the page followed."""
+    page.emulate_media(color_scheme=theme)
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.console.conftest import axe
-from tests.console.matrix import PAGES, Scenario, Windows, overflow, shot
+from tests.console.matrix import PAGES, THEMES, Scenario, Windows, overflow, put_theme, shot
 from tests.console.place import Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,8 +33,8 @@ def test_the_page_answers_and_is_accessible(windows: Windows, name: str, scenari
     if scenario == "failing" and name not in STILL:
         page.get_by_role("alert").filter(has_text=WORDS[language]).first.wait_for()
     assert page.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
+    for theme in THEMES:
+        put_theme(page, theme)
         shot(page, f"{name}-{scenario}-{language}-{theme}")
         assert axe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})

@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.fake_edge import Scenario
 from tests.console.conftest import Console, axe
-from tests.console.matrix import overflow, shot
+from tests.console.matrix import THEMES, overflow, put_theme, shot
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,9 +28,8 @@ def test_the_page_answers_and_is_accessible(console: Console, scenario: Scenario
     assert page.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            assert page.evaluate("document.documentElement.dataset.theme") == theme
+        for theme in THEMES:
+            put_theme(page, theme)
             assert overflow(page) == []
             shot(page, f"overview-{scenario}-{language}-{theme}-{width}")
             assert axe(page) == []
