@@ -1350,6 +1350,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong first in a part of the fleet, as parts of a sentence */
+        get: operations["get_verdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed in a part of the fleet, as markers for charts */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How work flows through a part of the fleet: the data path and its charts */
+        get: operations["get_fleet_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -1459,6 +1510,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AbsentStage
+         * @description A part of the data path that this release does not have: nothing is counted, which is not zero.
+         */
+        AbsentStage: {
+            /**
+             * State
+             * @constant
+             */
+            state: "absent";
+        };
         /**
          * AgentConfig
          * @description Which configuration it works by.
@@ -2061,6 +2123,56 @@ export interface components {
             trouble: string | null;
         };
         /**
+         * ChangeMarker
+         * @description A change, or several alike in a short time, for charts.
+         */
+        ChangeMarker: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "config" | "rollout" | "upgrade" | "maintenance" | "group" | "people";
+            /** Action */
+            action: string;
+            resource: components["schemas"]["Named"];
+            actor: components["schemas"]["Named"] | null;
+            /** Reason */
+            reason: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+            /** Agents Count */
+            agents_count: number | null;
+            /** Agents */
+            agents: string[];
+            /** Count */
+            count: number;
+        };
+        /**
+         * ChangePage
+         * @description What changed in a time, oldest first.
+         */
+        ChangePage: {
+            /** Items */
+            items: components["schemas"]["ChangeMarker"][];
+            /** Cut Off */
+            cut_off: boolean;
+            scope: components["schemas"]["ScopeView"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * ChangedFiles
          * @description Which files an order changed, or would change.
          */
@@ -2071,6 +2183,23 @@ export interface components {
             dry_run: boolean;
             /** Items */
             items: components["schemas"]["FileView"][];
+        };
+        /**
+         * CollectStage
+         * @description 采集: agents that watch.
+         */
+        CollectStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Agents */
+            agents: number;
+            /** In Contact */
+            in_contact: number;
+            /** Files Per S */
+            files_per_s: number;
         };
         /**
          * ConfigChange
@@ -2438,6 +2567,21 @@ export interface components {
             };
         };
         /**
+         * EvidenceLink
+         * @description Where a value can be looked up.
+         */
+        EvidenceLink: {
+            /**
+             * Page
+             * @enum {string}
+             */
+            page: "agents" | "rollouts" | "config-drift" | "file-events" | "events" | "audit";
+            /** Query */
+            query: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * FacetCount
          * @description How often one value occurs.
          */
@@ -2635,6 +2779,105 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
+        };
+        /**
+         * FindingView
+         * @description One thing that is wrong, as parts of a sentence.
+         */
+        FindingView: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warn" | "crit";
+            /** Value */
+            value: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "agents" | "files" | "s" | "share";
+            /** Since */
+            since: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Agents Count */
+            agents_count: number;
+            /** Share */
+            share: number;
+            /** Agents */
+            agents: string[];
+            /** Hostnames */
+            hostnames: string[];
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+            /** Links */
+            links: components["schemas"]["EvidenceLink"][];
+        };
+        /**
+         * FleetOverview
+         * @description The data path over a part of the fleet.
+         */
+        FleetOverview: {
+            collect: components["schemas"]["CollectStage"];
+            queue: components["schemas"]["QueueStage"];
+            upload: components["schemas"]["UploadStage"];
+            tasks: components["schemas"]["AbsentStage"];
+            notify: components["schemas"]["AbsentStage"];
+            /** Step S */
+            step_s: number;
+            /** Points */
+            points: components["schemas"]["FlowPoint"][];
+            /** Failure Classes */
+            failure_classes: string[];
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            scope: components["schemas"]["ScopeView"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * FlowPoint
+         * @description One interval of a chart; None = not known, which is a gap and no zero.
+         */
+        FlowPoint: {
+            /** At */
+            at: string;
+            /** Ended */
+            ended: number;
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Dead */
+            dead: number;
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            /** Success Ratio */
+            success_ratio: number | null;
+            /** Backlog Files */
+            backlog_files: number | null;
+            /** Oldest Wait S */
+            oldest_wait_s: number | null;
         };
         /**
          * GatesView
@@ -3074,6 +3317,18 @@ export interface components {
             as_of: string;
         };
         /**
+         * Named
+         * @description Something by kind and id, with the name that people know.
+         */
+        Named: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewEnrolmentView
          * @description An enrolment token that was just made.
          */
@@ -3302,6 +3557,31 @@ export interface components {
             demo: boolean;
             /** Login */
             login: ("password" | "link" | "token")[];
+        };
+        /**
+         * QueueStage
+         * @description 队列: what waits at the agents, by their last heartbeats.
+         */
+        QueueStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Queued */
+            queued: number;
+            /** Sending */
+            sending: number;
+            /** Waiting */
+            waiting: number;
+            /** Dead */
+            dead: number;
+            /** Oldest Wait S */
+            oldest_wait_s: number | null;
+            /** Oldest Wait Limit S */
+            oldest_wait_limit_s: number;
+            /** Told By */
+            told_by: number;
         };
         /**
          * QueueView
@@ -3753,6 +4033,18 @@ export interface components {
             as_of: string;
         };
         /**
+         * ScopeView
+         * @description The part of the fleet that was looked at; None = not narrowed.
+         */
+        ScopeView: {
+            /** Env */
+            env: string | null;
+            /** Group Id */
+            group_id: string | null;
+            /** Agents */
+            agents: number;
+        };
+        /**
          * SessionView
          * @description A login that lasts.
          */
@@ -3855,6 +4147,17 @@ export interface components {
             reason: "unknown_id" | "too_far_behind";
         };
         /**
+         * SuspectView
+         * @description A change that is likely behind the worst finding.
+         */
+        SuspectView: {
+            change: components["schemas"]["ChangeMarker"];
+            /** Score */
+            score: number;
+            /** Before S */
+            before_s: number;
+        };
+        /**
          * ThresholdsView
          * @description When an agent counts as late, offline and well again, in seconds.
          */
@@ -3952,6 +4255,31 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * UploadStage
+         * @description 上传: what stores confirmed.
+         */
+        UploadStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Files Per S */
+            files_per_s: number;
+            /** Bytes Per S */
+            bytes_per_s: number;
+            /** Success Ratio */
+            success_ratio: number | null;
+            /** Success Target */
+            success_target: number;
+        };
+        /**
          * UserChange
          * @description What should become of a person; what is left out stays as it is.
          */
@@ -4041,6 +4369,27 @@ export interface components {
             kind: "added" | "removed" | "changed";
             old: components["schemas"]["JsonValue"];
             new: components["schemas"]["JsonValue"];
+        };
+        /**
+         * VerdictView
+         * @description What is wrong first. The same facts give the same verdict; no model is asked.
+         */
+        VerdictView: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warn" | "crit";
+            finding: components["schemas"]["FindingView"] | null;
+            /** Todo */
+            todo: components["schemas"]["FindingView"][];
+            /** Suspects */
+            suspects: components["schemas"]["SuspectView"][];
+            /** Last Trouble At */
+            last_trouble_at: string | null;
+            scope: components["schemas"]["ScopeView"];
+            /** As Of */
+            as_of: string;
         };
         /**
          * VersionDiff
@@ -8073,6 +8422,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolloutView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_verdict: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fleet_overview: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetOverview"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -18,6 +18,7 @@ from gwf.app.database import address_of
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
+from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
@@ -67,6 +68,8 @@ class Centre:
         )
         self.fleet.heartbeats.wishes = ForAgents(self.configuration)
         self.fleet.service.configs = self.configuration.stands
+        self.look = Look(database, self.fleet, self.configuration, record=self.record, clock=clock)
+        self.names = KnownNames(self.identity, self.events.reads, clock)
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)
         self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock)
@@ -96,6 +99,7 @@ class Centre:
             *self.events.v1(),
             *self.fleet.v1(),
             *self.configuration.v1(),
+            *self.look.v1(self.names),
         ]
 
     def _hot(self) -> Sequence[HotRoute]:
@@ -128,6 +132,7 @@ class Centre:
             await stack.enter_async_context(self.fleet.running())
             await stack.enter_async_context(self.work.running())
             await stack.enter_async_context(self.configuration.running())
+            await stack.enter_async_context(self.look.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:

@@ -75,6 +75,7 @@ class Configuration:
         fleet, teller = RosterFleet(parts.roster), Teller(parts.events)
         confidential = ConfigSecrets(parts.vault)
         self._roster = parts.roster
+        self.store = store
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
         self.stands = ConfigStands(self.boards, fleet)

@@ -34,12 +34,12 @@ class Events:
         labels = LabelSets(database.events, clock=clock)
         self.ingest = IngestService(IngestRows(database, labels, clock), clock)
         self.collector = IngestCollector(self.ingest)
-        self._reads = StoredEvents(database.events, labels)
+        self.reads = StoredEvents(database.events, labels)
         self._clock = clock
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [event_routes(self._reads, self._clock), file_event_routes(self._reads, self._clock)]
+        return [event_routes(self.reads, self._clock), file_event_routes(self.reads, self._clock)]
 
     def hot(self, door: AgentDoor) -> Sequence[HotRoute]:
         """Return the plain routes; `door` recognises agents."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
@@ -93,6 +93,14 @@ class SqlIdentityReads:
     async def count_users(self, tenant: str, wanted: UserFilter) -> int:
         """Return how many users fit."""
         return await self._count(users, user_conditions(tenant, wanted))
+
+    async def names(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the names of users and tokens."""
+        found: dict[str, str] = {}
+        for table, key in ((users, "user_id"), (api_tokens, "token_id"), (enrolment_tokens, "token_id")):
+            wanted = sa.select(table.c[key], table.c.name).where(table.c.tenant_id == tenant, table.c[key].in_(ids))
+            found |= {row[0]: row[1] for row in await self._connection.execute(wanted)}
+        return found
 
     async def count_admins(self, tenant: str) -> int:
         """Return how many administrators may log in; their rows stay as they are until the transaction ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -94,6 +94,13 @@ class MemoryChange:
     async def count_users(self, tenant: str, wanted: UserFilter) -> int:
         """Return how many users fit."""
         return sum(user.tenant == tenant and wanted.shows(user) for user in self.rows.users.values())
+
+    async def names(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the names of users and tokens."""
+        rows = self.rows
+        known: list[User | ApiToken | EnrolmentToken] = [*rows.users.values(), *rows.tokens.values()]
+        known += rows.enrolments.values()
+        return {one.id: one.name for one in known if one.tenant == tenant and one.id in ids}
 
     async def count_admins(self, tenant: str) -> int:
         """Return how many administrators may log in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class IdentityReads(Protocol):
 
     async def count_users(self, tenant: str, wanted: UserFilter) -> int:
         """Return how many users of a tenant fit."""
+        ...
+
+    async def names(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the names of those of `ids` that are users, API tokens or enrolment tokens of a tenant."""
         ...
 
     async def count_admins(self, tenant: str) -> int:

@@ -1,0 +1,160 @@
+"""Verdicts and changes in the shapes that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gwf.api.v1.pathviews import level_of
+from gwf.control.fleet.model import AgentId
+from gwf.control.fleet.roster import Roster
+from gwf.control.overview.markers import Marker, MarkerKind
+from gwf.control.overview.scope import Scope
+from gwf.control.overview.service import Judged
+from gwf.control.overview.verdict import Finding, FindingCode
+from gwf.core.clock import Clock, utc_text
+from gwf.identity.permissions import Permission
+from gwf.identity.principal import Principal
+from gwf.wire.overview import (
+    ChangeMarker,
+    EvidenceLink,
+    FindingView,
+    Named,
+    ScopeView,
+    SuspectView,
+    VerdictView,
+)
+
+MAX_AGENTS = 20  #: whose ids are sent
+_OPEN = frozenset({MarkerKind.CONFIG, MarkerKind.ROLLOUT})  #: their authors are shown to everybody who may see them
+
+
+class Names(Protocol):
+    """Knows people and tokens by name, and when there was trouble last."""
+
+    async def people(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the names of those of `ids` that are people or tokens of the tenant."""
+        ...
+
+    async def last_trouble_ms(self, tenant: str) -> int | None:
+        """Return when the newest event that tells of trouble happened; None = there is none."""
+        ...
+
+
+class Views:
+    """Makes the views; names are looked up for all of a page at once."""
+
+    def __init__(self, roster: Roster, names: Names, clock: Clock) -> None:
+        """Take agents and groups from `roster`, people from `names`."""
+        self._roster = roster
+        self._names = names
+        self._clock = clock
+
+    def scope(self, scope: Scope, agents: int) -> ScopeView:
+        """Return a scope as it is sent."""
+        return ScopeView(env=scope.env or None, group_id=scope.group or None, agents=agents)
+
+    async def markers(self, who: Principal, markers: Sequence[Marker]) -> list[ChangeMarker]:
+        """Return markers; what people did to people is shown only to who may read the audit."""
+        sees_all = who.may(Permission.AUDIT_READ)
+        shown = [marker for marker in markers if sees_all or marker.kind is not MarkerKind.PEOPLE]
+        ids = {marker.actor_id for marker in shown} | {marker.resource_id for marker in shown}
+        people = await self._names.people(who.tenant, sorted(ids))
+        return [self._marker(who.tenant, marker, people, sees_all=sees_all) for marker in shown]
+
+    async def verdict(self, who: Principal, scope: Scope, judged: Judged) -> VerdictView:
+        """Return a verdict."""
+        now_ms, verdict = self._clock.now_ms(), judged.verdict
+        todo = [_finding(one, judged.agents, now_ms) for one in verdict.findings]
+        suspects = [judged.markers[one.id] for one in verdict.suspects]
+        changes = await self.markers(who, suspects)
+        last_ms = await self._names.last_trouble_ms(who.tenant)
+        return VerdictView(
+            level=level_of(int(verdict.level)),
+            finding=todo[0] if todo else None,
+            todo=todo,
+            suspects=[
+                SuspectView(change=change, score=one.score, before_s=one.before_ms / 1000)
+                for one, change in zip(verdict.suspects, changes, strict=True)
+            ],
+            last_trouble_at=None if last_ms is None else utc_text(last_ms),
+            scope=self.scope(scope, judged.agents),
+            as_of=utc_text(now_ms),
+        )
+
+    def _marker(self, tenant: str, marker: Marker, people: Mapping[str, str], *, sees_all: bool) -> ChangeMarker:
+        agents = None if marker.agents is None else sorted(marker.agents)
+        actor = Named(kind=marker.actor_kind, id=marker.actor_id, name=people.get(marker.actor_id, ""))
+        return ChangeMarker(
+            id=str(marker.seq),
+            at=utc_text(marker.at_ms),
+            until=utc_text(marker.until_ms),
+            kind=marker.kind.value,
+            action=marker.action,
+            resource=Named(
+                kind=marker.resource_kind, id=marker.resource_id, name=self._name_of(tenant, marker, people)
+            ),
+            actor=actor if sees_all or marker.kind in _OPEN else None,
+            reason=marker.reason if sees_all or marker.kind in _OPEN else "",
+            params=dict(marker.params),
+            agents_count=None if agents is None else len(agents),
+            agents=(agents or [])[:MAX_AGENTS],
+            count=marker.count,
+        )
+
+    def _name_of(self, tenant: str, marker: Marker, people: Mapping[str, str]) -> str:
+        match marker.resource_kind:
+            case "agent":
+                live = self._roster.find(AgentId(marker.resource_id))
+                return live.agent.hostname if live is not None and live.agent.tenant == tenant else ""
+            case "group":
+                groups = self._roster.groups_of(tenant)
+                return next((one.name for one in groups if one.group_id == marker.resource_id), "")
+            case _:
+                return people.get(marker.resource_id, "")
+
+
+def _finding(one: Finding, total: int, now_ms: int) -> FindingView:
+    return FindingView.model_validate(
+        {
+            "code": one.code.value,
+            "level": level_of(int(one.level)),
+            "value": one.value,
+            "limit": one.limit,
+            "unit": one.unit,
+            "since": None if one.since_ms is None else utc_text(one.since_ms),
+            "duration_s": None if one.since_ms is None else max(0, now_ms - one.since_ms) / 1000,
+            "agents_count": len(one.agents),
+            "share": len(one.agents) / total if total else 0.0,
+            "agents": list(one.agents[:MAX_AGENTS]),
+            "hostnames": list(one.named),
+            "params": dict(one.about),
+            "links": [link.model_dump() for link in _links(one)],
+        }
+    )
+
+
+def _links(one: Finding) -> list[EvidenceLink]:
+    """Return where the values of a finding can be looked up, the most telling first."""
+    agents: Mapping[FindingCode, dict[str, list[str]]] = {
+        FindingCode.STORE_UNREACHABLE: {"problem": ["store_unreachable", "breaker_open"]},
+        FindingCode.AGENTS_FAILING: {"condition": ["failing"]},
+        FindingCode.AGENTS_OFFLINE: {"condition": ["offline"]},
+        FindingCode.AGENTS_DEGRADED: {"condition": ["degraded"]},
+        FindingCode.DISK_LOW: {"problem": ["disk_low"]},
+        FindingCode.HIGH_WATER: {"problem": ["high_water_files", "high_water_oldest"]},
+        FindingCode.CONFIG_FAILED: {"standing": ["held"]},
+        FindingCode.QUEUE_WAIT: {"sort": ["-queued"]},
+        FindingCode.FAILURES: {"sort": ["-failed"]},
+        FindingCode.DEAD_LETTERS: {"sort": ["-failed"]},
+    }
+    links: list[EvidenceLink] = []
+    if one.code is FindingCode.ROLLOUT_HALTED:
+        links.append(EvidenceLink(page="rollouts", query={"id": [one.about["rollout"]]}))
+    if one.code in {FindingCode.FAILURES, FindingCode.STORE_UNREACHABLE}:
+        links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"]}))
+    if one.code is FindingCode.DEAD_LETTERS:
+        links.append(EvidenceLink(page="file-events", query={"status": ["dead"]}))
+    if one.code in agents:
+        links.append(EvidenceLink(page="agents", query=agents[one.code]))
+    return links

@@ -1,0 +1,242 @@
+"""Collects the facts about a part of the fleet: what is wrong, what changed, how work flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.ports import AuditFilter
+from gwf.control.config.model import LayerId
+from gwf.control.fleet.groups import named
+from gwf.control.fleet.model import AgentId
+from gwf.control.fleet.ports import Configs
+from gwf.control.fleet.roster import Live, Roster
+from gwf.control.overview.flow import Flow, flow_of, grid
+from gwf.control.overview.markers import KIND_OF, Marker, MarkerKind, in_scope, markers_of
+from gwf.control.overview.ports import AuditLook, WorkReads, WorkWish
+from gwf.control.overview.scope import Scope
+from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
+from gwf.control.overview.verdict import AgentFact, ChangeFact, Facts, RolloutFact, Verdict, judge
+from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.model import CauseCode, RolloutStatus
+from gwf.control.rollout.ports import ConfigStore, Page
+from gwf.control.rollout.records import Rollout
+from gwf.control.rollout.roster import RosterFleet
+from gwf.control.rollout.standing import ConfigStanding
+
+MAX_ROWS = 2_000  #: entries of the audit that are looked through for changes
+RECENT_ROLLOUTS = 200
+HALTED_MS = 6 * 3_600_000  #: a rollout that was taken back so long ago is history
+
+_HALTED = frozenset({RolloutStatus.PAUSED, RolloutStatus.REVERTING, RolloutStatus.REVERTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What time is looked at; both ends in ms UTC, the second one excluded."""
+
+    since_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed, oldest first."""
+
+    markers: Sequence[Marker]
+    #: only the newest entries were looked through
+    cut_off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A verdict with the changes that its suspects are."""
+
+    verdict: Verdict
+    markers: Mapping[str, Marker]
+    agents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How work flows through a part of the fleet."""
+
+    agents: int
+    in_contact: int
+    backlog: Backlog
+    #: by minute, as far as this process was there
+    samples: Sequence[Sample]
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewParts:
+    """What the service looks at."""
+
+    roster: Roster
+    boards: Boards
+    configs: Configs
+    store: ConfigStore
+    audit: AuditLook
+    work: WorkReads
+    backlogs: Backlogs
+
+
+class OverviewService:
+    """Used in one event loop."""
+
+    def __init__(self, parts: OverviewParts) -> None:
+        """Look at these."""
+        self._parts = parts
+        self._fleet = RosterFleet(parts.roster)
+
+    def scope(self, tenant: str, scope: Scope) -> Scope:
+        """Return a scope with the id of its group.
+
+        Raises:
+            NotFoundError: There is no such group.
+        """
+        if not scope.group:
+            return scope
+        return replace(scope, group=named(self._parts.roster.groups_of(tenant), scope.group).group_id)
+
+    def count(self, tenant: str, scope: Scope) -> int:
+        """Return how many agents a scope has."""
+        return len(self._lives(tenant, scope))
+
+    async def verdict(self, tenant: str, scope: Scope, window: Window, *, now_ms: int) -> Judged:
+        """Return what is wrong now, the worst first, and which change of the window is likely behind it."""
+        lives = self._lives(tenant, scope)
+        changes = await self.changes(tenant, scope, window)
+        markers = {str(marker.seq): marker for marker in changes.markers if marker.kind is not MarkerKind.PEOPLE}
+        facts = Facts(
+            now_ms=now_ms,
+            agents=[self._fact(live) for live in lives],
+            rollouts=await self._halted(tenant, lives, now_ms),
+            changes=[ChangeFact(id=name, at_ms=marker.at_ms, agents=marker.agents) for name, marker in markers.items()],
+        )
+        return Judged(verdict=judge(facts), markers=markers, agents=len(lives))
+
+    async def changes(self, tenant: str, scope: Scope, window: Window) -> Changes:
+        """Return what changed in a part of the fleet."""
+        wanted = AuditFilter(actions=frozenset(KIND_OF), since_ms=window.since_ms, until_ms=window.until_ms)
+        found = await self._parts.audit.rows(tenant, wanted, limit=MAX_ROWS)
+        markers = markers_of(found.rows)
+        reached = await self._reached(tenant, markers)
+        if scope.is_all:
+            markers = [
+                marker if marker.agents is not None else replace(marker, agents=reached.get(marker.seq))
+                for marker in markers
+            ]
+        else:
+            mine = frozenset(live.agent.agent_id for live in self._lives(tenant, scope))
+            markers = list(in_scope(markers, mine, reached))
+        return Changes(markers=markers, cut_off=found.more)
+
+    async def overview(self, tenant: str, scope: Scope, window: Window) -> Overview:
+        """Return how work flows."""
+        lives = self._lives(tenant, scope)
+        step_ms, bucket_ms = grid(window.until_ms - window.since_ms, agents=len(lives))
+        wish = WorkWish(
+            tenant=tenant,
+            since_ms=window.since_ms - window.since_ms % bucket_ms,
+            until_ms=window.until_ms,
+            step_ms=step_ms,
+            bucket_ms=bucket_ms,
+            agents=None if scope.is_all else [live.agent.agent_id for live in lives],
+        )
+        sums = await self._parts.work.work(wish) if wish.agents != [] else ()
+        samples = self._parts.backlogs.series(tenant, scope, since_ms=window.since_ms, until_ms=window.until_ms)
+        reachable = self._fleet.find
+        in_contact = sum(
+            (now := reachable(tenant, live.agent.agent_id)) is not None and now.reachable for live in lives
+        )
+        return Overview(
+            agents=len(lives),
+            in_contact=in_contact,
+            backlog=backlog_of(lives),
+            samples=samples,
+            flow=flow_of(sums, wish),
+        )
+
+    def _lives(self, tenant: str, scope: Scope) -> list[Live]:
+        lives = self._parts.roster.of_tenant(tenant)
+        return [live for live in scope.of(lives) if live.agent.revoked_at_ms is None]
+
+    def _fact(self, live: Live) -> AgentFact:
+        agent, beat, steady = live.agent, live.beat, self._parts.roster.steady
+        metrics = beat.metrics if beat is not None else {}
+        work = live.track.work(steady.now_ms())
+        stand = self._parts.configs.stand(agent.tenant, agent.agent_id)
+        return AgentFact(
+            agent_id=agent.agent_id,
+            hostname=agent.hostname,
+            condition=live.condition(),
+            since_ms=steady.wall_ms(live.state_since_ms),
+            reasons=beat.codes() if beat is not None else frozenset(),
+            open_breakers=live.as_shown().open_breakers,
+            config_held=stand is not None and stand.standing == ConfigStanding.HELD.value,
+            dead=int(metrics.get("dead") or 0),
+            done=work.done,
+            failed=work.failed,
+            oldest_wait_s=float(metrics.get("oldest_waiting_s") or 0.0),
+        )
+
+    async def _halted(self, tenant: str, lives: Sequence[Live], now_ms: int) -> list[RolloutFact]:
+        """Return rollouts that a gate stopped or took back, unless a later one of the same layer went well since."""
+        mine = frozenset(live.agent.agent_id for live in lives)
+        found: list[RolloutFact] = []
+        seen: set[LayerId] = set()
+        for rollout in await self._recent(tenant):  # newest first
+            if rollout.layer in seen:
+                continue
+            seen.add(rollout.layer)
+            fact = _halted(rollout, now_ms)
+            agents = self._agents_of(tenant, rollout.layer) & mine
+            if fact is not None and agents:
+                found.append(replace(fact, agents=agents))
+        return found
+
+    async def _reached(self, tenant: str, markers: Sequence[Marker]) -> Mapping[int, frozenset[str]]:
+        """Return by number the agents of markers that do not name them."""
+        nameless = [marker for marker in markers if marker.agents is None]
+        layers = {rollout.id: rollout.layer for rollout in await self._recent(tenant)} if nameless else {}
+        found: dict[int, frozenset[str]] = {}
+        for marker in nameless:
+            layer = marker.params.get("layer")
+            if marker.resource_kind == "rollout":
+                layer = next((known for name, known in layers.items() if name == marker.resource_id), None) or layer
+            if marker.resource_kind == "group":
+                found[marker.seq] = self._members(tenant, marker.resource_id)
+            elif layer is not None:
+                found[marker.seq] = self._agents_of(tenant, LayerId(layer))
+        return found
+
+    async def _recent(self, tenant: str) -> Sequence[Rollout]:
+        async with self._parts.store.view() as reads:
+            return await reads.list_rollouts(tenant, None, Page(limit=RECENT_ROLLOUTS))
+
+    def _members(self, tenant: str, group_id: str) -> frozenset[str]:
+        return frozenset(live.agent.agent_id for live in Scope(group=group_id).of(self._parts.roster.of_tenant(tenant)))
+
+    def _agents_of(self, tenant: str, layer: LayerId) -> frozenset[str]:
+        board = self._parts.boards.of(tenant)
+        return frozenset(
+            AgentId(now.agent)
+            for now in self._fleet.all(tenant)
+            if any(one.id == layer for one in board.layers_of(now))
+        )
+
+
+def _halted(rollout: Rollout, now_ms: int) -> RolloutFact | None:
+    state = rollout.state
+    if state.status not in _HALTED or state.cause is None or state.cause.code is CauseCode.PERSON:
+        return None
+    if state.ended_ms is not None and now_ms - state.ended_ms > HALTED_MS:
+        return None
+    return RolloutFact(
+        rollout_id=rollout.id,
+        status=state.status.value,
+        cause=state.cause.code.value,
+        since_ms=state.paused_ms or state.ended_ms or state.since_ms,
+    )
