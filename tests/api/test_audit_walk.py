@@ -39,6 +39,9 @@ EXEMPT = {
     "take_outbox": "what happened on a host: events are a record of their own, and nobody's decision",
     "post_events": "the same for events that come by HTTP",
     "report_attempt": "what became of an offer is kept with the attempt; refusals are on record, too",
+    "answer_ask": "what an agent answers changes nothing at the centre; the question is on record before it is asked",
+    "upload_agent_file": "on record before its agent is asked, which has to answer: tests/app/test_remote_files.py",
+    "switch_agent_files": "the same",
     "retry_agent_config": "needs an attempt that failed, which takes an agent and time; tests/api/test_rollouts.py",
 }
 

@@ -1401,6 +1401,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{agent_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One level of the directories that an agent watches */
+        get: operations["list_agent_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of an agent, from its discovery to what followed its upload */
+        get: operations["get_agent_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of a text file of an agent, or its lines that hold a text */
+        get: operations["get_agent_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files:upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one file of an agent now, whatever its filters and switches say */
+        post: operations["upload_agent_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files:auto-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file, or all below a directory, by itself or not */
+        post: operations["switch_agent_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -1506,6 +1591,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/self/asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent is asked about its host */
+        get: operations["fetch_asks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/self/asks/{ask_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The answer to a question */
+        post: operations["answer_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1520,6 +1639,18 @@ export interface components {
              * @constant
              */
             state: "absent";
+        };
+        /**
+         * ActDone
+         * @description An order was taken; it is durable.
+         */
+        ActDone: {
+            /** Path */
+            path: string;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** As Of */
+            as_of: string;
         };
         /**
          * AgentConfig
@@ -2052,6 +2183,16 @@ export interface components {
             };
             /** Hash */
             hash: string;
+        };
+        /**
+         * BinaryHead
+         * @description The beginning of a file that is no text.
+         */
+        BinaryHead: {
+            /** Type */
+            type: string;
+            /** Hex */
+            hex: string;
         };
         /**
          * BreakerOrder
@@ -2634,6 +2775,64 @@ export interface components {
             message: string;
         };
         /**
+         * FileContent
+         * @description A part of a file.
+         */
+        FileContent: {
+            /** Path */
+            path: string;
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Modified At */
+            modified_at: string;
+            /** Generation */
+            generation: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * Compressed
+             * @default
+             */
+            compressed: string;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
+            /** Lines */
+            lines: components["schemas"]["LogLine"][];
+            /** Start Offset */
+            start_offset: number;
+            /** End Offset */
+            end_offset: number;
+            /** At Start */
+            at_start: boolean;
+            /** At End */
+            at_end: boolean;
+            /** Total Lines */
+            total_lines?: number | null;
+            search?: components["schemas"]["SearchFacts"] | null;
+            binary?: components["schemas"]["BinaryHead"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * FileCounts
+         * @description Files below a directory, as far as the journal knows them; counted every few seconds at most.
+         */
+        FileCounts: {
+            /** Files */
+            files: number;
+            /** Failed */
+            failed: number;
+            /** Pending */
+            pending: number;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
          * FileEventFacets
          * @description How file events are spread over statuses, classes, stores and agents; most frequent first, at most 20 each.
          */
@@ -2727,6 +2926,150 @@ export interface components {
             };
         };
         /**
+         * FileLevel
+         * @description One page of a directory.
+         */
+        FileLevel: {
+            /** Path */
+            path: string;
+            /** Items */
+            items: components["schemas"]["FileNode"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+            facts: components["schemas"]["LevelFacts"];
+            /**
+             * Auto Upload
+             * @default true
+             */
+            auto_upload: boolean;
+            /**
+             * Own Switch
+             * @default false
+             */
+            own_switch: boolean;
+            /** Roots */
+            roots: string[];
+            /** As Of */
+            as_of: string;
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
+        };
+        /**
+         * FileLife
+         * @description One file with all that is known of it.
+         */
+        FileLife: {
+            node: components["schemas"]["FileNode"];
+            /** Etag */
+            etag?: string | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /** Priority */
+            priority?: number | null;
+            /** Stages */
+            stages: components["schemas"]["FileStage"][];
+            /**
+             * Tries
+             * @default []
+             */
+            tries: components["schemas"]["FileTry"][];
+            /**
+             * Tasks
+             * @default []
+             */
+            tasks: components["schemas"]["FileTask"][];
+            /** As Of */
+            as_of: string;
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
+        };
+        /**
+         * FileNode
+         * @description One thing in a directory.
+         */
+        FileNode: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "root" | "dir" | "file" | "link" | "other";
+            /**
+             * On Disk
+             * @default true
+             */
+            on_disk: boolean;
+            /** Size Bytes */
+            size_bytes?: number | null;
+            /** Modified At */
+            modified_at?: string | null;
+            /** State */
+            state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded") | null;
+            reason?: components["schemas"]["Reason"] | null;
+            /**
+             * Auto Upload
+             * @default true
+             */
+            auto_upload: boolean;
+            /**
+             * Own Switch
+             * @default false
+             */
+            own_switch: boolean;
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts: number;
+            /** Error Class */
+            error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /**
+             * Error
+             * @default
+             */
+            error: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+            /**
+             * Store
+             * @default
+             */
+            store: string;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Next At */
+            next_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** File Id */
+            file_id?: number | null;
+            counts?: components["schemas"]["FileCounts"] | null;
+        };
+        /**
          * FilePage
          * @description One page of files, newest change first.
          */
@@ -2739,6 +3082,76 @@ export interface components {
             total: number;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * FileStage
+         * @description One step in the life of a file.
+         */
+        FileStage: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "discovered" | "stable" | "queued" | "uploaded" | "tasks" | "notified";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "running" | "waiting" | "failed" | "pending" | "skipped" | "unknown" | "off";
+            /** At */
+            at?: string | null;
+            /** Took Ms */
+            took_ms?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+        };
+        /**
+         * FileTask
+         * @description An action that was, is or will be done with a file after its upload.
+         */
+        FileTask: {
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "running" | "failed" | "done" | "refused" | "undone";
+            /** Attempts */
+            attempts: number;
+            /** Summary */
+            summary: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * FileTry
+         * @description Something that happened to a file, as far as it is still kept.
+         */
+        FileTry: {
+            /** At */
+            at: string;
+            /** What */
+            what: string;
+            /** Attempt */
+            attempt?: number | null;
+            /** Error Class */
+            error_class?: string | null;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Duration Ms */
+            duration_ms?: number | null;
         };
         /**
          * FileView
@@ -3237,6 +3650,26 @@ export interface components {
             reason: string;
         };
         /**
+         * LevelFacts
+         * @description How many things of a directory are in each state, whatever the page shows of them.
+         */
+        LevelFacts: {
+            /** Dirs */
+            dirs: number;
+            /** Files */
+            files: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Error Classes */
+            error_classes: {
+                [key: string]: number;
+            };
+        };
+        /**
          * LinesFound
          * @description Lines that hold the text, in the order of the file.
          */
@@ -3259,6 +3692,38 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * LogLine
+         * @description One line of a text file.
+         */
+        LogLine: {
+            /** Offset */
+            offset: number;
+            /** Number */
+            number?: number | null;
+            /** Text */
+            text: string;
+            /** Level */
+            level?: ("error" | "warn" | "info" | "debug") | null;
+            /**
+             * Hit
+             * @default false
+             */
+            hit: boolean;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: [
+                number,
+                number
+            ][];
+            /**
+             * Cut
+             * @default false
+             */
+            cut: boolean;
         };
         /**
          * LoginLink
@@ -3451,7 +3916,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * Preferences
          * @description How somebody wants the console to be.
@@ -4045,6 +4510,28 @@ export interface components {
             agents: number;
         };
         /**
+         * SearchFacts
+         * @description What a search found in the whole file.
+         */
+        SearchFacts: {
+            /** Hits */
+            hits: number;
+            /** Levels */
+            levels: {
+                [key: string]: number;
+            };
+            /** Strip */
+            strip: components["schemas"]["StripCell"][];
+            /** Scanned Bytes */
+            scanned_bytes: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Truncated */
+            truncated: boolean;
+            /** Next Offset */
+            next_offset: number | null;
+        };
+        /**
          * SessionView
          * @description A login that lasts.
          */
@@ -4147,6 +4634,18 @@ export interface components {
             reason: "unknown_id" | "too_far_behind";
         };
         /**
+         * StripCell
+         * @description Finds in one equal part of the file.
+         */
+        StripCell: {
+            /** Hits */
+            hits: number;
+            /** Errors */
+            errors: number;
+            /** Warns */
+            warns: number;
+        };
+        /**
          * SuspectView
          * @description A change that is likely behind the worst finding.
          */
@@ -4156,6 +4655,21 @@ export interface components {
             score: number;
             /** Before S */
             before_s: number;
+        };
+        /**
+         * SwitchOrder
+         * @description Body of an order to send a file, or all below a directory, by itself or not.
+         */
+        SwitchOrder: {
+            /** Path */
+            path: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * ThresholdsView
@@ -4253,6 +4767,19 @@ export interface components {
             used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
+        };
+        /**
+         * UploadOrder
+         * @description Body of an order to send one file now.
+         */
+        UploadOrder: {
+            /** Path */
+            path: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * UploadStage
@@ -4843,6 +5370,8 @@ export interface components {
             /** @default 0 */
             tasks: number;
             /** @default 0 */
+            asks: number;
+            /** @default 0 */
             outbox_acked_seq: number;
         };
         /**
@@ -4993,6 +5522,57 @@ export interface components {
          * @description Answer of a report.
          */
         AttemptTaken: {
+            wanted: boolean;
+        };
+        /**
+         * Asks
+         * @description Answer of GET /api/v1/agents/self/asks.
+         */
+        Asks: {
+            asks: components["schemas"]["Ask"][];
+            /** @default [] */
+            gone: string[];
+        };
+        /**
+         * Ask
+         * @description One question.
+         */
+        Ask: {
+            id: string;
+            kind: string;
+            body: unknown;
+            timeout_s: number;
+        };
+        /**
+         * AskReply
+         * @description Body of POST /api/v1/agents/self/asks/{ask_id}: one of the two.
+         */
+        AskReply: {
+            body?: unknown;
+            /** @default null */
+            problem: components["schemas"]["AskProblem"] | null;
+        };
+        /**
+         * AskProblem
+         * @description Why a question has no answer.
+         */
+        AskProblem: {
+            /** @enum {unknown} */
+            family: "conflict" | "corrupt" | "denied" | "input" | "internal" | "local_io" | "not_found" | "overloaded" | "too_large" | "unavailable";
+            code: string;
+            message: string;
+            /** @default {} */
+            params: {
+                [key: string]: string;
+            };
+            /** @default null */
+            retry_after_s: number | null;
+        };
+        /**
+         * AskTaken
+         * @description Answer of a reply.
+         */
+        AskTaken: {
             wanted: boolean;
         };
     };
@@ -8549,6 +9129,200 @@ export interface operations {
             };
         };
     };
+    list_agent_files: {
+        parameters: {
+            query?: {
+                path?: string;
+                name?: string;
+                kind?: "all" | "dir" | "file";
+                state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded")[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                store?: string;
+                auto_upload?: boolean | null;
+                min_bytes?: number | null;
+                max_bytes?: number | null;
+                modified_from?: string | null;
+                modified_to?: string | null;
+                gone?: boolean;
+                sort?: "name" | "-name" | "size" | "-size" | "modified" | "-modified" | "state" | "-state" | "attempts" | "-attempts";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLevel"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLife"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_file_content: {
+        parameters: {
+            query: {
+                path: string;
+                offset?: number | null;
+                direction?: "forward" | "backward";
+                line?: number | null;
+                q?: string;
+                regex?: boolean;
+                case_sensitive?: boolean;
+                level?: ("error" | "warn" | "info" | "debug")[];
+                context?: number;
+                max_bytes?: number;
+                limit?: number;
+                encoding?: "auto" | "utf-8" | "gb18030" | "utf-16-le" | "utf-16-be" | "latin-1";
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_agent_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_agent_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_agent: {
         parameters: {
             query?: never;
@@ -8735,6 +9509,72 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_asks: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questions, each told once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asks"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskReply"];
+            };
+        };
+        responses: {
+            /** @description It was taken, if somebody waited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskTaken"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

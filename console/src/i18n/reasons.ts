@@ -51,6 +51,7 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     open_for_writing: "有程序正在写它",
     rate_limited: "限速：轮到它时再发",
     quiet_time: "静默窗口，还剩 {seconds} 秒",
+    excluded: "监视目录的过滤条件不包含它",
   },
   en: {
     nothing_watched: "no directory is watched: name one in agent.watch",
@@ -102,6 +103,7 @@ export const reasonTexts: Record<Language, Record<string, string>> = {
     open_for_writing: "a program is writing it",
     rate_limited: "waits for its turn under a rate limit",
     quiet_time: "quiet time, {seconds} s left",
+    excluded: "a filter of its watched directory leaves it out",
   },
 };
 

@@ -56,6 +56,9 @@ class Candidate:
     reason: str | None = None
     #: a person asked for it: it is sent even if this version is known or its path is switched off
     ordered: bool = False
+    #: wall time at which it was first seen, and at which it was judged finished; None where nobody watched it settle
+    seen_at_ms: int | None = None
+    stable_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
-"""Runs a long call in a thread and lets it know when its client has gone away."""
+"""Runs a long call and lets it know when its client has gone away: one in a thread is told, one that waits is ended."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive
@@ -30,3 +31,25 @@ async def run_until_gone(call: Callable[[Callable[[], bool]], T], receive: Recei
         return await run_in_threadpool(call, gone.is_set)
     finally:
         watcher.cancel()
+
+
+async def ended_when_gone(call: Coroutine[Any, Any, T], receive: Receive) -> T:
+    """Return what `call` returns; it is cancelled when the client goes away.
+
+    `receive` must have given the whole body already.
+    """
+    task = asyncio.ensure_future(call)
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        task.cancel()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        return await task
+    finally:
+        watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await watcher
+        task.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from gwf.control.asks.model import Asking
 from gwf.core.settings.model import Settings
 from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigView
 from gwf.wire.deadletters import ChangedFiles, DeadFilter, DeadPage, DropOrder, HistoryEntry, ReplayOrder
@@ -303,6 +304,20 @@ class DeadLetterSource(Protocol):
         Raises:
             InputError: A file is in another state.
             NotFoundError: An id is unknown.
+        """
+        ...
+
+
+class AgentFilesSource(Protocol):
+    """Agents that can be asked about the files of their hosts."""
+
+    async def ask(self, asking: Asking) -> bytes:
+        """Return what an agent answers, as JSON.
+
+        Raises:
+            NotFoundError: There is no such agent.
+            UnavailableError: It is offline, or did not answer in time.
+            GwfError: What it said instead of an answer, with its own code.
         """
         ...
 

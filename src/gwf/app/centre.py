@@ -13,6 +13,7 @@ from gwf.api.centre import CentreParts, HotRoute
 from gwf.api.feed import Watch
 from gwf.api.foresight import FleetForesight
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
 from gwf.app.events import Events
@@ -66,7 +67,8 @@ class Centre:
                 clock=clock,
             )
         )
-        self.fleet.heartbeats.wishes = ForAgents(self.configuration)
+        self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
+        self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks)
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, clock=clock)
         self.names = KnownNames(self.identity, self.events.reads, clock)
@@ -89,8 +91,12 @@ class Centre:
             watches=self._watches(),
             acts=self.acts,
             running=self.running,
-            leaving=self.configuration.bells.close,
+            leaving=self._leave,
         )
+
+    def _leave(self) -> None:
+        self.configuration.bells.close()
+        self.asks.desk.close()
 
     def _v1(self) -> Sequence[APIRouter]:
         return [
@@ -100,6 +106,7 @@ class Centre:
             *self.fleet.v1(),
             *self.configuration.v1(),
             *self.look.v1(self.names),
+            *self.asks.v1(),
         ]
 
     def _hot(self) -> Sequence[HotRoute]:
@@ -107,6 +114,7 @@ class Centre:
             *self.fleet.hot(),
             *self.events.hot(self.fleet.door),
             *self.configuration.hot(self.fleet.heartbeats),
+            *self.asks.hot(self.fleet.door),
         ]
 
     def _watches(self) -> Sequence[Watch]:
@@ -133,6 +141,7 @@ class Centre:
             await stack.enter_async_context(self.work.running())
             await stack.enter_async_context(self.configuration.running())
             await stack.enter_async_context(self.look.running())
+            await stack.enter_async_context(self.asks.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:
@@ -158,13 +167,18 @@ class Centre:
 class ForAgents(NoWishes):
     """What the areas have for agents; heartbeats are answered with it."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, asks: Asks) -> None:
         """Ask these."""
         self._configuration = configuration
+        self._asks = asks
 
     def offer(self, agent_id: AgentId, beat: Beat) -> Offer | None:
         """Return the configuration it should take now."""
         return self._configuration.offer(agent_id, beat)
+
+    def asks(self, agent_id: AgentId) -> int:
+        """Return how many questions wait for it."""
+        return self._asks.desk.open_for(agent_id)
 
 
 @asynccontextmanager

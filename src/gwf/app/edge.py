@@ -25,6 +25,8 @@ from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
+from gwf.agent.files.answers import FileAnswers
+from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.host.collector import HostCollector, HostSampler
 from gwf.agent.host.service import Host
@@ -59,6 +61,7 @@ from gwf.api.v1.host import host_routes
 from gwf.api.v1.link import link_routes
 from gwf.api.v1.logs import log_routes
 from gwf.api.v1.stores import store_routes
+from gwf.app.files import OwnFiles, own_routers
 from gwf.app.signals import STOPPING, Signals, on_terminal
 from gwf.console.built import DIST
 from gwf.console.site import ConsoleSite
@@ -159,6 +162,11 @@ class EdgeProcess:
         collector = EdgeCollector(self.edge.metrics, snapshots)
         self._host = self._open_host()
         self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
+        self._file_desk = FileDesk(self.edge, self._clock)
+        self.own_files = OwnFiles(
+            FileAnswers(self._file_desk, rights=lambda: "act"),
+            own_id=self.own_agent_id,
+        )
         parts = ApiParts(
             v1=[
                 config_routes(self.config),
@@ -168,6 +176,7 @@ class EdgeProcess:
                 log_routes(self._files),
                 host_routes(self._host),
                 link_routes(desk),
+                *(own_routers(self.own_files) if self._centre is None else ()),
             ],
             legacy=self._legacy_routes(snapshots),
             options=lambda: self._options,
@@ -202,6 +211,10 @@ class EdgeProcess:
         """Return where this edge reports to; asked once, when the port is served."""
         return settings.agent.centre
 
+    def own_agent_id(self) -> str:
+        """Return the id under which the centre of this very process knows its edge; "" without one."""
+        return ""
+
     def centre_tls(self, settings: CentreSettings) -> ssl.SSLContext | None:  # noqa: ARG002
         """Return what stands in for `ca_file` towards the centre; None = as the settings say."""
         return None
@@ -215,6 +228,7 @@ class EdgeProcess:
             config=self.config,
             reads=self._reads,
             snapshots=self._snapshots,
+            answers=FileAnswers(self._file_desk, rights=lambda: settings.remote_files),
             address=lambda: shared_address(self.server.url),
             tls=self.centre_tls(settings),
         )
@@ -285,6 +299,7 @@ class EdgeProcess:
         self.server.stop()
         self._collector.stop()
         self._dashboard.close()
+        self._file_desk.close()
         self._letters.close()
         self._reads.close()
         return left

@@ -54,6 +54,12 @@ class StandaloneProcess(EdgeProcess):
             log.warning("own_edge_not_enrolled", extra={"error": str(exc)})
         return CentreSettings(url=url, enrolment_token=token)
 
+    def own_agent_id(self) -> str:
+        """Return the id of the edge at the centre in this process; "" while it has none, or reports elsewhere."""
+        if self.link is None or self._loaded.settings.agent.centre is not None:
+            return ""
+        return self.link.agent_id
+
     def centre_tls(self, settings: CentreSettings) -> ssl.SSLContext | None:
         """Return what trusts the certificate of our own port, whatever name it is for: we speak to ourselves."""
         certificate = self._loaded.settings.api.tls_cert
@@ -68,6 +74,7 @@ class StandaloneProcess(EdgeProcess):
     async def _centre_opened(self) -> AsyncGenerator[CentreParts]:
         async with open_centre(self._loaded.settings) as centre:
             self._opened = centre, asyncio.get_running_loop()
+            centre.asks.desk.local = self.own_files
             yield centre.parts()
 
 

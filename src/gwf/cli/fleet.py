@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gwf.cli import fleet_config, fleet_groups
+from gwf.cli import fleet_config, fleet_files, fleet_groups
 from gwf.cli.options import ConfigOption, DataOption, JsonOption
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.add_typer(fleet_groups.app)
 app.add_typer(fleet_config.app)
+app.add_typer(fleet_files.app)
 
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="Id of an agent, or its hostname if only one has it.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept in the audit.")]

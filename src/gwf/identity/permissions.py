@@ -19,7 +19,9 @@ class Permission(enum.StrEnum):
     EDGE_CONFIG = "edge:config"
     #: agents and groups
     FLEET_READ = "fleet:read"
-    #: drain and undrain agents, change their labels
+    #: what is in the files below the watched directories of agents; each reading is on record
+    FILES_CONTENT = "files:content"
+    #: drain and undrain agents, change their labels; send their files, switch sending by itself
     FLEET_OPERATE = "fleet:operate"
     #: enrolment tokens
     FLEET_ENROL = "fleet:enrol"
@@ -72,6 +74,7 @@ READING = frozenset(
 _VIEWER = READING | {Permission.ACCOUNT}
 _OPERATOR = _VIEWER | {
     Permission.EDGE_OPERATE,
+    Permission.FILES_CONTENT,
     Permission.FLEET_OPERATE,
     Permission.GROUPS_WRITE,
     Permission.EVENTS_WRITE,
@@ -80,7 +83,7 @@ _OPERATOR = _VIEWER | {
     Permission.TASKS_RUN,
 }
 #: approves what others began, so that two people stand behind a change; begins nothing
-_APPROVER = _VIEWER | {Permission.ROLLOUT_APPROVE, Permission.AUDIT_READ}
+_APPROVER = _VIEWER | {Permission.ROLLOUT_APPROVE, Permission.AUDIT_READ, Permission.FILES_CONTENT}
 
 PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

@@ -177,6 +177,8 @@ class HeartbeatAnswer(Answered, kw_only=True):
     config: ConfigOffer | None = None
     #: tasks of the centre that wait for this agent
     tasks: int = 0
+    #: questions of the centre that wait for this agent: GET /api/v1/agents/self/asks
+    asks: int = 0
     #: highest sequence of this epoch that is stored at the centre
     outbox_acked_seq: int = 0
 

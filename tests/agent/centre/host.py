@@ -6,7 +6,7 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gwf.agent.centre.attempts import AttemptFile, Attempts
 from gwf.agent.centre.beginning import begin_managed
@@ -15,6 +15,8 @@ from gwf.agent.centre.link import CentreLink, LinkParts
 from gwf.agent.config.service import ConfigService
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge
+from gwf.agent.files.answers import FileAnswers
+from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.health import judge
 from gwf.agent.journal.reads import JournalReads
@@ -30,10 +32,18 @@ from gwf.wire.edge import CentreView
 from tests.agent.edges import Place
 
 
+class HasFile(Protocol):
+    """A host as far as its edge needs it."""
+
+    place: Place
+    file: Path
+    environ: dict[str, str]
+
+
 class Running:
     """The parts of a running edge."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: HasFile) -> None:
         loaded = load_settings(host.file, environ=host.environ, overrides={})
         versions = VersionStore(host.place.data / CONFIG_DIRECTORY)
         beginning = begin_managed(loaded, versions, AttemptFile(host.place.data).load())
@@ -51,7 +61,9 @@ class Running:
         )
         self.reads = JournalReads(self.edge.journal.path, self.edge.clock)
         self.snapshots = SnapshotSource(self.edge, self.reads, self.edge.clock, config=self.config.facts)
+        self.files = FileDesk(self.edge, self.edge.clock)
         assert settings.agent.centre is not None
+        rights = settings.agent.centre.remote_files
         self.link = CentreLink(
             settings.agent.centre,
             LinkParts(
@@ -59,6 +71,7 @@ class Running:
                 config=self.config,
                 reads=self.reads,
                 snapshots=self.snapshots,
+                answers=FileAnswers(self.files, rights=lambda: rights),
                 address=lambda: "http://host.example:8080",
             ),
         )
@@ -80,6 +93,7 @@ class Running:
         self.link.stop()
         self.config.close()
         self.edge.stop()
+        self.files.close()
         self.reads.close()
 
     def _follow(self, settings: Settings) -> None:

@@ -95,6 +95,7 @@ export const ui = {
   "permission.edge:operate": "act on dead letters and destinations of this host",
   "permission.edge:config": "change the configuration of this host",
   "permission.fleet:read": "see agents and groups",
+  "permission.files:content": "Read what is in files of agents",
   "permission.fleet:operate": "act on agents",
   "permission.fleet:enrol": "enrol agents",
   "permission.fleet:revoke": "revoke credentials of agents",

@@ -93,6 +93,7 @@ export const ui = {
   "permission.edge:operate": "操作本机的死信与目的地",
   "permission.edge:config": "修改本机配置",
   "permission.fleet:read": "查看 Agent 与分组",
+  "permission.files:content": "读取 Agent 上的文件内容",
   "permission.fleet:operate": "操作 Agent",
   "permission.fleet:enrol": "接入 Agent",
   "permission.fleet:revoke": "吊销 Agent 凭据",

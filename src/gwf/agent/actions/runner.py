@@ -98,6 +98,10 @@ class ActionRunner:
         """Return how many runs are in each state; all 0 where nothing was ever configured."""
         return dict.fromkeys(RunState, 0) if self._parts is None else self._parts[0].counts()
 
+    def runs_of(self, file_id: int) -> list[Run]:
+        """Return what was, is or will be done with a file, oldest first."""
+        return [] if self._parts is None else self._parts[0].of_file(file_id)
+
     def facts(self) -> ActionFacts:
         """Return present counts, for health and metrics; cheap, and never an error."""
         try:

@@ -28,6 +28,7 @@ from gwf.storage.http1.client import Client
 from gwf.storage.http1.connection import Connection
 from gwf.storage.http1.dial import Route, tls_context
 from gwf.wire.agents import AttemptReport, Heartbeat, HeartbeatAnswer, ManagedConfig, Registered, Registration
+from gwf.wire.asks import Asks
 from gwf.wire.outbox import OutboxAck
 
 STREAM_SILENCE_S = 60.0  #: longest silence of a stream; the centre sends a comment every 15 s
@@ -90,7 +91,7 @@ class CentreCalls:
         self._host = server.authority
         connect_s = settings.connect_timeout
         route = Route(server=server, tls=tls, connect_timeout_s=connect_s, read_timeout_s=settings.read_timeout)
-        self._client = Client(route, max_idle=3)
+        self._client = Client(route, max_idle=6)
         quiet = Route(server=server, tls=tls, connect_timeout_s=connect_s, read_timeout_s=STREAM_SILENCE_S)
         self._streams = Client(quiet, max_idle=0)
 
@@ -134,6 +135,16 @@ class CentreCalls:
         headers = (f"content-type: {_JSON}", "content-encoding: gzip")
         body = gzip.compress(batch, PACK_LEVEL, mtime=0)
         return _decoded(self._ask("POST", "/agents/self/outbox", credential, body=body, headers=headers), OutboxAck)
+
+    def asks(self, credential: str, *, limit: int) -> Asks:
+        """Fetch what the centre asks, at most so much. Raises as `register`."""
+        return _decoded(self._ask("GET", f"/agents/self/asks?limit={limit}", credential), Asks)
+
+    def answer(self, credential: str, ask_id: str, body: bytes) -> None:
+        """Answer a question; `body` is encoded but not packed. Raises as `register`."""
+        headers = (f"content-type: {_JSON}", "content-encoding: gzip")
+        packed = gzip.compress(body, PACK_LEVEL, mtime=0)
+        self._ask("POST", f"/agents/self/asks/{quote(ask_id, safe='')}", credential, body=packed, headers=headers)
 
     @contextmanager
     def stream(self, credential: str) -> Generator[tuple[Answer, Connection]]:

@@ -71,6 +71,8 @@ class LinkFacts:
     events_rejected_total: int = 0
     events_dropped_total: int = 0
     batches_total: int = 0
+    #: questions of the centre that were answered, refusals too
+    asks_answered_total: int = 0
     #: None while events are not reported
     room: Room | None = None
     #: events were dropped that the centre has not been told of yet

@@ -1,4 +1,4 @@
-"""The thread that listens for hints of the centre; a hint only brings the next heartbeat forward."""
+"""The thread that listens for hints of the centre; a hint brings the next heartbeat forward, or fetches questions."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def hints(pieces: Iterable[bytes]) -> Iterator[str]:
 class HintListener:
     """Listens while there is a credential; without the stream heartbeats alone bring what is new."""
 
-    def __init__(self, line: Line, *, hinted: Callable[[], None]) -> None:
-        """Listen to nothing before `start`."""
+    def __init__(self, line: Line, *, hinted: Callable[[str], None]) -> None:
+        """Listen to nothing before `start`; `hinted` is told what is new: config, asks …"""
         self._line = line
         self._hinted = hinted
         self._thread = threading.Thread(target=self._run, name="gwf-centre-hints", daemon=True)
@@ -74,7 +74,7 @@ class HintListener:
     def _listen(self, credential: str) -> None:
         with self._line.calls.stream(credential) as (answer, connection):
             self.listening = True
-            for _ in hints(connection.stream_body(answer)):
-                self._hinted()
+            for word in hints(connection.stream_body(answer)):
+                self._hinted(word)
                 if self._line.halted.is_set():
                     return

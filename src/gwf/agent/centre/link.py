@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gwf.agent.centre.apply import Applier, Condition, Configurable
+from gwf.agent.centre.asks import Answers, AskThread
 from gwf.agent.centre.attempts import AttemptFile
 from gwf.agent.centre.calls import CentreCalls, RefusedError
 from gwf.agent.centre.facts import LinkFacts, LinkState, Trouble
@@ -26,6 +27,7 @@ from gwf.agent.health import judge
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.journal.reporting import keep_for_nobody
 from gwf.agent.snapshot import SnapshotSource
+from gwf.control.asks.model import ASKS_BELL
 from gwf.core.errors import ConflictError, GwfError, InputError
 from gwf.core.settings.centre import CentreSettings
 from gwf.wire.agents import HeartbeatAnswer, Registered, RunningConfig
@@ -47,6 +49,7 @@ class LinkParts:
     config: Configurable
     reads: JournalReads
     snapshots: SnapshotSource
+    answers: Answers
     #: address of our own port as others reach it; None when they do not
     address: Callable[[], str | None]
     #: stands in for what the settings say of certificates; None = as they say
@@ -89,6 +92,7 @@ class CentreLink:
             halted=self._line.halted,
         )
         self._trials = TrialThread(self._line, self._applier, done=self._news)
+        self._asks = AskThread(self._line, parts.answers)
         self._hints = HintListener(self._line, hinted=self._hint)
         self._sender = self._open_sender()
         self._thread = threading.Thread(target=self._run, name="gwf-centre", daemon=True)
@@ -101,6 +105,7 @@ class CentreLink:
         if self._sender is not None:
             self._sender.start()
         self._trials.start()
+        self._asks.start()
         self._hints.start()
         self._thread.start()
 
@@ -112,11 +117,17 @@ class CentreLink:
         if self._thread.is_alive():
             self._thread.join(timeout=10.0)
         self._trials.stop()
+        self._asks.stop()
         self._hints.stop()
         if self._sender is not None:
             self._sender.stop()
 
     # -- for people ------------------------------------------------------------------------------------
+
+    @property
+    def agent_id(self) -> str:
+        """The id that the centre gave this edge; "" before it enrolled."""
+        return self._facts.agent_id
 
     def view(self) -> CentreView:
         """Return how this edge stands with its centre."""
@@ -252,6 +263,8 @@ class CentreLink:
         facts.state, facts.trouble = LinkState.CONNECTED, None
         if self._sender is not None and epoch is not None:
             self._sender.heard(epoch, answer.outbox_acked_seq)
+        if answer.asks:
+            self._asks.hint()
         if self._settings.take_config:
             self._trials.offer(answer.config)
 
@@ -265,7 +278,10 @@ class CentreLink:
 
     # -- what the parts say ----------------------------------------------------------------------------
 
-    def _hint(self) -> None:
+    def _hint(self, word: str) -> None:
+        if word == ASKS_BELL:
+            self._asks.hint()
+            return
         self._hinted = True
         self._wake.set()
 

@@ -24,7 +24,8 @@ FILE_COLUMNS = """f.id, (SELECT path FROM dirs WHERE dirs.id=f.dir_id) AS direct
 f.state, f.next_at_ms, f.reason, f.error_class, f.error, f.attempts, f.updated_at_ms, f.store, f.key, f.etag, f.sha256,
 f.duration_ms, f.priority"""
 
-_WORDS: dict[int, FileState] = {
+#: a state of a row as it is sent
+STATE_WORDS: dict[int, FileState] = {
     FileStatus.READY: "ready",
     FileStatus.SENDING: "sending",
     FileStatus.DIRTY: "sending",
@@ -179,7 +180,7 @@ class JournalReads:
 
 def state_numbers(states: Sequence[FileState]) -> list[int]:
     """Return the row values of state words; `settling` has none, it is not in the journal."""
-    return [number for number, word in _WORDS.items() if word in states]
+    return [number for number, word in STATE_WORDS.items() if word in states]
 
 
 def _filter(
@@ -228,7 +229,7 @@ def file_view(row: tuple[Any, ...]) -> FileView:
         path=show_path(directory + b"/" + name),
         size_bytes=size_bytes,
         modified_at=utc_text(mtime_ns // 1_000_000),
-        state=_WORDS[status],
+        state=STATE_WORDS[status],
         reason=_reason(status, reason, error_class, error),
         error_class=error_class,
         attempts=attempts,

@@ -63,8 +63,14 @@ CREATE TABLE switches (path BLOB PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT 
 CREATE TABLE orders (file_id INTEGER PRIMARY KEY, gen INTEGER NOT NULL);
 """
 
+# When a version was first seen, and when it was judged finished; NULL where nobody watched it settle.
+_SEEN = """
+ALTER TABLE files ADD COLUMN seen_at_ms INTEGER;
+ALTER TABLE files ADD COLUMN stable_at_ms INTEGER;
+"""
+
 #: what each version of the tables adds to the one before; an older file is upgraded at open
-_STEPS = (_FIRST, _SWITCHES)
+_STEPS = (_FIRST, _SWITCHES, _SEEN)
 SCHEMA_VERSION = len(_STEPS)
 
 

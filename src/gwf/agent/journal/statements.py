@@ -35,12 +35,13 @@ FROM (VALUES {rows}) AS v CROSS JOIN files ON dir_id=v.column1 AND name=v.column
 
 _INSERT = """
 INSERT INTO files (id, dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, by_content, key,
-                   next_at_ms, queued_at_ms, updated_at_ms, reason, recovered) VALUES {rows}
+                   next_at_ms, queued_at_ms, updated_at_ms, reason, recovered, seen_at_ms, stable_at_ms) VALUES {rows}
 """
 
 NEW_VERSION = """
 UPDATE files SET ino=?, size_bytes=?, mtime_ns=?, state=?, store=?, priority=?, by_content=?, key=?,
-  next_at_ms=?, queued_at_ms=?, updated_at_ms=?, reason=?, recovered=?, gen=?, upload_state=?, attempts=0,
+  next_at_ms=?, queued_at_ms=?, updated_at_ms=?, reason=?, recovered=?, seen_at_ms=?, stable_at_ms=?,
+  gen=?, upload_state=?, attempts=0,
   gone_at_ms=NULL, duration_ms=NULL, error_class=NULL, error=NULL WHERE id=?
 """
 
@@ -246,8 +247,8 @@ def known(rows: int) -> str:
 
 @lru_cache(maxsize=1024)
 def insert(rows: int) -> str:
-    """Return the insertion of `rows` new files of 16 values each."""
-    return _INSERT.format(rows=rows_of(rows, 16))
+    """Return the insertion of `rows` new files of 18 values each."""
+    return _INSERT.format(rows=rows_of(rows, 18))
 
 
 @lru_cache(maxsize=1024)

@@ -137,6 +137,7 @@ class Turn:
         return (
             item.ino, item.size_bytes, item.mtime_ns, state, settings.store, settings.priority,
             settings.identity is Identity.CONTENT, item.key, now_ms, now_ms, now_ms, item.reason, verify,
+            item.seen_at_ms, item.stable_at_ms,
         )  # fmt: skip
 
     def _state_for(self, item: Candidate) -> int:

@@ -136,6 +136,7 @@ def _answer(told: Answer) -> HeartbeatAnswer:
         drain=told.drain,
         config=None if offer is None else ConfigOffer(hash=offer.hash, attempt_id=offer.attempt_id),
         tasks=told.tasks,
+        asks=told.asks,
         outbox_acked_seq=told.acked_seq,
     )
 

@@ -32,6 +32,7 @@ class Answer:
     drain: bool
     offer: Offer | None
     tasks: int
+    asks: int
     acked_seq: int
 
 
@@ -80,6 +81,7 @@ class Heartbeats:
             drain=live.agent.drain,
             offer=self.wishes.offer(agent_id, beat),
             tasks=0 if live.agent.drain else self.wishes.tasks(agent_id),
+            asks=self.wishes.asks(agent_id),
             acked_seq=self._acked_seq(live, beat),
         )
 

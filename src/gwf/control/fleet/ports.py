@@ -176,6 +176,10 @@ class Wishes(Protocol):
         """Return how many tasks wait for it."""
         ...
 
+    def asks(self, agent_id: AgentId) -> int:
+        """Return how many questions wait for it."""
+        ...
+
     def acked_seq(self, agent_id: AgentId, epoch: str) -> int | None:
         """Return up to where its history of this epoch is stored; None if that is not at hand."""
         ...
@@ -189,6 +193,10 @@ class NoWishes:
         return None
 
     def tasks(self, agent_id: AgentId) -> int:  # noqa: ARG002
+        """Return 0."""
+        return 0
+
+    def asks(self, agent_id: AgentId) -> int:  # noqa: ARG002
         """Return 0."""
         return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -40,6 +41,9 @@ class CentreSettings(Section):
     report_events: bool = True
     #: take configurations that the centre offers
     take_config: bool = True
+    #: what people may do from the centre with files below the watched directories, each with all before it:
+    #: off · names (list them with their states) · read (what is in them) · act (send now, switch sending by itself)
+    remote_files: Literal["off", "names", "read", "act"] = "act"
     #: directories that a configuration of the centre may watch, or write to as file:// stores, besides those that
     #: file, variables and flags name; / = all
     allow_paths: tuple[LocalPath, ...] = ()

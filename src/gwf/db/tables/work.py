@@ -10,6 +10,7 @@ from gwf.db.tables.columns import (
     flag,
     json_value,
     key,
+    maybe_digest,
     maybe_json,
     maybe_number,
     maybe_text,
@@ -141,4 +142,21 @@ leases = sa.Table(
     text("owner"),
     number("fence", default=0),  # grows with each change of owner
     number("expires_at_ms"),  # by the clock of the database
+)
+
+#: questions to agents while somebody waits for the answer; used where several servers share a database
+asks = sa.Table(
+    "asks",
+    CORE,
+    key("ask_id"),
+    tenant(),
+    text("agent_id"),
+    text("kind"),
+    text("body"),  # JSON object
+    number("deadline_at_ms"),
+    flag("fetched"),
+    flag("ended"),  # nobody waits any more, the agent should be told
+    maybe_digest("reply"),  # msgpack of what the agent answered; taken away with the row by whoever waits
+    sa.Index(None, "agent_id"),
+    sa.Index(None, "deadline_at_ms"),
 )

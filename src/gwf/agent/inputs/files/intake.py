@@ -379,7 +379,9 @@ class FileInput(threading.Thread):
         if not self._table.judge(entry, result, now_s, now_ns):
             return None
         self._table.settled(entry, now_s)
-        return entry.tree.candidate(entry.path, result.ino, result.size_bytes, result.mtime_ns)
+        candidate = entry.tree.candidate(entry.path, result.ino, result.size_bytes, result.mtime_ns)
+        candidate.seen_at_ms, candidate.stable_at_ms = entry.moments_ms(now_s, now_ns // 1_000_000)
+        return candidate
 
     def _note_no_room(self, tree: WatchedTree, directory: bytes) -> None:
         self._rescan.add((tree, directory))

@@ -40,6 +40,10 @@ class Settling:
     #: due time of its one valid heap item; infinite while it has none
     heap_s: float = math.inf
 
+    def moments_ms(self, now_s: float, now_ms: int) -> tuple[int, int]:
+        """Return when it was first seen and when it is finished, if that is now, by the wall clock."""
+        return now_ms - round(1000 * (now_s - self.first_seen_s)), now_ms
+
 
 class SettleTable:
     """Files that were seen but are not finished. Not thread-safe: one thread owns it."""

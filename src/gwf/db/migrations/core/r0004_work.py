@@ -22,10 +22,12 @@ def upgrade() -> None:
     _notifications()
     _counters()
     _leases()
+    _asks()
 
 
 def downgrade() -> None:
     """Drop the tables with all that is in them."""
+    op.drop_table("asks")
     op.drop_table("leases")
     op.drop_table("counters")
     op.drop_table("notifications")
@@ -191,3 +193,21 @@ def _leases() -> None:
         sa.Column("expires_at_ms", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("leases_pkey")),
     )
+
+
+def _asks() -> None:
+    op.create_table(
+        "asks",
+        sa.Column("ask_id", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default="default", nullable=False),
+        sa.Column("agent_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("deadline_at_ms", NUMBER, nullable=False),
+        sa.Column("fetched", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("ended", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("reply", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("ask_id", name=op.f("asks_pkey")),
+    )
+    op.create_index(op.f("asks_agent_id_index"), "asks", ["agent_id"], unique=False)
+    op.create_index(op.f("asks_deadline_at_ms_index"), "asks", ["deadline_at_ms"], unique=False)

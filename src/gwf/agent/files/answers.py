@@ -1,0 +1,123 @@
+"""Answers a question about files as a centre or the HTTP port puts it: JSON in, JSON or a problem out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from gwf.agent.files.content import Patience
+from gwf.agent.files.refusals import RemoteFilesOffError
+from gwf.control.asks.errors import family_of
+from gwf.control.asks.model import AskKind, Problem, Reply
+from gwf.core.errors import GwfError, InputError, NotFoundError
+from gwf.core.text import in_words
+from gwf.wire.agentfiles import ActDone, ActOrder, ContentQuery, FileContent, FileLevel, FileLife, LevelQuery
+
+Rights = Literal["off", "names", "read", "act"]
+"""What may be asked, each word with all before it: nothing, names and states, contents, orders."""
+
+MAX_PARAMS = 16
+_RANK: tuple[Rights, ...] = ("off", "names", "read", "act")
+_NEEDED: dict[AskKind, Rights] = {
+    AskKind.LEVEL: "names",
+    AskKind.LIFE: "names",
+    AskKind.CONTENT: "read",
+    AskKind.UPLOAD: "act",
+    AskKind.SWITCH: "act",
+}
+
+log = logging.getLogger("gwf.agent.files")
+
+
+class Files(Protocol):
+    """What `gwf.agent.files.service.FileDesk` offers."""
+
+    def level(self, query: LevelQuery, patience: Patience) -> FileLevel:
+        """Return a page of a directory."""
+        ...
+
+    def life(self, path: str) -> FileLife:
+        """Return one file."""
+        ...
+
+    def content(self, query: ContentQuery, patience: Patience) -> FileContent:
+        """Return a part of a file."""
+        ...
+
+    def upload(self, order: ActOrder) -> ActDone:
+        """Send one file now."""
+        ...
+
+    def switch(self, order: ActOrder) -> ActDone:
+        """Set a switch."""
+        ...
+
+
+class FileAnswers:
+    """Puts questions to the files of this host. Thread-safe."""
+
+    def __init__(self, files: Files, *, rights: Callable[[], Rights]) -> None:
+        """`rights` is asked anew for each question: what this host's own settings allow."""
+        self._files = files
+        self._rights = rights
+
+    def answer(self, kind: str, body: bytes, *, timeout_s: float, stopped: Callable[[], bool]) -> Reply:
+        """Return the answer, or why there is none; never raises."""
+        try:
+            found = self._answer(kind, body, Patience(seconds=timeout_s, stopped=stopped))
+            return Reply(body=found.model_dump_json().encode())
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            where = "/".join(str(part) for part in first["loc"])
+            return Reply(
+                problem=problem_of(InputError("the question is not understood", field=where, why=first["msg"]))
+            )
+        except GwfError as exc:
+            return Reply(problem=problem_of(exc))
+        except Exception:  # the edge of the call: whoever waits is told, and the agent goes on
+            log.exception("file_question_crashed", extra={"kind": kind})
+            return Reply(problem=Problem(family="internal", code="internal", message="the agent failed; see its log"))
+
+    def _answer(self, kind: str, body: bytes, patience: Patience) -> BaseModel:
+        try:
+            asked = AskKind(kind)
+        except ValueError:
+            raise NotFoundError(
+                "this agent does not know such a question: it may be older than the centre", kind=kind
+            ) from None
+        self._check(asked)
+        match asked:
+            case AskKind.LEVEL:
+                return self._files.level(LevelQuery.model_validate_json(body), patience)
+            case AskKind.LIFE:
+                return self._files.life(LevelQuery.model_validate_json(body).path)
+            case AskKind.CONTENT:
+                return self._files.content(ContentQuery.model_validate_json(body), patience)
+            case AskKind.UPLOAD:
+                return self._files.upload(ActOrder.model_validate_json(body))
+            case AskKind.SWITCH:
+                return self._files.switch(ActOrder.model_validate_json(body))
+
+    def _check(self, asked: AskKind) -> None:
+        rights, needed = self._rights(), _NEEDED[asked]
+        if _RANK.index(rights) < _RANK.index(needed):
+            raise RemoteFilesOffError(
+                "the settings of this host do not allow this: see agent.centre.remote_files",
+                remote_files=rights,
+                needed=needed,
+            )
+
+
+def problem_of(error: GwfError) -> Problem:
+    """Return an error as it is told."""
+    params = {name: in_words(value)[:2_000] for name, value in list(error.context.items())[:MAX_PARAMS]}
+    return Problem(
+        family=family_of(error),
+        code=error.code,
+        message=error.message,
+        params=params,
+        retry_after_s=error.retry_after_s,
+    )

@@ -1,0 +1,1 @@
+"""Asks agents about their hosts: questions are kept until the agent fetches them, answers go to whoever waits."""
