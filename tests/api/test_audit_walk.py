@@ -254,6 +254,9 @@ EXAMPLES: dict[str, Example] = {
     "create_config_layer": lambda house: Order(
         path="/config-layers", body={"kind": "group", "subject": group(house)}, action="config_layer.create"
     ),
+    "delete_config_layer": lambda house: Order(
+        path=f"/config-layers/{layer(house)}", method="DELETE", action="config_layer.delete"
+    ),
     "create_config_version": lambda house: Order(
         path=f"/config-layers/{layer(house)}/versions?reason=why", body={"agent": {"transfer": {"workers": 7}}},
         action="config_version.create",

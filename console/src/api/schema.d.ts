@@ -1137,7 +1137,8 @@ export interface paths {
         get: operations["get_config_layer"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove a layer that no agent works by; its versions stay */
+        delete: operations["delete_config_layer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3673,6 +3674,18 @@ export interface components {
         LastLines: {
             /** Lines */
             lines: string[];
+        };
+        /**
+         * LayerPage
+         * @description All layers: the base, then groups, then agents.
+         */
+        LayerPage: {
+            /** Items */
+            items: components["schemas"]["LayerView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * LayerView
@@ -8447,7 +8460,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LayerView"][];
+                    "application/json": components["schemas"]["LayerPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8521,6 +8534,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LayerView"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_config_layer: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
