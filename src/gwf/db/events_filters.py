@@ -24,7 +24,7 @@ def file_wish(
 
     `most` label sets are looked up one by one.
     """
-    return _file_wish(wanted, label_sets, page, _file_probes(wanted, label_sets, most))
+    return _file_wish(wanted, label_sets, page, probes=_file_probes(wanted, label_sets, most))
 
 
 def file_glance(
@@ -38,11 +38,11 @@ def file_glance(
     if wanted.file_ref is not None or wanted.agents or len(_file_probes(wanted, label_sets, most)) < GLANCE_FROM:
         return None
     probes = _by_status(wanted) if len(wanted.statuses) == 1 else [_of_tenant(wanted.tenant)]
-    return _file_wish(wanted, label_sets, page, probes)
+    return _file_wish(wanted, label_sets, page, probes=probes)
 
 
 def _file_wish(
-    wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish, probes: Sequence[Probe]
+    wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish, *, probes: Sequence[Probe]
 ) -> Wish:
     held = set(probes[0].equals)
     wish = Wish(table=FILES, span=wanted.span, page=page, probes=probes)

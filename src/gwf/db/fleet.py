@@ -162,12 +162,6 @@ class FleetWriter(FleetReader):
             sa.update(agents).where(agents.c.agent_id == agent_id).values(_credential_values(credentials))
         )
 
-    async def add_statuses(self, statuses: Sequence[Status]) -> None:
-        """Write how agents are that were just entered."""
-        if statuses:
-            rows = [_status_values(status) for status in statuses]
-            await self._connection.execute(sa.insert(agent_status), rows)
-
     async def put_group(self, group: AgentGroup) -> None:
         """Write a group.
 
