@@ -21,6 +21,11 @@ PAGES: dict[str, str] = {
     "settings-account": "/settings?tab=account",
     "settings-appearance": "/settings?tab=appearance",
     "missing": "/no/such/page",
+    "fleet": "/?part=fleet",
+    "host": "/?part=host",
+    "agents": "/agents",
+    "agents-heat": "/agents?show=heat",
+    "agents-groups": "/agents?show=groups",
 }
 
 READY = """() => document.querySelector('h1') !== null

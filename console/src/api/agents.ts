@@ -8,7 +8,6 @@ export type AgentSummary = components["schemas"]["AgentSummary"];
 export type AgentDetail = components["schemas"]["AgentDetail"];
 export type AgentPage = components["schemas"]["AgentPage"];
 export type AgentFacets = components["schemas"]["AgentFacets"];
-export type AgentHeat = components["schemas"]["AgentHeat"];
 export type AgentConfigView = components["schemas"]["AgentConfigView"];
 export type AgentPatch = components["schemas"]["AgentPatch"];
 export type ConfigPart = components["schemas"]["ConfigPartView"];
@@ -55,6 +54,8 @@ export const useHeat = (filter: AgentFilter, cells: number, { every = false, ena
     refetchInterval: usePolling("list"),
     enabled,
   });
+
+export type AgentHeat = NonNullable<ReturnType<typeof useHeat>["data"]>;
 
 const at = (agentId: string) => ({ path: { agent_id: agentId } });
 
@@ -152,7 +153,7 @@ export const useGroupLayers = () => {
   const may = useMay();
   return useQuery({
     queryKey: ["configs", "layers"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })).then((page) => page.items),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })),
     enabled: may("config:read"),
     refetchInterval: usePolling("list"),
   });
@@ -207,4 +208,17 @@ export const useRollout = (rolloutId: string) =>
 export function useRenew(): () => void {
   const queries = useQueryClient();
   return () => void queries.invalidateQueries({ queryKey: ["agents"] });
+}
+
+const atRollout = (rolloutId: string) => ({ path: { rollout_id: rolloutId } });
+
+export const pauseRollout = (rolloutId: string, reason: string): Promise<Rollout> =>
+  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:pause", { params: atRollout(rolloutId), body: { reason } }));
+
+export const resumeRollout = (rolloutId: string, reason: string): Promise<Rollout> =>
+  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:resume", { params: atRollout(rolloutId), body: { reason } }));
+
+export function useRenewRollouts(): () => void {
+  const queries = useQueryClient();
+  return () => void queries.invalidateQueries({ queryKey: ["rollouts"] });
 }

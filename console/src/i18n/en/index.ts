@@ -4,6 +4,7 @@ import { audit } from "./audit";
 import { configs } from "./configs";
 import { files } from "./files";
 import { fleet } from "./fleet";
+import { fleetview } from "./fleetview";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
@@ -11,4 +12,4 @@ import { settings } from "./settings";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...configs, ...audit, ...settings, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...audit, ...settings, ...login } satisfies Dictionary;

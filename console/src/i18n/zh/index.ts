@@ -3,6 +3,7 @@ import { audit } from "./audit";
 import { configs } from "./configs";
 import { files } from "./files";
 import { fleet } from "./fleet";
+import { fleetview } from "./fleetview";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
@@ -13,4 +14,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...configs, ...audit, ...settings, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...audit, ...settings, ...login } as const;

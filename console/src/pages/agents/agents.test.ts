@@ -21,7 +21,7 @@ it("names a configuration by its versions, and by its hash where they are not kn
 
 it("tells the failures of the last half hour, and nothing where nothing was tried", () => {
   expect(failedPct(agent({ recent: { done: 0, failed: 0 } }))).toBeNull();
-  expect([0.05, 12.44, 100, 0].map(formatPct)).toEqual(["0.05%", "12.4%", "100%", "0%"]);
+  expect([0.05, 12.44, 98.724, 99, 100, 0].map(formatPct)).toEqual(["0.05%", "12.4%", "98.72%", "99%", "100%", "0%"]);
   expect([null, 0.9, 1, 5].map(failedTone)).toEqual(["", "", "warn", "crit"]);
 });
 

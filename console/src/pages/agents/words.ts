@@ -47,9 +47,10 @@ export function failedPct({ recent }: Pick<AgentSummary, "recent">): number | nu
   return ended ? (100 * recent.failed) / ended : null;
 }
 
-/** Two digits that matter: 12.4 %, 0.05 %. */
+/** Two digits that matter, near the whole as near as nothing: 12.4 %, 0.05 %, 99.95 %. */
 export const formatPct = (value: number): string => {
   if (value === 0 || value === 100) return `${value}%`;
+  if (value >= 90) return `${Number(value.toFixed(2))}%`;
   return `${value >= 10 ? value.toFixed(1) : Number(value.toPrecision(2))}%`;
 };
 

@@ -1,88 +1,43 @@
-import { useMemo } from "react";
-import type { Overview } from "../../api/client";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useHeat } from "../../api/agents";
+import { RequestError } from "../../api/client";
+import { useHasFleet } from "../../api/fleet";
 import { useOverview } from "../../api/queries";
-import { formatClock } from "../../i18n/format";
-import { HEALTH_TONE } from "../../ui/tones";
 import { PageHead } from "../../app/PageHead";
-import { Card } from "../../ui/Card";
-import { ErrorBlock, Loading } from "../../ui/StateBlock";
-import { Status } from "../../ui/Status";
 import { useI18n } from "../../i18n/context";
-import { DeadLetters } from "./DeadLetters";
-import { Destinations } from "./Destinations";
-import { Directories } from "./Directories";
-import { Failures } from "./Failures";
-import { Files } from "./files/Files";
-import { Guide } from "./Guide";
-import { hourOf } from "./hour";
-import { isFirstRun } from "./judge";
-import { Pipe } from "./Pipe";
-import { Reasons } from "./Reasons";
-import { Signals } from "./Signals";
-import { Verdict } from "./Verdict";
+import { Segments } from "../../ui/Segments";
+import { Status } from "../../ui/Status";
+import { HEALTH_TONE } from "../../ui/tones";
+import { EdgeOverview } from "./EdgeOverview";
+import { FleetPage } from "./fleet/FleetPage";
+import { type Part, partOf, PARTS } from "./part";
 
-/** Is anything wrong, how bad, what first: the answer, then the picture, then the table. */
+const NOTHING = {};
+
+/** Is anything wrong, how bad, what first: of the fleet where there is one, of this host where there is an edge. */
 export function OverviewPage() {
   const { t } = useI18n();
-  const { data, error, refetch, dataUpdatedAt } = useOverview();
-  const failure = error && (
-    <div className="card">
-      <ErrorBlock
-        error={error}
-        retry={() => void refetch()}
-        {...(data ? { age: formatClock(dataUpdatedAt, Date.now()) } : {})}
-      />
-    </div>
-  );
+  const navigate = useNavigate();
+  const { part: wanted } = useSearch({ from: "/" });
+  const hasFleet = useHasFleet();
+  const edge = useOverview();
+  const agents = useHeat(NOTHING, 1, { enabled: hasFleet === true }).data?.agents;
+  const hasEdge = edge.data !== undefined || !(edge.error instanceof RequestError && [403, 404].includes(edge.error.status));
+  const part = partOf({ wanted, hasFleet, hasEdge, agents });
+  const setPart = (next: Part): void => void navigate({ to: ".", search: (old) => ({ ...old, part: next }), resetScroll: false });
   return (
     <div className="stack">
       <PageHead title={t("nav.overview")}>
-        {data && <Status tone={HEALTH_TONE[data.state]}>{t(`health.${data.state}`)}</Status>}
-        {data && <span className="host mono dim el">{data.hostname}</span>}
+        {part === "host" && edge.data && <Status tone={HEALTH_TONE[edge.data.state]}>{t(`health.${edge.data.state}`)}</Status>}
+        {part === "host" && edge.data && <span className="host mono dim el">{edge.data.hostname}</span>}
       </PageHead>
-      {failure}
-      {data ? <Loaded now={data} old={error !== null} /> : !error && <Skeletons />}
-      <Files />
-    </div>
-  );
-}
-
-function Loaded({ now, old }: { now: Overview; old: boolean }) {
-  const hour = useMemo(() => hourOf(now), [now]);
-  return (
-    <div className={old ? "stack old" : "stack"}>
-      <Verdict now={now} />
-      {isFirstRun(now) && <Guide now={now} />}
-      <Pipe now={now} />
-      {!isFirstRun(now) && (
-        <div className={now.reasons.length ? "cols-side" : "stack"}>
-          <Signals hour={hour} />
-          {now.reasons.length > 0 && <Reasons now={now} />}
+      {hasFleet === true && hasEdge && part !== null && (
+        <div className="parts">
+          <Segments label={t("fleet.part")} value={part} options={PARTS.map((value) => ({ value, label: t(`fleet.part.${value}`) }))} onChange={setPart} />
         </div>
       )}
-      <div className="cols-3">
-        <Directories watches={now.watches} />
-        <Destinations stores={now.stores} />
-        <Failures failures={now.failures} />
-      </div>
-      {now.queue.dead > 0 && <DeadLetters />}
+      {part === "fleet" && <FleetPage />}
+      {part === "host" && <EdgeOverview />}
     </div>
-  );
-}
-
-function Skeletons() {
-  const { t } = useI18n();
-  return (
-    <>
-      <div className="card">
-        <Loading rows={2} />
-      </div>
-      <div className="card">
-        <Loading rows={4} />
-      </div>
-      <Card title={t("signals.title")}>
-        <Loading rows={8} />
-      </Card>
-    </>
   );
 }

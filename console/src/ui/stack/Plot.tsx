@@ -88,7 +88,7 @@ function options(latest: Latest, width: number): uPlot.Options {
     scales: { x: { time: true }, y: { range: (_, least, most) => rangeOf(latest.current.panel, least, most) } },
     axes: [
       { ...text, size: last ? 24 : 0, space: 70, values: (_, splits) => splits.map((at) => (last ? latest.current.clock(at) : "")) },
-      { ...text, size: LEFT, space: 30, gap: 6, values: (_, splits) => splits.map((value) => latest.current.panel.format(value)) },
+      { ...text, size: LEFT, space: 30, gap: 6, ...(panel.steps ? { incrs: [...panel.steps] } : {}), values: (_, splits) => splits.map((value) => latest.current.panel.format(value)) },
     ],
     series: [
       {},
@@ -147,6 +147,7 @@ function lines(u: uPlot, { panel, markers }: Props): void {
     ctx.font = `600 ${11 * scale}px ${token("--sans")}`;
     ctx.fillStyle = token("--crit");
     const below = y - bbox.top < 16 * scale;
+    ctx.textAlign = "left";
     ctx.textBaseline = below ? "top" : "bottom";
     ctx.fillText(panel.threshold.label, bbox.left + 6 * scale, y + (below ? 3 : -3) * scale);
   }

@@ -14,6 +14,9 @@ export interface Threshold {
   label: string;
 }
 
+/** Distances of time that people read easily, in seconds. */
+export const TIME_STEPS = [1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800] as const;
+
 export interface PanelSpec {
   id: string;
   name: string;
@@ -23,6 +26,8 @@ export interface PanelSpec {
   height: number;
   format: (value: number) => string;
   threshold?: Threshold;
+  /** Distances between the marks of the axis, where powers of ten are no round numbers. */
+  steps?: readonly number[];
   /** A ratio does not begin at 0: its axis ends here, and begins where the data needs it. */
   ceiling?: number;
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 _NAMES = {
@@ -20,9 +19,6 @@ EVENTS = sa.MetaData(naming_convention=_NAMES)  #: what happened; large, appende
 Integer = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  #: 63 bits; on SQLite the kind that a key can be
 
 
-_decode = msgspec.json.Decoder().decode
-
-
 class Json(sa.TypeDecorator[Any]):
     """A JSON value as text with sorted keys: the same bytes on every database, and any string fits in it."""
 
@@ -35,15 +31,7 @@ class Json(sa.TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's form
         """Return the plain value."""
-        return None if value is None else json_value_of(value)
-
-
-def json_value_of(text: str) -> Any:
-    """Return the plain value of a text that was stored."""
-    try:
-        return _decode(text)
-    except msgspec.DecodeError:  # half of a surrogate pair, written as its escape
-        return json.loads(text)
+        return None if value is None else json.loads(value)
 
 
 def json_text(value: object) -> str:

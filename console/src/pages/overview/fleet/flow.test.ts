@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import type { Change, Finding, FleetOverview } from "../../../api/fleet";
+import { translator } from "../../../i18n/translate";
+import { bandsOf, failuresOf, known } from "./flow";
+import { changeText, findingText, targetOf, whoText } from "./words";
+
+const zh = { language: "zh" as const, t: translator("zh") };
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 26, 5, minute)).toISOString();
+const point = (minute: number, ratio: number | null, failures = {}) => ({ at: at(minute), success_ratio: ratio, failures }) as FleetOverview["points"][number];
+const finding = (part: object) => ({ code: "failures", value: 0.9872, limit: 0.99, unit: "share", agents_count: 12, hostnames: [], params: {}, ...part }) as unknown as Finding;
+const change = (part: object) => ({ kind: "rollout", action: "rollout.create", params: {}, resource: { kind: "rollout", id: "r1", name: "" }, count: 1, ...part }) as unknown as Change;
+
+it("shades the time below the target, and leaves gaps alone", () => {
+  const points = [point(0, 1), point(5, 0.98), point(10, 0.97), point(15, null), point(20, 0.9)];
+  const start = Date.UTC(2026, 10, 26, 5, 0) / 1000;
+  expect(bandsOf(points, 0.99, 300)).toEqual([
+    { from: start + 300, to: start + 900, tone: "crit" },
+    { from: start + 1200, to: start + 1500, tone: "crit" },
+  ]);
+});
+
+it("reads a class that is not named as none", () => {
+  expect(failuresOf([point(0, 1, { timeout: 3 }), point(5, 1)], "timeout")).toEqual([3, 0]);
+  expect(known([1, null, 0])).toEqual([1, 0]);
+});
+
+it("says what is wrong with value and target", () => {
+  expect(findingText(finding({}), zh)).toBe("上传失败率升高：12 台 Agent 受影响，成功率 98.72%（目标 99%）");
+  expect(findingText(finding({ code: "queue_wait", unit: "s", value: 372, limit: 300 }), zh)).toContain("6 分 12 秒");
+  expect(whoText(finding({ hostnames: ["a", "b", "c", "d"] }), zh)).toBe("a、b、c 等，另 9 台");
+});
+
+it("names a change in a few words", () => {
+  expect(changeText(change({ params: { layer: "prod-sh" } }), zh)).toBe("发布 prod-sh");
+  expect(changeText(change({ kind: "upgrade", action: "agent.update", params: { version: "0.2.0" } }), zh)).toBe("升级 0.2.0");
+  expect(changeText(change({ kind: "maintenance", action: "agent.drain", count: 3 }), zh)).toBe("维护 × 3");
+});
+
+it("leads to the list that shows the evidence", () => {
+  expect(targetOf({ page: "agents", query: { condition: ["failing"] } })).toEqual({ to: "/agents", search: { condition: ["failing"] } });
+  expect(targetOf({ page: "rollouts", query: { id: ["r1"] } })).toEqual({ to: "/rollouts/r1", search: {} });
+});
