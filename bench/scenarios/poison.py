@@ -125,7 +125,7 @@ def _known(centre: Centre) -> int:
 
 
 def _measure(row: Row, centre: Centre, fleet: SimFleet, case: Case, *, still_s: float) -> None:
-    layer = centre.ask("/api/v1/config-layers")[0]["layer_id"]
+    layer = centre.ask("/api/v1/config-layers")["items"][0]["layer_id"]
     before = len(fleet.outcome.heartbeat_latency.samples)
     begun_s = time.monotonic()
     rollout = _roll_out(centre, layer, case.base_s, waves=WAVES, gates=case.gates)

@@ -183,11 +183,19 @@ def rollout(house: House, *steps: str) -> str:
     return begun
 
 
+def logged_in(house: House) -> str:
+    """Make a person who is logged in; return their id."""
+    name = house.fresh()
+    made = house.done("/users", {"name": name, "role": "viewer", "password": PASSWORD})
+    house.login(name)
+    return str(made["id"])
+
+
 def other_session(house: House) -> str:
     """Log in a second time; return the id of that session."""
-    before = {one["id"] for one in house.done_get("/me/sessions")}
+    before = {one["id"] for one in house.done_get("/me/sessions")["items"]}
     house.login()
-    return str(({one["id"] for one in house.done_get("/me/sessions")} - before).pop())
+    return str(({one["id"] for one in house.done_get("/me/sessions")["items"]} - before).pop())
 
 
 EXAMPLES: dict[str, Example] = {
@@ -204,6 +212,10 @@ EXAMPLES: dict[str, Example] = {
         path="/me/password", body={"old": PASSWORD, "new": PASSWORD + "!"}, action="user.password",
         session=house.login("mover"),
     ),
+    "end_my_other_sessions": lambda house: Order(
+        path=f"/me/sessions:end-others?{other_session(house)}", action="session.end"
+    ),
+    "end_user_sessions": lambda house: Order(path=f"/users/{logged_in(house)}/sessions:end", action="session.end"),
     "end_my_session": lambda house: Order(path=f"/me/sessions/{other_session(house)}:end", action="session.end"),
     "create_token": lambda house: Order(
         path="/tokens", body={"name": house.fresh(), "role": "viewer"}, action="api_token.create"
@@ -241,6 +253,9 @@ EXAMPLES: dict[str, Example] = {
     ),
     "create_config_layer": lambda house: Order(
         path="/config-layers", body={"kind": "group", "subject": group(house)}, action="config_layer.create"
+    ),
+    "delete_config_layer": lambda house: Order(
+        path=f"/config-layers/{layer(house)}", method="DELETE", action="config_layer.delete"
     ),
     "create_config_version": lambda house: Order(
         path=f"/config-layers/{layer(house)}/versions?reason=why", body={"agent": {"transfer": {"workers": 7}}},

@@ -179,8 +179,8 @@ def test_other_tenants_are_not_there(home: House) -> None:
 
 def test_ones_own_password_and_sessions(home: House) -> None:
     one, other = home.session("approver"), home.session("approver")
-    sessions = one.ask("/api/v1/me/sessions").json
-    assert len(sessions) == 2
+    sessions = one.ask("/api/v1/me/sessions").json["items"]
+    assert sorted(session["current"] for session in sessions) == [False, True]
     assert one.ask(f"/api/v1/me/sessions/{sessions[0]['id']}:end", "POST").status == 204
     assert [one.ask("/api/v1/me").status, other.ask("/api/v1/me").status].count(401) == 1
     again = home.session("approver")
@@ -188,6 +188,28 @@ def test_ones_own_password_and_sessions(home: House) -> None:
     assert (wrong.status, wrong.json["code"]) == (401, "login_required")
     weak = again.ask("/api/v1/me/password", "POST", {"old": PASSWORD, "new": "short"})
     assert (weak.status, weak.json["code"]) == (400, "password_unfit")
+
+
+def test_sessions_of_others_are_seen_and_ended_by_who_manages_people(home: House) -> None:
+    admin = home.session()
+    admin.ask("/api/v1/users", "POST", {"name": "watched", "role": "operator", "password": PASSWORD})
+    first, second = home.session("watched"), home.session("watched")
+    person = first.ask("/api/v1/me").json["id"]
+    assert first.ask(f"/api/v1/users/{person}/sessions").status == 403
+    assert len(admin.ask(f"/api/v1/users/{person}/sessions").json["items"]) == 2
+    assert first.ask("/api/v1/me/sessions:end-others", "POST").json == {"ended": 1}
+    assert (first.ask("/api/v1/me").status, second.ask("/api/v1/me").status) == (200, 401)
+    assert admin.ask(f"/api/v1/users/{person}/sessions:end", "POST").json == {"ended": 1}
+    assert first.ask("/api/v1/me").status == 401
+    assert admin.ask("/api/v1/users/usr_0123456789abcdef/sessions").status == 404
+    assert home.session(tenant="acme").ask(f"/api/v1/users/{person}/sessions").status == 404
+
+
+def test_roles_are_told_with_what_they_may(home: House) -> None:
+    roles = {item["role"]: item["permissions"] for item in home.session("viewer").ask("/api/v1/roles").json["items"]}
+    assert list(roles) == ["viewer", "operator", "approver", "admin"]
+    assert "users:manage" in roles["admin"]
+    assert "users:manage" not in roles["operator"]
 
 
 def test_wrong_logins_are_slowed_down(tmp_path: Path) -> None:

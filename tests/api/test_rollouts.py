@@ -196,7 +196,7 @@ def test_a_version_goes_from_a_person_to_an_agent_and_back_as_a_report(house: Ho
     assert (shown["standing"], shown["document"]) == ("in_sync", GOOD)
     assert shown["origins"] == {"/agent/transfer/workers": {"layer_id": layer, "version_id": version}}
     assert edge.get("/api/v1/agents/self/config").json["code"] == "nothing_offered"
-    assert house.get("/config-layers")[0]["current"]["version_id"] == version
+    assert house.get("/config-layers")["items"][0]["current"]["version_id"] == version
 
 
 def test_a_refusal_takes_it_back_and_stays_on_record(house: House) -> None:
@@ -223,7 +223,7 @@ def test_a_single_agent_gets_its_own_and_a_preview_changes_nothing(house: House)
     path = f"/agents/{edge.agent_id}/config"
     preview = house.post(f"{path}?dry_run=true", GOOD)
     assert (preview["dry_run"], preview["impact"]["affected"]) == (True, 1)
-    assert house.get("/config-layers") == []
+    assert house.get("/config-layers")["items"] == []
     done = house.post(f"{path}?reason=try", GOOD)
     assert edge.take() == hash_of(GOOD)
     assert house.get(f"/agents/{edge.agent_id}/config-attempts")["items"][0]["phase"] == "applied"
@@ -257,6 +257,27 @@ def test_a_document_with_faults_is_refused_with_each_of_them(house: House) -> No
         ("/body/listen", "local_only"),
         ("/body/agent/transfer/workers", "invalid_value"),
     }
+
+
+def test_a_layer_goes_only_when_nobody_works_by_it(house: House) -> None:
+    edge, layer = house.edge(), house.base()
+    rollout, path = house.roll_out(house.version(layer, GOOD)), f"/api/v1/config-layers/{layer}?reason=gone"
+    refused = house.port.ask(path, "DELETE")
+    assert (refused.status, refused.json["code"], refused.json["params"]) == (409, "layer_in_use", {"rollout": rollout})
+    edge.take()
+    house.ended(rollout)
+    refused = house.port.ask(path, "DELETE")
+    assert (refused.json["code"], refused.json["params"]["agents"]) == ("layer_in_use", "1")
+    empty = house.roll_out(house.version(layer, {}))
+    edge.take()
+    house.ended(empty)
+    assert house.port.ask(path, "DELETE", role="viewer").status == 403
+    assert house.port.ask(path, "DELETE").status == 204
+    assert house.get("/config-layers")["total"] == 0
+    assert house.get(f"/agents/{edge.agent_id}/config")["document"] == {}
+    assert house.get(f"/config-versions/{house.get('/config-versions')['items'][0]['version_id']}")["number"] == 2
+    assert house.port.ask(path, "DELETE").status == 404
+    assert house.base() != layer
 
 
 def test_an_old_version_comes_back_as_a_new_one(house: House) -> None:

@@ -51,7 +51,7 @@ def test_simulated_agents_call_and_are_shown(gwf: Any) -> None:
     assert (outcome["registered"], outcome["failures"]) == (5, {})
     assert outcome["heartbeats"] >= 10
     assert outcome["events_acked"] == outcome["events_sent"] > 0
-    listed = json.loads(gwf("fleet", "ls", "-l", "simulated=true", "--json").out)["agents"]
+    listed = json.loads(gwf("fleet", "ls", "-l", "simulated=true", "--json").out)["items"]
     assert [agent["hostname"] for agent in listed] == [f"sim-0000{number}" for number in range(1, 6)]
     shown = gwf("fleet", "show", "sim-00001").out
     assert "simulated=true" in shown

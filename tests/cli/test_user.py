@@ -35,7 +35,7 @@ def test_people_are_made_listed_and_changed(run: Run, data: Path, secret: Path) 
     assert run("user", "passwd", "wang", "--password-file", secret, "--data", data).code == 0
     assert run("user", "disable", "li", "--data", data).code == 4  # the last administrator
     assert run("user", "disable", "wang", "--data", data).code == 0
-    users = json.loads(run("user", "ls", "--data", data, "--json").out)["users"]
+    users = json.loads(run("user", "ls", "--data", data, "--json").out)["items"]
     assert [(user["name"], user["role"], user["state"]) for user in users] == [
         ("wang", "operator", "disabled"),
         ("li", "admin", "ok"),
@@ -74,10 +74,10 @@ def test_tokens_are_shown_once_and_revoked(run: Run, data: Path) -> None:
         "token", "create", "ci", "--role", "operator", "--scope", "events:write", "--expires", "90d", "--data", data
     )
     assert made.out.startswith("gwft_")
-    listed = json.loads(run("token", "ls", "--data", data, "--json").out)["tokens"]
+    listed = json.loads(run("token", "ls", "--data", data, "--json").out)["items"]
     assert (listed[0]["limits"], listed[0]["revoked_at"]) == ("operator: events:write", None)
     assert run("token", "revoke", listed[0]["id"], "--data", data).code == 0
-    assert json.loads(run("token", "ls", "--data", data, "--json").out)["tokens"][0]["revoked_at"]
+    assert json.loads(run("token", "ls", "--data", data, "--json").out)["items"][0]["revoked_at"]
     assert run("token", "revoke", "tok_none", "--data", data).code == 3
     assert run("token", "create", "x", "--role", "viewer", "--scope", "all", "--data", data).code == 2
 

@@ -139,10 +139,27 @@ def test_a_list_of_many_label_sets_is_the_same_as_one_of_few(tmp_path: Path, mon
         await fill(stock)
         wanted = replace(ALL, labels=lambda found: found["env"] == "prod", statuses=(FileEventStatus.DONE,))
         few = await whole(stock, wanted, limit=20)
-        monkeypatch.setattr("gwf.db.events_filters.MAX_PROBES", 1)
+        monkeypatch.setattr(stock.reads, "_most", 1)
         assert await whole(stock, wanted, limit=20) == few
 
     play(parse_address("sqlite", data_dir=tmp_path), story)
+
+
+@pytest.mark.parametrize("glance", [5, 30, 500])
+def test_a_list_is_the_same_whether_the_newest_rows_tell_all_of_it_or_not(
+    address: DatabaseAddress, glance: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gwf.db.events_filters.GLANCE_FROM", 1)
+    monkeypatch.setattr("gwf.db.timeline_sql.GLANCE", glance)
+
+    async def story(stock: Stock) -> None:
+        await fill(stock, rows=120)
+        for number, (wanted, test) in enumerate(CASES):
+            found = [item.event for item in await whole(stock, wanted, limit=15)]
+            expected = [event for labels, event in stock.files if event.tenant == "default" and test(labels, event)]
+            assert names(found) == names(expected), number
+
+    play(address, story)
 
 
 def test_a_list_shows_what_was_taken_by_a_moment(address: DatabaseAddress) -> None:

@@ -15,6 +15,7 @@ from gwf.identity.model import User
 from gwf.identity.passwords import Passwords
 from gwf.identity.permissions import Role
 from gwf.identity.record import By
+from gwf.identity.sessions import Sessions
 from gwf.identity.tokens import Tokens
 from gwf.identity.users import NewUser, Users
 
@@ -34,6 +35,7 @@ class Desk:
         self.limits = LoginLimits(max_failures=3, first_wait_s=30)
         rules = SessionRules(lasts_ms=12 * HOUR_MS, idle_ms=2 * HOUR_MS)
         self.logins = Logins(self.store, self.passwords, self.limits, rules=rules, clock=self.clock)
+        self.sessions = Sessions(self.store, rules, self.clock)
         self.users = Users(self.store, self.passwords, self.clock)
         self.tokens = Tokens(self.store, self.clock)
 

@@ -153,7 +153,7 @@ export const useGroupLayers = () => {
   const may = useMay();
   return useQuery({
     queryKey: ["configs", "layers"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })).then((page) => page.items),
     enabled: may("config:read"),
     refetchInterval: usePolling("list"),
   });

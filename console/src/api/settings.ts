@@ -41,7 +41,7 @@ export const revokeToken = (id: string): Promise<Token> =>
 export const useSessions = (enabled: boolean) =>
   useQuery({
     queryKey: ["account", "sessions"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/me/sessions", { signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/me/sessions", { signal })).then((page) => page.items),
     enabled,
   });
 

@@ -13,7 +13,7 @@ from gwf.api.access import Recognised
 from gwf.api.accounts import Presented
 from gwf.api.cookies import Cookies
 from gwf.api.v1.me import preference_routes
-from gwf.api.v1.sessions import account_routes, login_routes
+from gwf.api.v1.sessions import account_routes, login_routes, role_routes, session_routes, user_session_routes
 from gwf.api.v1.tokens import enrolment_routes, token_routes
 from gwf.api.v1.users import user_routes
 from gwf.api.v1.views import view_routes
@@ -31,6 +31,7 @@ from gwf.identity.model import Tenant
 from gwf.identity.passwords import Passwords
 from gwf.identity.principal import DEFAULT_TENANT
 from gwf.identity.secrets import API_TOKEN_PREFIX, SESSION_PREFIX, csrf_word
+from gwf.identity.sessions import Sessions
 from gwf.identity.tokens import Tokens
 from gwf.identity.users import Users
 
@@ -68,13 +69,15 @@ class Identity:
         self.store = SqlIdentity(database.core)
         self._clock = clock
         self._passwords = Passwords()
+        rules = SessionRules(lasts_ms=round(login.session * 1000), idle_ms=round(login.idle * 1000))
         self.logins = Logins(
             self.store,
             self._passwords,
             LoginLimits(max_failures=login.max_failures, first_wait_s=login.lock),
-            rules=SessionRules(lasts_ms=round(login.session * 1000), idle_ms=round(login.idle * 1000)),
+            rules=rules,
             clock=clock,
         )
+        self.sessions = Sessions(self.store, rules, clock)
         self.users = Users(self.store, self._passwords, clock)
         self.tokens = Tokens(self.store, clock)
         self.desk = Desk(SqlDesk(database.core), clock)
@@ -87,9 +90,12 @@ class Identity:
         return [
             login_routes(self.logins, self._cookies),
             account_routes(self.users),
+            session_routes(self.sessions, self._clock),
+            role_routes(),
             preference_routes(self.desk),
             view_routes(self.desk, self._clock),
             user_routes(self.users, self._clock),
+            user_session_routes(self.sessions, self._clock),
             token_routes(self.tokens, self._clock),
             enrolment_routes(self.tokens, self._clock),
         ]

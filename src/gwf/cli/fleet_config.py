@@ -31,6 +31,14 @@ def layers(*, data: DataOption = None, config: ConfigOption = None, as_json: Jso
     fleet_config_desk.print_layers(running.find(data, config), as_json=as_json)
 
 
+@app.command("rm")
+def rm(layer: Layer, *, reason: Reason = "", data: DataOption = None, config: ConfigOption = None) -> None:
+    """Remove a layer that no agent works by. Its versions stay readable."""
+    from gwf.cli import fleet_config_desk, running
+
+    fleet_config_desk.remove_layer(running.find(data, config), layer, reason=reason)
+
+
 @app.command("versions")
 def versions(
     *,

@@ -6,14 +6,12 @@ import json
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from pydantic import TypeAdapter, ValidationError
-
 from gwf.cli import show
 from gwf.cli.config_desk import content_of
 from gwf.cli.fleet_desk import id_of
 from gwf.cli.rollout_desk import JSON, print_attempt_page, print_impact, read
 from gwf.cli.running import Running
-from gwf.core.errors import NotFoundError, UnavailableError
+from gwf.core.errors import NotFoundError
 from gwf.core.settings.draft import is_block
 from gwf.wire.fleet import GroupView
 from gwf.wire.rollouts import (
@@ -21,6 +19,7 @@ from gwf.wire.rollouts import (
     AgentConfigView,
     AttemptPage,
     DriftPage,
+    LayerPage,
     LayerView,
     OfferedAgain,
     ValueChange,
@@ -32,7 +31,6 @@ from gwf.wire.rollouts import (
 
 LAYERS, VERSIONS, AGENTS = "/api/v1/config-layers", "/api/v1/config-versions", "/api/v1/agents"
 GROUPS, YAML = "/api/v1/agent-groups", "application/yaml"
-_LAYERS = TypeAdapter(list[LayerView])
 
 
 def print_layers(process: Running, *, as_json: bool) -> None:
@@ -47,6 +45,19 @@ def print_layers(process: Running, *, as_json: bool) -> None:
         for view in _layers(answer)
     ]  # fmt: skip
     show.table(("layer", "for", "in force", "newest", "by", "rollout"), rows)
+
+
+def remove_layer(process: Running, layer: str, *, reason: str) -> None:
+    """Remove a layer.
+
+    Raises:
+        NotFoundError: There is none.
+        ConflictError: A rollout is under way in it, or agents work by it.
+    """
+    process.send(
+        "DELETE", f"{LAYERS}/{quote(_layer_id(process, layer), safe='')}?{urlencode({'reason': reason})}", None
+    )
+    show.line(f"{layer}: removed")
 
 
 def print_versions(process: Running, layer: str | None, *, limit: int, as_json: bool) -> None:
@@ -185,10 +196,7 @@ def _agent(process: Running, name: str) -> str:
 
 
 def _layers(answer: object) -> list[LayerView]:
-    try:
-        return _LAYERS.validate_python(answer)
-    except ValidationError as exc:
-        raise UnavailableError("the answer does not fit: the process is of another release") from exc
+    return read(LayerPage, answer).items
 
 
 def _layer_names(process: Running) -> dict[str, str]:

@@ -58,7 +58,7 @@ def print_agents(process: Running, wanted: Wanted, *, as_json: bool) -> None:
     """Print agents by hostname."""
     agents = list(agents_of(process, wanted))
     if as_json:
-        show.as_json({"agents": [agent.model_dump(mode="json") for agent in agents]})
+        show.as_json({"items": [agent.model_dump(mode="json") for agent in agents]})
         return
     heads = ("hostname", "agent", "state", "why", "last contact", "version", "queued", "groups", "labels")
     show.table(heads, [_row(agent) for agent in agents])

@@ -56,7 +56,7 @@ def print_groups(process: Running, *, as_json: bool) -> None:
     """Print all groups."""
     groups = read(GroupPage, process.get(PATH)).items
     if as_json:
-        show.as_json({"groups": [group.model_dump(mode="json") for group in groups]})
+        show.as_json({"items": [group.model_dump(mode="json") for group in groups]})
         return
     heads = ("name", "group", "agents", "selector", "priority", "heartbeat", "offline after", "description")
     show.table(heads, [_row(group) for group in groups])

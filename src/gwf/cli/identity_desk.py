@@ -250,7 +250,7 @@ def _print_secret(token_id: str, secret: str, *, as_json: bool) -> None:
 
 def _print_users(users: Sequence[User], *, as_json: bool) -> None:
     if as_json:
-        show.as_json({"users": [_user_row(user) for user in users]})
+        show.as_json({"items": [_user_row(user) for user in users]})
         return
     heads = ("name", "role", "state", "password", "last login", "id")
     show.table(heads, [tuple(_user_row(user).values()) for user in users])
@@ -280,7 +280,7 @@ def _print_tokens(tokens: Sequence[tuple[ApiToken | EnrolmentToken, str]], *, as
         for token, limits in tokens
     ]
     if as_json:
-        show.as_json({"tokens": rows})
+        show.as_json({"items": rows})
         return
     show.table(("id", "name", "limits", "made", "expires", "revoked"), [tuple(row.values()) for row in rows])
 

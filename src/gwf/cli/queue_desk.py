@@ -123,7 +123,7 @@ def print_groups(journal: JournalAdmin, choice: Choice, *, as_json: bool) -> Non
     """Print dead letters by class and cause."""
     groups = journal.letters.groups(choice)
     if as_json:
-        show.as_json({"groups": [group.model_dump(mode="json") for group in groups]})
+        show.as_json({"items": [group.model_dump(mode="json") for group in groups]})
         return
     heads = ("files", "size", "class", "cause", "id of the cause", "stores", "newest", "example")
     show.table(heads, [_group_row(group) for group in groups])

@@ -40,6 +40,9 @@ _FAMILIES: Mapping[int, type[GwfError]] = {
     422: InputError,
 }  # fmt: skip
 
+#: refusals of a whole document, whose faults are told line by line
+_DOCUMENT_FAULTS = frozenset({"invalid_config", "invalid_document", "config_part_refused"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
@@ -183,7 +186,7 @@ def _error_of(status: int, body: bytes, url: str) -> GwfError:
         return UnavailableError("the answer is none of GWF's", url=url, status=status)
     detail, errors = str(problem.get("detail", "refused")), problem.get("errors")
     lines = [str(item["message"]) for item in errors if is_block(item)] if is_list(errors) else []
-    if problem.get("code") == "invalid_config":
+    if problem.get("code") in _DOCUMENT_FAULTS:
         return ConfigError(detail, problems=tuple(lines))
     error = _FAMILIES.get(status, UnavailableError)("; ".join([detail, *lines]))
     error.context = params if is_block(params := problem.get("params")) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 
@@ -51,6 +52,7 @@ _KEYS = frozenset({"api", "access", "private", "encryption", "signing", "master"
 _ABOUT = frozenset({"id", "at", "s", "ms", "kind", "name", "count", "file", "path", "expired", "revoked"})
 
 
+@functools.lru_cache(maxsize=4096)
 def is_secret_field(name: str) -> bool:
     """Tell whether a field of this name, in snake case or camel case, holds a secret itself."""
     words = [word.lower() for word in _NAME_WORDS.findall(name[:200])]

@@ -59,6 +59,22 @@ async def insert_new(change: Change, target: Target, rows: Sequence[Row]) -> set
     return added
 
 
+async def put(change: Change, target: Target, rows: Sequence[Row]) -> None:
+    """Add `rows` or write them over those with the same first column, the key. No two of them may have one key."""
+    key, *others = target.columns
+    rows = sorted(rows, key=lambda row: row[0])  # in one order everywhere, see above
+    if not rows:
+        return
+    driver = await _driver(change)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in others)
+    head, end = _into(target), f"ON CONFLICT ({key}) DO UPDATE SET {changed}"
+    if isinstance(driver, psycopg.AsyncConnection):
+        await driver.execute(f"{head} {_unnested(target)} {end}".encode(), _turned(rows))
+        return
+    cursor = await driver.executemany(f"{head} VALUES {_marks(target.columns)} {end}", rows)
+    await cursor.close()
+
+
 async def add_up(
     change: Change, table: sa.Table, rows: Sequence[Row], *, sums: Sequence[str], maxima: Sequence[str]
 ) -> None:
@@ -118,6 +134,8 @@ def _unnested(target: Target) -> str:
 def _kind(kind: sa.types.TypeEngine[Any]) -> str:
     if isinstance(kind, sa.LargeBinary):
         return "bytea"
+    if isinstance(kind, sa.Boolean):
+        return "boolean"
     return "bigint" if isinstance(kind, sa.BigInteger) else "text"
 
 

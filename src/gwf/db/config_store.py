@@ -98,6 +98,14 @@ class ConfigRowsChange(ConfigRows):
             sa.update(table).where(table.c.tenant_id == layer.tenant, table.c.layer_id == layer.id).values(values)
         )
 
+    async def remove_layer(self, layer: Layer) -> None:
+        """Remove a layer; its versions stay."""
+        await self._next()
+        table = config_layers
+        await self._connection.execute(
+            sa.delete(table).where(table.c.tenant_id == layer.tenant, table.c.layer_id == layer.id)
+        )
+
     async def add_version(self, version: ConfigVersion) -> None:
         """Store a new version."""
         await self._next()
@@ -106,6 +114,7 @@ class ConfigRowsChange(ConfigRows):
     async def add_rollout(self, rollout: Rollout) -> None:
         """Store a new rollout, or raise ConflictError."""
         await self._next()
+        await self.layer(rollout.tenant, rollout.layer)  # it may have been removed since it was looked at
         table = rollouts
         active = sa.select(table.c.rollout_id).where(
             table.c.tenant_id == rollout.tenant, table.c.layer_id == rollout.layer, table.c.is_active

@@ -8,18 +8,46 @@ from gwf.db.timeline_sql import Probe, Wish, begins, like
 from gwf.events.files import FileEventStatus
 from gwf.events.ports import EventFilter, FileEventFilter, PageWish
 
-MAX_PROBES = 400  #: beginnings of one index that are looked up before their rows are merged
+MAX_PROBES = 400  #: beginnings of one index that are looked up before their rows are merged; SQLite joins no 501
+MAX_ARRAY_PROBES = 2_000  #: the same where they come in arrays, as on PostgreSQL
+GLANCE_FROM = 8  #: from so many beginnings on a page is looked for in the newest rows first
 FILES, EVENTS = "file_events", "events"
+#: of a list that looks up another index than one by tenant: written so that no planner takes one by tenant instead
+_TENANT = "tenant_id || '' = :tenant"
 _NO_WILDCARD = "\\"
 
 
-def file_wish(wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish) -> Wish:
-    """Return what a list of file events shows; `label_sets` are those whose labels are wanted, None = all."""
-    probes = _file_probes(wanted, label_sets)
+def file_wish(
+    wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish, *, most: int = MAX_PROBES
+) -> Wish:
+    """Return what a list of file events shows; `label_sets` are those whose labels are wanted, None = all.
+
+    `most` label sets are looked up one by one.
+    """
+    return _file_wish(wanted, label_sets, page, probes=_file_probes(wanted, label_sets, most))
+
+
+def file_glance(
+    wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish, *, most: int = MAX_PROBES
+) -> Wish | None:
+    """Return the same list over the newest rows only, None where that is no shorter way.
+
+    Labels of many hosts are found in few of the newest rows. To look each of their sets up costs more than that, and
+    where the newest rows hold too few of them the sets are few, or rare.
+    """
+    if wanted.file_ref is not None or wanted.agents or len(_file_probes(wanted, label_sets, most)) < GLANCE_FROM:
+        return None
+    probes = _by_status(wanted) if len(wanted.statuses) == 1 else [_of_tenant(wanted.tenant)]
+    return _file_wish(wanted, label_sets, page, probes=probes)
+
+
+def _file_wish(
+    wanted: FileEventFilter, label_sets: Sequence[int] | None, page: PageWish, *, probes: Sequence[Probe]
+) -> Wish:
     held = set(probes[0].equals)
     wish = Wish(table=FILES, span=wanted.span, page=page, probes=probes)
     if "tenant_id" not in held:
-        wish.add("tenant_id = :tenant", tenant=wanted.tenant)
+        wish.add(_TENANT, tenant=wanted.tenant)
     if "status" not in held:
         wish.one_of("status", [int(status) for status in wanted.statuses])
     if "agent_id" not in held:
@@ -42,7 +70,7 @@ def event_wish(wanted: EventFilter, label_sets: Sequence[int] | None, page: Page
     held = set(probes[0].equals)
     wish = Wish(table=EVENTS, span=wanted.span, page=page, probes=probes)
     if "tenant_id" not in held:
-        wish.add("tenant_id = :tenant", tenant=wanted.tenant)
+        wish.add(_TENANT, tenant=wanted.tenant)
     if "agent_id" not in held:
         wish.one_of("agent_id", wanted.agents)
     if "type" not in held and wanted.types:
@@ -57,13 +85,12 @@ def event_wish(wanted: EventFilter, label_sets: Sequence[int] | None, page: Page
     return wish
 
 
-def _file_probes(wanted: FileEventFilter, label_sets: Sequence[int] | None) -> list[Probe]:
-    tenant = wanted.tenant
+def _file_probes(wanted: FileEventFilter, label_sets: Sequence[int] | None, most: int) -> list[Probe]:
     if wanted.file_ref is not None:
         return [Probe(index="file_events_file_ref_at_ms_row_id_index", equals={"file_ref": wanted.file_ref})]
     if label_sets is not None:
         statuses = [int(status) for status in wanted.statuses or FileEventStatus]
-        if len(label_sets) * len(statuses) <= MAX_PROBES:
+        if len(label_sets) * len(statuses) <= most:
             index = "file_events_label_set_id_status_at_ms_row_id_index"
             return [
                 Probe(index=index, equals={"label_set_id": label_set, "status": status})
@@ -73,13 +100,19 @@ def _file_probes(wanted: FileEventFilter, label_sets: Sequence[int] | None) -> l
     if 0 < len(wanted.agents) <= MAX_PROBES:
         index = "file_events_agent_id_at_ms_row_id_index"
         return [Probe(index=index, equals={"agent_id": agent}) for agent in dict.fromkeys(wanted.agents)]
-    if wanted.statuses:
-        index = "file_events_tenant_id_status_at_ms_row_id_index"
-        return [
-            Probe(index=index, equals={"tenant_id": tenant, "status": int(status)})
-            for status in dict.fromkeys(wanted.statuses)
-        ]
-    return [Probe(index="file_events_tenant_id_at_ms_row_id_index", equals={"tenant_id": tenant})]
+    return _by_status(wanted) if wanted.statuses else [_of_tenant(wanted.tenant)]
+
+
+def _by_status(wanted: FileEventFilter) -> list[Probe]:
+    index = "file_events_tenant_id_status_at_ms_row_id_index"
+    return [
+        Probe(index=index, equals={"tenant_id": wanted.tenant, "status": int(status)})
+        for status in dict.fromkeys(wanted.statuses)
+    ]
+
+
+def _of_tenant(tenant: str) -> Probe:
+    return Probe(index="file_events_tenant_id_at_ms_row_id_index", equals={"tenant_id": tenant})
 
 
 def _event_probes(wanted: EventFilter) -> list[Probe]:

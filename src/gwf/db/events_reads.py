@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.core.errors import NotFoundError
-from gwf.db.events_filters import event_wish, file_wish
+from gwf.db.events_filters import MAX_ARRAY_PROBES, MAX_PROBES, event_wish, file_glance, file_wish
 from gwf.db.half import Half
 from gwf.db.labelsets import LabelSets
 from gwf.db.tables.events import events, file_events
 from gwf.db.tables.rollups import file_rollups
-from gwf.db.timeline_sql import Wish, rows_of
+from gwf.db.timeline_sql import STEER, Statement, Wish, newest_of, page_among, rows_of
 from gwf.events.files import FileEvent, FileEventStatus
 from gwf.events.model import Event, Severity, StoredEvent
 from gwf.events.ports import (
@@ -46,6 +46,7 @@ class StoredEvents:
     def __init__(self, half: Half, labels: LabelSets) -> None:
         """Read from `half`."""
         self._half = half
+        self._most = MAX_PROBES if half.is_sqlite else MAX_ARRAY_PROBES
         self._labels = labels
 
     async def events(self, wanted: EventFilter, page: PageWish) -> EventPage:
@@ -68,7 +69,9 @@ class StoredEvents:
         sets = await self._sets(wanted.tenant, wanted.labels)
         if sets is not None and not sets:
             return FileEventPage(items=[], more=False)
-        rows = await self._rows(file_wish(wanted, sets, page))
+        rows = await self._rows(
+            file_wish(wanted, sets, page, most=self._most), glance=file_glance(wanted, sets, page, most=self._most)
+        )
         labels = await self._labels.labels(wanted.tenant, {row["label_set_id"] for row in rows})
         shown, more = _cut(rows, page)
         return FileEventPage(items=[_file_event(row, labels) for row in shown], more=more)
@@ -86,17 +89,22 @@ class StoredEvents:
         if wanted.text is None and wanted.path_prefix is None and wanted.file_ref is None:
             async with self._half.view() as connection:
                 return await _summed(connection, wanted, sets)
-        rows = await self._rows(file_wish(wanted, sets, PageWish(limit=MAX_COUNTED - 1)))
+        rows = await self._rows(file_wish(wanted, sets, PageWish(limit=MAX_COUNTED - 1), most=self._most))
         counts = Counter((row["status"], row["error_class"] or "", row["store"] or "", row["agent_id"]) for row in rows)
         return _spread(counts, wanted.span, exact=len(rows) < MAX_COUNTED)
 
     async def _sets(self, tenant: str, wanted: LabelTest | None) -> Sequence[int] | None:
         return None if wanted is None else await self._labels.matching(tenant, wanted)
 
-    async def _rows(self, wish: Wish) -> Sequence[Row]:
-        statement = rows_of(wish, sqlite=self._half.is_sqlite)
+    async def _rows(self, wish: Wish, *, glance: Wish | None = None) -> Sequence[Row]:
         async with self._half.view() as connection:
-            return (await connection.execute(sa.text(statement.text), statement.parameters)).mappings().all()
+            if not self._half.is_sqlite:
+                await connection.execute(sa.text(STEER))
+            if glance is not None:
+                newest = await _run(connection, newest_of(glance, sqlite=self._half.is_sqlite))
+                if (page := page_among(newest, glance)) is not None:
+                    return page
+            return await _run(connection, rows_of(wish, sqlite=self._half.is_sqlite))
 
     async def _one(self, table: sa.Table, tenant: str, row_id: int) -> Row:
         chosen = sa.select(table).where(table.c.row_id == row_id, table.c.tenant_id == tenant)
@@ -105,6 +113,10 @@ class StoredEvents:
         if row is None:
             raise NotFoundError("no event has this id", row_id=str(row_id))
         return row
+
+
+async def _run(connection: AsyncConnection, statement: Statement) -> Sequence[Row]:
+    return (await connection.execute(sa.text(statement.text), statement.parameters)).mappings().all()
 
 
 def _cut(rows: Sequence[Row], page: PageWish) -> tuple[Sequence[Row], bool]:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.fleet.groups import AgentGroup, GroupId
-from gwf.control.fleet.model import Admission, Agent, AgentId, Beat, Credentials, Status
+from gwf.control.fleet.model import Admission, Agent, AgentId, Credentials, Status
 from gwf.control.fleet.ports import AgentRow
-from gwf.control.fleet.state import AgentHealth, AgentState, Cause, Thresholds
+from gwf.control.fleet.state import Thresholds
 from gwf.control.selectors import parse
 from gwf.core.errors import ConflictError
+from gwf.db.bulk import put
+from gwf.db.fleet_status import STATUS_COLUMNS, STATUSES, status_of, status_row, statuses_of
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agent_groups, agent_status, agents
 from gwf.db.tables.identity import enrolment_tokens, tenants
 
 _STATUS = agent_status.c
-_ROWS = sa.select(
-    agents,
-    *(column.label(f"s_{column.name}") for column in agent_status.c),
-).select_from(agents.outerjoin(agent_status, _STATUS.agent_id == agents.c.agent_id))
+_ROWS = sa.select(agents, *STATUS_COLUMNS).select_from(
+    agents.outerjoin(agent_status, _STATUS.agent_id == agents.c.agent_id)
+)
 
 
 class FleetReader:
@@ -63,6 +63,13 @@ class FleetReader:
     async def groups(self) -> Sequence[AgentGroup]:
         """Return the groups of all tenants."""
         return [_group(row) for row in (await self._connection.execute(sa.select(agent_groups))).mappings()]
+
+    async def statuses(self, agents: Sequence[AgentId]) -> Sequence[Status]:
+        """Return how these agents are; one that was never written is left out."""
+        return await self._statuses(statuses_of(agents))
+
+    async def _statuses(self, wanted: sa.Select[Any]) -> Sequence[Status]:
+        return [status_of(row) for row in (await self._connection.execute(wanted)).mappings()]
 
     async def _one(self, condition: sa.ColumnElement[bool]) -> AgentRow | None:
         row = (await self._connection.execute(_ROWS.where(condition))).mappings().one_or_none()
@@ -108,16 +115,23 @@ class FleetWriter(FleetReader):
             created_at_ms=row["created_at_ms"],
         )
 
-    async def count_enrolment(self, token_id: str) -> bool:
-        """Count one more use of a token; False when it has none left."""
+    async def by_instances(self, tenant: str, instances: Sequence[str]) -> Sequence[AgentRow]:
+        """Return the agents of those of these installations that ever registered."""
+        wanted = _ROWS.where(agents.c.tenant_id == tenant, agents.c.instance_id.in_(instances))
+        return [_agent_row(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def count_enrolments(self, token_id: str, wanted: int) -> int:
+        """Count up to `wanted` more uses of a token; return how many it had left of them."""
         token = enrolment_tokens.c
-        counted = (
-            sa.update(enrolment_tokens)
-            .where(token.token_id == token_id, sa.or_(token.max_uses.is_(None), token.uses < token.max_uses))
-            .values(uses=token.uses + 1)
-            .returning(token.uses)
-        )
-        return (await self._connection.execute(counted)).one_or_none() is not None
+        one = token.token_id == token_id
+        chosen = sa.select(token.uses, token.max_uses).where(one).with_for_update()
+        found = (await self._connection.execute(chosen)).one_or_none()
+        if found is None:
+            return 0
+        granted = wanted if found.max_uses is None else max(0, min(wanted, found.max_uses - found.uses))
+        if granted:
+            await self._connection.execute(sa.update(enrolment_tokens).where(one).values(uses=found.uses + granted))
+        return granted
 
     async def next_number(self) -> int:
         """Return the next number for the id of an agent that has no credential."""
@@ -132,17 +146,21 @@ class FleetWriter(FleetReader):
         values = _agent_values(agent) | ({} if credentials is None else _credential_values(credentials))
         await self._put(agents, values, key="agent_id", kind="agent")
 
+    async def add_agents(self, fresh: Sequence[tuple[Agent, Credentials]]) -> None:
+        """Write agents that are new, all at once.
+
+        Raises:
+            ConflictError: One of them is there already.
+        """
+        rows = [_agent_values(agent) | _credential_values(credentials) for agent, credentials in fresh]
+        if rows:
+            await self._connection.execute(sa.insert(agents), rows)
+
     async def put_credentials(self, agent_id: AgentId, credentials: Credentials) -> None:
         """Write the credentials of an agent, whatever else changed of it."""
         await self._connection.execute(
             sa.update(agents).where(agents.c.agent_id == agent_id).values(_credential_values(credentials))
         )
-
-    async def add_statuses(self, statuses: Sequence[Status]) -> None:
-        """Write how agents are that were just entered."""
-        if statuses:
-            rows = [_status_values(status) for status in statuses]
-            await self._connection.execute(sa.insert(agent_status), rows)
 
     async def put_group(self, group: AgentGroup) -> None:
         """Write a group.
@@ -172,6 +190,14 @@ class FleetWriter(FleetReader):
         count = len(freed.all())
         await self._connection.execute(sa.delete(agent_groups).where(agent_groups.c.group_id == group_id))
         return count
+
+    async def hold_statuses(self, agents: Sequence[AgentId]) -> Sequence[Status]:
+        """Return how these agents are, as `statuses` does; nobody else writes it until the transaction ends."""
+        return await self._statuses(statuses_of(agents).with_for_update())
+
+    async def put_statuses(self, statuses: Sequence[Status]) -> None:
+        """Write how agents are."""
+        await put(self._change, STATUSES, [status_row(status) for status in statuses])
 
     async def _put(self, table: sa.Table, values: Mapping[str, Any], *, key: str, kind: str) -> None:
         revision = values["revision"]
@@ -208,22 +234,6 @@ class SqlFleet:
         async with self._core.change() as change:
             yield FleetWriter(change)
 
-    async def write_statuses(self, statuses: Iterable[Status]) -> None:
-        """Write how agents are, in one transaction; of two writers of one agent the later contact stays."""
-        rows = [_status_values(status) for status in sorted(statuses, key=lambda one: one.agent_id)]
-        if not rows:
-            return
-        insert = sqlite.insert if self._core.is_sqlite else postgresql.insert
-        statement = insert(agent_status)
-        later = sa.func.coalesce(statement.excluded.contact_at_ms, 0) >= sa.func.coalesce(_STATUS.contact_at_ms, 0)
-        statement = statement.on_conflict_do_update(
-            index_elements=["agent_id"],
-            set_={name: statement.excluded[name] for name in rows[0] if name not in {"agent_id", "tenant_id"}},
-            where=later,
-        )
-        async with self._core.change() as change:
-            await change.connection.execute(statement, rows)
-
 
 def _agent_row(row: sa.RowMapping) -> AgentRow:
     agent = Agent(
@@ -246,7 +256,7 @@ def _agent_row(row: sa.RowMapping) -> AgentRow:
         revision=row["revision"],
     )
     credentials = Credentials(current=row["credential_hash"], next=row["next_credential_hash"])
-    return AgentRow(agent=agent, credentials=credentials, status=_status(row) if row["s_agent_id"] else None)
+    return AgentRow(agent=agent, credentials=credentials, status=status_of(row) if row["s_agent_id"] else None)
 
 
 def _agent_values(agent: Agent) -> dict[str, Any]:
@@ -273,69 +283,6 @@ def _agent_values(agent: Agent) -> dict[str, Any]:
 
 def _credential_values(credentials: Credentials) -> dict[str, Any]:
     return {"credential_hash": credentials.current, "next_credential_hash": credentials.next}
-
-
-def _status(row: sa.RowMapping) -> Status:
-    return Status(
-        agent_id=row["s_agent_id"],
-        tenant=row["s_tenant_id"],
-        state=AgentState(row["s_state"]),
-        cause=Cause(row["s_cause"]),
-        state_since_ms=row["s_state_since_ms"],
-        contact_at_ms=row["s_contact_at_ms"],
-        heartbeats=row["s_heartbeats"],
-        skew_ms=row["s_skew_ms"],
-        beat=_beat(row),
-    )
-
-
-def _beat(row: sa.RowMapping) -> Beat | None:
-    if row["s_seq"] is None or row["s_health"] is None:
-        return None
-    health = row["s_health"]
-    return Beat(
-        seq=row["s_seq"],
-        sent_at_ms=0,
-        started_at_ms=row["s_started_at_ms"],
-        version="",
-        hostname="",
-        labels={},
-        health=AgentHealth(health["state"]),
-        reasons=health["reasons"],
-        metrics=row["s_metrics"] or {},
-        errors=row["s_errors"] or [],
-        breakers=row["s_breakers"] or {},
-        outbox=row["s_outbox"],
-        config_hash=row["s_config_hash"],
-        config_version=row["s_config_version"],
-        config_local=row["s_config_local"],
-    )
-
-
-def _status_values(status: Status) -> dict[str, Any]:
-    beat = status.beat
-    values = {
-        "agent_id": status.agent_id,
-        "tenant_id": status.tenant,
-        "state": status.state.value,
-        "cause": status.cause.value,
-        "state_since_ms": status.state_since_ms,
-        "contact_at_ms": status.contact_at_ms,
-        "heartbeats": status.heartbeats,
-        "skew_ms": status.skew_ms,
-    }
-    return values | {
-        "started_at_ms": None if beat is None else beat.started_at_ms,
-        "seq": None if beat is None else beat.seq,
-        "health": None if beat is None else {"state": beat.health.value, "reasons": list(beat.reasons)},
-        "metrics": None if beat is None else dict(beat.metrics),
-        "errors": None if beat is None else list(beat.errors),
-        "breakers": None if beat is None else dict(beat.breakers),
-        "outbox": None if beat is None or beat.outbox is None else dict(beat.outbox),
-        "config_hash": None if beat is None else beat.config_hash,
-        "config_version": None if beat is None else beat.config_version,
-        "config_local": False if beat is None else beat.config_local,
-    }
 
 
 def _group(row: sa.RowMapping) -> AgentGroup:

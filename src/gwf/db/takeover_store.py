@@ -67,7 +67,7 @@ class TakeoverChange(TakeoverReads):
         """Enter agents without credentials; later ones get numbers above `highest`."""
         for agent in new:
             await self._fleet.put_agent(agent, Credentials(current=None))
-        await self._fleet.add_statuses(statuses)
+        await self._fleet.put_statuses(statuses)
         await at_least(self._connection, "agent", highest)
 
     async def add_tasks(self, new: Sequence[Task], story: Sequence[TaskEvent], *, highest: int) -> None:

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from gwf.db.rowids import first_row_id
 from gwf.events.model import FAST_CLOCK_MS
 from gwf.events.ports import PageWish, Span
 
+Row = TypeVar("Row", bound=Mapping[Any, Any])
+
 LIKE_ESCAPE = "\\"
+GLANCE = 2_000  #: of the newest rows, when a page is looked for among them first
+#: what lets PostgreSQL read an index in its order whatever it believes of the rows: of a partition of today it knows
+#: nothing yet, and then sorts or filters all of it for a page of fifty
+STEER = "SELECT {}".format(
+    ", ".join(
+        f"set_config('{name}', '{value}', true)"
+        for name, value in {
+            "enable_sort": "off",
+            "enable_bitmapscan": "off",
+            "enable_seqscan": "off",
+            "plan_cache_mode": "force_custom_plan",
+            "jit": "off",
+        }.items()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +87,33 @@ def rows_of(wish: Wish, *, sqlite: bool) -> Statement:
     else:
         text = _by_lateral(wish, conditions, parameters)
     return Statement(text=text, parameters=parameters)
+
+
+def newest_of(wish: Wish, *, sqlite: bool) -> Statement:
+    """Return the statement for a page that is looked for in the GLANCE newest rows of the wish's only probe.
+
+    Each of its rows has `seen`, how many rows there were to look at; a row of it alone has no `row_id`. `page_among`
+    tells what they come to.
+    """
+    (probe,) = wish.probes
+    order = f"at_ms {_order(wish)}, row_id {_order(wish)}"
+    where = " AND ".join([*(f"{column} = :glance_{column}" for column in probe.equals), *_time(wish)])
+    parameters = wish.parameters | {f"glance_{column}": value for column, value in probe.equals.items()}
+    source = f"{wish.table} INDEXED BY {probe.index}" if sqlite else wish.table
+    kept = f"WHERE {' AND '.join(wish.conditions)}" if wish.conditions else ""
+    text = (
+        f"WITH newest AS MATERIALIZED (SELECT * FROM {source} WHERE {where} ORDER BY {order} LIMIT :glance)"
+        f" SELECT s.seen, f.* FROM (SELECT count(*) AS seen FROM newest) AS s"
+        f" LEFT JOIN (SELECT * FROM newest {kept} ORDER BY {order} LIMIT :n) AS f ON TRUE"
+        f" ORDER BY f.at_ms {_order(wish)}, f.row_id {_order(wish)}"
+    )
+    return Statement(text=text, parameters=parameters | {"n": wish.page.limit + 1, "glance": GLANCE})
+
+
+def page_among(rows: Sequence[Row], wish: Wish) -> Sequence[Row] | None:
+    """Return the page out of the rows of `newest_of`, None where older rows may belong to it."""
+    found = [row for row in rows if row["row_id"] is not None]
+    return found if rows[0]["seen"] < GLANCE or len(found) > wish.page.limit else None
 
 
 def like(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.errors import LoginRequiredError
-from gwf.identity.model import Page, Session, SessionId, Tenant, User, UserFilter, UserId
+from gwf.identity.model import Page, Tenant, User, UserFilter, UserId
 from gwf.identity.passwords import PasswordError, Passwords, check_password
 from gwf.identity.permissions import Role
 from gwf.identity.ports import IdentityChange, IdentityStore
@@ -162,23 +162,6 @@ class Users:
             await change.put_user(after)
             await change.end_sessions(user.tenant, user.id, but=session)
             change.record(entry(by, "user.password", of_user(after), at_ms=after.updated_at_ms))
-
-    async def sessions(self, tenant: str, user_id: UserId) -> Sequence[Session]:
-        """Return the sessions of a user, newest first."""
-        async with self._store.view() as reads:
-            return await reads.sessions(tenant, user_id)
-
-    async def end_session(self, user_id: UserId, session_id: SessionId, by: By) -> None:
-        """End one session of a user.
-
-        Raises:
-            NotFoundError: The user has no such session.
-        """
-        async with self._store.change() as change:
-            found = [item for item in await change.sessions(by.tenant, user_id) if item.id == session_id]
-            if not found or not await change.end_session(found[0].hash):
-                raise NotFoundError("no session has this id", session=session_id)
-            change.record(entry(by, "session.end", of_user(user_id), at_ms=self._clock.now_ms()))
 
     async def ensure_tenant(self, tenant: str, by: By) -> bool:
         """Make a tenant; return False when it was there already.

@@ -100,6 +100,34 @@ class SessionView(Wire):
     expires_at: str
     address: str
     user_agent: str
+    #: the one that this request came with
+    current: bool
+
+
+class SessionPage(Wire):
+    """Sessions that let somebody in, newest first; all of them."""
+
+    items: list[SessionView]
+    as_of: str
+
+
+class SessionsEnded(Wire):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class RoleView(Wire):
+    """A role and what it may do."""
+
+    role: Role
+    permissions: list[Permission]
+
+
+class RoleList(Wire):
+    """All roles, the one that may least first."""
+
+    items: list[RoleView]
 
 
 class TokenView(Wire):

@@ -99,6 +99,15 @@ class LayerView(Wire):
     rollout_id: str | None
 
 
+class LayerPage(Wire):
+    """All layers: the base, then groups, then agents."""
+
+    items: list[LayerView]
+    #: always None: all of them come at once
+    next_cursor: str | None = None
+    total: int
+
+
 class LayerWish(Wire):
     """A layer to be made."""
 

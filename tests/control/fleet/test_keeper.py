@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
-from gwf.control.fleet.model import Status
 from gwf.control.fleet.pace import Advice, next_wait_s
 from gwf.control.fleet.roster import Live
 from gwf.control.fleet.state import AgentHealth, AgentState
 from gwf.core.errors import UnavailableError
 from gwf.db.address import DatabaseAddress
+from gwf.db.fleet import FleetWriter
 from gwf.events.model import Event
 from tests.control.fleet.centre import BY, Calling, Centre, enrolled, with_centre
 
@@ -63,6 +64,33 @@ def test_nobody_is_offline_after_a_restart_that_took_long(address: DatabaseAddre
         after = await centre.again()
         await after.pass_time(300, caller)
         assert after.kinds() == ["agent.degraded", "agent.offline"]
+
+    with_centre(work, address=address)
+
+
+def test_an_agent_that_was_told_to_wait_long_is_not_offline_after_a_restart(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        centre.heartbeats.lag_s = 1.0
+        assert (await centre.call(caller)).backoff_s == 120
+        await centre.keeper.round()
+        after = await centre.again()  # the one before was killed
+        await after.pass_time(119)
+        assert after.kinds() == []
+
+    with_centre(work, address=address)
+
+
+def test_an_agent_that_is_late_is_not_well_because_the_centre_restarts(address: DatabaseAddress) -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        await centre.call(caller)
+        await centre.pass_time(70)
+        after = await centre.again()
+        await after.pass_time(30)
+        await after.call(caller)
+        await after.keeper.round()
+        assert after.kinds() == ["agent.degraded", "agent.recovered"]
 
     with_centre(work, address=address)
 
@@ -141,6 +169,41 @@ def test_two_processes_that_hear_of_the_same_breaker_tell_of_it_once(address: Da
     with_centre(work, address=address, shared=True)
 
 
+@pytest.mark.parametrize("gap_s", [0.3, 1.2, 30.0])
+def test_an_agent_that_two_processes_hear_in_turn_is_told_to_be_unwell_and_well_again_once(
+    address: DatabaseAddress, gap_s: float
+) -> None:
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        both = (centre, other)
+
+        async def pass_time(seconds: float) -> None:
+            for _ in range(round(seconds * 10)):
+                centre.clock.advance(0.1)
+                if centre.clock.now_ms() % 1000 < 100:
+                    for one in both:
+                        await one.keeper.round()
+
+        _, caller = await enrolled(centre)
+        await centre.call(caller)
+        await pass_time(5)
+        for turn in range(3):
+            one, another = both[turn % 2], both[(turn + 1) % 2]
+            await one.call(caller, health=AgentHealth.DEGRADED, reasons=[{"code": "disk_low", "params": {}}])
+            await pass_time(gap_s)
+            await another.call(caller)
+            for again in range(4):
+                await pass_time(30)
+                await both[again % 2].call(caller)
+        told = ["agent.degraded", "agent.disk_low", "agent.recovered", "agent.disk_low_ended"]
+        counts = {kind: centre.kinds().count(kind) for kind in told}
+        assert counts == dict.fromkeys(told, counts["agent.degraded"])
+        assert counts["agent.degraded"] == len(centre.kinds()) / 4
+        assert gap_s < 1.2 or counts["agent.degraded"] == 3
+
+    with_centre(work, address=address, shared=True)
+
+
 def test_what_one_process_changes_the_other_knows_soon(address: DatabaseAddress) -> None:
     async def work(centre: Centre) -> None:
         other = await centre.again(shared=True)
@@ -203,15 +266,17 @@ class _Failing:
     """Fails as often as it is told."""
 
     def __init__(self, centre: Centre, times: int) -> None:
-        self._left, self._inner, self._write = times, centre.sink, centre.store.write_statuses
+        self._left, self._inner, self._change = times, centre.sink, centre.store.change
 
     async def emit(self, events: Sequence[Event]) -> None:
         await self._inner.emit(events)
         self._fail()
 
-    async def write(self, statuses: Iterable[Status]) -> None:
-        self._fail()
-        await self._write(statuses)
+    @asynccontextmanager
+    async def change(self) -> AsyncGenerator[FleetWriter]:
+        async with self._change() as change:
+            yield change
+            self._fail()
 
     def _fail(self) -> None:
         if self._left > 0:
@@ -219,8 +284,11 @@ class _Failing:
             raise UnavailableError("the database does not answer")
 
 
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("where", ["sink", "store"])
-def test_what_could_not_be_told_or_written_is_told_once_later(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_could_not_be_told_or_written_is_told_once_later(
+    where: str, monkeypatch: pytest.MonkeyPatch, *, shared: bool
+) -> None:
     async def work(centre: Centre) -> None:
         live, caller = await enrolled(centre)
         await centre.pass_time(2, caller)
@@ -228,14 +296,14 @@ def test_what_could_not_be_told_or_written_is_told_once_later(where: str, monkey
         if where == "sink":
             monkeypatch.setattr(centre.keeper, "_sink", failing)
         else:
-            monkeypatch.setattr(centre.store, "write_statuses", failing.write)
+            monkeypatch.setattr(centre.store, "change", failing.change)
         await centre.pass_time(120)
         assert centre.kinds() == ["agent.degraded", "agent.offline"]
         assert live.stored is not None
         assert live.stored.state is AgentState.OFFLINE
         assert centre.keeper.facts.problem == ""
 
-    with_centre(work)
+    with_centre(work, shared=shared)
 
 
 def test_a_replayed_heartbeat_changes_nothing() -> None:

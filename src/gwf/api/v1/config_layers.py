@@ -27,6 +27,7 @@ from gwf.control.rollout.ports import Page
 from gwf.control.rollout.versions import ConfigService, Draft, LayerFacts
 from gwf.core.errors import NotFoundError
 from gwf.wire.rollouts import (
+    LayerPage,
     LayerView,
     LayerWish,
     RollbackWish,
@@ -63,9 +64,10 @@ def layer_routes(configs: ConfigService) -> APIRouter:
     router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
 
     @router.get("", summary="All layers: the base, groups, agents")
-    async def list_config_layers(who: Asking) -> list[LayerView]:
+    async def list_config_layers(who: Asking) -> LayerPage:
         names = configs.group_names(who.tenant)
-        return [layer_view(facts, names) for facts in await configs.layer_facts(who.tenant)]
+        items = [layer_view(facts, names) for facts in await configs.layer_facts(who.tenant)]
+        return LayerPage(items=items, total=len(items))
 
     @router.get("/{layer_id}", summary="One layer")
     async def get_config_layer(who: Asking, layer_id: IdInPath) -> LayerView:
@@ -94,6 +96,12 @@ def layer_orders(configs: ConfigService) -> APIRouter:
         caller = caller_of(request, who, word(wish.reason))
         layer = await configs.add_layer(who.tenant, LayerKind(wish.kind), wish.subject, caller=caller)
         return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.group_names(who.tenant))
+
+    @router.delete("/{layer_id}", status_code=204, summary="Remove a layer that no agent works by; its versions stay")
+    async def delete_config_layer(
+        request: Request, who: Writing, layer_id: IdInPath, *, reason: ReasonInQuery = ""
+    ) -> None:
+        await configs.remove_layer(who.tenant, LayerId(layer_id), caller=caller_of(request, who, word(reason)))
 
     @router.post(
         "/{layer_id}/versions",

@@ -1,29 +1,35 @@
-"""/api/v1/login, /logout and what is below /me: one's own sessions and password."""
+"""/api/v1/login, /logout, sessions and passwords, and what each role may do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from gwf.api.accounts import session_in
+from gwf.api.acts import ActRoute
 from gwf.api.caller import address_of, by_of
 from gwf.api.cookies import Cookies
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
 from gwf.api.v1.me import who_view
-from gwf.core.clock import utc_text
+from gwf.core.clock import Clock, utc_text
 from gwf.core.errors import ConflictError
 from gwf.identity.logins import Credentials, Logins
-from gwf.identity.model import SessionId, UserId
+from gwf.identity.model import Session, SessionId, UserId
+from gwf.identity.permissions import PERMISSIONS_OF, Role
 from gwf.identity.principal import PrincipalKind
 from gwf.identity.secrets import hash_of
+from gwf.identity.sessions import Sessions
 from gwf.identity.users import Users
 from gwf.identity.validity import user_principal
-from gwf.wire.identity import LoginOrder, PasswordChange, SessionView
+from gwf.wire.identity import LoginOrder, PasswordChange, RoleList, RoleView, SessionPage, SessionsEnded, SessionView
 from gwf.wire.me import Who
 
 Self = Annotated[Principal, require(Permission.ACCOUNT)]
+Manager = Annotated[Principal, require(Permission.USERS_MANAGE)]
+Person = Annotated[str, Path(pattern=r"^usr_[0-9a-f]{16}$")]
 
 
 def login_routes(logins: Logins, cookies: Cookies) -> APIRouter:
@@ -70,28 +76,73 @@ def account_routes(users: Users) -> APIRouter:
             by=by_of(request, who),
         )
 
-    @router.get("/sessions", summary="One's own sessions, newest first")
-    async def my_sessions(who: Self) -> list[SessionView]:
-        found = await users.sessions(who.tenant, _user(who))
-        return [
-            SessionView(
-                id=item.id,
-                created_at=utc_text(item.created_at_ms),
-                seen_at=utc_text(item.seen_at_ms),
-                expires_at=utc_text(item.expires_at_ms),
-                address=item.address,
-                user_agent=item.user_agent,
-            )
-            for item in found
-        ]
+    return router
 
-    @router.post("/sessions/{session_id}:end", status_code=204, summary="End one of one's own sessions")
+
+def session_routes(sessions: Sessions, clock: Clock) -> APIRouter:
+    """Return one's own sessions."""
+    router = APIRouter(prefix="/me/sessions", tags=["account"], route_class=ActRoute)
+
+    @router.get("", summary="One's own sessions, newest first")
+    async def my_sessions(who: Self, request: Request) -> SessionPage:
+        found = await sessions.of(who.tenant, _user(who))
+        return _page(found, clock, current=hash_of(session_in(request.headers)))
+
+    @router.post(":end-others", summary="End all of one's sessions but the one of this request")
+    async def end_my_other_sessions(who: Self, request: Request) -> SessionsEnded:
+        mine = hash_of(session_in(request.headers))
+        return SessionsEnded(ended=await sessions.end_all(_user(who), by_of(request, who), but=mine))
+
+    @router.post("/{session_id}:end", status_code=204, summary="End one of one's own sessions")
     async def end_my_session(
         session_id: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], who: Self, request: Request
     ) -> None:
-        await users.end_session(_user(who), SessionId(session_id), by_of(request, who))
+        await sessions.end(_user(who), SessionId(session_id), by_of(request, who))
 
     return router
+
+
+def user_session_routes(sessions: Sessions, clock: Clock) -> APIRouter:
+    """Return the sessions of other people."""
+    router = APIRouter(prefix="/users/{user_id}/sessions", tags=["users"], route_class=ActRoute)
+
+    @router.get("", summary="Sessions of a person, newest first")
+    async def list_user_sessions(user_id: Person, who: Manager, request: Request) -> SessionPage:
+        found = await sessions.of(who.tenant, UserId(user_id))
+        return _page(found, clock, current=hash_of(session_in(request.headers)))
+
+    @router.post(":end", summary="End all sessions of a person")
+    async def end_user_sessions(user_id: Person, who: Manager, request: Request) -> SessionsEnded:
+        return SessionsEnded(ended=await sessions.end_all(UserId(user_id), by_of(request, who)))
+
+    return router
+
+
+def role_routes() -> APIRouter:
+    """Return what each role may do."""
+    router = APIRouter(prefix="/roles", tags=["account"])
+
+    @router.get("", summary="Roles and what each may do")
+    async def list_roles(_: Self) -> RoleList:
+        return RoleList(items=[RoleView(role=role, permissions=sorted(PERMISSIONS_OF[role])) for role in Role])
+
+    return router
+
+
+def _page(found: Sequence[Session], clock: Clock, *, current: bytes) -> SessionPage:
+    items = [
+        SessionView(
+            id=item.id,
+            created_at=utc_text(item.created_at_ms),
+            seen_at=utc_text(item.seen_at_ms),
+            expires_at=utc_text(item.expires_at_ms),
+            address=item.address,
+            user_agent=item.user_agent,
+            current=item.hash == current,
+        )
+        for item in found
+    ]
+    return SessionPage(items=items, as_of=utc_text(clock.now_ms()))
 
 
 def _user(who: Principal) -> UserId:

@@ -36,6 +36,9 @@ class Shown:
     open_breakers: frozenset[str] = frozenset()
 
 
+NOTHING_TOLD = Shown(state=AgentState.ONLINE, cause=Cause.NONE)  #: of an agent that has just come
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """Something to tell of an agent."""
@@ -53,20 +56,6 @@ def shown_of(state: AgentState, cause: Cause, beat: Beat | None) -> Shown:
         return Shown(state=state, cause=cause)
     opened = frozenset(name for name, word in beat.breakers.items() if word == "open")
     return Shown(state=state, cause=cause, codes=beat.codes(), open_breakers=opened)
-
-
-def without_repeats(before: Shown, now: Shown, told: Shown) -> Shown:
-    """Return `before` with what is `now` and another process has `told` already, so that it is not told again."""
-    return Shown(
-        state=now.state if told.state is now.state else before.state,
-        cause=now.cause if told.state is now.state else before.cause,
-        codes=_agreed(before.codes, now.codes, told.codes),
-        open_breakers=_agreed(before.open_breakers, now.open_breakers, told.open_breakers),
-    )
-
-
-def _agreed(before: frozenset[str], now: frozenset[str], told: frozenset[str]) -> frozenset[str]:
-    return (before | (now & told)) - (before - now - told)
 
 
 def happenings(before: Shown, after: Shown) -> Iterator[Happening]:

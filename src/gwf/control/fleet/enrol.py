@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
@@ -38,6 +38,36 @@ class _Waiting:
     request_id: str
     credential: str
     done: asyncio.Future[Live]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """Somebody with a good token."""
+
+    waiting: _Waiting
+    admission: Admission
+    #: None = the installation is new
+    known: AgentRow | None
+
+    @property
+    def revoked_at_ms(self) -> int:
+        """When it was revoked; 0 = it is not."""
+        return 0 if self.known is None else self.known.agent.revoked_at_ms or 0
+
+    @property
+    def is_revoked(self) -> bool:
+        """Tell whether a person took it out of the fleet."""
+        return self.revoked_at_ms > 0
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Who of a batch is let in and who is not."""
+
+    let_in: list[_Case] = field(default_factory=list[_Case])
+    refused: list[tuple[_Waiting, EnrolmentRefusedError]] = field(
+        default_factory=list[tuple[_Waiting, EnrolmentRefusedError]]
+    )
 
 
 class Enrolment:
@@ -75,14 +105,28 @@ class Enrolment:
 
     async def _write_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            batch = self._next_batch()
             try:
                 await self._write(batch)
             except GwfError as exc:
                 await self._write_singly(batch, exc)
+            except Exception:  # the edge of a task that others wait for: these are told below
+                log.exception("registrations_crashed")
             finally:
                 for waiting in batch:
                     _fail(waiting, UnavailableError("the registration was interrupted"))
+
+    def _next_batch(self) -> Sequence[_Waiting]:
+        """Take the first that wait; of one installation only one, because the next builds on what it leaves."""
+        batch: dict[str, _Waiting] = {}
+        left: list[_Waiting] = []
+        for waiting in self._waiting:
+            if len(batch) < AT_ONCE and waiting.application.instance_id not in batch:
+                batch[waiting.application.instance_id] = waiting
+            else:
+                left.append(waiting)
+        self._waiting = left
+        return tuple(batch.values())
 
     async def _write_singly(self, batch: Sequence[_Waiting], error: GwfError) -> None:
         """Keep the fault of one from the others."""
@@ -96,34 +140,23 @@ class Enrolment:
                 _fail(waiting, error)
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
-        rows: list[tuple[_Waiting, AgentRow]] = []
-        refused: list[tuple[_Waiting, EnrolmentRefusedError]] = []
+        now_ms = self._clock.now_ms()
         async with self._store.change() as change:
-            for waiting in batch:
-                try:
-                    rows.append((waiting, await self._let_in(change, waiting)))
-                except EnrolmentRefusedError as exc:  # before anything of it was written
-                    refused.append((waiting, exc))
-        for waiting, row in rows:
+            found = await _sort_out(change, batch, now_ms=now_ms)
+            rows = [(case, _row(case, now_ms=now_ms)) for case in found.let_in]
+            await change.add_agents([(row.agent, row.credentials) for case, row in rows if case.known is None])
+            for case, row in rows:
+                if case.known is not None:
+                    await change.put_agent(row.agent, row.credentials)
+                change.record(_entry(row.agent, case))
+        for case, row in rows:
             live = self._roster.take_row(row)
-            log.info("agent_registered", extra={"agent_id": row.agent.agent_id, "request_id": waiting.request_id})
-            if not waiting.done.done():
-                waiting.done.set_result(live)
-        for waiting, error in refused:
+            request_id = case.waiting.request_id
+            log.info("agent_registered", extra={"agent_id": row.agent.agent_id, "request_id": request_id})
+            if not case.waiting.done.done():
+                case.waiting.done.set_result(live)
+        for waiting, error in found.refused:
             _fail(waiting, error)
-
-    async def _let_in(self, change: FleetChange, waiting: _Waiting) -> AgentRow:
-        now_ms, application = self._clock.now_ms(), waiting.application
-        admission = await change.find_enrolment_token(waiting.token_hash, now_ms=now_ms)
-        if admission is None:
-            raise EnrolmentRefusedError("the enrolment token is unknown, expired or revoked")
-        known = await change.by_instance(admission.tenant, application.instance_id)
-        await _admit(change, admission, known)
-        agent = _agent(known, application, admission, now_ms=now_ms)
-        credentials = _credentials(known, hash_of(waiting.credential))
-        await change.put_agent(agent, credentials)
-        change.record(_entry(agent, known, admission, request_id=waiting.request_id))
-        return AgentRow(agent=agent, credentials=credentials, status=None)
 
 
 def _fail(waiting: _Waiting, error: GwfError) -> None:
@@ -131,17 +164,61 @@ def _fail(waiting: _Waiting, error: GwfError) -> None:
         waiting.done.set_exception(error)
 
 
-async def _admit(change: FleetChange, admission: Admission, known: AgentRow | None) -> None:
-    revoked_at_ms = None if known is None else known.agent.revoked_at_ms
-    if known is not None and revoked_at_ms is None:
-        return
-    if revoked_at_ms is not None and admission.created_at_ms <= revoked_at_ms:
-        raise EnrolmentRefusedError("the agent was revoked; only a token made after that lets it in again")
-    if not await change.count_enrolment(admission.token_id):
-        raise EnrolmentRefusedError("the enrolment token is used up", token_id=admission.token_id)
+async def _sort_out(change: FleetChange, batch: Sequence[_Waiting], *, now_ms: int) -> _Sorted:
+    """Decide who of a batch is let in; the uses of tokens are counted."""
+    hashes = sorted({waiting.token_hash for waiting in batch})
+    tokens = {one: await change.find_enrolment_token(one, now_ms=now_ms) for one in hashes}
+    found = _Sorted()
+    fresh: dict[str, list[_Case]] = {}  # by id of the token
+    for case in await _cases(change, batch, tokens):
+        if case.is_revoked and case.admission.created_at_ms <= case.revoked_at_ms:
+            text = "the agent was revoked; only a token made after that lets it in again"
+            found.refused.append((case.waiting, EnrolmentRefusedError(text)))
+        elif case.known is None or case.is_revoked:
+            fresh.setdefault(case.admission.token_id, []).append(case)
+        else:
+            found.let_in.append(case)
+    for token_id, cases in sorted(fresh.items()):
+        granted = await change.count_enrolments(token_id, len(cases))
+        found.let_in += cases[:granted]
+        used_up = EnrolmentRefusedError("the enrolment token is used up", token_id=token_id)
+        found.refused += [(case.waiting, used_up) for case in cases[granted:]]
+    unknown = EnrolmentRefusedError("the enrolment token is unknown, expired or revoked")
+    found.refused += [(waiting, unknown) for waiting in batch if tokens[waiting.token_hash] is None]
+    return found
 
 
-def _agent(known: AgentRow | None, application: Application, admission: Admission, *, now_ms: int) -> Agent:
+async def _cases(
+    change: FleetChange, batch: Sequence[_Waiting], tokens: Mapping[bytes, Admission | None]
+) -> Sequence[_Case]:
+    """Return those with a good token, each with what is known of its installation."""
+    by_tenant: dict[str, list[tuple[_Waiting, Admission]]] = {}
+    for waiting in batch:
+        admission = tokens[waiting.token_hash]
+        if admission is not None:
+            by_tenant.setdefault(admission.tenant, []).append((waiting, admission))
+    cases: list[_Case] = []
+    for tenant, mine in by_tenant.items():
+        rows = await change.by_instances(tenant, [waiting.application.instance_id for waiting, _ in mine])
+        known = {row.agent.instance_id: row for row in rows}
+        cases += [
+            _Case(waiting=waiting, admission=admission, known=known.get(waiting.application.instance_id))
+            for waiting, admission in mine
+        ]
+    return cases
+
+
+def _row(case: _Case, *, now_ms: int) -> AgentRow:
+    known, fresh = case.known, hash_of(case.waiting.credential)
+    if known is None or case.is_revoked:
+        credentials = Credentials(current=fresh)
+    else:
+        credentials = Credentials(current=known.credentials.current, next=fresh)
+    return AgentRow(agent=_agent(case, now_ms=now_ms), credentials=credentials, status=None)
+
+
+def _agent(case: _Case, *, now_ms: int) -> Agent:
+    application, admission = case.waiting.application, case.admission
     told = Agent(
         agent_id=new_agent_id(),
         tenant=admission.tenant,
@@ -157,9 +234,9 @@ def _agent(known: AgentRow | None, application: Application, admission: Admissio
         registered_at_ms=now_ms,
         updated_at_ms=now_ms,
     )
-    if known is None:
+    if case.known is None:
         return told
-    before = known.agent
+    before = case.known.agent
     return replace(
         told,
         agent_id=before.agent_id,
@@ -171,20 +248,15 @@ def _agent(known: AgentRow | None, application: Application, admission: Admissio
     )
 
 
-def _credentials(known: AgentRow | None, fresh: bytes) -> Credentials:
-    if known is None or known.agent.revoked_at_ms is not None:
-        return Credentials(current=fresh)
-    return Credentials(current=known.credentials.current, next=fresh)
-
-
-def _entry(agent: Agent, known: AgentRow | None, admission: Admission, *, request_id: str) -> AuditEntry:
+def _entry(agent: Agent, case: _Case) -> AuditEntry:
+    known = case.known
     return AuditEntry(
         tenant=agent.tenant,
         actor=Actor(kind=ActorKind.AGENT, id=agent.agent_id, address=agent.ip),
         action="agent.register",
         resource=Resource(kind="agent", id=agent.agent_id),
         at_ms=agent.updated_at_ms,
-        request_id=request_id,
+        request_id=case.waiting.request_id,
         changes=field_changes(None if known is None else known.agent.facts(), agent.facts()),
-        detail={"enrolment": admission.token_id, "again": known is not None},
+        detail={"enrolment": case.admission.token_id, "again": known is not None},
     )

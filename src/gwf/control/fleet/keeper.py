@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
-from gwf.control.fleet.alarms import Happening, Shown, happenings
+from gwf.control.fleet.alarms import Happening, happenings
 from gwf.control.fleet.heartbeats import Heartbeats
 from gwf.control.fleet.model import Agent, Beat, Status
 from gwf.control.fleet.ports import FleetStore
 from gwf.control.fleet.roster import Live, Roster
-from gwf.control.fleet.state import AgentState, Cause
+from gwf.control.fleet.state import AgentState
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, GwfError
 from gwf.events.model import Event
@@ -26,7 +26,6 @@ ALONE_WRITE_MS = 300_000  #: a row is written at least so often while its agent 
 SHARED_WRITE_MS = 5_000  #: the same where other processes must know of the contact
 REFRESH_MS = 2_000  #: how often what other processes wrote is read
 OVERLAP_MS = 5_000  #: of two reads: a transaction may be committed a while after the time in its rows
-_NEW = Shown(state=AgentState.ONLINE, cause=Cause.NONE)  #: what is known of an agent before anything was told
 AT_ONCE = 200  #: agents that are told of and written in one go
 PAUSE_S = 5.0  #: a loop that stood still for so long heard nobody: everybody gets a whole term
 LAG_KEEP = 0.8  #: share of the measured lag that is kept from one second to the next
@@ -142,8 +141,6 @@ class Keeper:
         lives = list(self._roster.touched())
         done = 0
         try:
-            if self._shared and any(_has_news(live) for live in lives):
-                await self._read_news()  # another process may have told of it since the last look
             while done < len(lives):  # a part at a time: heartbeats must not wait for a fleet to be written
                 await self._keep_these(lives[done : done + AT_ONCE], write_ms)
                 done += AT_ONCE
@@ -153,22 +150,37 @@ class Keeper:
                 self._roster.touch(live)
             raise
 
-    async def _keep_these(self, lives: list[Live], write_ms: int) -> None:
-        found = [(live, live.as_shown(), self._status(live)) for live in lives]
-        events = [event for live, shown, _ in found for event in self._events(live, shown)]
-        if events:
-            await self._sink.emit(events)
+    async def _keep_these(self, lives: Sequence[Live], write_ms: int) -> None:
         news = [live for live in lives if live.news]
         if news:
             await self._write_news(news)
-        due = [(live, status) for live, _, status in found if _is_due(live.stored, status, write_ms)]
-        if due:
-            await self._store.write_statuses([status for _, status in due])
-        for live, status in due:
-            live.stored = status
-        for live, shown, _ in found:
-            live.shown = shown
+        due = [live for live in lives if _is_due(live.stored, self._status(live), write_ms)]
+        if not due:
+            return
+        if self._shared:
+            await self._settle_shared(due)
+        else:
+            statuses = await self._told(due)
+            async with self._store.change() as change:
+                await change.put_statuses(statuses)
+            _stored(due, statuses)
         self.facts.written_total += len(due)
+
+    async def _settle_shared(self, lives: Sequence[Live]) -> None:
+        """Tell and write while nobody else can: what was told of an agent is what its row says, whoever wrote that."""
+        async with self._store.change() as change:
+            self._roster.take_statuses(await change.hold_statuses([live.agent.agent_id for live in lives]))
+            statuses = await self._told(lives)
+            await change.put_statuses(statuses)
+        _stored(lives, statuses)
+
+    async def _told(self, lives: Sequence[Live]) -> Sequence[Status]:
+        """Tell of what changed; return how the agents were at that moment."""
+        statuses = [self._status(live) for live in lives]
+        events = [event for live in lives for event in self._events(live)]
+        if events:
+            await self._sink.emit(events)
+        return statuses
 
     def _status(self, live: Live) -> Status:
         wall_ms = self._roster.steady.wall_ms
@@ -181,14 +193,15 @@ class Keeper:
             contact_at_ms=None if live.contact_ms is None else wall_ms(live.contact_ms),
             heartbeats=live.heartbeats,
             skew_ms=live.best_skew_ms(),
+            told_wait_s=live.told_wait_s,
             beat=live.beat,
         )
 
-    def _events(self, live: Live, shown: Shown) -> Iterable[Event]:
+    def _events(self, live: Live) -> Iterable[Event]:
         # what the database holds does not change before this is written: a repeat after a crash has the same id
         stored = live.stored
         since_ms = stored.contact_at_ms if stored is not None and stored.contact_at_ms else live.agent.registered_at_ms
-        for happening in happenings(live.shown or _NEW, shown):
+        for happening in happenings(live.as_told(), live.as_shown()):
             yield self._event(live, happening, since_ms)
 
     def _event(self, live: Live, happening: Happening, since_ms: int) -> Event:
@@ -235,8 +248,9 @@ class Keeper:
                 self._roster.take_agent(row.agent)
 
 
-def _has_news(live: Live) -> bool:
-    return any(True for _ in happenings(live.shown or _NEW, live.as_shown()))
+def _stored(lives: Sequence[Live], statuses: Sequence[Status]) -> None:
+    for live, status in zip(lives, statuses, strict=True):
+        live.stored = status
 
 
 def _told(agent: Agent, beat: Beat | None, now_ms: int) -> Agent:
@@ -276,8 +290,9 @@ def _is_due(stored: Status | None, status: Status, write_ms: int) -> bool:
 def _essence(status: Status) -> tuple[object, ...]:
     """Return what is written at once when it changes; numbers and times are not among it."""
     beat = status.beat
+    wait = round(status.told_wait_s).bit_length()  # twice as long is another matter, a little longer is not
     if beat is None:
-        return (status.state, status.cause)
+        return (status.state, status.cause, wait)
     last_error = beat.errors[0] if beat.errors else None
     running = (beat.config_hash, beat.config_version, beat.config_local)
-    return (status.state, status.cause, beat.health, beat.codes(), beat.breakers, last_error, running)
+    return (status.state, status.cause, wait, beat.health, beat.codes(), beat.breakers, last_error, running)

@@ -120,6 +120,8 @@ class Status:
     heartbeats: int = 0
     #: agent's clock ahead of ours
     skew_ms: int | None = None
+    #: seconds until its next heartbeat that it was told last; 0 = not told
+    told_wait_s: float = 0.0
     #: the last one; None = never. Its `sent_at_ms`, `version`, `hostname` and `labels` are not kept here
     beat: Beat | None = None
 

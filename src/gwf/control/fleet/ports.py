@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -45,6 +45,10 @@ class FleetReads(Protocol):
         """Return the groups of all tenants."""
         ...
 
+    async def statuses(self, agents: Sequence[AgentId]) -> Sequence[Status]:
+        """Return how these agents are; one that was never written is left out."""
+        ...
+
 
 class FleetChange(FleetReads, Protocol):
     """A transaction over agents and groups; what it does is on record."""
@@ -53,12 +57,16 @@ class FleetChange(FleetReads, Protocol):
         """Write an audit entry with this change."""
         ...
 
+    async def by_instances(self, tenant: str, instances: Sequence[str]) -> Sequence[AgentRow]:
+        """Return the agents of those of these installations that ever registered."""
+        ...
+
     async def find_enrolment_token(self, token_hash: bytes, *, now_ms: int) -> Admission | None:
         """Return what a token lets in with, None for one that is unknown, expired or revoked."""
         ...
 
-    async def count_enrolment(self, token_id: str) -> bool:
-        """Count one more use of a token; False when it has none left."""
+    async def count_enrolments(self, token_id: str, wanted: int) -> int:
+        """Count up to `wanted` more uses of a token; return how many it had left of them."""
         ...
 
     async def next_number(self) -> int:
@@ -70,6 +78,14 @@ class FleetChange(FleetReads, Protocol):
 
         Raises:
             ConflictError: Somebody else changed it meanwhile: its revision is not the one before `agent.revision`.
+        """
+        ...
+
+    async def add_agents(self, fresh: Sequence[tuple[Agent, Credentials]]) -> None:
+        """Write agents that are new, all at once.
+
+        Raises:
+            ConflictError: One of them is there already.
         """
         ...
 
@@ -89,6 +105,14 @@ class FleetChange(FleetReads, Protocol):
         """Remove a group; return how many agents had been put in by name."""
         ...
 
+    async def hold_statuses(self, agents: Sequence[AgentId]) -> Sequence[Status]:
+        """Return how these agents are, as `statuses` does; nobody else writes it until the transaction ends."""
+        ...
+
+    async def put_statuses(self, statuses: Sequence[Status]) -> None:
+        """Write how agents are."""
+        ...
+
 
 class FleetStore(Protocol):
     """Where agents and groups are kept.
@@ -102,10 +126,6 @@ class FleetStore(Protocol):
 
     def change(self) -> AbstractAsyncContextManager[FleetChange]:
         """Open a transaction, committed at the end of the block."""
-        ...
-
-    async def write_statuses(self, statuses: Iterable[Status]) -> None:
-        """Write how agents are, in one transaction; of two writers of one agent the later contact stays."""
         ...
 
 

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gwf.control.fleet.alarms import Shown, shown_of, without_repeats
+from gwf.control.fleet.alarms import NOTHING_TOLD, Shown, shown_of
 from gwf.control.fleet.groups import AgentGroup, Membership, membership
 from gwf.control.fleet.model import Agent, AgentId, Beat, Credentials, Status
 from gwf.control.fleet.ports import AgentRow
@@ -21,6 +21,7 @@ from gwf.control.fleet.state import (
     judge,
     look_again_ms,
 )
+from gwf.control.fleet.steady import Steady
 from gwf.control.fleet.track import Condition, Track, condition_of, remembered
 from gwf.core.clock import Clock
 
@@ -50,10 +51,8 @@ class Live:
     beat: Beat | None = None
     #: it said something of itself that `agent` does not have: to be written
     news: bool = False
-    #: what the database holds of how it is; None = nothing
+    #: what the database holds of how it is, all of which was told by events; None = nothing
     stored: Status | None = None
-    #: what was told of it by events
-    shown: Shown | None = None
     #: when it stands in the list of those to look at; None = it does not
     look_ms: int | None = None
     #: how it was in the last half hour
@@ -87,36 +86,15 @@ class Live:
         """Return its state, and whether it can do its duty."""
         return condition_of(self.verdict.state, None if self.beat is None else self.beat.health)
 
+    def as_told(self) -> Shown:
+        """Return what was told of it, by this process or another."""
+        stored = self.stored
+        return NOTHING_TOLD if stored is None else shown_of(stored.state, stored.cause, stored.beat)
+
     def best_skew_ms(self) -> int | None:
         """Return how far its clock is ahead of ours; None = not known."""
         own = self.skew.value_ms
         return self.skew_ms if own is None else own
-
-
-class Steady:
-    """Milliseconds that begin as the wall clock's and then never jump; and the way between the two."""
-
-    def __init__(self, clock: Clock) -> None:
-        """Begin at the wall clock's time."""
-        self._clock = clock
-        self._begin_ms = clock.now_ms()
-        self._begin_s = clock.monotonic_s()
-
-    def now_ms(self) -> int:
-        """Return the moment."""
-        return self._begin_ms + round(1000 * (self._clock.monotonic_s() - self._begin_s))
-
-    def ahead_ms(self) -> int:
-        """Return how far the wall clock has been moved ahead since the beginning."""
-        return self._clock.now_ms() - self.now_ms()
-
-    def wall_ms(self, moment_ms: int) -> int:
-        """Return a moment in the wall clock's time."""
-        return moment_ms + self.ahead_ms()
-
-    def moment_ms(self, wall_ms: int) -> int:
-        """Return a time of the wall clock as a moment; what lies ahead counts as now."""
-        return min(wall_ms - self.ahead_ms(), self.now_ms())
 
 
 class Roster:
@@ -131,6 +109,7 @@ class Roster:
         self.usual = usual
         self.is_shared = is_shared
         self._lag_ms = SHARED_LAG_MS if is_shared else 0
+        self._in_no_group = Membership(thresholds=usual)
         self._lives: dict[AgentId, Live] = {}
         self._by_hash: dict[bytes, AgentId] = {}
         self._by_tenant: dict[str, dict[AgentId, Live]] = {}
@@ -216,38 +195,51 @@ class Roster:
         return live
 
     def _enter(self, row: AgentRow) -> Live:
+        """Enter an agent; it is not judged yet."""
         agent = row.agent
+        registered_ms = self.steady.moment_ms(agent.registered_at_ms)
         live = Live(
             agent=agent,
             credentials=row.credentials,
-            membership=Membership(),
-            registered_ms=self.steady.moment_ms(agent.registered_at_ms),
-            state_since_ms=self.steady.moment_ms(agent.registered_at_ms),
+            membership=self._membership(agent),
+            registered_ms=registered_ms,
+            state_since_ms=registered_ms,
         )
         self._lives[agent.agent_id] = live
         self._by_tenant.setdefault(agent.tenant, {})[agent.agent_id] = live
         self._know_credentials(live)
-        self._join_groups(live)
         self.version += 1
         self._note(live)
         return live
 
+    def take_statuses(self, statuses: Iterable[Status]) -> None:
+        """Take what is stored of how agents are; those that are not known here are left out."""
+        for status in statuses:
+            live = self._lives.get(status.agent_id)
+            if live is not None:
+                self._take_status(live, status)
+                self._judge(live)
+
     def _take_status(self, live: Live, status: Status) -> None:
-        heard_ms = None if status.contact_at_ms is None else self.steady.moment_ms(status.contact_at_ms)
+        """Take what is stored: its state counts, because it was told; of two heartbeats the later one does."""
         live.stored = status
-        if live.shown is not None and (heard_ms is None or heard_ms <= (live.contact_ms or 0) + SAME_MS):
-            # we know as much, or more; whoever wrote this has told of it
-            live.shown = without_repeats(live.shown, live.as_shown(), shown_of(status.state, status.cause, status.beat))
+        if live.verdict != Verdict(status.state, status.cause):
+            live.verdict = Verdict(status.state, status.cause)
+            live.state_since_ms = self.steady.moment_ms(status.state_since_ms)
+        heard_ms = None if status.contact_at_ms is None else self.steady.moment_ms(status.contact_at_ms)
+        if heard_ms is None:
             return
-        live.contact_ms = heard_ms if heard_ms is not None else live.contact_ms
-        live.verdict = Verdict(status.state, status.cause)
-        live.state_since_ms = self.steady.moment_ms(status.state_since_ms)
-        live.heartbeats = max(live.heartbeats, status.heartbeats)
-        live.skew_ms = status.skew_ms
+        if not _is_newer(live, status.beat, heard_ms):
+            _mind_unwell(live, status.beat)
+            return
         if status.beat is not None:
+            _note_health(live, status.beat, heard_ms)
             live.beat = status.beat
             self._count(live, status.beat)
-        live.shown = live.as_shown()
+        live.contact_ms = heard_ms
+        live.heartbeats = max(live.heartbeats, status.heartbeats)
+        live.skew_ms = status.skew_ms
+        live.told_wait_s = status.told_wait_s
         self.beats_total += 1
         self._note(live)
 
@@ -262,13 +254,17 @@ class Roster:
         )
 
     def _join_groups(self, live: Live) -> None:
-        agent = live.agent
-        groups = self._groups.get(agent.tenant, ())
         before = live.membership
-        live.membership = membership(agent.all_labels, groups, pinned=agent.group_id, usual=self.usual)
-        if before != live.membership:
+        live.membership = self._membership(live.agent)
+        if before is not live.membership and before != live.membership:
             self._note(live)
         self._judge(live)
+
+    def _membership(self, agent: Agent) -> Membership:
+        groups = self._groups.get(agent.tenant, ())
+        if not groups:
+            return self._in_no_group
+        return membership(agent.all_labels, groups, pinned=agent.group_id, usual=self.usual)
 
     def _know_credentials(self, live: Live) -> None:
         for one in (live.credentials.current, live.credentials.next):
@@ -287,11 +283,7 @@ class Roster:
         last, now_ms = live.beat, self.steady.now_ms()
         if last is not None and last.started_at_ms == beat.started_at_ms and beat.seq <= last.seq:
             return
-        was_well = last is not None and last.health is AgentHealth.OK
-        if beat.health is not AgentHealth.OK:
-            live.well_since_ms = None
-        elif live.well_since_ms is None and not was_well:
-            live.well_since_ms = now_ms
+        _note_health(live, beat, now_ms)
         live.contact_ms = now_ms
         if last is None or _essence(last) != _essence(beat):
             self._note(live)
@@ -373,3 +365,28 @@ def _essence(beat: Beat) -> tuple[object, ...]:
     """Return what people are told of at once when it changes; numbers and times are not among it."""
     running = (beat.config_hash, beat.config_version, beat.config_local)
     return (beat.health, beat.codes(), beat.breakers, running, beat.version, beat.started_at_ms)
+
+
+def _note_health(live: Live, beat: Beat, at_ms: int) -> None:
+    """Take note since when an agent is well, before `beat` takes the place of its last heartbeat."""
+    was_well = live.beat is not None and live.beat.health is AgentHealth.OK
+    if beat.health is not AgentHealth.OK:
+        live.well_since_ms = None
+    elif live.well_since_ms is None and not was_well:
+        live.well_since_ms = at_ms
+
+
+def _is_newer(live: Live, beat: Beat | None, heard_ms: int) -> bool:
+    """Tell whether a heartbeat that another process heard came after the last one that is known here."""
+    own = live.beat
+    if live.contact_ms is None:
+        return True
+    if own is not None and beat is not None and own.started_at_ms == beat.started_at_ms != 0:
+        return beat.seq > own.seq  # no matter how the clocks of two hosts differ
+    return heard_ms > live.contact_ms + SAME_MS
+
+
+def _mind_unwell(live: Live, before: Beat | None) -> None:
+    """Count anew how long an agent is well: it was not in a heartbeat that another process had before our last one."""
+    if before is not None and before.health is not AgentHealth.OK and live.well_since_ms is not None:
+        live.well_since_ms = max(live.well_since_ms, live.contact_ms or 0)

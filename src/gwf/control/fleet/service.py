@@ -13,7 +13,8 @@ from gwf.control.fleet.heat import FleetHeat, heat
 from gwf.control.fleet.listing import AgentFilter, Facets, Listed, Order, Sieve, Spot, facets, page, place
 from gwf.control.fleet.model import Agent, AgentId
 from gwf.control.fleet.ports import Configs, FleetStore, NoConfigs
-from gwf.control.fleet.roster import Live, Roster, Steady
+from gwf.control.fleet.roster import Live, Roster
+from gwf.control.fleet.steady import Steady
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 

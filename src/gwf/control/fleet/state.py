@@ -123,7 +123,7 @@ def judge(seen: Seen, thresholds: Thresholds, moment: Moment) -> Verdict:
     """Return the state of an agent.
 
     Silence from before the centre listened is nobody's fault: an agent that was not offline then gets a whole term
-    from that moment on.
+    from that moment on. It makes nothing worse, and nothing better: one that was late stays so until it is heard of.
     """
     now_ms = moment.now_ms
     if seen.revoked:
@@ -154,11 +154,12 @@ def look_again_ms(seen: Seen, thresholds: Thresholds, moment: Moment) -> int | N
 def _limits(seen: Seen, thresholds: Thresholds, listening_since_ms: int) -> tuple[int, int, int | None]:
     """Return until when an agent is not late, until when not offline, and from when it is believed to be well."""
     contact_ms = seen.registered_ms if seen.contact_ms is None else seen.contact_ms
-    if seen.state is not AgentState.OFFLINE:
-        contact_ms = max(contact_ms, listening_since_ms)
+    fresh_ms = max(contact_ms, listening_since_ms)
     longer_s = max(0.0, seen.wait_s - thresholds.heartbeat_s)
-    late_ms = contact_ms + round(1000 * (thresholds.late_s + LATE_BEATS * longer_s))
-    offline_ms = contact_ms + round(1000 * (thresholds.silent_s + OFFLINE_BEATS * longer_s))
+    late_from_ms = contact_ms if seen.state in {AgentState.DEGRADED, AgentState.OFFLINE} else fresh_ms
+    late_ms = late_from_ms + round(1000 * (thresholds.late_s + LATE_BEATS * longer_s))
+    silent_from_ms = contact_ms if seen.state is AgentState.OFFLINE else fresh_ms
+    offline_ms = silent_from_ms + round(1000 * (thresholds.silent_s + OFFLINE_BEATS * longer_s))
     since_ms = seen.well_since_ms
     return late_ms, offline_ms, None if since_ms is None else since_ms + round(1000 * thresholds.recover_after_s)
 

@@ -182,6 +182,10 @@ class ConfigChange(ConfigReads, Protocol):
         """Store what changed of a layer."""
         ...
 
+    async def remove_layer(self, layer: Layer) -> None:
+        """Remove a layer; its versions stay."""
+        ...
+
     async def add_version(self, version: ConfigVersion) -> None:
         """Store a new version."""
         ...

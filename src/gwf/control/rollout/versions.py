@@ -67,6 +67,12 @@ class AgentConfig:
     faults: tuple[Fault, ...]
 
 
+class LayerInUseError(ConflictError):
+    """A layer cannot go: a rollout moves it, or agents work by it."""
+
+    code = "layer_in_use"
+
+
 class ConfigService:
     """Layers and versions of a tenant. Nothing here changes what an agent runs: that takes a rollout."""
 
@@ -268,6 +274,50 @@ class ConfigService:
             )
         )
         return layer
+
+    async def remove_layer(self, tenant: str, layer_id: LayerId, *, caller: Caller) -> None:
+        """Remove a layer with its secrets; its versions stay readable as part of the history.
+
+        Raises:
+            NotFoundError: No such layer.
+            LayerInUseError: A rollout is under way in it, or what it says is in force for an agent: a rollout of a
+                version without content takes it away wave by wave.
+        """
+        await self._boards.refresh()
+        async with self._store.change() as change:
+            layer = await change.layer(tenant, layer_id)
+            await change.remove_layer(layer)
+            await self._refuse_in_use(change, layer)
+            removed = await self._secrets.remove(change, layer)
+            change.record(
+                AuditEntry(
+                    tenant=tenant,
+                    actor=caller.actor,
+                    action="config_layer.delete",
+                    resource=Resource(kind="config_layer", id=layer.id),
+                    at_ms=self._clock.now_ms(),
+                    reason=caller.reason,
+                    request_id=caller.request_id,
+                    detail={"kind": layer.kind.value, "subject": layer.subject, "secret_count": removed},
+                )
+            )
+        await self._boards.refresh()
+
+    async def _refuse_in_use(self, change: ConfigChange, layer: Layer) -> None:
+        for rollout in await change.active_rollouts(layer.tenant):
+            if rollout.layer == layer.id:
+                raise LayerInUseError(
+                    "a rollout is under way in this layer: let it end, or abort it", rollout=rollout.id
+                )
+        if layer.current is None or not (await change.version(layer.tenant, layer.current)).document:
+            return
+        board = self._boards.of(layer.tenant)
+        used = [
+            now.agent for now in self._fleet.all(layer.tenant) if layer.id in {one.id for one in board.layers_of(now)}
+        ]
+        if used:
+            what = "agents work by this layer: roll out a version without content first, so that it goes in waves"
+            raise LayerInUseError(what, agents=len(used), version=layer.current)
 
     def _check_subject(self, tenant: str, kind: LayerKind, subject: str) -> None:
         match kind:

@@ -60,6 +60,7 @@ agent_status = sa.Table(
     maybe_number("seq"),  # of its last heartbeat
     number("heartbeats", default=0),  # since registration
     maybe_number("skew_ms"),  # agent's clock ahead of ours
+    maybe_number("told_wait_ms"),  # until its next heartbeat, as it was told last
     maybe_json("health"),
     maybe_json("metrics"),
     maybe_json("errors"),

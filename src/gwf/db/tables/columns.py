@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 _NAMES = {
@@ -19,6 +20,9 @@ EVENTS = sa.MetaData(naming_convention=_NAMES)  #: what happened; large, appende
 Integer = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  #: 63 bits; on SQLite the kind that a key can be
 
 
+_decode = msgspec.json.Decoder().decode
+
+
 class Json(sa.TypeDecorator[Any]):
     """A JSON value as text with sorted keys: the same bytes on every database, and any string fits in it."""
 
@@ -31,7 +35,15 @@ class Json(sa.TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's form
         """Return the plain value."""
-        return None if value is None else json.loads(value)
+        return None if value is None else json_value_of(value)
+
+
+def json_value_of(text: str) -> Any:
+    """Return the plain value of a text that was stored."""
+    try:
+        return _decode(text)
+    except msgspec.DecodeError:  # half of a surrogate pair, written as its escape
+        return json.loads(text)
 
 
 def json_text(value: object) -> str:

@@ -72,6 +72,7 @@ def _agent_status() -> None:
         sa.Column("seq", NUMBER, nullable=True),
         sa.Column("heartbeats", NUMBER, server_default=sa.text("0"), nullable=False),
         sa.Column("skew_ms", NUMBER, nullable=True),
+        sa.Column("told_wait_ms", NUMBER, nullable=True),
         sa.Column("health", sa.Text(), nullable=True),
         sa.Column("metrics", sa.Text(), nullable=True),
         sa.Column("errors", sa.Text(), nullable=True),
