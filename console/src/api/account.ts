@@ -34,3 +34,9 @@ export function useMay(): (permission: Permission) => boolean {
   const { data } = useMe();
   return (permission) => (data ? data.permissions.includes(permission) : READING.has(permission));
 }
+
+export type Preferences = Me["preferences"];
+
+/** Keep how one wants the console to be. */
+export const putPreferences = (body: Preferences): Promise<Preferences> =>
+  unwrap(client.PUT("/api/v1/me/preferences", { body }));

@@ -1,13 +1,19 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
-import { fetchDataDir, fetchDeadLetters, fetchFile, fetchFiles, fetchOverview, type FileFilter } from "./client";
+import { useMe } from "./account";
+import { fetchDataDir, fetchDeadLetters, fetchFile, fetchFiles, fetchOverview, type FileFilter, RequestError } from "./client";
 
-export const useOverview = () =>
-  useQuery({
+/** How the edge of this process is; not asked where there is none. */
+export function useOverview() {
+  const { data: me, error } = useMe();
+  const stranger = error instanceof RequestError && error.status === 401;
+  return useQuery({
     queryKey: ["overview"],
     queryFn: ({ signal }) => fetchOverview(signal),
+    enabled: me ? me.process.has_edge : me === null || (error !== null && !stranger),
     refetchInterval: usePolling("detail"),
   });
+}
 
 export const useFiles = (filter: FileFilter) =>
   useInfiniteQuery({

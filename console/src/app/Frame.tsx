@@ -7,6 +7,7 @@ import type { Language } from "../i18n/types";
 import { Toasts } from "../ui/toast";
 import { FrameKeys } from "./FrameKeys";
 import { Header } from "./Header";
+import { useKeptPrefs } from "./keptPrefs";
 import { Nav } from "./Nav";
 import { HeadSlot } from "./PageHead";
 import { useDark, usePrefs } from "./prefs";
@@ -52,6 +53,7 @@ function Layout() {
   const main = useRef<HTMLElement>(null);
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const gate = useGate();
+  useKeptPrefs();
   return (
     <HeadSlot value={slot}>
       <a

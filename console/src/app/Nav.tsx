@@ -1,4 +1,5 @@
 import { Link, useLocation } from "@tanstack/react-router";
+import { useMe } from "../api/account";
 import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
 import { formatDuration } from "../i18n/format";
@@ -11,6 +12,7 @@ import { usePages } from "./usePages";
 export function Nav() {
   const { t } = useI18n();
   const groups = usePages();
+  const { data: me } = useMe();
   const here = entryOf(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <nav className="nav" aria-label={t("nav.label")}>
@@ -18,6 +20,7 @@ export function Nav() {
         <Icon name="pulse" size={20} />
         <span>{t("app.name")}</span>
       </div>
+      {me?.process.demo && <span className="tag hold demo">{t("app.demo")}</span>}
       {groups.map((group) => (
         <div key={group.key} className="nav-group" role="group" aria-label={t(`nav.${group.key}`)}>
           <h2 aria-hidden="true">{t(`nav.${group.key}`)}</h2>

@@ -32,7 +32,9 @@ export default function Palette({ close }: { close: () => void }) {
   const items = useItems();
   const found = useMemo(() => pick(items, typed), [items, typed]);
   const chosen = Math.min(at, found.length - 1);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    void list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }); // a promise in newer browsers
+  }, [chosen]);
   const run = (item: Item | undefined): void => {
     if (!item) return;
     close();

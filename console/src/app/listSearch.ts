@@ -4,6 +4,8 @@ import { text, texts } from "./search";
 
 /** What a list says in the address, and the way to change it. */
 export interface ListState {
+  /** Keys of its filters. */
+  keys: readonly string[];
   q: string;
   sort: string | undefined;
   /** Key of the open row. */
@@ -38,8 +40,10 @@ export function useListState(filters: readonly string[]): ListState {
     const values = (key: string): readonly string[] => texts(search[key]);
     const q = text(search["q"], 500) ?? "";
     const sort = text(search["sort"]);
-    const chosen = names ? names.split("\n").map((key) => [key, values(key)] as const) : [];
+    const keys = names ? names.split("\n") : [];
+    const chosen = keys.map((key) => [key, values(key)] as const);
     return {
+      keys,
       q,
       sort,
       sel: text(search["sel"], 500),

@@ -7,7 +7,9 @@ export interface PageEntry {
   key: "overview" | "files" | "agents" | "configs" | "audit" | "settings";
   path: string;
   icon: IconName;
-  /** None of these = the entry is hidden. */
+  /** Parts of the process that it shows: hidden where none of them runs. */
+  parts: readonly ("edge" | "centre")[];
+  /** None of these = the entry is hidden; [] = for everybody. */
   needs: readonly Permission[];
   /** Pressed after G. */
   letter: string;
@@ -22,22 +24,22 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   {
     key: "operate",
     pages: [
-      { key: "overview", path: "/", icon: "gauge", needs: ["edge:read", "fleet:read"], letter: "o" },
-      { key: "files", path: "/files", icon: "folder", needs: ["edge:read", "events:read"], letter: "f" },
+      { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o" },
+      { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f" },
     ],
   },
   {
     key: "control",
     pages: [
-      { key: "agents", path: "/agents", icon: "server", needs: ["fleet:read"], letter: "n" },
-      { key: "configs", path: "/configs", icon: "layers", needs: ["config:read"], letter: "c" },
+      { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n" },
+      { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c" },
     ],
   },
   {
     key: "govern",
     pages: [
-      { key: "audit", path: "/audit", icon: "clock", needs: ["audit:read"], letter: "u" },
-      { key: "settings", path: "/settings", icon: "gear", needs: ["account:self", "users:manage"], letter: "e" },
+      { key: "audit", path: "/audit", icon: "clock", parts: ["centre"], needs: ["audit:read"], letter: "u" },
+      { key: "settings", path: "/settings", icon: "gear", parts: ["edge", "centre"], needs: [], letter: "e" },
     ],
   },
 ];

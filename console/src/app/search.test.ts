@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseSearch, stringifySearch, validateFrame } from "./search";
+import { parseSearch, stringifySearch, validateFrame, validateList } from "./search";
 
 it("reads and writes repeated keys", () => {
   const text = "?state=waiting&state=dead&q=a+b%2Fc&sel=7&lang=en";
@@ -8,5 +8,10 @@ it("reads and writes repeated keys", () => {
 });
 
 it("drops what it does not know", () => expect(validateFrame(parseSearch("?lang=fr&page=2"))).toEqual({}));
+
+it("names what it drops, for the router keeps what is not mentioned", () => {
+  expect(Object.keys(validateFrame({ lang: "fr", from: "soon", page: "2" }))).toEqual(["lang", "from"]);
+  expect(Object.keys(validateList(["state"], ["age"])({ sort: "-size", state: "dead" }))).toEqual(["state", "sort"]);
+});
 
 it("writes nothing for an empty search", () => expect(stringifySearch({ q: "", state: [] })).toBe(""));

@@ -3,11 +3,11 @@ import { isInstant } from "./range";
 
 /** What the address of every page says: the scope, the time range and the language; invalid values are dropped. */
 export interface FrameSearch {
-  lang?: Language;
-  env?: string;
-  group?: string;
-  from?: string;
-  to?: string;
+  lang?: Language | undefined;
+  env?: string | undefined;
+  group?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 /** These follow the reader from page to page. */
@@ -21,11 +21,17 @@ export const texts = (value: unknown): string[] =>
 /** One short text of the address; undefined when there is none. */
 export const text = (value: unknown, max = MAX_CHARS): string | undefined => texts(value)[0]?.slice(0, max) || undefined;
 
+/** Each of `keys` that the address has, as undefined. */
+export const dropped = <K extends string>(keys: readonly K[], search: Record<string, unknown>): { [key in K]?: undefined } =>
+  Object.fromEntries(keys.filter((key) => key in search).map((key) => [key, undefined])) as { [key in K]?: undefined };
+
 export function validateFrame(search: Record<string, unknown>): FrameSearch {
   const lang = texts(search["lang"])[0];
   const [env, group, from, to] = [text(search["env"]), text(search["group"]), text(search["from"]), text(search["to"])];
   const ranged = from !== undefined && isInstant(from);
   return {
+    // the router keeps what a validator does not mention: what is dropped must be named
+    ...dropped(FRAME_KEYS, search),
     ...(lang === "zh" || lang === "en" ? { lang } : {}),
     ...(env ? { env } : {}),
     ...(group ? { group } : {}),
@@ -35,11 +41,11 @@ export function validateFrame(search: Record<string, unknown>): FrameSearch {
 
 /** What a list says in the address, besides the frame: text, filters, order, open row, saved view. */
 export type ListSearch<F extends string = string> = {
-  q?: string;
-  sort?: string;
-  sel?: string;
-  view?: string;
-} & { [K in F]?: string[] };
+  q?: string | undefined;
+  sort?: string | undefined;
+  sel?: string | undefined;
+  view?: string | undefined;
+} & { [K in F]?: string[] | undefined };
 
 /** Read a list's part of the address; give it to `validateSearch` of the route, with the keys of its filters. */
 export function validateList<F extends string>(
@@ -47,7 +53,7 @@ export function validateList<F extends string>(
   sorts: readonly string[] = [],
 ): (search: Record<string, unknown>) => ListSearch<F> {
   return (search) => {
-    const found: Record<string, string | string[]> = {};
+    const found: Record<string, string | string[] | undefined> = dropped([...filters, "q", "sort", "sel", "view"], search);
     for (const key of filters) {
       const values = [...new Set(texts(search[key]).map((value) => value.slice(0, MAX_CHARS)))].filter(Boolean);
       if (values.length) found[key] = values;

@@ -5,6 +5,7 @@ import { watchStrangers } from "../api/client";
 import { queryClient } from "../live/client";
 import { feed } from "../live/feed";
 import { Toast } from "../ui/toast";
+import { placeBelow } from "./places";
 
 /** What happens when the server no longer knows who asks, and how a session ends by hand. */
 
@@ -34,15 +35,6 @@ export function welcome(): void {
   void queryClient.invalidateQueries();
 }
 
-/** The address below our base, for coming back after the login. */
-export function hereBelow(base: string): string {
-  const path = location.pathname.startsWith(base) ? location.pathname.slice(base.length) : location.pathname;
-  return `/${path.replace(/^\/+/, "")}${location.search}`;
-}
-
-/** Only places of our own are returned to. */
-export const isOwnPlace = (place: string): boolean => /^\/(?![/\\])/.test(place);
-
 /** On the first refusal the login page; later a dialog, so that nothing typed is lost. */
 export function useGate(): "open" | "ask" {
   const refused = useStranger();
@@ -52,7 +44,7 @@ export function useGate(): "open" | "ask" {
   useEffect(() => {
     if (!refused || everKnown || location.pathname.endsWith("/login")) return;
     const base = new URL(".", document.baseURI).pathname;
-    void navigate({ to: "/login", search: { next: hereBelow(base) } as never, replace: true });
+    void navigate({ to: "/login", search: { next: placeBelow(base, location) } as never, replace: true });
   }, [refused, everKnown, navigate]);
   return refused && everKnown ? "ask" : "open";
 }

@@ -126,6 +126,8 @@ export class LiveFeed {
         new Promise((resolve) => {
           if (lock.signal.aborted) resolve();
           else {
+            // another tab held the stream until now: what it heard last is not known here
+            if (Date.now() - this.startedAt > FIRST_REOPEN_MS) this.onHint(null);
             lock.signal.addEventListener("abort", () => resolve());
             this.connect();
           }
@@ -153,7 +155,7 @@ export class LiveFeed {
       this.channel?.postMessage(message);
       this.receive(message);
     };
-    source.addEventListener("heartbeat", () => relay({ type: "heartbeat" }));
+    for (const sign of ["ready", "heartbeat"]) source.addEventListener(sign, () => relay({ type: "heartbeat" }));
     source.addEventListener("resync", () => relay({ type: "hint", hint: null }));
     source.addEventListener("hint", (event: MessageEvent<string>) => {
       const { topic, id } = JSON.parse(event.data) as { topic: string; id?: string | null };

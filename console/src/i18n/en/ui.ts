@@ -62,6 +62,23 @@ export const ui = {
   "table.count.least": "{loaded} of more than {total}",
   "table.count.loaded": "{loaded} loaded",
 
+  "views.open": "Views",
+  "views.open.named": "View: {name}",
+  "views.none": "No saved views yet",
+  "views.by": "shared by {name}",
+  "views.shared": "shared",
+  "views.default": "Open the list with “{name}”",
+  "views.default.on": "The list now opens with “{name}”",
+  "views.default.off": "The list no longer opens with “{name}”",
+  "views.delete": "Delete the view “{name}”",
+  "views.deleted": "View “{name}” deleted",
+  "views.save": "Save view",
+  "views.save.name": "Keep filters, order and columns as",
+  "views.save.shared": "Visible to everybody",
+  "views.saved": "View “{name}” saved",
+
+  "app.demo": "Demo data",
+
   "action.effect": "What will happen",
   "action.affected": "Concerns {count} {count|object|objects}",
   "action.affected.more": "{count} more",

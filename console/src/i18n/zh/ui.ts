@@ -60,6 +60,23 @@ export const ui = {
   "table.count.least": "{loaded} / 超过 {total}",
   "table.count.loaded": "已加载 {loaded} 条",
 
+  "views.open": "视图",
+  "views.open.named": "视图：{name}",
+  "views.none": "还没有保存的视图",
+  "views.by": "{name} 共享",
+  "views.shared": "已共享",
+  "views.default": "打开列表时用「{name}」",
+  "views.default.on": "以后打开列表就是「{name}」",
+  "views.default.off": "以后打开列表不再用「{name}」",
+  "views.delete": "删除视图「{name}」",
+  "views.deleted": "已删除视图「{name}」",
+  "views.save": "保存视图",
+  "views.save.name": "把现在的筛选、排序和列存为",
+  "views.save.shared": "所有人可见",
+  "views.saved": "已保存视图「{name}」",
+
+  "app.demo": "演示数据",
+
   "action.effect": "会发生什么",
   "action.affected": "影响 {count} 个对象",
   "action.affected.more": "另外 {count} 个",

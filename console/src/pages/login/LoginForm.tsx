@@ -19,7 +19,9 @@ export function LoginForm({ name: known = "", done }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  useEffect(() => {
+    first.current?.focus();
+  }, []);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);

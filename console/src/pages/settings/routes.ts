@@ -1,13 +1,13 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { text } from "../../app/search";
+import { dropped, text } from "../../app/search";
 
 export const SETTINGS_TABS = ["users", "tokens", "account", "appearance"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 interface SettingsSearch {
-  tab?: SettingsTab;
-  sel?: string;
+  tab?: SettingsTab | undefined;
+  sel?: string | undefined;
 }
 
 export const settingsRoutes = [
@@ -18,7 +18,7 @@ export const settingsRoutes = [
     validateSearch: (search: Record<string, unknown>): SettingsSearch => {
       const tab = SETTINGS_TABS.find((one) => one === search["tab"]);
       const sel = text(search["sel"]);
-      return { ...(tab ? { tab } : {}), ...(sel ? { sel } : {}) };
+      return { ...dropped(["tab", "sel"], search), ...(tab ? { tab } : {}), ...(sel ? { sel } : {}) };
     },
   }),
 ] as const;

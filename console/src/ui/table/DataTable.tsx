@@ -6,6 +6,7 @@ import { formatClock } from "../../i18n/format";
 import { FilterBar } from "../filter/FilterBar";
 import type { Filter } from "../filter/types";
 import { EmptyFiltered, ErrorBlock, Loading } from "../StateBlock";
+import type { BuiltinView } from "../views/views";
 import { Foot } from "./Foot";
 import { Head } from "./Head";
 import { Row, type RowActs } from "./Row";
@@ -18,6 +19,8 @@ import { useNarrow } from "./useNarrow";
 import { useRowKeys } from "./useRowKeys";
 import { useSelection } from "./useSelection";
 import { useWindow } from "./useWindow";
+
+const NO_VIEWS: readonly BuiltinView[] = [];
 
 interface Props<T> {
   /** Names the list: its columns are remembered under it, its files are named by it. */
@@ -40,6 +43,8 @@ interface Props<T> {
   bulk?: (selection: Selection<T>) => ReactNode;
   /** Rows with the same word stand under one head line. */
   section?: (row: T) => string;
+  /** Views of the list that every reader has. */
+  views?: readonly BuiltinView[];
   /** Shown when nothing is there and no filter is set. */
   empty: ReactNode;
 }
@@ -98,7 +103,7 @@ export function DataTable<T>(props: Props<T>) {
         tools={
           <>
             {props.tools}
-            <TableTools name={name} columns={chosenColumns} all={columns} list={list} />
+            <TableTools name={name} state={state} builtin={props.views ?? NO_VIEWS} columns={chosenColumns} all={columns} list={list} />
           </>
         }
       />

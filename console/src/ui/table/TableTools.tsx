@@ -1,24 +1,35 @@
 import { useRef, useState } from "react";
+import { listNamed, useViews } from "../../api/views";
+import type { ListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { Icon } from "../Icon";
 import { Popup } from "../Popup";
 import { Toast } from "../toast";
+import { useDefaultView } from "../views/useDefaultView";
+import type { BuiltinView } from "../views/views";
+import { ViewsMenu } from "../views/ViewsMenu";
 import { MOST_EXPORTED, save, toCsv } from "./exportRows";
 import type { Column, List } from "./types";
 import type { Columns } from "./useColumns";
 
 interface Props<T> {
   name: string;
+  state: ListState;
+  /** Views that every reader has. */
+  builtin: readonly BuiltinView[];
   columns: Columns<T>;
   all: readonly Column<T>[];
   list: List<T>;
 }
 
-/** Which columns are shown, and the filtered list as a file. */
-export function TableTools<T>({ name, columns, all, list }: Props<T>) {
+/** Saved views, which columns are shown, and the filtered list as a file. */
+export function TableTools<T>({ name, state, builtin, columns, all, list }: Props<T>) {
   const { t } = useI18n();
+  const kept = listNamed(name);
+  useDefaultView(useViews(kept), state, columns.put);
   return (
     <>
+      {kept && <ViewsMenu list={kept} builtin={builtin} state={state} columns={columns} />}
       <Export name={name} columns={columns.shown} list={list} />
       <Popup label={t("table.columns")} className="button ghost square" placement="bottomRight" button={<Icon name="columns" size={15} />}>
         {() => (

@@ -8,6 +8,10 @@ export interface Columns<T> {
   toggle: (key: string) => void;
   reset: () => void;
   changed: boolean;
+  /** What a saved view keeps: the keys shown, null = the usual ones. */
+  keys: readonly string[] | null;
+  /** Show what a saved view kept. */
+  put: (keys: readonly string[] | null) => void;
 }
 
 type Choice = Record<string, boolean>;
@@ -43,6 +47,8 @@ export function useColumns<T>(list: string, columns: readonly Column<T>[]): Colu
       toggle: (key) => keep({ ...choice, [key]: !isShown(key) }),
       reset: () => keep({}),
       changed: Object.keys(choice).length > 0,
+      keys: Object.keys(choice).length > 0 ? columns.filter(({ key }) => isShown(key)).map(({ key }) => key) : null,
+      put: (keys) => keep(keys === null ? {} : Object.fromEntries(columns.map(({ key }) => [key, keys.includes(key)]))),
     };
   }, [columns, choice, name]);
 }
