@@ -95,7 +95,7 @@ export function DataTable<T>(props: Props<T>) {
   const before = visible.from * visible.rowHeight;
   const after = (entries.length - visible.to) * visible.rowHeight;
   return (
-    <div className="data-table" aria-busy={list.placeholder}>
+    <div className="data-table" aria-busy={list.placeholder} {...frozen.reading}>
       <FilterBar
         filters={filters}
         state={state}
@@ -144,10 +144,6 @@ export function DataTable<T>(props: Props<T>) {
           className="grid-table"
           aria-label={label}
           aria-rowcount={(list.total ?? frozen.rows.length) + 1}
-          onPointerEnter={(event) => event.pointerType === "mouse" && frozen.hold("hover", true)}
-          onPointerLeave={() => frozen.hold("hover", false)}
-          onFocus={() => frozen.hold("focus", true)}
-          onBlur={() => frozen.hold("focus", false)}
         >
           <Head columns={shown} state={state} picked={selectable ? picked : undefined} loaded={frozen.rows.length} />
           <tbody ref={body}>

@@ -1,11 +1,11 @@
-import { useCallback, useMemo, useState } from "react";
+import { type HTMLAttributes, useCallback, useMemo, useState } from "react";
 import { type Arranged, arrange, type Fresh } from "./frozen";
 
-export type Holding = "hover" | "focus" | "scroll";
+type Holding = "hover" | "focus";
 
 export interface Frozen<T> extends Arranged<T> {
-  /** Keep or release the order; what is on screen now is what is kept. */
-  hold: (reason: Holding, active: boolean) => void;
+  /** Goes on what surrounds the list and its bar: the order is kept while the pointer or the focus is in there. */
+  reading: Pick<HTMLAttributes<HTMLElement>, "onPointerEnter" | "onPointerLeave" | "onFocus" | "onBlur">;
   /** Take the new order once, although the reader is still there. */
   accept: () => void;
 }
@@ -31,5 +31,14 @@ export function useFrozen<T>({ rows: fresh, complete, keyOf }: Fresh<T>, list: s
       }),
     [],
   );
-  return { ...arranged, hold, accept: () => setHeld({ list, rows: fresh }) };
+  const surroundings = useMemo<Frozen<T>["reading"]>(
+    () => ({
+      onPointerEnter: (event) => event.pointerType === "mouse" && hold("hover", true),
+      onPointerLeave: () => hold("hover", false),
+      onFocus: () => hold("focus", true),
+      onBlur: () => hold("focus", false),
+    }),
+    [hold],
+  );
+  return { ...arranged, reading: surroundings, accept: () => setHeld({ list, rows: fresh }) };
 }

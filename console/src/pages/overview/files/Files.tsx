@@ -33,14 +33,16 @@ export function Files() {
       className="files"
     >
       <FilterBar />
-      {frozen.changes > 0 && (
-        <button type="button" className="button small frozen" onClick={frozen.accept}>
-          {t("files.frozen", { count: frozen.changes })}
-        </button>
-      )}
       {files.error && <ErrorBlock error={files.error} retry={() => void files.refetch()} />}
+      <div {...frozen.reading}>
+        {frozen.changes > 0 && (
+          <button type="button" className="button small frozen" onClick={frozen.accept}>
+            {t("files.frozen", { count: frozen.changes })}
+          </button>
+        )}
+        {frozen.rows.length > 0 && <FilesTable frozen={frozen} />}
+      </div>
       {files.isPending && !files.error && <Loading rows={8} />}
-      {frozen.rows.length > 0 && <FilesTable frozen={frozen} />}
       {files.data && frozen.rows.length === 0 && !filtered && (
         <Empty title={t("files.empty")}>{t("files.empty.sub")}</Empty>
       )}

@@ -16,13 +16,7 @@ export function FilesTable({ frozen }: { frozen: Frozen<FileView> }) {
   const { t } = useI18n();
   const { sel } = useSearch({ from: "/" });
   return (
-    <table
-      className="file-table"
-      onPointerEnter={() => frozen.hold("hover", true)}
-      onPointerLeave={() => frozen.hold("hover", false)}
-      onFocus={() => frozen.hold("focus", true)}
-      onBlur={() => frozen.hold("focus", false)}
-    >
+    <table className="file-table">
       <thead>
         <tr>
           <th>{t("files.state")}</th>
