@@ -101,6 +101,7 @@ export const fleetview = {
   "fleet.todo": "To do",
   "fleet.todo.sub": "by impact · {count}",
   "fleet.todo.none": "Nothing to do",
+  "fleet.todo.unknown": "No verdict came: what there is to do is not known",
   "fleet.todo.none.sub": "Failing agents, backlogs and halted rollouts are listed here by impact.",
   "fleet.heat": "Fleet",
   "fleet.heat.none": "Each agent becomes a cell once it is enrolled.",

@@ -99,6 +99,7 @@ export const fleetview = {
   "fleet.todo": "待处理",
   "fleet.todo.sub": "按影响排序 · {count} 项",
   "fleet.todo.none": "没有待处理的事",
+  "fleet.todo.unknown": "结论没有取到，待处理未知",
   "fleet.todo.none.sub": "有 Agent 异常、积压或发布受阻时，会按影响排在这里。",
   "fleet.heat": "Agent 舰队",
   "fleet.heat.none": "接入之后，每台 Agent 是一格。",

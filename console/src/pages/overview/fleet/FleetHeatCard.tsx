@@ -3,11 +3,18 @@ import type { AgentHeat } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
 import { Card } from "../../../ui/Card";
 import { Heat } from "../../../ui/Heat";
-import { Empty, Loading } from "../../../ui/StateBlock";
+import { Empty, ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { Counts } from "../../agents/list/Counts";
 
+interface Props {
+  heat: AgentHeat | undefined;
+  error: Error | null;
+  retry: () => void;
+  onOpen: (agentId: string) => void;
+}
+
 /** Every agent as one cell, by group. */
-export function FleetHeatCard({ heat, onOpen }: { heat: AgentHeat | undefined; onOpen: (agentId: string) => void }) {
+export function FleetHeatCard({ heat, error, retry, onOpen }: Props) {
   const { t } = useI18n();
   return (
     <Card
@@ -19,7 +26,8 @@ export function FleetHeatCard({ heat, onOpen }: { heat: AgentHeat | undefined; o
         </Link>
       }
     >
-      {!heat && <Loading rows={4} />}
+      {error && <ErrorBlock error={error} retry={retry} />}
+      {!heat && !error && <Loading rows={4} />}
       {heat?.agents === 0 && <Empty title={t("agents.empty")}>{t("fleet.heat.none")}</Empty>}
       {heat && heat.agents > 0 && (
         <div className="heat-groups">

@@ -37,29 +37,43 @@ export function FleetPage() {
   const [table, setTable] = useState(false);
   const now = overview.data;
   const first = now !== undefined && now.scope.agents === 0 && !scope.env && !scope.group;
-  const failures = [overview, verdict, changes].filter(({ error }) => error !== null);
+  const retry = (): void => [overview, verdict, changes, heat].forEach(({ error, refetch }) => void (error && refetch()));
+  const age = (query: { data: unknown; dataUpdatedAt: number }) => (query.data ? { age: formatClock(query.dataUpdatedAt, Date.now()) } : {});
+  if (overview.error && verdict.error && !now && !verdict.data) {
+    return (
+      <div className="card">
+        <ErrorBlock error={overview.error} retry={retry} />
+      </div>
+    );
+  }
   return (
     <div className="stack">
-      {failures.map(({ error, refetch, data, dataUpdatedAt }, index) => (
-        <div key={index} className="card">
-          <ErrorBlock error={error} retry={() => void refetch()} {...(data ? { age: formatClock(dataUpdatedAt, Date.now()) } : {})} />
-        </div>
-      ))}
+      {verdict.error && <Failed error={verdict.error} retry={retry} {...age(verdict)} />}
       {verdict.data ? <FleetVerdict verdict={verdict.data} /> : !verdict.error && <Skeleton rows={2} />}
       {first && <FirstRun overview={now} />}
+      {overview.error && <Failed error={overview.error} retry={retry} {...age(overview)} />}
       {now ? <DataPath now={now} /> : !overview.error && <Skeleton rows={4} />}
       <div className="cols-side">
         {now ? (
-          <FleetSignals now={now} changes={changes.data?.items ?? []} table={table} setTable={setTable} onRange={range.set} />
+          <FleetSignals now={now} changes={changes.data?.items ?? []} error={changes.error} retry={retry} table={table} setTable={setTable} onRange={range.set} />
         ) : (
           <Card title={t("fleet.signals")}>{!overview.error && <Loading rows={9} />}</Card>
         )}
-        <Todo verdict={verdict.data} />
+        <Todo verdict={verdict.data} failed={verdict.error !== null} />
       </div>
       <div className="cols-2">
-        <FleetHeatCard heat={heat.data} onOpen={(id) => void navigate({ to: "/agents/$agentId", params: { agentId: id } })} />
+        <FleetHeatCard heat={heat.data} error={heat.error} retry={retry} onOpen={(id) => void navigate({ to: "/agents/$agentId", params: { agentId: id } })} />
         {now && <FailureClasses now={now} />}
       </div>
+    </div>
+  );
+}
+
+/** One part did not come; the others go on. */
+function Failed(props: { error: Error; retry: () => void; age?: string }) {
+  return (
+    <div className="card">
+      <ErrorBlock {...props} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { formatCount, formatDuration } from "../../../i18n/format";
 import { wordOf } from "../../../i18n/translate";
 import { Card } from "../../../ui/Card";
 import { Stack } from "../../../ui/Stack";
+import { ErrorBlock } from "../../../ui/StateBlock";
 import { type Marker, MAX_SERIES, type PanelSpec, TIME_STEPS, topSeries } from "../../../ui/stack/model";
 import { formatPct } from "../../agents/words";
 import { bandsOf, column, failuresOf, secondsOf } from "./flow";
@@ -16,13 +17,16 @@ const FAILURE_COLORS = ["--crit-f", "--c2", "--c4", "--c5", "--c3"] as const;
 interface Props {
   now: FleetOverview;
   changes: readonly Change[];
+  /** Why the changes did not come. */
+  error: Error | null;
+  retry: () => void;
   table: boolean;
   setTable: (table: boolean) => void;
   onRange: (range: Range) => void;
 }
 
 /** Success, failures and waiting on one axis of time, with the changes as vertical lines. */
-export function FleetSignals({ now, changes, table, setTable, onRange }: Props) {
+export function FleetSignals({ now, changes, error, retry, table, setTable, onRange }: Props) {
   const i18n = useI18n();
   const { t, language } = i18n;
   const { points, step_s: step, upload, queue, failure_classes: classes } = now;
@@ -71,6 +75,7 @@ export function FleetSignals({ now, changes, table, setTable, onRange }: Props) 
         </button>
       }
     >
+      {error && <ErrorBlock error={error} retry={retry} />}
       <div className="pad">
         <Stack
           times={times}

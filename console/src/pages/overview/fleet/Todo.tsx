@@ -12,7 +12,7 @@ import { findingText, LEVEL_TONE, targetOf, whoText } from "./words";
 const SHOWN = 8;
 
 /** All that is wrong, the worst first. */
-export function Todo({ verdict }: { verdict: FleetVerdict | undefined }) {
+export function Todo({ verdict, failed }: { verdict: FleetVerdict | undefined; failed: boolean }) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const [at, setAt] = useState<number | null>(null);
@@ -30,7 +30,7 @@ export function Todo({ verdict }: { verdict: FleetVerdict | undefined }) {
   ]);
   return (
     <Card title={t("fleet.todo")} sub={verdict && t("fleet.todo.sub", { count: verdict.todo.length })}>
-      {!verdict && <Loading rows={4} />}
+      {!verdict && (failed ? <p className="pad dim">{t("fleet.todo.unknown")}</p> : <Loading rows={4} />)}
       {verdict && todo.length === 0 && <Empty title={t("fleet.todo.none")}>{t("fleet.todo.none.sub")}</Empty>}
       <ul className="todo">
         {todo.map((finding, index) => (
