@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -69,8 +71,9 @@ def test_entries_are_listed_newest_first_page_by_page(port: CentrePort) -> None:
 
 def test_an_entry_tells_who_what_when_and_why(port: CentrePort) -> None:
     shown = port.ask("/api/v1/audit/4").json
-    assert shown["actor"] == {"kind": "anonymous", "id": "usr-4", "address": "10.0.0.7"}
-    assert (shown["action"], shown["resource"]) == ("rollout.create", {"kind": "agent", "id": "agt-000004"})
+    assert shown["actor"] == {"kind": "anonymous", "id": "usr-4", "address": "10.0.0.7", "name": ""}
+    assert shown["resource"] == {"kind": "agent", "id": "agt-000004", "name": "", "facts": {}}
+    assert shown["action"] == "rollout.create"
     assert (shown["at"], shown["reason"]) == ("2023-11-14T22:13:23.988Z", "换盘 «sda»\nline two")
     assert {"path": "/state", "before": "online", "after": "draining"} in shown["changes"]
     assert len(shown["hash"]) == 64
@@ -93,6 +96,23 @@ def test_a_cursor_that_is_none_is_refused(port: CentrePort) -> None:
     assert (answer.status, answer.json["code"]) == (400, "invalid_cursor")
 
 
+def test_an_extract_holds_what_the_list_shows_with_filters_and_checksum(port: CentrePort) -> None:
+    query = "action=agent.&actor_kind=user&actor_kind=agent&changed=true"
+    shown = [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["items"]]
+    first, *rows, last = port.ask(f"/api/v1/audit:extract?{query}").body.splitlines(keepends=True)
+    assert json.loads(first)["filters"] == {"action": ["agent."], "actor_kind": ["user", "agent"], "changed": True}
+    assert [json.loads(row)["seq"] for row in rows] == shown != []
+    assert json.loads(last) == {"rows": len(rows), "sha256": hashlib.sha256(b"".join((first, *rows))).hexdigest()}
+
+
+def test_a_summary_tells_days_and_who_did_what(port: CentrePort) -> None:
+    summary = port.ask("/api/v1/audit:summary?action=agent.drain&utc_offset_min=480").json
+    assert (summary["total"], summary["complete"]) == (ROWS // 2, True)
+    assert {day["day"] for day in summary["days"]} == {"2023-11-15"}
+    assert summary["actions"] == [{"value": "agent.drain", "name": "", "kind": "", "count": ROWS // 2}]
+    assert sum(actor["count"] for actor in summary["actors"]) == ROWS // 2
+
+
 def test_times_without_a_zone_are_utc(port: CentrePort) -> None:
     query = "since=2023-11-14T22:13:25Z&until=2023-11-15T06:13:27%2B08:00"
     assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["items"]] == [7, 6]
@@ -100,7 +120,17 @@ def test_times_without_a_zone_are_utc(port: CentrePort) -> None:
     assert [item["seq"] for item in port.ask(f"/api/v1/audit?{query}").json["items"]] == [7, 6]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/audit", "/api/v1/audit/1", "/api/v1/audit:head", "/api/v1/audit:export"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/audit",
+        "/api/v1/audit/1",
+        "/api/v1/audit:head",
+        "/api/v1/audit:export",
+        "/api/v1/audit:summary",
+        "/api/v1/audit:extract",
+    ],
+)
 def test_the_record_is_for_approvers_and_admins(port: CentrePort, path: str) -> None:
     assert [port.ask(path, role=role).status for role in ("admin", "approver", "operator", "viewer", None)] == [
         200, 200, 403, 403, 401,

@@ -42,6 +42,7 @@ EXEMPT = {
     "answer_ask": "what an agent answers changes nothing at the centre; the question is on record before it is asked",
     "upload_agent_file": "on record before its agent is asked, which has to answer: tests/app/test_remote_files.py",
     "switch_agent_files": "the same",
+    "check_config_document": "keeps nothing: it says what is wrong with a text",
     "retry_agent_config": "needs an attempt that failed, which takes an agent and time; tests/api/test_rollouts.py",
 }
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gwf.api.v1.agentcalls import AgentCalls
 from gwf.api.v1.agents import agent_routes
+from gwf.api.v1.auditviews import Named, Ref
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.control.config.canonical import hash_of
 from gwf.control.fleet.credentials import hash_of as credential_hash
@@ -54,6 +55,13 @@ class Wishes(NoWishes):
         return self._configuration.offer(agent_id, beat)
 
 
+class NobodyKnown:
+    """Says no names (gwf.api.v1.audit.Names)."""
+
+    async def of(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Named]:
+        return {}
+
+
 @contextmanager
 def open_house() -> Iterator[House]:
     """Serve a fleet and its configuration over a database in memory."""
@@ -85,7 +93,7 @@ def open_house() -> Iterator[House]:
     fleet = FleetService(store, roster, clock)
     fleet.configs = configuration.stands
     with open_centre(
-        v1=[*configuration.v1(), agent_routes(fleet, clock)],
+        v1=[*configuration.v1(NobodyKnown()), agent_routes(fleet, clock)],
         hot=hot,
         running=running,
         leaving=configuration.bells.close,
@@ -385,3 +393,76 @@ def test_a_host_that_was_changed_is_shown_and_can_be_set_right(house: House) -> 
 def test_a_cursor_that_is_none_of_ours_is_refused(house: House, cursor: str) -> None:
     answer = house.port.ask(f"/api/v1/rollouts?cursor={cursor}")
     assert (answer.status, answer.json["code"]) == (400, "bad_cursor")
+
+
+YAML = "agent:\n  transfer:\n    workers: many\n  labels: {a: b}\nstores:\n  main: {url: memory://, secret_key: x}\n"
+
+
+def test_a_document_is_judged_while_it_is_typed_and_nothing_is_kept(house: House) -> None:
+    layer = house.base()
+    house.version(layer, GOOD)
+
+    def check(text: str, kind: str) -> Any:
+        path = f"/api/v1/config-documents:check?layer={layer}"
+        return house.port.ask(path, "POST", body=text.encode(), role="operator", Content_Type=kind).json
+
+    wrong = check(YAML, "application/yaml")
+    assert {(fault["pointer"], fault["code"], fault["line"]) for fault in wrong["faults"]} == {
+        ("/agent/transfer/workers", "invalid_value", 3), ("/agent/labels", "local_only", 4),
+        ("/stores/main/secret_key", "secret_in_clear", 6),
+    }  # fmt: skip
+    assert check("a: [", "application/yaml")["faults"][0]["line"] == 1
+    right = check(json.dumps(BETTER), "application/json")
+    assert (right["faults"], right["text"]) == ([], "agent:\n  transfer:\n    workers: 9\n")
+    change = {"pointer": "/agent/transfer/workers", "kind": "changed", "old": 8, "new": 9}
+    assert right["changes"] == [change]
+    assert check(right["text"], "application/yaml")["document"] == BETTER
+    assert len(house.get(f"/config-layers/{layer}/versions")["items"]) == 1
+
+
+def test_a_secret_that_names_a_variable_is_shown_so_that_it_can_be_edited(house: House) -> None:
+    store = {"url": "s3://b", "region": "x", "access_key": "${ID}", "secret_key": "${KEY:-hidden}"}
+    shown = house.get(f"/config-versions/{house.version(house.base(), {'stores': {'main': store}})}")
+    assert shown["document"]["stores"]["main"] == {**store, "secret_key": "******"}
+    assert "hidden" not in json.dumps(shown)
+
+
+def test_the_settings_of_a_form_are_those_that_a_layer_may_decide(house: House) -> None:
+    tree = house.get("/config-settings")
+    agent = next(key for key in tree["keys"] if key["name"] == "agent")
+    assert {key["name"] for key in tree["keys"]} == {"stores", "log", "agent"}
+    assert "labels" not in {key["name"] for key in agent["keys"]}
+    watch = next(key for key in agent["keys"] if key["name"] == "watch")
+    settle = next(key for key in watch["item"]["keys"] if key["name"] == "settle")
+    assert (settle["kind"], settle["default"], settle["required"]) == ("duration", "1s", False)
+    assert settle["meaning"].startswith("quiet time")
+
+
+def test_a_rollout_shows_every_agent_and_what_was_done(house: House) -> None:
+    edge, layer = house.edge(), house.base()
+    version = house.version(layer, GOOD)
+    ahead = house.post("/rollouts?dry_run=true", {"version_id": version, "waves": [100]})
+    assert [(seat["hostname"], seat["state"]) for seat in ahead["seats"]] == [(REGISTRATION["hostname"], "pending")]
+    rollout = house.roll_out(version, reason="more")
+    edge.take()
+    house.ended(rollout)
+    seats = house.get(f"/rollouts/{rollout}/seats")
+    assert [(seat["agent_id"], seat["wave"], seat["state"]) for seat in seats["items"]] == [
+        (edge.agent_id, 0, "applied")
+    ]
+    assert seats["waves"][0]["states"] == {"applied": 1}
+    assert seats["waves"][0]["ended_at"] is not None
+    moves = house.get(f"/rollouts/{rollout}/moves")["items"]
+    assert (moves[-1]["action"], moves[-1]["reason"]) == ("rollout.create", "more")
+    assert sum(move["offered"] for move in moves) == 1
+    spread = house.get(f"/config-layers/{layer}/spread")
+    share = {"version_id": version, "number": 1, "agents": 1}
+    assert (spread["whole"]["versions"], spread["whole"]["agents"]) == ([share], 1)
+    (line,) = house.get(f"/config-layers/{layer}/course?points=3")["lines"]
+    assert (line["number"], line["agents"][-1]) == (1, 1)
+    (item,) = house.get("/config-versions")["items"]
+    assert (item["change_count"], item["rollout"]["attempts"]) == (1, {"applied": 1})
+    assert house.get(f"/config-layers/{layer}/versions/1")["version_id"] == version
+    house.get(f"/config-layers/{layer}/versions/2", status=404)
+    answer = house.port.ask(f"/api/v1/config-layers/{layer}/course?since=2999-01-01T00:00:00Z", role="viewer")
+    assert answer.json["errors"][0]["pointer"] == "/query/since"

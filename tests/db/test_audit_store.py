@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -7,7 +9,7 @@ import sqlalchemy as sa
 
 from gwf.audit.export import verify_export
 from gwf.audit.model import AuditEntry, AuditRow
-from gwf.audit.ports import AuditFilter
+from gwf.audit.ports import AuditFilter, Summary
 from gwf.audit.service import AuditService, Check
 from gwf.audit.verify import FaultKind, Verdict
 from gwf.audit.walk import export_stored, verify_stored
@@ -17,7 +19,7 @@ from gwf.db.address import DatabaseAddress
 from gwf.db.audit_store import SqlAuditStore
 from gwf.db.database import Database
 from gwf.db.tables.audit import audit_heads, audit_logs
-from tests.audit.chains import entry
+from tests.audit.chains import START_MS, entry
 from tests.db.test_half import with_database
 
 ROWS = 25
@@ -124,6 +126,11 @@ def test_pages_are_whole_in_order_and_go_on_while_entries_come(address: Database
         (AuditFilter(text="北京"), {"agent.drain", "rollout.create"}),
         (AuditFilter(text="ROLLOUT.c"), {"rollout.create"}),
         (AuditFilter(text="100%_"), set()),
+        (AuditFilter(actions=frozenset({"rollout.", "agent.drain"})), {"agent.drain", "rollout.create"}),
+        (AuditFilter(actor_kinds=frozenset({"nobody"})), set()),
+        (AuditFilter(field="Labels/Site", with_changes=True), {"agent.drain", "rollout.create"}),
+        (AuditFilter(field="labels"), set()),
+        (AuditFilter(field="lab%/site"), set()),
         (AuditFilter(text="\x00", actor_id="\ud800", action="\x00"), set()),
     ],
 )
@@ -133,6 +140,24 @@ def test_filters_show_what_they_say(address: DatabaseAddress, wanted: AuditFilte
         return {row.action for row in await listed(service, wanted, limit=3)}
 
     assert with_database(address, run) == expected
+
+
+def test_a_summary_counts_what_the_list_shows(address: DatabaseAddress) -> None:
+    wanted = AuditFilter(action="agent.drain", with_changes=True)
+
+    async def run(database: Database) -> tuple[Summary, Summary, Sequence[AuditRow]]:
+        service = AuditService(await recorded(database), ManualClock())
+        shifted = await service.summary("default", wanted, shift_ms=120 * 60_000)
+        return await service.summary("default", wanted), shifted, await listed(service, wanted)
+
+    summary, shifted, rows = with_database(address, run)
+    assert (summary.total, summary.complete, list(summary.actions)) == (len(rows), True, [("agent.drain", len(rows))])
+    assert {row.changes == "[]" for row in rows} == {False}
+    assert {day for day, _, _ in summary.days} == {START_MS // 86_400_000}
+    assert {day for day, _, _ in shifted.days} == {START_MS // 86_400_000 + 1}
+    assert Counter({(kind, name): count for kind, name, count in summary.actors}) == Counter(
+        (row.actor_kind, row.actor_id) for row in rows
+    )
 
 
 def test_times_bound_a_list_from_the_first_up_to_the_second(address: DatabaseAddress) -> None:

@@ -72,40 +72,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who asks, how they want the console to be, and what answers */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hints about newer data, as server-sent events */
-        get: operations["stream"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -149,6 +115,23 @@ export interface paths {
         };
         /** One file */
         get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hints about newer data, as server-sent events */
+        get: operations["stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -464,6 +447,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may do */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -498,23 +498,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/sessions:end-others": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End all of one's sessions but the one of this request */
-        post: operations["end_my_other_sessions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/sessions/{session_id}:end": {
         parameters: {
             query?: never;
@@ -526,93 +509,6 @@ export interface paths {
         put?: never;
         /** End one of one's own sessions */
         post: operations["end_my_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Roles and what each may do */
-        get: operations["list_roles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keep how one wants the console to be; what is left out is as usual */
-        put: operations["put_preferences"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own views and those that others share, by name */
-        get: operations["list_views"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{view_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One view */
-        get: operations["get_view"];
-        /** Make a view under an id of one's own, or make it anew */
-        put: operations["put_view"];
-        post?: never;
-        /** Remove one's own view */
-        delete: operations["delete_view"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/views/{view_id}:default": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let one's own list begin with a view, or no longer */
-        post: operations["choose_view"];
         delete?: never;
         options?: never;
         head?: never;
@@ -649,40 +545,6 @@ export interface paths {
         put?: never;
         /** Change role, name or password of a person, or shut them out */
         post: operations["change_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sessions of a person, newest first */
-        get: operations["list_user_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{user_id}/sessions:end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End all sessions of a person */
-        post: operations["end_user_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -802,6 +664,40 @@ export interface paths {
         };
         /** Where the record ends: to be written down elsewhere */
         get: operations["get_audit_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many entries fit, day by day, and who did what how often */
+        get: operations["summarize_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:extract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exactly the entries that fit, as JSON lines with the filters and a checksum */
+        get: operations["extract_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -975,7 +871,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every agent as one cell, by group */
+        /** Every agent as one cell, by the group that decides most about it */
         get: operations["show_agent_heat"];
         put?: never;
         post?: never;
@@ -1137,8 +1033,7 @@ export interface paths {
         get: operations["get_config_layer"];
         put?: never;
         post?: never;
-        /** Remove a layer that no agent works by; its versions stay */
-        delete: operations["delete_config_layer"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1156,6 +1051,23 @@ export interface paths {
         put?: never;
         /** Write a version of a layer; it counts for nobody before it is rolled out */
         post: operations["create_config_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/{layer_id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version by its number in its layer */
+        get: operations["get_layer_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1224,6 +1136,108 @@ export interface paths {
         put?: never;
         /** Write the content of an old version as a new one */
         post: operations["rollback_config_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that a layer may decide, as a tree */
+        get: operations["get_config_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-documents:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a document, and how it differs from a layer's newest version; nothing is kept */
+        post: operations["check_config_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/{layer_id}/spread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the versions of a layer run now, group by group */
+        get: operations["get_layer_spread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/{layer_id}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many agents ran each version of a layer over time */
+        get: operations["get_layer_course"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every agent of a rollout with its wave and how it does there */
+        get: operations["get_rollout_seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rollouts/{rollout_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to a rollout and what it did, newest first */
+        get: operations["list_rollout_moves"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1419,142 +1433,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/verdict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is wrong first in a part of the fleet, as parts of a sentence */
-        get: operations["get_verdict"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What changed in a part of the fleet, as markers for charts */
-        get: operations["list_changes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview/fleet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How work flows through a part of the fleet: the data path and its charts */
-        get: operations["get_fleet_overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{agent_id}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One level of the directories that an agent watches */
-        get: operations["list_agent_files"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{agent_id}/files/life": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One file of an agent, from its discovery to what followed its upload */
-        get: operations["get_agent_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{agent_id}/files/content": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A part of a text file of an agent, or its lines that hold a text */
-        get: operations["get_agent_file_content"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{agent_id}/files:upload": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Send one file of an agent now, whatever its filters and switches say */
-        post: operations["upload_agent_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/{agent_id}/files:auto-upload": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Send a file, or all below a directory, by itself or not */
-        post: operations["switch_agent_files"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -1660,67 +1538,10 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/agents/self/asks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What an agent is asked about its host */
-        get: operations["fetch_asks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/agents/self/asks/{ask_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The answer to a question */
-        post: operations["answer_ask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AbsentStage
-         * @description A part of the data path that this release does not have: nothing is counted, which is not zero.
-         */
-        AbsentStage: {
-            /**
-             * State
-             * @constant
-             */
-            state: "absent";
-        };
-        /**
-         * ActDone
-         * @description An order was taken; it is durable.
-         */
-        ActDone: {
-            /** Path */
-            path: string;
-            /** Enabled */
-            enabled?: boolean | null;
-            /** As Of */
-            as_of: string;
-        };
         /**
          * AgentConfig
          * @description Which configuration it works by.
@@ -1967,8 +1788,6 @@ export interface components {
             rss_bytes: number;
             /** Cpu Pct */
             cpu_pct: number;
-            /** Heartbeat S */
-            heartbeat_s?: number | null;
         };
         /**
          * AgentOrder
@@ -2156,6 +1975,11 @@ export interface components {
             id: string;
             /** Address */
             address: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * AuditCheck
@@ -2179,6 +2003,38 @@ export interface components {
             fault: components["schemas"]["AuditFault"] | null;
             /** Problem */
             problem: string | null;
+        };
+        /**
+         * AuditCount
+         * @description How many entries have a value.
+         */
+        AuditCount: {
+            /** Value */
+            value: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * AuditDay
+         * @description Entries of one day by one kind of actor.
+         */
+        AuditDay: {
+            /** Day */
+            day: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Count */
+            count: number;
         };
         /**
          * AuditFault
@@ -2224,6 +2080,33 @@ export interface components {
             kind: string;
             /** Id */
             id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Facts */
+            facts?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AuditSummary
+         * @description What entries there are that fit, at most the newest 100,000.
+         */
+        AuditSummary: {
+            /** Total */
+            total: number;
+            /** Complete */
+            complete: boolean;
+            /** Days */
+            days: components["schemas"]["AuditDay"][];
+            /** Actors */
+            actors: components["schemas"]["AuditCount"][];
+            /** Actions */
+            actions: components["schemas"]["AuditCount"][];
+            /** Resource Kinds */
+            resource_kinds: components["schemas"]["AuditCount"][];
         };
         /**
          * AuditView
@@ -2252,16 +2135,6 @@ export interface components {
             };
             /** Hash */
             hash: string;
-        };
-        /**
-         * BinaryHead
-         * @description The beginning of a file that is no text.
-         */
-        BinaryHead: {
-            /** Type */
-            type: string;
-            /** Hex */
-            hex: string;
         };
         /**
          * BreakerOrder
@@ -2333,56 +2206,6 @@ export interface components {
             trouble: string | null;
         };
         /**
-         * ChangeMarker
-         * @description A change, or several alike in a short time, for charts.
-         */
-        ChangeMarker: {
-            /** Id */
-            id: string;
-            /** At */
-            at: string;
-            /** Until */
-            until: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "config" | "rollout" | "upgrade" | "maintenance" | "group" | "people";
-            /** Action */
-            action: string;
-            resource: components["schemas"]["Named"];
-            actor: components["schemas"]["Named"] | null;
-            /** Reason */
-            reason: string;
-            /** Params */
-            params: {
-                [key: string]: string;
-            };
-            /** Agents Count */
-            agents_count: number | null;
-            /** Agents */
-            agents: string[];
-            /** Count */
-            count: number;
-        };
-        /**
-         * ChangePage
-         * @description What changed in a time, oldest first.
-         */
-        ChangePage: {
-            /** Items */
-            items: components["schemas"]["ChangeMarker"][];
-            /** Cut Off */
-            cut_off: boolean;
-            scope: components["schemas"]["ScopeView"];
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-            /** As Of */
-            as_of: string;
-        };
-        /**
          * ChangedFiles
          * @description Which files an order changed, or would change.
          */
@@ -2393,23 +2216,6 @@ export interface components {
             dry_run: boolean;
             /** Items */
             items: components["schemas"]["FileView"][];
-        };
-        /**
-         * CollectStage
-         * @description 采集: agents that watch.
-         */
-        CollectStage: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ok" | "warn" | "crit";
-            /** Agents */
-            agents: number;
-            /** In Contact */
-            in_contact: number;
-            /** Files Per S */
-            files_per_s: number;
         };
         /**
          * ConfigChange
@@ -2521,19 +2327,26 @@ export interface components {
             overlay: components["schemas"]["ConfigChange"][];
         };
         /**
-         * DatabaseView
-         * @description Where the centre keeps what it knows.
+         * CourseLine
+         * @description One version over time.
          */
-        DatabaseView: {
-            /**
-             * Backend
-             * @enum {string}
-             */
-            backend: "memory" | "sqlite" | "postgresql";
-            /** Durable */
-            durable: boolean;
-            /** Problem */
-            problem: string | null;
+        CourseLine: {
+            /** Version Id */
+            version_id: string;
+            /** Number */
+            number: number;
+            /** Agents */
+            agents: number[];
+        };
+        /**
+         * CourseView
+         * @description How many agents ran each version of a layer, by what they reported.
+         */
+        CourseView: {
+            /** Times */
+            times: number[];
+            /** Lines */
+            lines: components["schemas"]["CourseLine"][];
         };
         /**
          * DeadFilter
@@ -2599,6 +2412,36 @@ export interface components {
             total: number;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * DocumentCheck
+         * @description What a document would be as a version, without anything being kept.
+         */
+        DocumentCheck: {
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Text */
+            text: string;
+            /** Faults */
+            faults: components["schemas"]["DocumentFault"][];
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * DocumentFault
+         * @description One thing that is wrong with a document.
+         */
+        DocumentFault: {
+            /** Pointer */
+            pointer: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Line */
+            line: number | null;
         };
         /**
          * DriftItem
@@ -2680,14 +2523,10 @@ export interface components {
          * @description Enrolment tokens, newest first.
          */
         EnrolmentPage: {
-            /** Items */
-            items: components["schemas"]["EnrolmentView"][];
+            /** Tokens */
+            tokens: components["schemas"]["EnrolmentView"][];
             /** Next Cursor */
             next_cursor: string | null;
-            /** Total */
-            total: number | null;
-            /** As Of */
-            as_of: string;
         };
         /**
          * EnrolmentView
@@ -2777,21 +2616,6 @@ export interface components {
             };
         };
         /**
-         * EvidenceLink
-         * @description Where a value can be looked up.
-         */
-        EvidenceLink: {
-            /**
-             * Page
-             * @enum {string}
-             */
-            page: "agents" | "rollouts" | "config-drift" | "file-events" | "events" | "audit";
-            /** Query */
-            query: {
-                [key: string]: string[];
-            };
-        };
-        /**
          * FacetCount
          * @description How often one value occurs.
          */
@@ -2842,64 +2666,6 @@ export interface components {
             code: string;
             /** Message */
             message: string;
-        };
-        /**
-         * FileContent
-         * @description A part of a file.
-         */
-        FileContent: {
-            /** Path */
-            path: string;
-            /** Disk Bytes */
-            disk_bytes: number;
-            /** Size Bytes */
-            size_bytes: number;
-            /** Modified At */
-            modified_at: string;
-            /** Generation */
-            generation: string;
-            /** Encoding */
-            encoding: string;
-            /**
-             * Compressed
-             * @default
-             */
-            compressed: string;
-            /**
-             * Partial
-             * @default false
-             */
-            partial: boolean;
-            /** Lines */
-            lines: components["schemas"]["LogLine"][];
-            /** Start Offset */
-            start_offset: number;
-            /** End Offset */
-            end_offset: number;
-            /** At Start */
-            at_start: boolean;
-            /** At End */
-            at_end: boolean;
-            /** Total Lines */
-            total_lines?: number | null;
-            search?: components["schemas"]["SearchFacts"] | null;
-            binary?: components["schemas"]["BinaryHead"] | null;
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * FileCounts
-         * @description Files below a directory, as far as the journal knows them; counted every few seconds at most.
-         */
-        FileCounts: {
-            /** Files */
-            files: number;
-            /** Failed */
-            failed: number;
-            /** Pending */
-            pending: number;
-            /** Size Bytes */
-            size_bytes: number;
         };
         /**
          * FileEventFacets
@@ -2995,150 +2761,6 @@ export interface components {
             };
         };
         /**
-         * FileLevel
-         * @description One page of a directory.
-         */
-        FileLevel: {
-            /** Path */
-            path: string;
-            /** Items */
-            items: components["schemas"]["FileNode"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total: number;
-            facts: components["schemas"]["LevelFacts"];
-            /**
-             * Auto Upload
-             * @default true
-             */
-            auto_upload: boolean;
-            /**
-             * Own Switch
-             * @default false
-             */
-            own_switch: boolean;
-            /** Roots */
-            roots: string[];
-            /** As Of */
-            as_of: string;
-            /**
-             * Stale
-             * @default false
-             */
-            stale: boolean;
-        };
-        /**
-         * FileLife
-         * @description One file with all that is known of it.
-         */
-        FileLife: {
-            node: components["schemas"]["FileNode"];
-            /** Etag */
-            etag?: string | null;
-            /** Sha256 */
-            sha256?: string | null;
-            /** Duration Ms */
-            duration_ms?: number | null;
-            /** Priority */
-            priority?: number | null;
-            /** Stages */
-            stages: components["schemas"]["FileStage"][];
-            /**
-             * Tries
-             * @default []
-             */
-            tries: components["schemas"]["FileTry"][];
-            /**
-             * Tasks
-             * @default []
-             */
-            tasks: components["schemas"]["FileTask"][];
-            /** As Of */
-            as_of: string;
-            /**
-             * Stale
-             * @default false
-             */
-            stale: boolean;
-        };
-        /**
-         * FileNode
-         * @description One thing in a directory.
-         */
-        FileNode: {
-            /** Name */
-            name: string;
-            /** Path */
-            path: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "root" | "dir" | "file" | "link" | "other";
-            /**
-             * On Disk
-             * @default true
-             */
-            on_disk: boolean;
-            /** Size Bytes */
-            size_bytes?: number | null;
-            /** Modified At */
-            modified_at?: string | null;
-            /** State */
-            state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded") | null;
-            reason?: components["schemas"]["Reason"] | null;
-            /**
-             * Auto Upload
-             * @default true
-             */
-            auto_upload: boolean;
-            /**
-             * Own Switch
-             * @default false
-             */
-            own_switch: boolean;
-            /**
-             * Attempts
-             * @default 0
-             */
-            attempts: number;
-            /** Error Class */
-            error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
-            /**
-             * Error
-             * @default
-             */
-            error: string;
-            /**
-             * Rule
-             * @default
-             */
-            rule: string;
-            /**
-             * Store
-             * @default
-             */
-            store: string;
-            /**
-             * Key
-             * @default
-             */
-            key: string;
-            /**
-             * Address
-             * @default
-             */
-            address: string;
-            /** Next At */
-            next_at?: string | null;
-            /** Updated At */
-            updated_at?: string | null;
-            /** File Id */
-            file_id?: number | null;
-            counts?: components["schemas"]["FileCounts"] | null;
-        };
-        /**
          * FilePage
          * @description One page of files, newest change first.
          */
@@ -3151,76 +2773,6 @@ export interface components {
             total: number;
             /** As Of */
             as_of: string;
-        };
-        /**
-         * FileStage
-         * @description One step in the life of a file.
-         */
-        FileStage: {
-            /**
-             * Name
-             * @enum {string}
-             */
-            name: "discovered" | "stable" | "queued" | "uploaded" | "tasks" | "notified";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "done" | "running" | "waiting" | "failed" | "pending" | "skipped" | "unknown" | "off";
-            /** At */
-            at?: string | null;
-            /** Took Ms */
-            took_ms?: number | null;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Count
-             * @default 0
-             */
-            count: number;
-        };
-        /**
-         * FileTask
-         * @description An action that was, is or will be done with a file after its upload.
-         */
-        FileTask: {
-            /** Kind */
-            kind: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ready" | "running" | "failed" | "done" | "refused" | "undone";
-            /** Attempts */
-            attempts: number;
-            /** Summary */
-            summary: string;
-            /** Updated At */
-            updated_at: string;
-        };
-        /**
-         * FileTry
-         * @description Something that happened to a file, as far as it is still kept.
-         */
-        FileTry: {
-            /** At */
-            at: string;
-            /** What */
-            what: string;
-            /** Attempt */
-            attempt?: number | null;
-            /** Error Class */
-            error_class?: string | null;
-            /**
-             * Message
-             * @default
-             */
-            message: string;
-            /** Duration Ms */
-            duration_ms?: number | null;
         };
         /**
          * FileView
@@ -3261,105 +2813,6 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
-        };
-        /**
-         * FindingView
-         * @description One thing that is wrong, as parts of a sentence.
-         */
-        FindingView: {
-            /**
-             * Code
-             * @enum {string}
-             */
-            code: "store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded";
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "ok" | "warn" | "crit";
-            /** Value */
-            value: number;
-            /** Limit */
-            limit: number;
-            /**
-             * Unit
-             * @enum {string}
-             */
-            unit: "agents" | "files" | "s" | "share";
-            /** Since */
-            since: string | null;
-            /** Duration S */
-            duration_s: number | null;
-            /** Agents Count */
-            agents_count: number;
-            /** Share */
-            share: number;
-            /** Agents */
-            agents: string[];
-            /** Hostnames */
-            hostnames: string[];
-            /** Params */
-            params: {
-                [key: string]: string;
-            };
-            /** Links */
-            links: components["schemas"]["EvidenceLink"][];
-        };
-        /**
-         * FleetOverview
-         * @description The data path over a part of the fleet.
-         */
-        FleetOverview: {
-            collect: components["schemas"]["CollectStage"];
-            queue: components["schemas"]["QueueStage"];
-            upload: components["schemas"]["UploadStage"];
-            tasks: components["schemas"]["AbsentStage"];
-            notify: components["schemas"]["AbsentStage"];
-            /** Step S */
-            step_s: number;
-            /** Points */
-            points: components["schemas"]["FlowPoint"][];
-            /** Failure Classes */
-            failure_classes: string[];
-            /** Failures */
-            failures: {
-                [key: string]: number;
-            };
-            scope: components["schemas"]["ScopeView"];
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * FlowPoint
-         * @description One interval of a chart; None = not known, which is a gap and no zero.
-         */
-        FlowPoint: {
-            /** At */
-            at: string;
-            /** Ended */
-            ended: number;
-            /** Done */
-            done: number;
-            /** Done Bytes */
-            done_bytes: number;
-            /** Failed Attempts */
-            failed_attempts: number;
-            /** Dead */
-            dead: number;
-            /** Failures */
-            failures: {
-                [key: string]: number;
-            };
-            /** Success Ratio */
-            success_ratio: number | null;
-            /** Backlog Files */
-            backlog_files: number | null;
-            /** Oldest Wait S */
-            oldest_wait_s: number | null;
         };
         /**
          * GatesView
@@ -3496,7 +2949,7 @@ export interface components {
         };
         /**
          * HeatGroupView
-         * @description Agents of a group.
+         * @description The agents that a group decides most about; each agent stands in one group only.
          */
         HeatGroupView: {
             /** Group Id */
@@ -3676,16 +3129,15 @@ export interface components {
             lines: string[];
         };
         /**
-         * LayerPage
-         * @description All layers: the base, then groups, then agents.
+         * LayerSpreadView
+         * @description Where the versions of a layer run now.
          */
-        LayerPage: {
-            /** Items */
-            items: components["schemas"]["LayerView"][];
-            /** Next Cursor */
-            next_cursor?: string | null;
-            /** Total */
-            total: number;
+        LayerSpreadView: {
+            whole: components["schemas"]["SpreadView"];
+            /** Groups */
+            groups: components["schemas"]["SpreadView"][];
+            /** As Of */
+            as_of: string;
         };
         /**
          * LayerView
@@ -3731,26 +3183,6 @@ export interface components {
             reason: string;
         };
         /**
-         * LevelFacts
-         * @description How many things of a directory are in each state, whatever the page shows of them.
-         */
-        LevelFacts: {
-            /** Dirs */
-            dirs: number;
-            /** Files */
-            files: number;
-            /** Size Bytes */
-            size_bytes: number;
-            /** States */
-            states: {
-                [key: string]: number;
-            };
-            /** Error Classes */
-            error_classes: {
-                [key: string]: number;
-            };
-        };
-        /**
          * LinesFound
          * @description Lines that hold the text, in the order of the file.
          */
@@ -3773,38 +3205,6 @@ export interface components {
              * @constant
              */
             status: "ok";
-        };
-        /**
-         * LogLine
-         * @description One line of a text file.
-         */
-        LogLine: {
-            /** Offset */
-            offset: number;
-            /** Number */
-            number?: number | null;
-            /** Text */
-            text: string;
-            /** Level */
-            level?: ("error" | "warn" | "info" | "debug") | null;
-            /**
-             * Hit
-             * @default false
-             */
-            hit: boolean;
-            /**
-             * Spans
-             * @default []
-             */
-            spans: [
-                number,
-                number
-            ][];
-            /**
-             * Cut
-             * @default false
-             */
-            cut: boolean;
         };
         /**
          * LoginLink
@@ -3836,43 +3236,21 @@ export interface components {
         };
         /**
          * Me
-         * @description Who asks, how they want the console to be, and what answers.
+         * @description Who asks, and what they may do.
          */
         Me: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "user" | "token" | "local" | "operator" | "anonymous";
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Tenant */
-            tenant: string;
-            role: components["schemas"]["Role"] | null;
-            /** Permissions */
-            permissions: components["schemas"]["Permission"][];
-            /** Csrf */
-            csrf?: string | null;
-            preferences: components["schemas"]["Preferences"];
-            /** Preferences Kept */
-            preferences_kept: boolean;
-            process: components["schemas"]["ProcessView"];
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * Named
-         * @description Something by kind and id, with the name that people know.
-         */
-        Named: {
             /** Kind */
             kind: string;
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Tenant */
+            tenant: string;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            /** Csrf */
+            csrf?: string | null;
         };
         /**
          * NewEnrolmentView
@@ -3997,38 +3375,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
-        /**
-         * Preferences
-         * @description How somebody wants the console to be.
-         */
-        Preferences: {
-            /** Language */
-            language?: ("zh" | "en") | null;
-            /**
-             * Theme
-             * @default system
-             * @enum {string}
-             */
-            theme: "system" | "light" | "dark";
-            /**
-             * Density
-             * @default compact
-             * @enum {string}
-             */
-            density: "compact" | "comfortable";
-            /**
-             * Zone
-             * @default browser
-             * @enum {string}
-             */
-            zone: "browser" | "utc";
-            /**
-             * Keys
-             * @default true
-             */
-            keys: boolean;
-        };
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * Problem
          * @description What went wrong: a stable code for programs, English text for people, an id for the log.
@@ -4054,24 +3401,6 @@ export interface components {
             retry_after: number | null;
             /** Errors */
             errors: components["schemas"]["ProblemField"][];
-            /** Meanwhile */
-            meanwhile?: components["schemas"]["ProblemChange"][];
-        };
-        /**
-         * ProblemChange
-         * @description Something that was done to a thing since it was looked at.
-         */
-        ProblemChange: {
-            /** At */
-            at: string;
-            /** Action */
-            action: string;
-            /** Actor */
-            actor: string | null;
-            /** Changes */
-            changes: {
-                [key: string]: components["schemas"]["JsonValue"];
-            }[];
         };
         /**
          * ProblemField
@@ -4084,50 +3413,6 @@ export interface components {
             code: string;
             /** Message */
             message: string;
-        };
-        /**
-         * ProcessView
-         * @description What the process is: which parts of the API, and so which pages, it has.
-         */
-        ProcessView: {
-            /** Version */
-            version: string;
-            /** Build */
-            build: string;
-            /** Has Edge */
-            has_edge: boolean;
-            /** Has Centre */
-            has_centre: boolean;
-            database: components["schemas"]["DatabaseView"] | null;
-            /** Demo */
-            demo: boolean;
-            /** Login */
-            login: ("password" | "link" | "token")[];
-        };
-        /**
-         * QueueStage
-         * @description 队列: what waits at the agents, by their last heartbeats.
-         */
-        QueueStage: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ok" | "warn" | "crit";
-            /** Queued */
-            queued: number;
-            /** Sending */
-            sending: number;
-            /** Waiting */
-            waiting: number;
-            /** Dead */
-            dead: number;
-            /** Oldest Wait S */
-            oldest_wait_s: number | null;
-            /** Oldest Wait Limit S */
-            oldest_wait_limit_s: number;
-            /** Told By */
-            told_by: number;
         };
         /**
          * QueueView
@@ -4276,23 +3561,6 @@ export interface components {
          */
         Role: "viewer" | "operator" | "approver" | "admin";
         /**
-         * RoleList
-         * @description All roles, the one that may least first.
-         */
-        RoleList: {
-            /** Items */
-            items: components["schemas"]["RoleView"][];
-        };
-        /**
-         * RoleView
-         * @description A role and what it may do.
-         */
-        RoleView: {
-            role: components["schemas"]["Role"];
-            /** Permissions */
-            permissions: components["schemas"]["Permission"][];
-        };
-        /**
          * RollbackRequest
          * @description Which version is to come into force again.
          */
@@ -4378,8 +3646,6 @@ export interface components {
             reason: string;
             /** Created At */
             created_at: string;
-            /** Revision */
-            revision: number;
             numbers: components["schemas"]["RolloutNumbers"] | null;
             /** Attempts */
             attempts: {
@@ -4411,6 +3677,38 @@ export interface components {
             waves: components["schemas"]["WaveImpact"][];
             /** Faults */
             faults: components["schemas"]["FaultImpact"][];
+        };
+        /**
+         * RolloutMove
+         * @description Something that was done to a rollout, or that it did.
+         */
+        RolloutMove: {
+            /** Seq */
+            seq: number;
+            /** At */
+            at: string;
+            /** Action */
+            action: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Actor */
+            actor: string;
+            /** Reason */
+            reason: string;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Offered */
+            offered: number;
+        };
+        /**
+         * RolloutMoves
+         * @description What happened to a rollout, newest first.
+         */
+        RolloutMoves: {
+            /** Items */
+            items: components["schemas"]["RolloutMove"][];
         };
         /**
          * RolloutNumbers
@@ -4458,6 +3756,20 @@ export interface components {
             dry_run: boolean;
             rollout: components["schemas"]["RolloutView"];
             impact: components["schemas"]["RolloutImpact"];
+            /** Seats */
+            seats?: components["schemas"]["SeatView"][];
+        };
+        /**
+         * RolloutSeats
+         * @description Every agent of a rollout, in the order in which it reaches them.
+         */
+        RolloutSeats: {
+            /** Waves */
+            waves: components["schemas"]["SeatWave"][];
+            /** Items */
+            items: components["schemas"]["SeatView"][];
+            /** As Of */
+            as_of: string;
         };
         /**
          * RolloutView
@@ -4502,8 +3814,6 @@ export interface components {
             reason: string;
             /** Created At */
             created_at: string;
-            /** Revision */
-            revision: number;
         };
         /**
          * RolloutWish
@@ -4551,93 +3861,43 @@ export interface components {
             reason: string;
         };
         /**
-         * SavedView
-         * @description A saved view as the one who asks sees it.
+         * SeatView
+         * @description One agent of a rollout.
          */
-        SavedView: {
-            /** View Id */
-            view_id: string;
+        SeatView: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+            /** Wave */
+            wave: number;
             /**
-             * List Name
+             * State
              * @enum {string}
              */
-            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
-            /** Name */
-            name: string;
-            /** Shared */
-            shared: boolean;
-            /** Query */
-            query: {
-                [key: string]: string[];
-            };
-            /** Columns */
-            columns: string[] | null;
-            /** Is Default */
-            is_default: boolean;
-            /** Own */
-            own: boolean;
-            /** Owner Name */
-            owner_name: string;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-            /** Revision */
-            revision: number;
+            state: "pending" | "absent" | "refused" | "busy" | "offered" | "applied" | "unhealthy" | "failed" | "went_back" | "timed_out" | "superseded" | "taking_back" | "taken_back";
+            /** Offered At */
+            offered_at: string | null;
+            /** Changed At */
+            changed_at: string | null;
+            /** Reason */
+            reason: components["schemas"]["FaultView"][];
         };
         /**
-         * SavedViewPage
-         * @description All views that somebody may see, by name.
+         * SeatWave
+         * @description One wave with its agents by state.
          */
-        SavedViewPage: {
-            /** Items */
-            items: components["schemas"]["SavedView"][];
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * ScopeView
-         * @description The part of the fleet that was looked at; None = not narrowed.
-         */
-        ScopeView: {
-            /** Env */
-            env: string | null;
-            /** Group Id */
-            group_id: string | null;
+        SeatWave: {
+            /** Began At */
+            began_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
             /** Agents */
             agents: number;
-        };
-        /**
-         * SearchFacts
-         * @description What a search found in the whole file.
-         */
-        SearchFacts: {
-            /** Hits */
-            hits: number;
-            /** Levels */
-            levels: {
+            /** States */
+            states: {
                 [key: string]: number;
             };
-            /** Strip */
-            strip: components["schemas"]["StripCell"][];
-            /** Scanned Bytes */
-            scanned_bytes: number;
-            /** Took Ms */
-            took_ms: number;
-            /** Truncated */
-            truncated: boolean;
-            /** Next Offset */
-            next_offset: number | null;
-        };
-        /**
-         * SessionPage
-         * @description Sessions that let somebody in, newest first; all of them.
-         */
-        SessionPage: {
-            /** Items */
-            items: components["schemas"]["SessionView"][];
-            /** As Of */
-            as_of: string;
         };
         /**
          * SessionView
@@ -4656,16 +3916,49 @@ export interface components {
             address: string;
             /** User Agent */
             user_agent: string;
-            /** Current */
-            current: boolean;
         };
         /**
-         * SessionsEnded
-         * @description How many sessions were ended.
+         * SettingView
+         * @description What may stand at one place of a layer.
          */
-        SessionsEnded: {
-            /** Ended */
-            ended: number;
+        SettingView: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "section" | "map" | "list" | "duration" | "size" | "whole number" | "number" | "true or false" | "choice" | "secret text" | "path" | "text";
+            /** Meaning */
+            meaning: string;
+            /** Required */
+            required: boolean;
+            default: components["schemas"]["JsonValue"];
+            /** Bounds */
+            bounds: string;
+            /** Choices */
+            choices: string[];
+            /** Keys */
+            keys: components["schemas"]["SettingView"][];
+            item: components["schemas"]["SettingView"] | null;
+        };
+        /**
+         * SpreadView
+         * @description How the versions of a layer are spread over its agents, or over those of one of their groups.
+         */
+        SpreadView: {
+            /** Group Id */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Agents */
+            agents: number;
+            /** Versions */
+            versions: components["schemas"]["VersionShare"][];
+            /** None */
+            none: number;
+            /** Unknown */
+            unknown: number;
         };
         /**
          * StoreView
@@ -4716,78 +4009,16 @@ export interface components {
         };
         /**
          * StreamHint
-         * @description Body of the event `hint`: something of `topic` is newer than what you have.
+         * @description Server-sent event body: something of `topic` is newer than what you have.
          */
         StreamHint: {
             /**
              * Topic
              * @enum {string}
              */
-            topic: "health" | "files" | "agents" | "rollouts" | "audit";
-            /**
-             * Id
-             * @default
-             */
-            id: string;
+            topic: "overview" | "files";
             /** Version */
             version: number;
-        };
-        /**
-         * StreamReady
-         * @description Body of the event `ready`, the first of every stream: what will be told.
-         */
-        StreamReady: {
-            /** Topics */
-            topics: ("health" | "files" | "agents" | "rollouts" | "audit")[];
-        };
-        /**
-         * StreamResync
-         * @description Body of the event `resync`: hints were missed, so ask for everything again.
-         */
-        StreamResync: {
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "unknown_id" | "too_far_behind";
-        };
-        /**
-         * StripCell
-         * @description Finds in one equal part of the file.
-         */
-        StripCell: {
-            /** Hits */
-            hits: number;
-            /** Errors */
-            errors: number;
-            /** Warns */
-            warns: number;
-        };
-        /**
-         * SuspectView
-         * @description A change that is likely behind the worst finding.
-         */
-        SuspectView: {
-            change: components["schemas"]["ChangeMarker"];
-            /** Score */
-            score: number;
-            /** Before S */
-            before_s: number;
-        };
-        /**
-         * SwitchOrder
-         * @description Body of an order to send a file, or all below a directory, by itself or not.
-         */
-        SwitchOrder: {
-            /** Path */
-            path: string;
-            /** Enabled */
-            enabled: boolean;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * ThresholdsView
@@ -4846,21 +4077,11 @@ export interface components {
          * @description API tokens, newest first.
          */
         TokenPage: {
-            /** Items */
-            items: components["schemas"]["TokenView"][];
+            /** Tokens */
+            tokens: components["schemas"]["TokenView"][];
             /** Next Cursor */
             next_cursor: string | null;
-            /** Total */
-            total: number | null;
-            /** As Of */
-            as_of: string;
         };
-        /**
-         * TokenState
-         * @description Whether a token opens anything.
-         * @enum {string}
-         */
-        TokenState: "active" | "expired" | "revoked";
         /**
          * TokenView
          * @description A program's way in; its secret is shown once, when it is made.
@@ -4885,44 +4106,6 @@ export interface components {
             used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
-        };
-        /**
-         * UploadOrder
-         * @description Body of an order to send one file now.
-         */
-        UploadOrder: {
-            /** Path */
-            path: string;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
-         * UploadStage
-         * @description 上传: what stores confirmed.
-         */
-        UploadStage: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ok" | "warn" | "crit";
-            /** Done */
-            done: number;
-            /** Done Bytes */
-            done_bytes: number;
-            /** Failed Attempts */
-            failed_attempts: number;
-            /** Files Per S */
-            files_per_s: number;
-            /** Bytes Per S */
-            bytes_per_s: number;
-            /** Success Ratio */
-            success_ratio: number | null;
-            /** Success Target */
-            success_target: number;
         };
         /**
          * UserChange
@@ -4968,14 +4151,10 @@ export interface components {
          * @description People, newest first.
          */
         UserPage: {
-            /** Items */
-            items: components["schemas"]["UserView"][];
+            /** Users */
+            users: components["schemas"]["UserView"][];
             /** Next Cursor */
             next_cursor: string | null;
-            /** Total */
-            total: number | null;
-            /** As Of */
-            as_of: string;
         };
         /**
          * UserView
@@ -4997,8 +4176,6 @@ export interface components {
             created_at: string;
             /** Last Login At */
             last_login_at: string | null;
-            /** Revision */
-            revision: number;
         };
         /**
          * ValueChange
@@ -5016,27 +4193,6 @@ export interface components {
             new: components["schemas"]["JsonValue"];
         };
         /**
-         * VerdictView
-         * @description What is wrong first. The same facts give the same verdict; no model is asked.
-         */
-        VerdictView: {
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "ok" | "warn" | "crit";
-            finding: components["schemas"]["FindingView"] | null;
-            /** Todo */
-            todo: components["schemas"]["FindingView"][];
-            /** Suspects */
-            suspects: components["schemas"]["SuspectView"][];
-            /** Last Trouble At */
-            last_trouble_at: string | null;
-            scope: components["schemas"]["ScopeView"];
-            /** As Of */
-            as_of: string;
-        };
-        /**
          * VersionDiff
          * @description How two versions differ.
          */
@@ -5047,6 +4203,41 @@ export interface components {
             new_id: string;
             /** Changes */
             changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * VersionItem
+         * @description A version in a list, with what became of it.
+         */
+        VersionItem: {
+            /** Version Id */
+            version_id: string;
+            /** Layer Id */
+            layer_id: string;
+            /** Number */
+            number: number;
+            /** Hash */
+            hash: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Change Count */
+            change_count: number;
+            rollout: components["schemas"]["VersionRollout"] | null;
+        };
+        /**
+         * VersionItemPage
+         * @description Versions, newest first.
+         */
+        VersionItemPage: {
+            /** Items */
+            items: components["schemas"]["VersionItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * VersionOutcome
@@ -5060,14 +4251,35 @@ export interface components {
             changes: components["schemas"]["ValueChange"][];
         };
         /**
-         * VersionPage
-         * @description Versions, newest first.
+         * VersionRollout
+         * @description The newest rollout of a version.
          */
-        VersionPage: {
-            /** Items */
-            items: components["schemas"]["VersionSummary"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+        VersionRollout: {
+            /** Rollout Id */
+            rollout_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "paused" | "reverting" | "reverted" | "completed";
+            /** Created At */
+            created_at: string;
+            /** Attempts */
+            attempts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * VersionShare
+         * @description How many agents run a version.
+         */
+        VersionShare: {
+            /** Version Id */
+            version_id: string;
+            /** Number */
+            number: number;
+            /** Agents */
+            agents: number;
         };
         /**
          * VersionSummary
@@ -5116,47 +4328,10 @@ export interface components {
             document: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Text */
+            text: string;
             /** Changes */
             changes: components["schemas"]["ValueChange"][];
-        };
-        /**
-         * ViewChoice
-         * @description Whether one's own list begins with a view.
-         */
-        ViewChoice: {
-            /** Is Default */
-            is_default: boolean;
-        };
-        /**
-         * ViewWish
-         * @description A list as somebody wants to see it again.
-         */
-        ViewWish: {
-            /**
-             * List Name
-             * @enum {string}
-             */
-            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
-            /** Name */
-            name: string;
-            /**
-             * Shared
-             * @default false
-             */
-            shared: boolean;
-            /** Query */
-            query: {
-                [key: string]: string[];
-            };
-            /** Columns */
-            columns?: string[] | null;
-            /**
-             * Is Default
-             * @default false
-             */
-            is_default: boolean;
-            /** Revision */
-            revision?: number | null;
         };
         /**
          * WatchView
@@ -5213,129 +4388,6 @@ export interface components {
             count?: number | null;
             /** Groups */
             groups?: string[] | null;
-        };
-        /**
-         * Who
-         * @description Who asks, and what they may do.
-         */
-        Who: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "user" | "token" | "local" | "operator" | "anonymous";
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Tenant */
-            tenant: string;
-            role: components["schemas"]["Role"] | null;
-            /** Permissions */
-            permissions: components["schemas"]["Permission"][];
-            /** Csrf */
-            csrf?: string | null;
-        };
-        /**
-         * Effect
-         * @description What a change would do, as things are now. Nothing was changed.
-         */
-        Effect: {
-            /**
-             * Dry Run
-             * @constant
-             */
-            dry_run: true;
-            /** Changes */
-            changes: components["schemas"]["EffectChange"][];
-            /** Agents Count */
-            agents_count: number;
-            /** Agents */
-            agents: components["schemas"]["EffectAgent"][];
-            risk: components["schemas"]["EffectRisk"];
-            undo: components["schemas"]["EffectUndo"];
-            policy: components["schemas"]["EffectPolicy"];
-            /** Revision */
-            revision: number | null;
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * EffectAgent
-         * @description An agent that it concerns.
-         */
-        EffectAgent: {
-            /** Agent Id */
-            agent_id: string;
-            /** Hostname */
-            hostname: string;
-            /**
-             * Part
-             * @enum {string}
-             */
-            part: "changed" | "joins" | "leaves" | "reached";
-        };
-        /**
-         * EffectChange
-         * @description One thing that would be changed.
-         */
-        EffectChange: {
-            /** Action */
-            action: string;
-            /** Kind */
-            kind: string;
-            /** Id */
-            id: string;
-            /** Changes */
-            changes: {
-                [key: string]: components["schemas"]["JsonValue"];
-            }[];
-            /** Detail */
-            detail: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-        };
-        /**
-         * EffectPolicy
-         * @description Whether it may be done, and by which rule.
-         */
-        EffectPolicy: {
-            /**
-             * Decision
-             * @constant
-             */
-            decision: "allowed";
-            permission: components["schemas"]["Permission"] | null;
-            /** Approval Needed */
-            approval_needed: boolean;
-            /** Reason Advised */
-            reason_advised: boolean;
-        };
-        /**
-         * EffectRisk
-         * @description How careful one should be.
-         */
-        EffectRisk: {
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "low" | "medium" | "high";
-            /** Reasons */
-            reasons: ("many_agents" | "production" | "cuts_off" | "skips_gates" | "gives_access" | "not_reversible")[];
-        };
-        /**
-         * EffectUndo
-         * @description The way back.
-         */
-        EffectUndo: {
-            /**
-             * How
-             * @enum {string}
-             */
-            how: "opposite" | "old_values" | "make_anew" | "enrol_anew" | "roll_back" | "none";
-            /** Request */
-            request: string | null;
         };
         /**
          * Registration
@@ -5436,8 +4488,6 @@ export interface components {
             disk_free_bytes: number | null;
             rss_bytes: number;
             cpu_pct: number;
-            /** @default null */
-            heartbeat_s: number | null;
         };
         /**
          * RecentError
@@ -5487,8 +4537,6 @@ export interface components {
             config: components["schemas"]["ConfigOffer"] | null;
             /** @default 0 */
             tasks: number;
-            /** @default 0 */
-            asks: number;
             /** @default 0 */
             outbox_acked_seq: number;
         };
@@ -5610,10 +4658,6 @@ export interface components {
             version_id: string;
             attempt_id: string;
             document: Record<string, never>;
-            /** @default {} */
-            secrets: {
-                [key: string]: string;
-            };
         };
         /**
          * AttemptReport
@@ -5640,57 +4684,6 @@ export interface components {
          * @description Answer of a report.
          */
         AttemptTaken: {
-            wanted: boolean;
-        };
-        /**
-         * Asks
-         * @description Answer of GET /api/v1/agents/self/asks.
-         */
-        Asks: {
-            asks: components["schemas"]["Ask"][];
-            /** @default [] */
-            gone: string[];
-        };
-        /**
-         * Ask
-         * @description One question.
-         */
-        Ask: {
-            id: string;
-            kind: string;
-            body: unknown;
-            timeout_s: number;
-        };
-        /**
-         * AskReply
-         * @description Body of POST /api/v1/agents/self/asks/{ask_id}: one of the two.
-         */
-        AskReply: {
-            body?: unknown;
-            /** @default null */
-            problem: components["schemas"]["AskProblem"] | null;
-        };
-        /**
-         * AskProblem
-         * @description Why a question has no answer.
-         */
-        AskProblem: {
-            /** @enum {unknown} */
-            family: "conflict" | "corrupt" | "denied" | "input" | "internal" | "local_io" | "not_found" | "overloaded" | "too_large" | "unavailable";
-            code: string;
-            message: string;
-            /** @default {} */
-            params: {
-                [key: string]: string;
-            };
-            /** @default null */
-            retry_after_s: number | null;
-        };
-        /**
-         * AskTaken
-         * @description Answer of a reply.
-         */
-        AskTaken: {
             wanted: boolean;
         };
     };
@@ -5818,69 +4811,6 @@ export interface operations {
             };
         };
     };
-    me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    stream: {
-        parameters: {
-            query?: {
-                /** @description may be repeated; default: all; what may not be seen is left out */
-                topics?: ("health" | "files" | "agents" | "rollouts" | "audit")[];
-            };
-            header?: {
-                "last-event-id"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events `ready`, `hint`, `resync` and `heartbeat`, by their bodies */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string | components["schemas"]["StreamHint"] | components["schemas"]["StreamReady"] | components["schemas"]["StreamResync"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     overview: {
         parameters: {
             query?: never;
@@ -5966,6 +4896,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `hint` (this body) and `heartbeat` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["StreamHint"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6574,7 +5535,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Who"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6603,6 +5564,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -6661,44 +5651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_my_other_sessions: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionsEnded"];
+                    "application/json": components["schemas"]["SessionView"][];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6714,16 +5667,8 @@ export interface operations {
     };
     end_my_session: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 session_id: string;
             };
@@ -6749,243 +5694,9 @@ export interface operations {
             };
         };
     };
-    list_roles: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleList"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_preferences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preferences"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preferences"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_views: {
-        parameters: {
-            query?: {
-                /** @description of this list only */
-                list?: ("agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens") | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedViewPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description chosen by the client, for example a UUID */
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description chosen by the client, for example a UUID */
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description chosen by the client, for example a UUID */
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    choose_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description chosen by the client, for example a UUID */
-                view_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ViewChoice"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_users: {
         parameters: {
             query?: {
-                /** @description may be repeated */
-                role?: components["schemas"]["Role"][];
-                /** @description shut out or not; default: both */
-                disabled?: boolean | null;
-                /** @description in either name, without regard to case */
-                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -7018,16 +5729,8 @@ export interface operations {
     };
     create_user: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7090,16 +5793,8 @@ export interface operations {
     };
     change_user: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 user_id: string;
             };
@@ -7131,87 +5826,11 @@ export interface operations {
             };
         };
     };
-    list_user_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_user_sessions: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionsEnded"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_tokens: {
         parameters: {
             query?: {
                 /** @description those of all people and machines; needs users:manage */
                 everybody?: boolean;
-                /** @description may be repeated; default: all */
-                state?: components["schemas"]["TokenState"][];
-                /** @description may be repeated */
-                role?: components["schemas"]["Role"][];
-                /** @description in the name, without regard to case */
-                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -7244,16 +5863,8 @@ export interface operations {
     };
     create_token: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7285,16 +5896,8 @@ export interface operations {
     };
     revoke_token: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 token_id: string;
             };
@@ -7325,10 +5928,6 @@ export interface operations {
     list_enrolment_tokens: {
         parameters: {
             query?: {
-                /** @description may be repeated; default: all */
-                state?: components["schemas"]["TokenState"][];
-                /** @description in the name, without regard to case */
-                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -7361,16 +5960,8 @@ export interface operations {
     };
     create_enrolment_token: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -7402,16 +5993,8 @@ export interface operations {
     };
     revoke_enrolment_token: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 token_id: string;
             };
@@ -7442,23 +6025,29 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                actor_kind?: string;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated */
+                actor_kind?: string[];
                 /** @description id of who acted */
                 actor?: string;
-                /** @description whole, or `agent.` for all about agents */
-                action?: string;
-                resource_kind?: string;
+                /** @description whole, or `agent.` for all about agents; may be repeated */
+                action?: string[];
+                /** @description may be repeated */
+                resource_kind?: string[];
                 /** @description id of what was acted upon */
                 resource?: string;
+                /** @description last parts of a changed field: `workers` or `transfer/workers` */
+                field?: string;
+                /** @description only entries that changed a field */
+                changed?: boolean;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
                 until?: string | null;
                 /** @description part of any text of an entry */
                 q?: string;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -7533,6 +6122,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditHead"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarize_audit: {
+        parameters: {
+            query?: {
+                /** @description where days begin: east is positive */
+                utc_offset_min?: number;
+                /** @description may be repeated */
+                actor_kind?: string[];
+                /** @description id of who acted */
+                actor?: string;
+                /** @description whole, or `agent.` for all about agents; may be repeated */
+                action?: string[];
+                /** @description may be repeated */
+                resource_kind?: string[];
+                /** @description id of what was acted upon */
+                resource?: string;
+                /** @description last parts of a changed field: `workers` or `transfer/workers` */
+                field?: string;
+                /** @description only entries that changed a field */
+                changed?: boolean;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description part of any text of an entry */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSummary"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extract_audit: {
+        parameters: {
+            query?: {
+                /** @description may be repeated */
+                actor_kind?: string[];
+                /** @description id of who acted */
+                actor?: string;
+                /** @description whole, or `agent.` for all about agents; may be repeated */
+                action?: string[];
+                /** @description may be repeated */
+                resource_kind?: string[];
+                /** @description id of what was acted upon */
+                resource?: string;
+                /** @description last parts of a changed field: `workers` or `transfer/workers` */
+                field?: string;
+                /** @description only entries that changed a field */
+                changed?: boolean;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description part of any text of an entry */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7976,8 +6667,6 @@ export interface operations {
             query?: {
                 /** @description of each group; the worst if there are more */
                 cells?: number;
-                /** @description show an agent in every group it belongs to */
-                every?: boolean;
                 /** @description may be repeated, as every filter */
                 state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
                 /** @description state, and whether it can do its duty */
@@ -8055,16 +6744,8 @@ export interface operations {
     };
     change_agent: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -8098,16 +6779,8 @@ export interface operations {
     };
     drain_agent: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -8141,16 +6814,8 @@ export interface operations {
     };
     undrain_agent: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -8184,16 +6849,8 @@ export interface operations {
     };
     revoke_agent: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -8256,16 +6913,8 @@ export interface operations {
     };
     create_agent_group: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -8332,15 +6981,8 @@ export interface operations {
             query?: {
                 /** @description why, for the audit */
                 reason?: string;
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
             };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path: {
                 /** @description id or name */
                 group: string;
@@ -8369,16 +7011,8 @@ export interface operations {
     };
     change_agent_group: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 /** @description id or name */
                 group: string;
@@ -8460,7 +7094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LayerPage"];
+                    "application/json": components["schemas"]["LayerView"][];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8476,16 +7110,8 @@ export interface operations {
     };
     create_config_layer: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -8546,45 +7172,6 @@ export interface operations {
             };
         };
     };
-    delete_config_layer: {
-        parameters: {
-            query?: {
-                /** @description why, for the record */
-                reason?: string;
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                layer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_layer_versions: {
         parameters: {
             query?: {
@@ -8606,7 +7193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionPage"];
+                    "application/json": components["schemas"]["VersionItemPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8630,12 +7217,7 @@ export interface operations {
                 /** @description refuse unless this is the newest version: 409 */
                 parent?: string | null;
             };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path: {
                 layer_id: string;
             };
@@ -8669,6 +7251,38 @@ export interface operations {
             };
         };
     };
+    get_layer_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_config_versions: {
         parameters: {
             query?: {
@@ -8689,7 +7303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionPage"];
+                    "application/json": components["schemas"]["VersionItemPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8773,12 +7387,7 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path: {
                 version_id: string;
             };
@@ -8797,6 +7406,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_config_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_config_document: {
+        parameters: {
+            query?: {
+                layer?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description setting keys as a file has them; what is not in it is not in the layer any more */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_layer_spread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerSpreadView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_layer_course: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339 */
+                since?: string | null;
+                /** @description RFC 3339 */
+                until?: string | null;
+                points?: number;
+            };
+            header?: never;
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rollout_seats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutSeats"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollout_moves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutMoves"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8849,12 +7654,7 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -8890,16 +7690,8 @@ export interface operations {
     };
     retry_agent_config: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -9041,12 +7833,7 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -9146,16 +7933,8 @@ export interface operations {
     };
     pause_rollout: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 rollout_id: string;
             };
@@ -9189,16 +7968,8 @@ export interface operations {
     };
     resume_rollout: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 rollout_id: string;
             };
@@ -9232,16 +8003,8 @@ export interface operations {
     };
     promote_rollout: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 rollout_id: string;
             };
@@ -9275,16 +8038,8 @@ export interface operations {
     };
     abort_rollout: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 rollout_id: string;
             };
@@ -9303,314 +8058,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolloutView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_verdict: {
-        parameters: {
-            query?: {
-                /** @description value of the label `env`; default: all */
-                env?: string;
-                /** @description id or name of a group; default: all */
-                group?: string;
-                /** @description RFC 3339, `now` or `now-6h` */
-                from?: string;
-                /** @description the same; excluded */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerdictView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_changes: {
-        parameters: {
-            query?: {
-                /** @description value of the label `env`; default: all */
-                env?: string;
-                /** @description id or name of a group; default: all */
-                group?: string;
-                /** @description RFC 3339, `now` or `now-6h` */
-                from?: string;
-                /** @description the same; excluded */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChangePage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_fleet_overview: {
-        parameters: {
-            query?: {
-                /** @description value of the label `env`; default: all */
-                env?: string;
-                /** @description id or name of a group; default: all */
-                group?: string;
-                /** @description RFC 3339, `now` or `now-6h` */
-                from?: string;
-                /** @description the same; excluded */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FleetOverview"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_agent_files: {
-        parameters: {
-            query?: {
-                path?: string;
-                name?: string;
-                kind?: "all" | "dir" | "file";
-                state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded")[];
-                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
-                store?: string;
-                auto_upload?: boolean | null;
-                min_bytes?: number | null;
-                max_bytes?: number | null;
-                modified_from?: string | null;
-                modified_to?: string | null;
-                gone?: boolean;
-                sort?: "name" | "-name" | "size" | "-size" | "modified" | "-modified" | "state" | "-state" | "attempts" | "-attempts";
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileLevel"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_agent_file: {
-        parameters: {
-            query: {
-                path: string;
-            };
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileLife"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_agent_file_content: {
-        parameters: {
-            query: {
-                path: string;
-                offset?: number | null;
-                direction?: "forward" | "backward";
-                line?: number | null;
-                q?: string;
-                regex?: boolean;
-                case_sensitive?: boolean;
-                level?: ("error" | "warn" | "info" | "debug")[];
-                context?: number;
-                max_bytes?: number;
-                limit?: number;
-                encoding?: "auto" | "utf-8" | "gb18030" | "utf-16-le" | "utf-16-be" | "latin-1";
-            };
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileContent"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_agent_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UploadOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActDone"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    switch_agent_files: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SwitchOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActDone"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -9810,72 +8257,6 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    fetch_asks: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Questions, each told once */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Asks"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    answer_ask: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ask_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskReply"];
-            };
-        };
-        responses: {
-            /** @description It was taken, if somebody waited */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AskTaken"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -19,6 +19,7 @@ from gwf.app.database import address_of
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
+from gwf.app.names import NameBook
 from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
 from gwf.app.upkeep import Upkeep
@@ -69,6 +70,7 @@ class Centre:
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks)
+        self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, clock=clock)
         self.names = KnownNames(self.identity, self.events.reads, clock)
@@ -101,10 +103,10 @@ class Centre:
     def _v1(self) -> Sequence[APIRouter]:
         return [
             *self.identity.v1(),
-            *self.record.v1(),
+            *self.record.v1(self.named),
             *self.events.v1(),
             *self.fleet.v1(),
-            *self.configuration.v1(),
+            *self.configuration.v1(self.named),
             *self.look.v1(self.names),
             *self.asks.v1(),
         ]

@@ -15,8 +15,11 @@ from prometheus_client import CollectorRegistry
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
 from gwf.api.v1.agent_config import agent_config_routes, drift_routes
+from gwf.api.v1.auditviews import Names
+from gwf.api.v1.config_documents import document_routes
 from gwf.api.v1.config_layers import layer_orders, layer_routes, version_routes
 from gwf.api.v1.configcalls import ConfigCalls
+from gwf.api.v1.outlooks import seat_routes, spread_routes
 from gwf.api.v1.rollouts import rollout_orders, rollout_routes
 from gwf.control.bells import Bells
 from gwf.control.fleet.heartbeats import Heartbeats
@@ -27,6 +30,7 @@ from gwf.control.rollout.agentdesk import AgentDesk
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.metrics import RolloutMetrics
+from gwf.control.rollout.outlook import ConfigOutlook
 from gwf.control.rollout.ports import Leadership
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.secrets import ConfigSecrets
@@ -37,6 +41,7 @@ from gwf.control.rollout.versions import ConfigService
 from gwf.control.rollout.wish import ServiceParts
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
+from gwf.db.audit_store import SqlAuditStore
 from gwf.db.config_store import SqlConfigStore
 from gwf.db.half import CoreHalf
 from gwf.db.lead import SharedLead, SoleLead
@@ -73,9 +78,11 @@ class Configuration:
         """Put the services together; nothing works by itself before `running`."""
         store, clock = SqlConfigStore(parts.core, parts.clock), parts.clock
         fleet, teller = RosterFleet(parts.roster), Teller(parts.events)
+        self.store = store
         confidential = ConfigSecrets(parts.vault)
         self._roster = parts.roster
         self.store = store
+        self._clock = clock
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
         self.stands = ConfigStands(self.boards, fleet)
@@ -98,6 +105,7 @@ class Configuration:
                 new_id=lambda: new_id(clock),
             )
         )
+        self.outlook = ConfigOutlook(store, SqlAuditStore(parts.core), self.boards, fleet=fleet)
         self.driver = RolloutDriver(
             DriverParts(
                 store=store,
@@ -119,12 +127,15 @@ class Configuration:
         wanted = self.desk.desired(live.agent.tenant, agent_id, beat.config_hash, local=beat.config_local)
         return None if wanted is None else Offer(hash=wanted[0], attempt_id=wanted[1])
 
-    def v1(self) -> Sequence[APIRouter]:
-        """Return the routers below /api/v1."""
+    def v1(self, names: Names) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1; `names` says how people are called."""
         return [
-            layer_routes(self.versions),
+            layer_routes(self.versions, self.outlook),
             layer_orders(self.versions),
-            version_routes(self.versions),
+            version_routes(self.versions, self.outlook),
+            document_routes(self.versions),
+            spread_routes(self.outlook, self._clock),
+            seat_routes(self.outlook, names, self._clock),
             agent_config_routes(self.versions, self.rollouts),
             drift_routes(self.versions),
             rollout_routes(self.rollouts),

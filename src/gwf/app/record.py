@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter
 
 from gwf.api.v1.audit import audit_checks, audit_routes
+from gwf.api.v1.audit_sums import audit_sums
+from gwf.api.v1.auditviews import Names
 from gwf.audit.service import AuditService
 from gwf.core.clock import Clock
 from gwf.db.audit_store import SqlAuditStore
@@ -26,9 +28,9 @@ class Record:
         """Put it together."""
         self.service = AuditService(SqlAuditStore(database.core), clock)
 
-    def v1(self) -> Sequence[APIRouter]:
-        """Return the routers below /api/v1."""
-        return [audit_routes(self.service), audit_checks(self.service)]
+    def v1(self, names: Names) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1; `names` says how people call what the record names by ids."""
+        return [audit_routes(self.service, names), audit_sums(self.service, names), audit_checks(self.service)]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

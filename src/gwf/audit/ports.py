@@ -15,10 +15,12 @@ class AuditFilter:
     """Which entries a list shows; an empty text asks for nothing."""
 
     actor_kind: str = ""
+    #: any of them; none named = every kind
+    actor_kinds: frozenset[str] = frozenset()
     actor_id: str = ""
     #: whole, or a noun with a dot behind it for all that is done to such things, for example `agent.`
     action: str = ""
-    #: any of them; none named = every one
+    #: any of them, each as `action`; none named = every one
     actions: frozenset[str] = frozenset()
     #: any of them; none named = of every kind
     resource_kinds: frozenset[str] = frozenset()
@@ -29,6 +31,30 @@ class AuditFilter:
     until_ms: int | None = None
     #: part of the action, the reason, an id, the changes or the details, in any case
     text: str = ""
+    #: last parts of the path of a field that changed, in any case: `workers` or `transfer/workers`
+    field: str = ""
+    #: only those that changed a field
+    with_changes: bool = False
+
+    @property
+    def is_search(self) -> bool:
+        """Tell whether no index helps, so that only a bounded number of rows is looked through at a time."""
+        return bool(self.text or self.field)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What entries there are among the newest ones that fit."""
+
+    total: int
+    #: False = there are more than were looked at
+    complete: bool
+    #: day (number since 1970, shifted as asked), kind of actor, entries
+    days: Sequence[tuple[int, str, int]]
+    #: kind and id of the actor, entries; most first
+    actors: Sequence[tuple[str, str, int]]
+    actions: Sequence[tuple[str, int]]
+    resource_kinds: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +76,13 @@ class AuditReads(Protocol):
 
     async def text_page(self, wanted: AuditFilter, *, span: tuple[int, int], limit: int) -> Sequence[AuditRow]:
         """Return rows that fit, newest first, from the first place of `span` to the second, both included."""
+        ...
+
+    async def summary(self, wanted: AuditFilter, *, span: tuple[int, int], shift_ms: int, limit: int) -> Summary:
+        """Return what there is among the newest `limit` rows that fit within `span`.
+
+        Days begin `shift_ms` before those of UTC.
+        """
         ...
 
     async def find(self, seq: int) -> AuditRow | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.chain import genesis
+from gwf.audit.extract import extract_lines
 from gwf.audit.model import Actor, AuditEntry, AuditRow, Head, Resource
-from gwf.audit.ports import AuditFilter, AuditStore
+from gwf.audit.ports import AuditFilter, AuditStore, Summary
 from gwf.audit.verify import Fault, Verdict
 from gwf.audit.walk import export_stored, verify_stored
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError, NotFoundError
 
 TEXT_SPAN = 50_000  #: rows that a search for a text looks through for one page
+SUMMED = 100_000  #: entries that a summary looks at
+EXTRACTED = 500  #: entries of one piece of an extract
 
 log = logging.getLogger("gwf.audit")
 
@@ -61,7 +64,7 @@ class AuditService:
 
     async def page(self, tenant: str, wanted: AuditFilter, *, below: int | None, limit: int) -> Page:
         """Return one page, newest first, below a place (None = from the newest on)."""
-        if wanted.text:
+        if wanted.is_search:
             return await self._search(tenant, wanted, below, limit=limit)
         async with self._store.view(tenant) as view:
             rows = await view.page(wanted, below=below, limit=limit + 1)
@@ -80,6 +83,26 @@ class AuditService:
         if row is None:
             raise NotFoundError("there is no entry with this number", seq=seq)
         return row
+
+    async def summary(self, tenant: str, wanted: AuditFilter, *, shift_ms: int = 0) -> Summary:
+        """Return how many entries fit, day by day and by who did what; of the newest ones when there are many.
+
+        Days begin `shift_ms` before those of UTC.
+        """
+        async with self._store.view(tenant) as view:
+            last = (await view.ends()).last_seq
+            first = max(1, last - TEXT_SPAN + 1) if wanted.is_search else 1
+            found = await view.summary(wanted, span=(first, last), shift_ms=shift_ms, limit=SUMMED)
+        return replace(found, complete=found.complete and first == 1)
+
+    def extract(self, tenant: str, wanted: AuditFilter, filters: Mapping[str, object]) -> AsyncIterator[bytes]:
+        """Yield exactly the entries that fit, with `filters` and a checksum, as lines of JSON."""
+
+        async def pages(below: int | None) -> tuple[Sequence[AuditRow], int | None]:
+            page = await self.page(tenant, wanted, below=below, limit=EXTRACTED)
+            return page.rows, page.next_below
+
+        return extract_lines(pages, tenant=tenant, at_ms=self._clock.now_ms(), filters=filters)
 
     async def head(self, tenant: str) -> Head:
         """Return the recorded place of the newest entry, to be written down where the database does not reach."""

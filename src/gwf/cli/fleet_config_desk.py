@@ -13,6 +13,7 @@ from gwf.cli.rollout_desk import JSON, print_attempt_page, print_impact, read
 from gwf.cli.running import Running
 from gwf.core.errors import NotFoundError
 from gwf.core.settings.draft import is_block
+from gwf.wire.configviews import VersionItemPage
 from gwf.wire.fleet import GroupView
 from gwf.wire.rollouts import (
     AgentConfigOutcome,
@@ -25,7 +26,6 @@ from gwf.wire.rollouts import (
     ValueChange,
     VersionDiff,
     VersionOutcome,
-    VersionPage,
     VersionView,
 )
 
@@ -79,7 +79,7 @@ def print_versions(process: Running, layer: str | None, *, limit: int, as_json: 
             item.author,
             item.reason,
         )
-        for item in read(VersionPage, answer).items
+        for item in read(VersionItemPage, answer).items
     ]
     show.table(("version", "layer", "number", "written", "by", "reason"), rows)
 

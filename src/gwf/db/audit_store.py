@@ -10,14 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.audit.chain import COLUMNS
-from gwf.audit.changes import storable
+from gwf.audit.changes import canonical_json, storable
 from gwf.audit.model import AuditRow, Head
-from gwf.audit.ports import AuditFilter, Ends
+from gwf.audit.ports import AuditFilter, Ends, Summary
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.audit import audit_heads, audit_logs
 
 _ROW = audit_logs.c
 _COLUMNS = [_ROW[{"tenant": "tenant_id"}.get(name, name)] for name in COLUMNS]
+_DAY_MS = 86_400_000
+_MOST = 100  #: different actors, actions and kinds that a summary names
 _TEXTS = (_ROW.action, _ROW.resource_id, _ROW.actor_id, _ROW.reason, _ROW.changes, _ROW.detail, _ROW.request_id)
 
 
@@ -56,9 +58,32 @@ class SqlAuditReads:
 
     async def text_page(self, wanted: AuditFilter, *, span: tuple[int, int], limit: int) -> Sequence[AuditRow]:
         """Return rows that fit and hold the text, newest first."""
-        holds = sa.or_(*(column.icontains(storable(wanted.text), autoescape=True) for column in _TEXTS))
-        query = self._chosen(wanted).where(_ROW.seq.between(*span), holds)
+        query = self._chosen(wanted).where(_ROW.seq.between(*span), *_holding(wanted))
         return await self._rows(query.order_by(_ROW.seq.desc()).limit(limit))
+
+    async def summary(self, wanted: AuditFilter, *, span: tuple[int, int], shift_ms: int, limit: int) -> Summary:
+        """Return what there is among the newest `limit` rows that fit within `span`."""
+        names = ("at_ms", "actor_kind", "actor_id", "action", "resource_kind")
+        fit = self._chosen(wanted, *(_ROW[name] for name in names)).where(_ROW.seq.between(*span), *_holding(wanted))
+        some = fit.order_by(_ROW.seq.desc()).limit(limit).cte("some").c
+
+        async def counted(*columns: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
+            count = sa.func.count().label("n")
+            query = sa.select(*columns, count).group_by(*columns).order_by(sa.desc("n"), *columns).limit(_MOST)
+            return [tuple(row) for row in await self._connection.execute(query)]
+
+        day = ((some.at_ms + shift_ms) // _DAY_MS).label("day")
+        kinds = sa.select(day, some.actor_kind, sa.func.count()).group_by(day, some.actor_kind).order_by(day)
+        days = [(int(number), kind, count) for number, kind, count in await self._connection.execute(kinds)]
+        total = sum(count for _, _, count in days)
+        return Summary(
+            total=total,
+            complete=total < limit,
+            days=days,
+            actors=[(kind, name, count) for kind, name, count in await counted(some.actor_kind, some.actor_id)],
+            actions=[(action, count) for action, count in await counted(some.action)],
+            resource_kinds=[(kind, count) for kind, count in await counted(some.resource_kind)],
+        )
 
     async def find(self, seq: int) -> AuditRow | None:
         """Return one row."""
@@ -81,8 +106,8 @@ class SqlAuditReads:
     def _all(self) -> sa.Select[Any]:
         return sa.select(*_COLUMNS).where(_ROW.tenant_id == self._tenant)
 
-    def _chosen(self, wanted: AuditFilter) -> sa.Select[Any]:
-        query = self._all()
+    def _chosen(self, wanted: AuditFilter, *columns: sa.Column[Any]) -> sa.Select[Any]:
+        query = self._all() if not columns else sa.select(*columns).where(_ROW.tenant_id == self._tenant)
         for column, value in (
             (_ROW.actor_kind, wanted.actor_kind),
             (_ROW.actor_id, wanted.actor_id),
@@ -90,20 +115,39 @@ class SqlAuditReads:
         ):
             if value:
                 query = query.where(column == storable(value))
-        for column, values in ((_ROW.resource_kind, wanted.resource_kinds), (_ROW.action, wanted.actions)):
+        for column, values in ((_ROW.resource_kind, wanted.resource_kinds), (_ROW.actor_kind, wanted.actor_kinds)):
             if values:
                 query = query.where(column.in_(sorted(map(storable, values))))
-        return query.where(*_of_action(wanted.action), *_between(wanted))
+        if wanted.with_changes:
+            query = query.where(_ROW.changes != "[]")
+        return query.where(*_of_actions(wanted), *_between(wanted))
 
     async def _rows(self, query: sa.Select[Any]) -> Sequence[AuditRow]:
         return [_row(item) for item in (await self._connection.execute(query)).all()]
 
 
-def _of_action(action: str) -> list[sa.ColumnElement[bool]]:
-    if not action:
-        return []
+def _of_actions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    one = [_of_action(wanted.action)] if wanted.action else []
+    return [*one, sa.or_(*map(_of_action, sorted(wanted.actions)))] if wanted.actions else one
+
+
+def _of_action(action: str) -> sa.ColumnElement[bool]:
     name = storable(action)
-    return [_ROW.action.startswith(name, autoescape=True) if name.endswith(".") else _ROW.action == name]
+    return _ROW.action.startswith(name, autoescape=True) if name.endswith(".") else _ROW.action == name
+
+
+def _holding(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
+    text = [column.icontains(storable(wanted.text), autoescape=True) for column in _TEXTS] if wanted.text else []
+    field = [_path_ends(storable(wanted.field))] if wanted.field else []
+    return [sa.or_(*text), *field] if text else field
+
+
+def _path_ends(part: str) -> sa.ColumnElement[bool]:
+    """Tell whether a changed path ends with a text: `path` is the last key of a change, and values escape quotes."""
+    inside = canonical_json(part.lstrip("/"))[1:-1]
+    for mark in ("!", "%", "_"):
+        inside = inside.replace(mark, f"!{mark}")
+    return _ROW.changes.ilike(f'%/{inside}"}}%', escape="!")
 
 
 def _between(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:

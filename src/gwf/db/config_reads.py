@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase, RolloutId
-from gwf.control.rollout.ports import AttemptFilter, Page
+from gwf.control.rollout.ports import AttemptFilter, Page, Take
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
@@ -87,11 +88,24 @@ class ConfigRows:
         rows = await self._connection.execute(_paged(wanted, (table.c.created_at_ms, table.c.version_id), page))
         return [version_of(row) for row in rows]
 
+    async def version_numbers(self, tenant: str, layer: LayerId) -> Mapping[VersionId, int]:
+        """Return the number of each version of a layer."""
+        table = config_versions
+        wanted = sa.select(table.c.version_id, table.c.number)
+        mine = wanted.where(table.c.tenant_id == tenant, table.c.layer_id == layer)
+        return {VersionId(version): number for version, number in await self._connection.execute(mine)}
+
     async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout, or raise NotFoundError."""
         return rollout_of(
             await self._one(self._rollout(tenant, rollout), NotFoundError("no such rollout", rollout_id=rollout))
         )
+
+    async def rollouts(self, tenant: str, ids: Collection[RolloutId]) -> Sequence[Rollout]:
+        """Return those of `ids` that there are."""
+        table = rollouts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.rollout_id.in_(sorted(ids)))
+        return [rollout_of(row) for row in await self._connection.execute(wanted)]
 
     async def active_rollouts(self, tenant: str) -> Sequence[Rollout]:
         """Return all that have not ended."""
@@ -135,6 +149,55 @@ class ConfigRows:
         return {
             (OfferKind(kind), AttemptPhase(phase)): count for kind, phase, count in await self._connection.execute(mine)
         }
+
+    async def count_attempts_of(
+        self, tenant: str, wanted: Collection[RolloutId]
+    ) -> Mapping[RolloutId, Mapping[AttemptPhase, int]]:
+        """Return how many offers of their waves there are of each phase."""
+        table, found = rollout_attempts, defaultdict[RolloutId, dict[AttemptPhase, int]](dict)
+        query = sa.select(table.c.rollout_id, table.c.phase, sa.func.count())
+        mine = query.where(
+            table.c.tenant_id == tenant,
+            table.c.kind == OfferKind.WAVE.value,
+            table.c.rollout_id.in_(sorted(wanted)),
+        )
+        for rollout, phase, count in await self._connection.execute(mine.group_by(table.c.rollout_id, table.c.phase)):
+            found[RolloutId(rollout)][AttemptPhase(phase)] = count
+        return found
+
+    async def newest_rollouts(self, tenant: str, versions: Collection[VersionId]) -> Mapping[VersionId, Rollout]:
+        """Return the newest rollout of each version that had one."""
+        table = rollouts
+        wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.version_id.in_(sorted(versions)))
+        rows = await self._connection.execute(wanted.order_by(table.c.created_at_ms, table.c.rollout_id))
+        return {found.version: found for found in map(rollout_of, rows)}
+
+    async def versions_by_hash(self, tenant: str, hashes: Collection[str]) -> Mapping[str, tuple[VersionId, ...]]:
+        """Return what configurations were made of when they were offered last."""
+        table, found, wanted = rollout_attempts, dict[str, tuple[VersionId, ...]](), sorted(hashes)
+        for at in range(0, len(wanted), _MANY):
+            mine = sa.and_(table.c.tenant_id == tenant, table.c.hash.in_(wanted[at : at + _MANY]))
+            last = sa.select(sa.func.max(table.c.attempt_id)).where(mine).group_by(table.c.hash)
+            query = sa.select(table.c.hash, table.c.versions).where(table.c.attempt_id.in_(last))
+            found |= {row.hash: tuple(map(VersionId, row.versions)) for row in await self._connection.execute(query)}
+        return found
+
+    async def takes(self, tenant: str, *, since_ms: int, until_ms: int, limit: int) -> Sequence[Take]:
+        """Return when agents took which versions, oldest first; the newest `limit` of them."""
+        table = rollout_attempts
+        mine = sa.and_(table.c.tenant_id == tenant, table.c.phase == AttemptPhase.APPLIED.value)
+        before = sa.select(table.c.agent_id, sa.func.max(table.c.changed_at_ms).label("at_ms"))
+        last = before.where(mine, table.c.changed_at_ms < since_ms).group_by(table.c.agent_id).subquery()
+        query = (
+            sa.select(table.c.agent_id, table.c.versions, table.c.changed_at_ms)
+            .outerjoin(last, sa.and_(last.c.agent_id == table.c.agent_id, last.c.at_ms == table.c.changed_at_ms))
+            .where(mine, table.c.changed_at_ms < until_ms)
+            .where(sa.or_(table.c.changed_at_ms >= since_ms, last.c.agent_id.is_not(None)))
+            .order_by(table.c.changed_at_ms.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(query)).all()
+        return [Take(row.agent_id, tuple(map(VersionId, row.versions)), row.changed_at_ms) for row in reversed(rows)]
 
     async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:
         """Return what a centre must know to go on: open ones, those of active rollouts, refused and not forgiven."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from gwf.wire.edge import Wire
 
@@ -19,6 +19,8 @@ class AuditActor(Wire):
     id: str
     #: empty when there was no request
     address: str
+    #: as people know it: login, name of a token, host name; "" when it is not known any more
+    name: str = ""
 
 
 class AuditResource(Wire):
@@ -26,6 +28,10 @@ class AuditResource(Wire):
 
     kind: str
     id: str
+    #: as people know it; "" when it is not known any more
+    name: str = ""
+    #: what else tells it apart, for example layer_kind, layer, number of a configuration version
+    facts: dict[str, str] = Field(default_factory=dict)
 
 
 class AuditView(Wire):
@@ -89,3 +95,36 @@ class AuditCheck(Wire):
     fault: AuditFault | None
     #: why it could not be ended, when the state is failed
     problem: str | None
+
+
+class AuditDay(Wire):
+    """Entries of one day by one kind of actor."""
+
+    #: YYYY-MM-DD
+    day: str
+    actor_kind: str
+    count: int
+
+
+class AuditCount(Wire):
+    """How many entries have a value."""
+
+    value: str
+    #: as people know it; "" = as `value`
+    name: str = ""
+    #: kind of the actor, for actors
+    kind: str = ""
+    count: int
+
+
+class AuditSummary(Wire):
+    """What entries there are that fit, at most the newest 100,000."""
+
+    total: int
+    #: false = there are more than `total`
+    complete: bool
+    days: list[AuditDay]
+    #: most first, at most 100 each
+    actors: list[AuditCount]
+    actions: list[AuditCount]
+    resource_kinds: list[AuditCount]

@@ -16,6 +16,10 @@ RolloutStatusName = Literal["running", "paused", "reverting", "reverted", "compl
 CauseName = Literal["person", "failure_share", "unhealthy_share", "wave_timeout"]
 ChangeKindName = Literal["added", "removed", "changed"]
 OnFailureName = Literal["revert", "pause"]
+SeatName = Literal[
+    "pending", "absent", "refused", "busy", "offered", "applied", "unhealthy", "failed", "went_back", "timed_out",
+    "superseded", "taking_back", "taken_back",
+]  # fmt: skip
 Id = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 ReasonText = Annotated[str, Field(max_length=1_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -52,17 +56,12 @@ class ValueChange(Wire):
 class VersionView(VersionSummary):
     """A version with what is in it."""
 
-    #: secrets masked
+    #: secrets masked, but for those that only name a variable
     document: dict[str, JsonValue]
+    #: the same as YAML
+    text: str
     #: against its parent
     changes: list[ValueChange]
-
-
-class VersionPage(Wire):
-    """Versions, newest first."""
-
-    items: list[VersionSummary]
-    next_cursor: str | None
 
 
 class VersionDiff(Wire):
@@ -353,12 +352,30 @@ class RolloutImpact(Wire):
     faults: list[FaultImpact]
 
 
+class SeatView(Wire):
+    """One agent of a rollout."""
+
+    agent_id: str
+    #: "" when it is gone
+    hostname: str
+    #: index of the wave that offered it, or that will as the fleet is now
+    wave: int
+    state: SeatName
+    #: None before it was offered it
+    offered_at: str | None
+    changed_at: str | None
+    #: why it refused
+    reason: list[FaultView]
+
+
 class RolloutProspect(Wire):
     """A rollout that was begun, or with `dry_run` would be."""
 
     dry_run: bool
     rollout: RolloutView
     impact: RolloutImpact
+    #: with `dry_run`, every agent (at most 20,000) and the wave that will reach it, or why none will
+    seats: list[SeatView] = Field(default_factory=list[SeatView])
 
 
 class AgentConfigOutcome(Wire):

@@ -26,8 +26,10 @@ def test_a_difference_names_each_value_by_pointer() -> None:
     )
 
 
-def test_secrets_are_masked() -> None:
+def test_secrets_are_masked_but_for_names_of_variables() -> None:
     (change,) = diff({"stores": {"x": {"access_key": "${A}"}}}, {"stores": {"x": {"access_key": "${B}"}}})
+    assert (change.old, change.new) == ("${A}", "${B}")
+    (change,) = diff({"stores": {"x": {"access_key": "${A:-x}"}}}, {"stores": {"x": {"access_key": "${A:-y}"}}})
     assert (change.old, change.new) == ("******", "******")
 
 

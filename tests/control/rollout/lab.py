@@ -99,6 +99,7 @@ def _now(agent: SimAgent) -> AgentNow:
         running=agent.told,
         local=agent.local,
         heard_at_ms=agent.heard_at_ms,
+        hostname=f"host-{agent.name}",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -10,63 +9,45 @@ from fastapi.responses import StreamingResponse
 
 from gwf.api.caller import actor_of
 from gwf.api.cursor import MAX_CHARS, read_cursor, write_cursor
-from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
-from gwf.api.recorded import changes_of, detail_of
-from gwf.audit.model import AuditRow, Head
-from gwf.audit.ports import AuditFilter
+from gwf.api.v1.audit_filters import Filters, Reader
+from gwf.api.v1.auditviews import Names, entry_view, named_in
+from gwf.audit.model import Head
 from gwf.audit.service import AuditService, Check
 from gwf.core.clock import utc_text
 from gwf.wire.audit import (
-    AuditActor,
     AuditCheck,
     AuditFault,
     AuditHead,
     AuditPage,
-    AuditResource,
     AuditView,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_SEQ = 2**63 - 1
 
-Word = Annotated[str, Query(max_length=200)]
-Reader = Annotated[Principal, require(Permission.AUDIT_READ)]
-Instant = Annotated[datetime | None, Query(description="RFC 3339; without a zone it is UTC")]
 
-
-def audit_routes(audit: AuditService) -> APIRouter:
-    """Return the routes that read `audit`."""
+def audit_routes(audit: AuditService, names: Names) -> APIRouter:
+    """Return the routes that read `audit`; `names` says how people call what it names by ids."""
     router = APIRouter(tags=["audit"])
 
     @router.get("/audit", summary="Entries of the audit, newest first")
     async def list_audit(
         who: Reader,
+        asked: Filters,
         *,
-        actor_kind: Word = "",
-        actor: Annotated[str, Query(max_length=200, description="id of who acted")] = "",
-        action: Annotated[str, Query(max_length=200, description="whole, or `agent.` for all about agents")] = "",
-        resource_kind: Word = "",
-        resource: Annotated[str, Query(max_length=200, description="id of what was acted upon")] = "",
-        since: Instant = None,
-        until: Instant = None,
-        q: Annotated[str, Query(max_length=200, description="part of any text of an entry")] = "",
         cursor: Annotated[str | None, Query(max_length=MAX_CHARS, description="next_cursor of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> AuditPage:
-        wanted = AuditFilter(
-            actor_kind=actor_kind, actor_id=actor, action=action, resource_id=resource,
-            resource_kinds=frozenset({resource_kind} - {""}),
-            since_ms=_ms(since), until_ms=_ms(until), text=q,
-        )  # fmt: skip
         place = read_cursor(cursor)
-        page = await audit.page(who.tenant, wanted, below=None if place is None else place[0], limit=limit)
+        page = await audit.page(who.tenant, asked.wanted, below=None if place is None else place[0], limit=limit)
         more = None if page.next_below is None else write_cursor(page.next_below, "")
-        return AuditPage(items=[_view(row) for row in page.rows], next_cursor=more)
+        known = await names.of(who.tenant, named_in(page.rows))
+        return AuditPage(items=[entry_view(row, known) for row in page.rows], next_cursor=more)
 
     @router.get("/audit/{seq}", summary="One entry")
     async def get_audit_entry(who: Reader, seq: Annotated[int, Path(ge=1, le=_MAX_SEQ)]) -> AuditView:
-        return _view(await audit.get(who.tenant, seq))
+        row = await audit.get(who.tenant, seq)
+        return entry_view(row, await names.of(who.tenant, named_in([row])))
 
     @router.get("/audit:head", summary="Where the record ends: to be written down elsewhere")
     async def get_audit_head(who: Reader) -> AuditHead:
@@ -107,28 +88,6 @@ def audit_checks(audit: AuditService) -> APIRouter:
         )
 
     return router
-
-
-def _ms(at: datetime | None) -> int | None:
-    if at is None:
-        return None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(milliseconds=1)
-
-
-def _view(row: AuditRow) -> AuditView:
-    return AuditView(
-        seq=row.seq,
-        at=utc_text(row.at_ms),
-        actor=AuditActor(kind=row.actor_kind, id=row.actor_id, address=row.address),
-        action=row.action,
-        resource=AuditResource(kind=row.resource_kind, id=row.resource_id),
-        reason=row.reason,
-        request_id=row.request_id,
-        changes=changes_of(row),
-        detail=detail_of(row),
-        hash=row.hash.hex(),
-    )
 
 
 def _head(head: Head) -> AuditHead:

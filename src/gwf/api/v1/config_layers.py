@@ -19,13 +19,18 @@ from gwf.api.v1.rolloutviews import (
     next_cursor,
     page_of,
     shown,
+    version_item,
     version_summary,
     version_values,
 )
+from gwf.control.config.diff import Change
 from gwf.control.config.model import ConfigVersion, LayerId, LayerKind, VersionId
+from gwf.control.rollout.outlook import ConfigOutlook, VersionStory
 from gwf.control.rollout.ports import Page
 from gwf.control.rollout.versions import ConfigService, Draft, LayerFacts
 from gwf.core.errors import NotFoundError
+from gwf.core.settings.plain import plain_yaml
+from gwf.wire.configviews import VersionItemPage
 from gwf.wire.rollouts import (
     LayerPage,
     LayerView,
@@ -33,7 +38,6 @@ from gwf.wire.rollouts import (
     RollbackWish,
     VersionDiff,
     VersionOutcome,
-    VersionPage,
     VersionView,
 )
 
@@ -59,7 +63,7 @@ DOCUMENT_BODY = {
 }
 
 
-def layer_routes(configs: ConfigService) -> APIRouter:
+def layer_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
     """Return the routes that show layers and their versions."""
     router = APIRouter(prefix="/config-layers", tags=["fleet configuration"])
 
@@ -79,10 +83,17 @@ def layer_routes(configs: ConfigService) -> APIRouter:
     @router.get("/{layer_id}/versions", summary="Versions of a layer, newest first")
     async def list_layer_versions(
         who: Asking, layer_id: IdInPath, *, cursor: CursorInQuery = None, limit: LimitInQuery = 50
-    ) -> VersionPage:
+    ) -> VersionItemPage:
         page = page_of(cursor, limit)
         layer = await configs.layer(who.tenant, LayerId(layer_id))
-        return _page(await configs.versions(who.tenant, layer.id, page), page)
+        return _page(await outlook.stories(who.tenant, layer.id, page), page)
+
+    @router.get("/{layer_id}/versions/{number}", summary="A version by its number in its layer")
+    async def get_layer_version(
+        who: Asking, layer_id: IdInPath, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
+    ) -> VersionView:
+        found = await outlook.version_numbered(who.tenant, LayerId(layer_id), number)
+        return _whole(found, await configs.compare(who.tenant, found.parent, found.id))
 
     return router
 
@@ -134,25 +145,22 @@ def layer_orders(configs: ConfigService) -> APIRouter:
     return router
 
 
-def version_routes(configs: ConfigService) -> APIRouter:
+def version_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
     """Return the routes of versions by their id."""
     router = APIRouter(prefix="/config-versions", tags=["fleet configuration"], route_class=ActRoute)
 
     @router.get("", summary="Versions of all layers or of one, newest first")
     async def list_config_versions(
         who: Asking, *, layer: IdInQuery = None, cursor: CursorInQuery = None, limit: LimitInQuery = 50
-    ) -> VersionPage:
+    ) -> VersionItemPage:
         page = page_of(cursor, limit)
         wanted = None if layer is None else LayerId(layer)
-        return _page(await configs.versions(who.tenant, wanted, page), page)
+        return _page(await outlook.stories(who.tenant, wanted, page), page)
 
     @router.get("/{version_id}", summary="A version with its document, secrets masked, and its difference")
     async def get_config_version(who: Asking, version_id: IdInPath) -> VersionView:
         version = await configs.version(who.tenant, VersionId(version_id))
-        changes = await configs.compare(who.tenant, version.parent, version.id)
-        return VersionView.model_validate(
-            {**version_values(version), "document": shown(version.document), "changes": change_views(changes)}
-        )
+        return _whole(version, await configs.compare(who.tenant, version.parent, version.id))
 
     @router.get("/{version_id}/diff", summary="How a version differs from another one, by default its parent")
     async def diff_config_versions(who: Asking, version_id: IdInPath, *, against: IdInQuery = None) -> VersionDiff:
@@ -177,6 +185,18 @@ def version_routes(configs: ConfigService) -> APIRouter:
     return router
 
 
+def _whole(version: ConfigVersion, changes: Sequence[Change]) -> VersionView:
+    document = shown(version.document)
+    return VersionView.model_validate(
+        {
+            **version_values(version),
+            "document": document,
+            "text": plain_yaml(document),
+            "changes": change_views(changes),
+        }
+    )
+
+
 def layer_view(facts: LayerFacts, names: Mapping[str, str]) -> LayerView:
     """Return a layer as it is sent."""
     current = None if facts.current is None else version_summary(facts.current)
@@ -185,9 +205,9 @@ def layer_view(facts: LayerFacts, names: Mapping[str, str]) -> LayerView:
     )
 
 
-def _page(versions: Sequence[ConfigVersion], page: Page) -> VersionPage:
-    places = [(version.created_at_ms, version.id) for version in versions]
-    return VersionPage(items=[version_summary(version) for version in versions], next_cursor=next_cursor(places, page))
+def _page(stories: Sequence[VersionStory], page: Page) -> VersionItemPage:
+    places = [(story.version.created_at_ms, story.version.id) for story in stories]
+    return VersionItemPage(items=[version_item(story) for story in stories], next_cursor=next_cursor(places, page))
 
 
 def _outcome(draft: Draft, *, dry_run: bool) -> VersionOutcome:

@@ -19,6 +19,7 @@ from gwf.api.v1.rolloutviews import (
     page_of,
     rollout_values,
     rollout_view,
+    seat_view,
     wish_of,
 )
 from gwf.control.config.model import LayerId
@@ -66,7 +67,10 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
         act = rollouts.preview if dry_run else rollouts.create
         prospect = await act(who.tenant, wish_of(wish), caller=caller)
         return RolloutProspect(
-            dry_run=dry_run, rollout=rollout_view(prospect.rollout), impact=impact_view(prospect.impact)
+            dry_run=dry_run,
+            rollout=rollout_view(prospect.rollout),
+            impact=impact_view(prospect.impact),
+            seats=[seat_view(seat) for seat in prospect.seats],
         )
 
     @router.get("/{rollout_id}", summary="A rollout with what became of its offers")

@@ -17,13 +17,16 @@ from gwf.control.config.model import ConfigVersion, Document, Fault, Layer, Vers
 from gwf.control.rollout.gates import Tally
 from gwf.control.rollout.impact import Impact
 from gwf.control.rollout.model import Gates, OnFailure, Plan, Wave, WaveKind
+from gwf.control.rollout.outlook import VersionStory
 from gwf.control.rollout.ports import Page
 from gwf.control.rollout.records import Attempt, Rollout
+from gwf.control.rollout.seats import Seat
 from gwf.control.rollout.standing import Standing
 from gwf.control.rollout.wish import Wish
 from gwf.core.clock import utc_text
 from gwf.core.errors import InputError
 from gwf.core.settings.effective import mask
+from gwf.wire.configviews import VersionItem
 from gwf.wire.rollouts import (
     AttemptView,
     DriftItem,
@@ -34,6 +37,7 @@ from gwf.wire.rollouts import (
     RolloutNumbers,
     RolloutView,
     RolloutWish,
+    SeatView,
     ValueChange,
     VersionSummary,
     WaveWish,
@@ -70,8 +74,8 @@ def next_cursor(places: Iterable[tuple[int, str]], page: Page) -> str | None:
 
 
 def shown(document: Document) -> dict[str, JsonValue]:
-    """Return a document with its secrets masked."""
-    return cast("dict[str, JsonValue]", mask(dict(document)))
+    """Return a document with its secrets masked; names of variables stay."""
+    return cast("dict[str, JsonValue]", mask(dict(document), references=True))
 
 
 def version_summary(version: ConfigVersion) -> VersionSummary:
@@ -185,6 +189,38 @@ def rollout_values(rollout: Rollout) -> dict[str, Any]:
 def numbers_view(tally: Tally) -> RolloutNumbers:
     """Return numbers as they are sent."""
     return RolloutNumbers.model_validate(asdict(tally))
+
+
+def seat_view(seat: Seat) -> SeatView:
+    """Return an agent of a rollout as it is sent."""
+    return SeatView(
+        agent_id=seat.agent,
+        hostname=seat.hostname,
+        wave=seat.wave,
+        state=seat.state.value,
+        offered_at=_moment(seat.offered_ms),
+        changed_at=_moment(seat.changed_ms),
+        reason=fault_views(seat.reason),
+    )
+
+
+def version_item(story: VersionStory) -> VersionItem:
+    """Return a version with what became of it."""
+    rollout = story.rollout
+    return VersionItem.model_validate(
+        {
+            **version_values(story.version),
+            "change_count": story.changes,
+            "rollout": None
+            if rollout is None
+            else {
+                "rollout_id": rollout.id,
+                "status": rollout.state.status.value,
+                "created_at": utc_text(rollout.created_at_ms),
+                "attempts": {phase.value: count for phase, count in story.phases.items()},
+            },
+        }
+    )
 
 
 def impact_view(impact: Impact) -> RolloutImpact:

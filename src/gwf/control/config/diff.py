@@ -56,7 +56,8 @@ def _diff(old: object, new: object, loc: Loc) -> Iterator[Change]:
     elif new is _NOTHING:
         yield from _whole(old, loc, ChangeKind.REMOVED)
     elif old != new or type(old) is not type(new):
-        yield Change(pointer=pointer(loc), kind=ChangeKind.CHANGED, old=mask(old, loc), new=mask(new, loc))
+        before, after = mask(old, loc, references=True), mask(new, loc, references=True)
+        yield Change(pointer=pointer(loc), kind=ChangeKind.CHANGED, old=before, new=after)
 
 
 def _whole(value: object, loc: Loc, kind: ChangeKind) -> Iterator[Change]:
@@ -65,7 +66,7 @@ def _whole(value: object, loc: Loc, kind: ChangeKind) -> Iterator[Change]:
         for key, inner in value.items():
             yield from _whole(inner, (*loc, key), kind)
         return
-    shown = mask(value, loc)
+    shown = mask(value, loc, references=True)
     added = kind is ChangeKind.ADDED
     yield Change(pointer=pointer(loc), kind=kind, old=None if added else shown, new=shown if added else None)
 

@@ -33,6 +33,8 @@ class AgentNow:
     local: bool
     #: when it said so
     heard_at_ms: int
+    #: as people know it
+    hostname: str = ""
 
 
 class Fleet(Protocol):
@@ -71,6 +73,15 @@ class AttemptFilter:
     rollout: RolloutId | None = None
     agent: str | None = None
     phases: tuple[AttemptPhase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """An agent began to run a configuration."""
+
+    agent: str
+    versions: tuple[VersionId, ...]
+    at_ms: int
 
 
 class ConfigReads(Protocol):
@@ -113,12 +124,20 @@ class ConfigReads(Protocol):
         """Return versions, newest first; None = of all layers."""
         ...
 
+    async def version_numbers(self, tenant: str, layer: LayerId) -> Mapping[VersionId, int]:
+        """Return the number of each version of a layer."""
+        ...
+
     async def rollout(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout; inside `change` it stays as it is until the transaction ends.
 
         Raises:
             NotFoundError: There is none.
         """
+        ...
+
+    async def rollouts(self, tenant: str, ids: Collection[RolloutId]) -> Sequence[Rollout]:
+        """Return those of `ids` that there are."""
         ...
 
     async def active_rollouts(self, tenant: str) -> Sequence[Rollout]:
@@ -143,6 +162,26 @@ class ConfigReads(Protocol):
 
     async def count_attempts(self, tenant: str, rollout: RolloutId) -> Mapping[tuple[OfferKind, AttemptPhase], int]:
         """Return how many attempts of a rollout there are of each kind and phase."""
+        ...
+
+    async def count_attempts_of(
+        self, tenant: str, wanted: Collection[RolloutId]
+    ) -> Mapping[RolloutId, Mapping[AttemptPhase, int]]:
+        """Return how many offers of their waves there are of each phase, for those of `wanted` that made any."""
+        ...
+
+    async def newest_rollouts(self, tenant: str, versions: Collection[VersionId]) -> Mapping[VersionId, Rollout]:
+        """Return the newest rollout of each version that had one."""
+        ...
+
+    async def versions_by_hash(self, tenant: str, hashes: Collection[str]) -> Mapping[str, tuple[VersionId, ...]]:
+        """Return what configurations were made of when they were offered last, as far as they were."""
+        ...
+
+    async def takes(self, tenant: str, *, since_ms: int, until_ms: int, limit: int) -> Sequence[Take]:
+        """Return when agents took which versions, oldest first: for each agent its last one before `since_ms`, and
+        all until `until_ms`; the newest `limit` of them.
+        """
         ...
 
     async def attempts_that_count(self, tenant: str) -> Sequence[Attempt]:

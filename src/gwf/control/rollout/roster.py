@@ -59,4 +59,5 @@ class RosterFleet:
             running=None if beat is None else beat.config_hash,
             local=beat is not None and beat.config_local,
             heard_at_ms=0 if contact_ms is None else self._roster.steady.wall_ms(contact_ms),
+            hostname=agent.hostname,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from gwf.control.rollout.model import (
 from gwf.control.rollout.offers import new_attempt
 from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, Page
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
+from gwf.control.rollout.seats import MAX_SEATS, seats_of
 from gwf.control.rollout.standing import ConfigStanding, standing_of
 from gwf.control.rollout.told import rollout_changes, rollout_event
 from gwf.control.rollout.waves import check_waves
@@ -107,7 +109,12 @@ class RolloutService:
         check_plan(wish.plan)
         await self._parts.boards.refresh()
         async with self._parts.store.view() as reads:
-            return await self._prospect(reads, tenant, wish, caller=caller)
+            prospect = await self._prospect(reads, tenant, wish, caller=caller)
+            version = await reads.version(tenant, wish.version)
+            layer = await reads.layer(tenant, version.layer)
+        board = self._parts.boards.of(tenant).including(layer, version)
+        seats = seats_of(board, prospect.rollout, self._parts.fleet.all(tenant), attempts={})
+        return replace(prospect, seats=tuple(itertools.islice(seats, MAX_SEATS)))
 
     async def create(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
         """Begin a rollout.

@@ -134,6 +134,21 @@ class ConfigService:
             before: Document = {} if old is None else (await reads.version(tenant, old)).document
             return diff(before, (await reads.version(tenant, new)).document)
 
+    async def changes_of(self, tenant: str, layer: LayerId | None, document: Document) -> tuple[Change, ...]:
+        """Return how a document differs from the newest version of a layer; without either, from an empty one.
+
+        Raises:
+            NotFoundError: No such layer.
+        """
+        if layer is None:
+            return diff({}, document)
+        async with self._store.view() as reads:
+            known = await reads.layer(tenant, layer)
+            newest = await reads.newest_version(tenant, known.id)
+            before: Document = {} if newest is None else newest.document
+            apart = await self._secrets.apart(reads, known, document, before=before)
+        return diff(before, apart.document)
+
     def agent(self, tenant: str, agent: str) -> AgentConfig:
         """Return the configuration of an agent with the origin of each value.
 

@@ -13,6 +13,7 @@ from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import AttemptPhase, Gates, Plan, RolloutState, Wave, WaveKind
 from gwf.control.rollout.ports import ConfigStore, Fleet
 from gwf.control.rollout.records import OfferKind, Rollout
+from gwf.control.rollout.seats import Seat
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.versions import ConfigService, Draft
 from gwf.core.clock import Clock
@@ -62,6 +63,8 @@ class Prospect:
     impact: Impact
     #: (agent, hash) of those that refused what it brings them
     refusals: tuple[tuple[str, str], ...] = ()
+    #: every agent with the wave that will reach it, or why none will; of a look ahead only
+    seats: tuple[Seat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

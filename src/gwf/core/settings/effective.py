@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import cast
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ from gwf.core.settings.model import Settings
 from gwf.core.settings.schema import Kind, shape_at
 
 MASK = "******"
+_REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
 def effective(settings: Settings) -> dict[str, object]:
@@ -26,12 +28,18 @@ def revealed(settings: Settings) -> dict[str, object]:
     return {name: _plain(value, _clear) for name, value in settings}
 
 
-def mask(document: object, loc: Loc = ()) -> object:
-    """Return a native document as it may be shown, also one that is no longer valid."""
+def mask(document: object, loc: Loc = (), *, references: bool = False) -> object:
+    """Return a native document as it may be shown, also one that is no longer valid.
+
+    With `references`, secrets that are nothing but the name of a variable stay: `${NAME}` gives nothing away, and who
+    edits a document sends it back.
+    """
     if is_block(document):
-        return {name: mask(inner, (*loc, name)) for name, inner in document.items()}
+        return {name: mask(inner, (*loc, name), references=references) for name, inner in document.items()}
     if is_list(document):
-        return [mask(inner, (*loc, at)) for at, inner in enumerate(document)]
+        return [mask(inner, (*loc, at), references=references) for at, inner in enumerate(document)]
+    if references and isinstance(document, str) and _REFERENCE.fullmatch(document):
+        return document
     shape = shape_at(loc)
     if document is not None and (shape is None or shape.kind is Kind.SECRET):
         return MASK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import sys
@@ -14,10 +13,9 @@ from pydantic.fields import FieldInfo
 
 from gwf.core.settings.environ import variable_name
 from gwf.core.settings.hot import is_hot_key
+from gwf.core.settings.meanings import meanings
 from gwf.core.settings.model import Settings
 from gwf.core.settings.schema import BLOCKS, Kind, Shape, amount, bounds, field_shape
-
-_FIELD = re.compile(r"^ {4}#: (?P<meaning>.*)\n(?P<more>(?: {4}#: .*\n)*) {4}(?P<name>\w+):", re.MULTILINE)
 
 HEAD = """\
 # Settings
@@ -74,9 +72,9 @@ def _sections(section: type[BaseModel], prefix: str) -> Iterator[tuple[type[Base
 
 
 def _section(section: type[BaseModel], prefix: str) -> str:
-    meanings = _meanings(section)
+    told = meanings(section)
     title = f"`{prefix.removesuffix('.')}`" if prefix else "Top level"
-    rows = [_row(f"{prefix}{name}", info, meaning=meanings[name]) for name, info in section.model_fields.items()]
+    rows = [_row(f"{prefix}{name}", info, meaning=told[name]) for name, info in section.model_fields.items()]
     head = "| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n"
     about = (section.__doc__ or "").partition("\n")[0]
     return f"\n## {title}\n\n{about}\n\n{head}{''.join(rows)}{_example(prefix)}"
@@ -118,12 +116,6 @@ def _bounds(shape: Shape) -> str:
     inner = shape.item if shape.item is not None and shape.item.section is None else None
     words = bounds(shape) or (bounds(inner) if inner is not None else "")
     return re.sub(r"(?<=matching )(\S+)", r"`\1`", words)
-
-
-def _meanings(section: type[BaseModel]) -> dict[str, str]:
-    source = inspect.getsource(section)
-    found = ((match["name"], f"{match['meaning']}\n{match['more']}") for match in _FIELD.finditer(source))
-    return {name: re.sub(r"\n *(?:#: )?", " ", text).strip().replace("None = ", "none = ") for name, text in found}
 
 
 def _example(prefix: str) -> str:
