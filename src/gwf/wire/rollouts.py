@@ -88,7 +88,7 @@ class LayerView(Wire):
     kind: LayerKindName
     #: id of the group or agent; "" for the base
     subject: str
-    #: name of the group; "" for other kinds
+    #: of the group or host; "" for the base and what is gone
     name: str
     #: in force; None until a first version was rolled out
     current: VersionSummary | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -35,6 +35,7 @@ from gwf.api.v1.rolloutviews import (
     shown,
     version_summary,
 )
+from gwf.control.config.model import Layer
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.standing import DRIFTED, Standing
@@ -64,7 +65,7 @@ def agent_config_routes(configs: ConfigService, rollouts: RolloutService) -> API
 
     @router.get("/{agent_id}/config", summary="What an agent should run, where each value comes from, what it runs")
     async def get_agent_config(who: Asking, agent_id: IdInPath) -> AgentConfigView:
-        return _view(configs.agent(who.tenant, agent_id), configs.group_names(who.tenant))
+        return _view(configs.agent(who.tenant, agent_id), configs.name_of)
 
     @router.post(
         "/{agent_id}/config",
@@ -142,7 +143,7 @@ def drift_routes(configs: ConfigService) -> APIRouter:
     return router
 
 
-def _view(config: AgentConfig, names: Mapping[str, str]) -> AgentConfigView:
+def _view(config: AgentConfig, name_of: Callable[[Layer], str]) -> AgentConfigView:
     standing, effective = config.standing, config.effective
     versions = {version.id: version for version in config.versions}
     layers = [
@@ -160,7 +161,7 @@ def _view(config: AgentConfig, names: Mapping[str, str]) -> AgentConfigView:
             pointer: OriginView(layer_id=origin.layer, version_id=origin.version)
             for pointer, origin in effective.origins.items()
         },
-        layers=[layer_view(facts, names) for facts in layers],
+        layers=[layer_view(facts, name_of(facts.layer)) for facts in layers],
         versions=[version_summary(version) for version in config.versions],
         faults=fault_views(config.faults),
         attempt=None if standing.attempt is None else attempt_view(standing.attempt),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
@@ -69,15 +69,14 @@ def layer_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
 
     @router.get("", summary="All layers: the base, groups, agents")
     async def list_config_layers(who: Asking) -> LayerPage:
-        names = configs.group_names(who.tenant)
-        items = [layer_view(facts, names) for facts in await configs.layer_facts(who.tenant)]
+        items = [layer_view(facts, configs.name_of(facts.layer)) for facts in await configs.layer_facts(who.tenant)]
         return LayerPage(items=items, total=len(items))
 
     @router.get("/{layer_id}", summary="One layer")
     async def get_config_layer(who: Asking, layer_id: IdInPath) -> LayerView:
         for facts in await configs.layer_facts(who.tenant):
             if facts.layer.id == layer_id:
-                return layer_view(facts, configs.group_names(who.tenant))
+                return layer_view(facts, configs.name_of(facts.layer))
         raise NotFoundError("no such layer", layer_id=layer_id)
 
     @router.get("/{layer_id}/versions", summary="Versions of a layer, newest first")
@@ -106,7 +105,7 @@ def layer_orders(configs: ConfigService) -> APIRouter:
     async def create_config_layer(request: Request, who: Writing, wish: Annotated[LayerWish, Body()]) -> LayerView:
         caller = caller_of(request, who, word(wish.reason))
         layer = await configs.add_layer(who.tenant, LayerKind(wish.kind), wish.subject, caller=caller)
-        return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.group_names(who.tenant))
+        return layer_view(LayerFacts(layer=layer, current=None, rollout=None), configs.name_of(layer))
 
     @router.delete("/{layer_id}", status_code=204, summary="Remove a layer that no agent works by; its versions stay")
     async def delete_config_layer(
@@ -197,11 +196,11 @@ def _whole(version: ConfigVersion, changes: Sequence[Change]) -> VersionView:
     )
 
 
-def layer_view(facts: LayerFacts, names: Mapping[str, str]) -> LayerView:
+def layer_view(facts: LayerFacts, name: str) -> LayerView:
     """Return a layer as it is sent."""
     current = None if facts.current is None else version_summary(facts.current)
     return LayerView.model_validate(
-        {**layer_values(facts.layer, names), "current": current, "rollout_id": facts.rollout}
+        {**layer_values(facts.layer, name), "current": current, "rollout_id": facts.rollout}
     )
 
 

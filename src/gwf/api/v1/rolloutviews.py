@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -115,13 +115,13 @@ def fault_views(faults: Iterable[Fault]) -> list[FaultView]:
     return [FaultView(pointer=fault.pointer, code=fault.code, message=fault.message) for fault in faults]
 
 
-def layer_values(layer: Layer, names: Mapping[str, str]) -> dict[str, Any]:
+def layer_values(layer: Layer, name: str) -> dict[str, Any]:
     """Return the fields of a layer that it knows by itself."""
     return {
         "layer_id": layer.id,
         "kind": layer.kind.value,
         "subject": layer.subject,
-        "name": names.get(layer.subject, "") if layer.kind.value == "group" else "",
+        "name": name,
         "newest_number": layer.last_number,
     }
 

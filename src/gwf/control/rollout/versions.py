@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.changes import FieldChange
@@ -175,9 +175,16 @@ class ConfigService:
         for now in self._fleet.all(tenant):
             yield now, standing_of(board, now)
 
-    def group_names(self, tenant: str) -> Mapping[str, str]:
-        """Return the name of each group by its id."""
-        return self._fleet.group_names(tenant)
+    def name_of(self, layer: Layer) -> str:
+        """Return how people call what a layer is for: a group's name, a host's; "" for the base and what is gone."""
+        match layer.kind:
+            case LayerKind.BASE:
+                return ""
+            case LayerKind.GROUP:
+                return self._fleet.group_names(layer.tenant).get(layer.subject, "")
+            case LayerKind.AGENT:
+                agent = self._fleet.find(layer.tenant, layer.subject)
+                return "" if agent is None else agent.hostname
 
     async def layer_facts(self, tenant: str) -> Sequence[LayerFacts]:
         """Return all layers with their current versions and the rollouts under way."""
