@@ -72,6 +72,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, how they want the console to be, and what answers */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hints about newer data, as server-sent events */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -115,23 +149,6 @@ export interface paths {
         };
         /** One file */
         get: operations["file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hints about newer data, as server-sent events */
-        get: operations["stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -447,23 +464,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who asks, and what they may do */
-        get: operations["me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -509,6 +509,76 @@ export interface paths {
         put?: never;
         /** End one of one's own sessions */
         post: operations["end_my_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep how one wants the console to be; what is left out is as usual */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and those that others share, by name */
+        get: operations["list_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view */
+        get: operations["get_view"];
+        /** Make a view under an id of one's own, or make it anew */
+        put: operations["put_view"];
+        post?: never;
+        /** Remove one's own view */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}:default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let one's own list begin with a view, or no longer */
+        post: operations["choose_view"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2349,6 +2419,21 @@ export interface components {
             lines: components["schemas"]["CourseLine"][];
         };
         /**
+         * DatabaseView
+         * @description Where the centre keeps what it knows.
+         */
+        DatabaseView: {
+            /**
+             * Backend
+             * @enum {string}
+             */
+            backend: "memory" | "sqlite" | "postgresql";
+            /** Durable */
+            durable: boolean;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * DeadFilter
          * @description Which dead letters; what is left out is not asked.
          */
@@ -2523,10 +2608,14 @@ export interface components {
          * @description Enrolment tokens, newest first.
          */
         EnrolmentPage: {
-            /** Tokens */
-            tokens: components["schemas"]["EnrolmentView"][];
+            /** Items */
+            items: components["schemas"]["EnrolmentView"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            /** As Of */
+            as_of: string;
         };
         /**
          * EnrolmentView
@@ -3236,21 +3325,31 @@ export interface components {
         };
         /**
          * Me
-         * @description Who asks, and what they may do.
+         * @description Who asks, how they want the console to be, and what answers.
          */
         Me: {
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "token" | "local" | "operator" | "anonymous";
             /** Id */
             id: string;
             /** Name */
             name: string;
             /** Tenant */
             tenant: string;
+            role: components["schemas"]["Role"] | null;
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             /** Csrf */
             csrf?: string | null;
+            preferences: components["schemas"]["Preferences"];
+            /** Preferences Kept */
+            preferences_kept: boolean;
+            process: components["schemas"]["ProcessView"];
+            /** As Of */
+            as_of: string;
         };
         /**
          * NewEnrolmentView
@@ -3377,6 +3476,37 @@ export interface components {
          */
         Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
+         * Preferences
+         * @description How somebody wants the console to be.
+         */
+        Preferences: {
+            /** Language */
+            language?: ("zh" | "en") | null;
+            /**
+             * Theme
+             * @default system
+             * @enum {string}
+             */
+            theme: "system" | "light" | "dark";
+            /**
+             * Density
+             * @default compact
+             * @enum {string}
+             */
+            density: "compact" | "comfortable";
+            /**
+             * Zone
+             * @default browser
+             * @enum {string}
+             */
+            zone: "browser" | "utc";
+            /**
+             * Keys
+             * @default true
+             */
+            keys: boolean;
+        };
+        /**
          * Problem
          * @description What went wrong: a stable code for programs, English text for people, an id for the log.
          */
@@ -3401,6 +3531,24 @@ export interface components {
             retry_after: number | null;
             /** Errors */
             errors: components["schemas"]["ProblemField"][];
+            /** Meanwhile */
+            meanwhile?: components["schemas"]["ProblemChange"][];
+        };
+        /**
+         * ProblemChange
+         * @description Something that was done to a thing since it was looked at.
+         */
+        ProblemChange: {
+            /** At */
+            at: string;
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string | null;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
         };
         /**
          * ProblemField
@@ -3413,6 +3561,25 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * ProcessView
+         * @description What the process is: which parts of the API, and so which pages, it has.
+         */
+        ProcessView: {
+            /** Version */
+            version: string;
+            /** Build */
+            build: string;
+            /** Has Edge */
+            has_edge: boolean;
+            /** Has Centre */
+            has_centre: boolean;
+            database: components["schemas"]["DatabaseView"] | null;
+            /** Demo */
+            demo: boolean;
+            /** Login */
+            login: ("password" | "link" | "token")[];
         };
         /**
          * QueueView
@@ -3646,6 +3813,8 @@ export interface components {
             reason: string;
             /** Created At */
             created_at: string;
+            /** Revision */
+            revision: number;
             numbers: components["schemas"]["RolloutNumbers"] | null;
             /** Attempts */
             attempts: {
@@ -3814,6 +3983,8 @@ export interface components {
             reason: string;
             /** Created At */
             created_at: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * RolloutWish
@@ -3859,6 +4030,51 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * SavedView
+         * @description A saved view as the one who asks sees it.
+         */
+        SavedView: {
+            /** View Id */
+            view_id: string;
+            /**
+             * List Name
+             * @enum {string}
+             */
+            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /** Query */
+            query: {
+                [key: string]: string[];
+            };
+            /** Columns */
+            columns: string[] | null;
+            /** Is Default */
+            is_default: boolean;
+            /** Own */
+            own: boolean;
+            /** Owner Name */
+            owner_name: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * SavedViewPage
+         * @description All views that somebody may see, by name.
+         */
+        SavedViewPage: {
+            /** Items */
+            items: components["schemas"]["SavedView"][];
+            /** As Of */
+            as_of: string;
         };
         /**
          * SeatView
@@ -4009,16 +4225,40 @@ export interface components {
         };
         /**
          * StreamHint
-         * @description Server-sent event body: something of `topic` is newer than what you have.
+         * @description Body of the event `hint`: something of `topic` is newer than what you have.
          */
         StreamHint: {
             /**
              * Topic
              * @enum {string}
              */
-            topic: "overview" | "files";
+            topic: "health" | "files" | "agents" | "rollouts" | "audit";
+            /**
+             * Id
+             * @default
+             */
+            id: string;
             /** Version */
             version: number;
+        };
+        /**
+         * StreamReady
+         * @description Body of the event `ready`, the first of every stream: what will be told.
+         */
+        StreamReady: {
+            /** Topics */
+            topics: ("health" | "files" | "agents" | "rollouts" | "audit")[];
+        };
+        /**
+         * StreamResync
+         * @description Body of the event `resync`: hints were missed, so ask for everything again.
+         */
+        StreamResync: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "unknown_id" | "too_far_behind";
         };
         /**
          * ThresholdsView
@@ -4077,11 +4317,21 @@ export interface components {
          * @description API tokens, newest first.
          */
         TokenPage: {
-            /** Tokens */
-            tokens: components["schemas"]["TokenView"][];
+            /** Items */
+            items: components["schemas"]["TokenView"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            /** As Of */
+            as_of: string;
         };
+        /**
+         * TokenState
+         * @description Whether a token opens anything.
+         * @enum {string}
+         */
+        TokenState: "active" | "expired" | "revoked";
         /**
          * TokenView
          * @description A program's way in; its secret is shown once, when it is made.
@@ -4151,10 +4401,14 @@ export interface components {
          * @description People, newest first.
          */
         UserPage: {
-            /** Users */
-            users: components["schemas"]["UserView"][];
+            /** Items */
+            items: components["schemas"]["UserView"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            /** As Of */
+            as_of: string;
         };
         /**
          * UserView
@@ -4176,6 +4430,8 @@ export interface components {
             created_at: string;
             /** Last Login At */
             last_login_at: string | null;
+            /** Revision */
+            revision: number;
         };
         /**
          * ValueChange
@@ -4334,6 +4590,45 @@ export interface components {
             changes: components["schemas"]["ValueChange"][];
         };
         /**
+         * ViewChoice
+         * @description Whether one's own list begins with a view.
+         */
+        ViewChoice: {
+            /** Is Default */
+            is_default: boolean;
+        };
+        /**
+         * ViewWish
+         * @description A list as somebody wants to see it again.
+         */
+        ViewWish: {
+            /**
+             * List Name
+             * @enum {string}
+             */
+            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            /** Query */
+            query: {
+                [key: string]: string[];
+            };
+            /** Columns */
+            columns?: string[] | null;
+            /**
+             * Is Default
+             * @default false
+             */
+            is_default: boolean;
+            /** Revision */
+            revision?: number | null;
+        };
+        /**
          * WatchView
          * @description One watched tree as it is now.
          */
@@ -4388,6 +4683,129 @@ export interface components {
             count?: number | null;
             /** Groups */
             groups?: string[] | null;
+        };
+        /**
+         * Who
+         * @description Who asks, and what they may do.
+         */
+        Who: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "token" | "local" | "operator" | "anonymous";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Tenant */
+            tenant: string;
+            role: components["schemas"]["Role"] | null;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+            /** Csrf */
+            csrf?: string | null;
+        };
+        /**
+         * Effect
+         * @description What a change would do, as things are now. Nothing was changed.
+         */
+        Effect: {
+            /**
+             * Dry Run
+             * @constant
+             */
+            dry_run: true;
+            /** Changes */
+            changes: components["schemas"]["EffectChange"][];
+            /** Agents Count */
+            agents_count: number;
+            /** Agents */
+            agents: components["schemas"]["EffectAgent"][];
+            risk: components["schemas"]["EffectRisk"];
+            undo: components["schemas"]["EffectUndo"];
+            policy: components["schemas"]["EffectPolicy"];
+            /** Revision */
+            revision: number | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * EffectAgent
+         * @description An agent that it concerns.
+         */
+        EffectAgent: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "changed" | "joins" | "leaves" | "reached";
+        };
+        /**
+         * EffectChange
+         * @description One thing that would be changed.
+         */
+        EffectChange: {
+            /** Action */
+            action: string;
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Detail */
+            detail: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * EffectPolicy
+         * @description Whether it may be done, and by which rule.
+         */
+        EffectPolicy: {
+            /**
+             * Decision
+             * @constant
+             */
+            decision: "allowed";
+            permission: components["schemas"]["Permission"] | null;
+            /** Approval Needed */
+            approval_needed: boolean;
+            /** Reason Advised */
+            reason_advised: boolean;
+        };
+        /**
+         * EffectRisk
+         * @description How careful one should be.
+         */
+        EffectRisk: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "low" | "medium" | "high";
+            /** Reasons */
+            reasons: ("many_agents" | "production" | "cuts_off" | "skips_gates" | "gives_access" | "not_reversible")[];
+        };
+        /**
+         * EffectUndo
+         * @description The way back.
+         */
+        EffectUndo: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "opposite" | "old_values" | "make_anew" | "enrol_anew" | "roll_back" | "none";
+            /** Request */
+            request: string | null;
         };
         /**
          * Registration
@@ -4658,6 +5076,10 @@ export interface components {
             version_id: string;
             attempt_id: string;
             document: Record<string, never>;
+            /** @default {} */
+            secrets: {
+                [key: string]: string;
+            };
         };
         /**
          * AttemptReport
@@ -4811,6 +5233,69 @@ export interface operations {
             };
         };
     };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                /** @description may be repeated; default: all; what may not be seen is left out */
+                topics?: ("health" | "files" | "agents" | "rollouts" | "audit")[];
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `ready`, `hint`, `resync` and `heartbeat`, by their bodies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string | components["schemas"]["StreamHint"] | components["schemas"]["StreamReady"] | components["schemas"]["StreamResync"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query?: never;
@@ -4896,37 +5381,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    stream: {
-        parameters: {
-            query?: never;
-            header?: {
-                "last-event-id"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Events `hint` (this body) and `heartbeat` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": components["schemas"]["StreamHint"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5535,7 +5989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["Who"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -5564,35 +6018,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -5694,9 +6119,214 @@ export interface operations {
             };
         };
     };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description of this list only */
+                list?: ("agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description chosen by the client, for example a UUID */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description chosen by the client, for example a UUID */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description chosen by the client, for example a UUID */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description chosen by the client, for example a UUID */
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
+                /** @description may be repeated */
+                role?: components["schemas"]["Role"][];
+                /** @description shut out or not; default: both */
+                disabled?: boolean | null;
+                /** @description in either name, without regard to case */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -5729,8 +6359,16 @@ export interface operations {
     };
     create_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5793,8 +6431,16 @@ export interface operations {
     };
     change_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -5831,6 +6477,12 @@ export interface operations {
             query?: {
                 /** @description those of all people and machines; needs users:manage */
                 everybody?: boolean;
+                /** @description may be repeated; default: all */
+                state?: components["schemas"]["TokenState"][];
+                /** @description may be repeated */
+                role?: components["schemas"]["Role"][];
+                /** @description in the name, without regard to case */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -5863,8 +6515,16 @@ export interface operations {
     };
     create_token: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5896,8 +6556,16 @@ export interface operations {
     };
     revoke_token: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 token_id: string;
             };
@@ -5928,6 +6596,10 @@ export interface operations {
     list_enrolment_tokens: {
         parameters: {
             query?: {
+                /** @description may be repeated; default: all */
+                state?: components["schemas"]["TokenState"][];
+                /** @description in the name, without regard to case */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -5960,8 +6632,16 @@ export interface operations {
     };
     create_enrolment_token: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5993,8 +6673,16 @@ export interface operations {
     };
     revoke_enrolment_token: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 token_id: string;
             };
@@ -6744,8 +7432,16 @@ export interface operations {
     };
     change_agent: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -6779,8 +7475,16 @@ export interface operations {
     };
     drain_agent: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -6814,8 +7518,16 @@ export interface operations {
     };
     undrain_agent: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -6849,8 +7561,16 @@ export interface operations {
     };
     revoke_agent: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -6913,8 +7633,16 @@ export interface operations {
     };
     create_agent_group: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6981,8 +7709,15 @@ export interface operations {
             query?: {
                 /** @description why, for the audit */
                 reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 /** @description id or name */
                 group: string;
@@ -7011,8 +7746,16 @@ export interface operations {
     };
     change_agent_group: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 /** @description id or name */
                 group: string;
@@ -7110,8 +7853,16 @@ export interface operations {
     };
     create_config_layer: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7217,7 +7968,12 @@ export interface operations {
                 /** @description refuse unless this is the newest version: 409 */
                 parent?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 layer_id: string;
             };
@@ -7387,7 +8143,12 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 version_id: string;
             };
@@ -7654,7 +8415,12 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -7690,8 +8456,16 @@ export interface operations {
     };
     retry_agent_config: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -7833,7 +8607,12 @@ export interface operations {
                 /** @description check and compare only; change nothing */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7933,8 +8712,16 @@ export interface operations {
     };
     pause_rollout: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 rollout_id: string;
             };
@@ -7968,8 +8755,16 @@ export interface operations {
     };
     resume_rollout: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 rollout_id: string;
             };
@@ -8003,8 +8798,16 @@ export interface operations {
     };
     promote_rollout: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 rollout_id: string;
             };
@@ -8038,8 +8841,16 @@ export interface operations {
     };
     abort_rollout: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 rollout_id: string;
             };

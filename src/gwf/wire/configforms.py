@@ -41,7 +41,7 @@ class DocumentFault(Wire):
 
     #: JSON pointer; "" for the whole
     pointer: str
-    #: invalid_yaml · local_only · secret_in_clear · invalid_value
+    #: invalid_yaml · local_only · invalid_value · nothing_to_keep · unknown_reference
     code: str
     message: str
     #: in the text that was sent, or in `text` when JSON was; None = nowhere in it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, cast
 
@@ -16,8 +16,9 @@ from gwf.api.v1.config_layers import DOCUMENT_BODY, IdInQuery
 from gwf.api.v1.document import body_text, is_json, json_value
 from gwf.api.v1.rolloutviews import change_views
 from gwf.control.config.canonical import canonical, pointer
-from gwf.control.config.check import faults_of
-from gwf.control.config.model import Document, LayerId
+from gwf.control.config.check import FaultyDocumentError, faults_of
+from gwf.control.config.diff import Change
+from gwf.control.config.model import Document, Fault, LayerId
 from gwf.control.rollout.versions import ConfigService
 from gwf.core.errors import ConfigError, InputError
 from gwf.core.settings.compare import Place
@@ -55,11 +56,15 @@ def document_routes(configs: ConfigService) -> APIRouter:
         if isinstance(read, DocumentCheck):
             return read
         document = cast("Document", read.value)
-        changes = await configs.changes_of(who.tenant, None if layer is None else LayerId(layer), document)
+        changes, faults = tuple[Change, ...](), faults_of(document)
+        try:
+            changes = await configs.changes_of(who.tenant, None if layer is None else LayerId(layer), document)
+        except FaultyDocumentError as exc:  # a masked secret that stands for none
+            faults = (*faults, *exc.faults)
         return DocumentCheck(
             document=cast("dict[str, JsonValue]", document),
             text=sent if not is_json(request) else plain_yaml(document),
-            faults=[*map(_told, read.problems), *_faults(document, read.lines)],
+            faults=[*map(_told, read.problems), *_faults(faults, read.lines)],
             changes=change_views(changes),
         )
 
@@ -145,13 +150,13 @@ def _told(problem: str) -> DocumentFault:
     )
 
 
-def _faults(document: Document, lines: Mapping[Loc, int]) -> list[DocumentFault]:
+def _faults(faults: Iterable[Fault], lines: Mapping[Loc, int]) -> list[DocumentFault]:
     by_pointer = {pointer(loc): line for loc, line in lines.items()}
     return [
         DocumentFault(
             pointer=fault.pointer, code=fault.code, message=fault.message, line=_line_of(fault.pointer, by_pointer)
         )
-        for fault in faults_of(document)
+        for fault in faults
     ]
 
 
