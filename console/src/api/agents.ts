@@ -86,7 +86,7 @@ export const fetchAgentEvents = (agentId: string, span: { since: string; until: 
 export const fetchAgentAudit = (agentId: string, cursor: string | null, limit: number, signal: AbortSignal) =>
   unwrap(
     client.GET("/api/v1/audit", {
-      params: { query: { resource_kind: "agent", resource: agentId, limit, ...(cursor === null ? {} : { cursor }) } },
+      params: { query: { resource_kind: ["agent"], resource: agentId, limit, ...(cursor === null ? {} : { cursor }) } },
       signal,
     }),
   );

@@ -498,6 +498,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/sessions:end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all of one's sessions but the one of this request */
+        post: operations["end_my_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions/{session_id}:end": {
         parameters: {
             query?: never;
@@ -509,6 +526,23 @@ export interface paths {
         put?: never;
         /** End one of one's own sessions */
         post: operations["end_my_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles and what each may do */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -615,6 +649,40 @@ export interface paths {
         put?: never;
         /** Change role, name or password of a person, or shut them out */
         post: operations["change_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions of a person, newest first */
+        get: operations["list_user_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/sessions:end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of a person */
+        post: operations["end_user_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -941,7 +1009,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every agent as one cell, by the group that decides most about it */
+        /** Every agent as one cell, by group */
         get: operations["show_agent_heat"];
         put?: never;
         post?: never;
@@ -1103,7 +1171,8 @@ export interface paths {
         get: operations["get_config_layer"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Remove a layer that no agent works by; its versions stay */
+        delete: operations["delete_config_layer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1503,6 +1572,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong first in a part of the fleet, as parts of a sentence */
+        get: operations["get_verdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed in a part of the fleet, as markers for charts */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/fleet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How work flows through a part of the fleet: the data path and its charts */
+        get: operations["get_fleet_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One level of the directories that an agent watches */
+        get: operations["list_agent_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of an agent, from its discovery to what followed its upload */
+        get: operations["get_agent_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of a text file of an agent, or its lines that hold a text */
+        get: operations["get_agent_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files:upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one file of an agent now, whatever its filters and switches say */
+        post: operations["upload_agent_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files:auto-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a file, or all below a directory, by itself or not */
+        post: operations["switch_agent_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -1608,10 +1813,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/self/asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent is asked about its host */
+        get: operations["fetch_asks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/self/asks/{ask_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The answer to a question */
+        post: operations["answer_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AbsentStage
+         * @description A part of the data path that this release does not have: nothing is counted, which is not zero.
+         */
+        AbsentStage: {
+            /**
+             * State
+             * @constant
+             */
+            state: "absent";
+        };
+        /**
+         * ActDone
+         * @description An order was taken; it is durable.
+         */
+        ActDone: {
+            /** Path */
+            path: string;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** As Of */
+            as_of: string;
+        };
         /**
          * AgentConfig
          * @description Which configuration it works by.
@@ -1858,6 +2120,8 @@ export interface components {
             rss_bytes: number;
             /** Cpu Pct */
             cpu_pct: number;
+            /** Heartbeat S */
+            heartbeat_s?: number | null;
         };
         /**
          * AgentOrder
@@ -2207,6 +2471,16 @@ export interface components {
             hash: string;
         };
         /**
+         * BinaryHead
+         * @description The beginning of a file that is no text.
+         */
+        BinaryHead: {
+            /** Type */
+            type: string;
+            /** Hex */
+            hex: string;
+        };
+        /**
          * BreakerOrder
          * @description What a person wants of a store's breaker.
          */
@@ -2276,6 +2550,56 @@ export interface components {
             trouble: string | null;
         };
         /**
+         * ChangeMarker
+         * @description A change, or several alike in a short time, for charts.
+         */
+        ChangeMarker: {
+            /** Id */
+            id: string;
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "config" | "rollout" | "upgrade" | "maintenance" | "group" | "people";
+            /** Action */
+            action: string;
+            resource: components["schemas"]["Named"];
+            actor: components["schemas"]["Named"] | null;
+            /** Reason */
+            reason: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+            /** Agents Count */
+            agents_count: number | null;
+            /** Agents */
+            agents: string[];
+            /** Count */
+            count: number;
+        };
+        /**
+         * ChangePage
+         * @description What changed in a time, oldest first.
+         */
+        ChangePage: {
+            /** Items */
+            items: components["schemas"]["ChangeMarker"][];
+            /** Cut Off */
+            cut_off: boolean;
+            scope: components["schemas"]["ScopeView"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * ChangedFiles
          * @description Which files an order changed, or would change.
          */
@@ -2286,6 +2610,23 @@ export interface components {
             dry_run: boolean;
             /** Items */
             items: components["schemas"]["FileView"][];
+        };
+        /**
+         * CollectStage
+         * @description 采集: agents that watch.
+         */
+        CollectStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Agents */
+            agents: number;
+            /** In Contact */
+            in_contact: number;
+            /** Files Per S */
+            files_per_s: number;
         };
         /**
          * ConfigChange
@@ -2705,6 +3046,21 @@ export interface components {
             };
         };
         /**
+         * EvidenceLink
+         * @description Where a value can be looked up.
+         */
+        EvidenceLink: {
+            /**
+             * Page
+             * @enum {string}
+             */
+            page: "agents" | "rollouts" | "config-drift" | "file-events" | "events" | "audit";
+            /** Query */
+            query: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * FacetCount
          * @description How often one value occurs.
          */
@@ -2755,6 +3111,64 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FileContent
+         * @description A part of a file.
+         */
+        FileContent: {
+            /** Path */
+            path: string;
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Modified At */
+            modified_at: string;
+            /** Generation */
+            generation: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * Compressed
+             * @default
+             */
+            compressed: string;
+            /**
+             * Partial
+             * @default false
+             */
+            partial: boolean;
+            /** Lines */
+            lines: components["schemas"]["LogLine"][];
+            /** Start Offset */
+            start_offset: number;
+            /** End Offset */
+            end_offset: number;
+            /** At Start */
+            at_start: boolean;
+            /** At End */
+            at_end: boolean;
+            /** Total Lines */
+            total_lines?: number | null;
+            search?: components["schemas"]["SearchFacts"] | null;
+            binary?: components["schemas"]["BinaryHead"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * FileCounts
+         * @description Files below a directory, as far as the journal knows them; counted every few seconds at most.
+         */
+        FileCounts: {
+            /** Files */
+            files: number;
+            /** Failed */
+            failed: number;
+            /** Pending */
+            pending: number;
+            /** Size Bytes */
+            size_bytes: number;
         };
         /**
          * FileEventFacets
@@ -2850,6 +3264,150 @@ export interface components {
             };
         };
         /**
+         * FileLevel
+         * @description One page of a directory.
+         */
+        FileLevel: {
+            /** Path */
+            path: string;
+            /** Items */
+            items: components["schemas"]["FileNode"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+            facts: components["schemas"]["LevelFacts"];
+            /**
+             * Auto Upload
+             * @default true
+             */
+            auto_upload: boolean;
+            /**
+             * Own Switch
+             * @default false
+             */
+            own_switch: boolean;
+            /** Roots */
+            roots: string[];
+            /** As Of */
+            as_of: string;
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
+        };
+        /**
+         * FileLife
+         * @description One file with all that is known of it.
+         */
+        FileLife: {
+            node: components["schemas"]["FileNode"];
+            /** Etag */
+            etag?: string | null;
+            /** Sha256 */
+            sha256?: string | null;
+            /** Duration Ms */
+            duration_ms?: number | null;
+            /** Priority */
+            priority?: number | null;
+            /** Stages */
+            stages: components["schemas"]["FileStage"][];
+            /**
+             * Tries
+             * @default []
+             */
+            tries: components["schemas"]["FileTry"][];
+            /**
+             * Tasks
+             * @default []
+             */
+            tasks: components["schemas"]["FileTask"][];
+            /** As Of */
+            as_of: string;
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
+        };
+        /**
+         * FileNode
+         * @description One thing in a directory.
+         */
+        FileNode: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "root" | "dir" | "file" | "link" | "other";
+            /**
+             * On Disk
+             * @default true
+             */
+            on_disk: boolean;
+            /** Size Bytes */
+            size_bytes?: number | null;
+            /** Modified At */
+            modified_at?: string | null;
+            /** State */
+            state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded") | null;
+            reason?: components["schemas"]["Reason"] | null;
+            /**
+             * Auto Upload
+             * @default true
+             */
+            auto_upload: boolean;
+            /**
+             * Own Switch
+             * @default false
+             */
+            own_switch: boolean;
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts: number;
+            /** Error Class */
+            error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /**
+             * Error
+             * @default
+             */
+            error: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+            /**
+             * Store
+             * @default
+             */
+            store: string;
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /** Next At */
+            next_at?: string | null;
+            /** Updated At */
+            updated_at?: string | null;
+            /** File Id */
+            file_id?: number | null;
+            counts?: components["schemas"]["FileCounts"] | null;
+        };
+        /**
          * FilePage
          * @description One page of files, newest change first.
          */
@@ -2862,6 +3420,76 @@ export interface components {
             total: number;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * FileStage
+         * @description One step in the life of a file.
+         */
+        FileStage: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "discovered" | "stable" | "queued" | "uploaded" | "tasks" | "notified";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "running" | "waiting" | "failed" | "pending" | "skipped" | "unknown" | "off";
+            /** At */
+            at?: string | null;
+            /** Took Ms */
+            took_ms?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+        };
+        /**
+         * FileTask
+         * @description An action that was, is or will be done with a file after its upload.
+         */
+        FileTask: {
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "running" | "failed" | "done" | "refused" | "undone";
+            /** Attempts */
+            attempts: number;
+            /** Summary */
+            summary: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * FileTry
+         * @description Something that happened to a file, as far as it is still kept.
+         */
+        FileTry: {
+            /** At */
+            at: string;
+            /** What */
+            what: string;
+            /** Attempt */
+            attempt?: number | null;
+            /** Error Class */
+            error_class?: string | null;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Duration Ms */
+            duration_ms?: number | null;
         };
         /**
          * FileView
@@ -2902,6 +3530,105 @@ export interface components {
             duration_ms: number | null;
             /** Priority */
             priority: number;
+        };
+        /**
+         * FindingView
+         * @description One thing that is wrong, as parts of a sentence.
+         */
+        FindingView: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warn" | "crit";
+            /** Value */
+            value: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "agents" | "files" | "s" | "share";
+            /** Since */
+            since: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Agents Count */
+            agents_count: number;
+            /** Share */
+            share: number;
+            /** Agents */
+            agents: string[];
+            /** Hostnames */
+            hostnames: string[];
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+            /** Links */
+            links: components["schemas"]["EvidenceLink"][];
+        };
+        /**
+         * FleetOverview
+         * @description The data path over a part of the fleet.
+         */
+        FleetOverview: {
+            collect: components["schemas"]["CollectStage"];
+            queue: components["schemas"]["QueueStage"];
+            upload: components["schemas"]["UploadStage"];
+            tasks: components["schemas"]["AbsentStage"];
+            notify: components["schemas"]["AbsentStage"];
+            /** Step S */
+            step_s: number;
+            /** Points */
+            points: components["schemas"]["FlowPoint"][];
+            /** Failure Classes */
+            failure_classes: string[];
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            scope: components["schemas"]["ScopeView"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * FlowPoint
+         * @description One interval of a chart; None = not known, which is a gap and no zero.
+         */
+        FlowPoint: {
+            /** At */
+            at: string;
+            /** Ended */
+            ended: number;
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Dead */
+            dead: number;
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            /** Success Ratio */
+            success_ratio: number | null;
+            /** Backlog Files */
+            backlog_files: number | null;
+            /** Oldest Wait S */
+            oldest_wait_s: number | null;
         };
         /**
          * GatesView
@@ -3038,7 +3765,7 @@ export interface components {
         };
         /**
          * HeatGroupView
-         * @description The agents that a group decides most about; each agent stands in one group only.
+         * @description Agents of a group.
          */
         HeatGroupView: {
             /** Group Id */
@@ -3218,6 +3945,18 @@ export interface components {
             lines: string[];
         };
         /**
+         * LayerPage
+         * @description All layers: the base, then groups, then agents.
+         */
+        LayerPage: {
+            /** Items */
+            items: components["schemas"]["LayerView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
          * LayerSpreadView
          * @description Where the versions of a layer run now.
          */
@@ -3272,6 +4011,26 @@ export interface components {
             reason: string;
         };
         /**
+         * LevelFacts
+         * @description How many things of a directory are in each state, whatever the page shows of them.
+         */
+        LevelFacts: {
+            /** Dirs */
+            dirs: number;
+            /** Files */
+            files: number;
+            /** Size Bytes */
+            size_bytes: number;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Error Classes */
+            error_classes: {
+                [key: string]: number;
+            };
+        };
+        /**
          * LinesFound
          * @description Lines that hold the text, in the order of the file.
          */
@@ -3294,6 +4053,38 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * LogLine
+         * @description One line of a text file.
+         */
+        LogLine: {
+            /** Offset */
+            offset: number;
+            /** Number */
+            number?: number | null;
+            /** Text */
+            text: string;
+            /** Level */
+            level?: ("error" | "warn" | "info" | "debug") | null;
+            /**
+             * Hit
+             * @default false
+             */
+            hit: boolean;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: [
+                number,
+                number
+            ][];
+            /**
+             * Cut
+             * @default false
+             */
+            cut: boolean;
         };
         /**
          * LoginLink
@@ -3350,6 +4141,18 @@ export interface components {
             process: components["schemas"]["ProcessView"];
             /** As Of */
             as_of: string;
+        };
+        /**
+         * Named
+         * @description Something by kind and id, with the name that people know.
+         */
+        Named: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * NewEnrolmentView
@@ -3474,7 +4277,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * Preferences
          * @description How somebody wants the console to be.
@@ -3580,6 +4383,31 @@ export interface components {
             demo: boolean;
             /** Login */
             login: ("password" | "link" | "token")[];
+        };
+        /**
+         * QueueStage
+         * @description 队列: what waits at the agents, by their last heartbeats.
+         */
+        QueueStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Queued */
+            queued: number;
+            /** Sending */
+            sending: number;
+            /** Waiting */
+            waiting: number;
+            /** Dead */
+            dead: number;
+            /** Oldest Wait S */
+            oldest_wait_s: number | null;
+            /** Oldest Wait Limit S */
+            oldest_wait_limit_s: number;
+            /** Told By */
+            told_by: number;
         };
         /**
          * QueueView
@@ -3727,6 +4555,23 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "approver" | "admin";
+        /**
+         * RoleList
+         * @description All roles, the one that may least first.
+         */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["RoleView"][];
+        };
+        /**
+         * RoleView
+         * @description A role and what it may do.
+         */
+        RoleView: {
+            role: components["schemas"]["Role"];
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
         /**
          * RollbackRequest
          * @description Which version is to come into force again.
@@ -3926,7 +4771,7 @@ export interface components {
             rollout: components["schemas"]["RolloutView"];
             impact: components["schemas"]["RolloutImpact"];
             /** Seats */
-            seats?: components["schemas"]["SeatView"][];
+            seats: components["schemas"]["SeatView"][];
         };
         /**
          * RolloutSeats
@@ -4077,6 +4922,40 @@ export interface components {
             as_of: string;
         };
         /**
+         * ScopeView
+         * @description The part of the fleet that was looked at; None = not narrowed.
+         */
+        ScopeView: {
+            /** Env */
+            env: string | null;
+            /** Group Id */
+            group_id: string | null;
+            /** Agents */
+            agents: number;
+        };
+        /**
+         * SearchFacts
+         * @description What a search found in the whole file.
+         */
+        SearchFacts: {
+            /** Hits */
+            hits: number;
+            /** Levels */
+            levels: {
+                [key: string]: number;
+            };
+            /** Strip */
+            strip: components["schemas"]["StripCell"][];
+            /** Scanned Bytes */
+            scanned_bytes: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Truncated */
+            truncated: boolean;
+            /** Next Offset */
+            next_offset: number | null;
+        };
+        /**
          * SeatView
          * @description One agent of a rollout.
          */
@@ -4116,6 +4995,16 @@ export interface components {
             };
         };
         /**
+         * SessionPage
+         * @description Sessions that let somebody in, newest first; all of them.
+         */
+        SessionPage: {
+            /** Items */
+            items: components["schemas"]["SessionView"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * SessionView
          * @description A login that lasts.
          */
@@ -4132,6 +5021,16 @@ export interface components {
             address: string;
             /** User Agent */
             user_agent: string;
+            /** Current */
+            current: boolean;
+        };
+        /**
+         * SessionsEnded
+         * @description How many sessions were ended.
+         */
+        SessionsEnded: {
+            /** Ended */
+            ended: number;
         };
         /**
          * SettingView
@@ -4261,6 +5160,44 @@ export interface components {
             reason: "unknown_id" | "too_far_behind";
         };
         /**
+         * StripCell
+         * @description Finds in one equal part of the file.
+         */
+        StripCell: {
+            /** Hits */
+            hits: number;
+            /** Errors */
+            errors: number;
+            /** Warns */
+            warns: number;
+        };
+        /**
+         * SuspectView
+         * @description A change that is likely behind the worst finding.
+         */
+        SuspectView: {
+            change: components["schemas"]["ChangeMarker"];
+            /** Score */
+            score: number;
+            /** Before S */
+            before_s: number;
+        };
+        /**
+         * SwitchOrder
+         * @description Body of an order to send a file, or all below a directory, by itself or not.
+         */
+        SwitchOrder: {
+            /** Path */
+            path: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ThresholdsView
          * @description When an agent counts as late, offline and well again, in seconds.
          */
@@ -4358,6 +5295,44 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * UploadOrder
+         * @description Body of an order to send one file now.
+         */
+        UploadOrder: {
+            /** Path */
+            path: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * UploadStage
+         * @description 上传: what stores confirmed.
+         */
+        UploadStage: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warn" | "crit";
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Files Per S */
+            files_per_s: number;
+            /** Bytes Per S */
+            bytes_per_s: number;
+            /** Success Ratio */
+            success_ratio: number | null;
+            /** Success Target */
+            success_target: number;
+        };
+        /**
          * UserChange
          * @description What should become of a person; what is left out stays as it is.
          */
@@ -4447,6 +5422,27 @@ export interface components {
             kind: "added" | "removed" | "changed";
             old: components["schemas"]["JsonValue"];
             new: components["schemas"]["JsonValue"];
+        };
+        /**
+         * VerdictView
+         * @description What is wrong first. The same facts give the same verdict; no model is asked.
+         */
+        VerdictView: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "ok" | "warn" | "crit";
+            finding: components["schemas"]["FindingView"] | null;
+            /** Todo */
+            todo: components["schemas"]["FindingView"][];
+            /** Suspects */
+            suspects: components["schemas"]["SuspectView"][];
+            /** Last Trouble At */
+            last_trouble_at: string | null;
+            scope: components["schemas"]["ScopeView"];
+            /** As Of */
+            as_of: string;
         };
         /**
          * VersionDiff
@@ -4906,6 +5902,8 @@ export interface components {
             disk_free_bytes: number | null;
             rss_bytes: number;
             cpu_pct: number;
+            /** @default null */
+            heartbeat_s: number | null;
         };
         /**
          * RecentError
@@ -4955,6 +5953,8 @@ export interface components {
             config: components["schemas"]["ConfigOffer"] | null;
             /** @default 0 */
             tasks: number;
+            /** @default 0 */
+            asks: number;
             /** @default 0 */
             outbox_acked_seq: number;
         };
@@ -5106,6 +6106,57 @@ export interface components {
          * @description Answer of a report.
          */
         AttemptTaken: {
+            wanted: boolean;
+        };
+        /**
+         * Asks
+         * @description Answer of GET /api/v1/agents/self/asks.
+         */
+        Asks: {
+            asks: components["schemas"]["Ask"][];
+            /** @default [] */
+            gone: string[];
+        };
+        /**
+         * Ask
+         * @description One question.
+         */
+        Ask: {
+            id: string;
+            kind: string;
+            body: unknown;
+            timeout_s: number;
+        };
+        /**
+         * AskReply
+         * @description Body of POST /api/v1/agents/self/asks/{ask_id}: one of the two.
+         */
+        AskReply: {
+            body?: unknown;
+            /** @default null */
+            problem: components["schemas"]["AskProblem"] | null;
+        };
+        /**
+         * AskProblem
+         * @description Why a question has no answer.
+         */
+        AskProblem: {
+            /** @enum {unknown} */
+            family: "conflict" | "corrupt" | "denied" | "input" | "internal" | "local_io" | "not_found" | "overloaded" | "too_large" | "unavailable";
+            code: string;
+            message: string;
+            /** @default {} */
+            params: {
+                [key: string]: string;
+            };
+            /** @default null */
+            retry_after_s: number | null;
+        };
+        /**
+         * AskTaken
+         * @description Answer of a reply.
+         */
+        AskTaken: {
             wanted: boolean;
         };
     };
@@ -6076,7 +7127,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionView"][];
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -6092,8 +7180,16 @@ export interface operations {
     };
     end_my_session: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -6107,6 +7203,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -6459,6 +7584,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7355,6 +8550,8 @@ export interface operations {
             query?: {
                 /** @description of each group; the worst if there are more */
                 cells?: number;
+                /** @description show an agent in every group it belongs to */
+                every?: boolean;
                 /** @description may be repeated, as every filter */
                 state?: ("online" | "degraded" | "offline" | "draining" | "revoked")[];
                 /** @description state, and whether it can do its duty */
@@ -7837,7 +9034,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LayerView"][];
+                    "application/json": components["schemas"]["LayerPage"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -7911,6 +9108,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LayerView"];
                 };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_config_layer: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                layer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong (RFC 9457) */
             default: {
@@ -8882,6 +10118,314 @@ export interface operations {
             };
         };
     };
+    get_verdict: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_fleet_overview: {
+        parameters: {
+            query?: {
+                /** @description value of the label `env`; default: all */
+                env?: string;
+                /** @description id or name of a group; default: all */
+                group?: string;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FleetOverview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_agent_files: {
+        parameters: {
+            query?: {
+                path?: string;
+                name?: string;
+                kind?: "all" | "dir" | "file";
+                state?: ("settling" | "ready" | "sending" | "waiting" | "done" | "dead" | "skipped" | "vanished" | "superseded" | "unseen" | "excluded")[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                store?: string;
+                auto_upload?: boolean | null;
+                min_bytes?: number | null;
+                max_bytes?: number | null;
+                modified_from?: string | null;
+                modified_to?: string | null;
+                gone?: boolean;
+                sort?: "name" | "-name" | "size" | "-size" | "modified" | "-modified" | "state" | "-state" | "attempts" | "-attempts";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLevel"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLife"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agent_file_content: {
+        parameters: {
+            query: {
+                path: string;
+                offset?: number | null;
+                direction?: "forward" | "backward";
+                line?: number | null;
+                q?: string;
+                regex?: boolean;
+                case_sensitive?: boolean;
+                level?: ("error" | "warn" | "info" | "debug")[];
+                context?: number;
+                max_bytes?: number;
+                limit?: number;
+                encoding?: "auto" | "utf-8" | "gb18030" | "utf-16-le" | "utf-16-be" | "latin-1";
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_agent_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_agent_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_agent: {
         parameters: {
             query?: never;
@@ -9068,6 +10612,72 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_asks: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questions, each told once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asks"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskReply"];
+            };
+        };
+        responses: {
+            /** @description It was taken, if somebody waited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskTaken"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

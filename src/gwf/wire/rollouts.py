@@ -375,7 +375,7 @@ class RolloutProspect(Wire):
     rollout: RolloutView
     impact: RolloutImpact
     #: with `dry_run`, every agent (at most 20,000) and the wave that will reach it, or why none will
-    seats: list[SeatView] = Field(default_factory=list[SeatView])
+    seats: list[SeatView]
 
 
 class AgentConfigOutcome(Wire):

@@ -8,8 +8,9 @@ import { fleetview } from "./fleetview";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
+import { rollouts } from "./rollouts";
 import { settings } from "./settings";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...audit, ...settings, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...rollouts, ...audit, ...settings, ...login } satisfies Dictionary;

@@ -7,6 +7,7 @@ import { fleetview } from "./fleetview";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
+import { rollouts } from "./rollouts";
 import { settings } from "./settings";
 import { ui } from "./ui";
 
@@ -14,4 +15,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...audit, ...settings, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...rollouts, ...audit, ...settings, ...login } as const;

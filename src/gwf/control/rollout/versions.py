@@ -177,14 +177,10 @@ class ConfigService:
 
     def name_of(self, layer: Layer) -> str:
         """Return how people call what a layer is for: a group's name, a host's; "" for the base and what is gone."""
-        match layer.kind:
-            case LayerKind.BASE:
-                return ""
-            case LayerKind.GROUP:
-                return self._fleet.group_names(layer.tenant).get(layer.subject, "")
-            case LayerKind.AGENT:
-                agent = self._fleet.find(layer.tenant, layer.subject)
-                return "" if agent is None else agent.hostname
+        if layer.kind is LayerKind.AGENT:
+            agent = self._fleet.find(layer.tenant, layer.subject)
+            return "" if agent is None else agent.hostname
+        return self._fleet.group_names(layer.tenant).get(layer.subject, "")
 
     async def layer_facts(self, tenant: str) -> Sequence[LayerFacts]:
         """Return all layers with their current versions and the rollouts under way."""

@@ -1,0 +1,245 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { usePolling } from "../live/useLive";
+import { client, unwrap } from "./client";
+import type { components } from "./schema";
+
+/** Layers, versions and rollouts of the fleet's configuration. */
+
+type Schemas = components["schemas"];
+export type Layer = Schemas["LayerView"];
+export type VersionItem = Schemas["VersionItem"];
+export type Version = Schemas["VersionView"];
+export type VersionSummary = Schemas["VersionSummary"];
+export type ValueChange = Schemas["ValueChange"];
+export type Spread = Schemas["LayerSpreadView"];
+export type SpreadPart = Schemas["SpreadView"];
+export type Course = Schemas["CourseView"];
+export type Rollout = Schemas["RolloutView"];
+export type RolloutDetail = Schemas["RolloutDetail"];
+export type RolloutWish = Schemas["RolloutWish"];
+export type RolloutStatus = Rollout["status"];
+export type Prospect = Schemas["RolloutProspect"];
+export type Seats = Schemas["RolloutSeats"];
+export type Seat = Schemas["SeatView"];
+export type SeatState = Seat["state"];
+export type Move = Schemas["RolloutMove"];
+export type Setting = Schemas["SettingView"];
+export type DocumentCheck = Schemas["DocumentCheck"];
+export type DocumentFault = Schemas["DocumentFault"];
+export type Json = Schemas["JsonValue"];
+export type Document = Record<string, Json>;
+
+/** Every key of a query begins with one of these, so that a hint or a change can renew what belongs to it. */
+export const CONFIG_KEY = "configs";
+export const ROLLOUT_KEY = "rollouts";
+
+const MOST = 1_000;
+
+export const useLayers = () =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "layers"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })).then(({ items }) => items),
+    refetchInterval: usePolling("list"),
+  });
+
+export const useSpread = (layer: string | undefined) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "spread", layer],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/v1/config-layers/{layer_id}/spread", { params: { path: { layer_id: layer ?? "" } }, signal })),
+    enabled: layer !== undefined,
+    refetchInterval: usePolling("list"),
+  });
+
+export const useCourse = (layer: string, since: string, until: string | undefined) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "course", layer, since, until],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/config-layers/{layer_id}/course", {
+          params: { path: { layer_id: layer }, query: { since, points: 160, ...(until === undefined ? {} : { until }) } },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: usePolling("report"),
+  });
+
+export const fetchVersions = (layer: string | undefined, cursor: string | null, limit: number, signal: AbortSignal) =>
+  unwrap(
+    client.GET("/api/v1/config-versions", {
+      params: { query: { ...(layer === undefined ? {} : { layer }), limit, ...(cursor === null ? {} : { cursor }) } },
+      signal,
+    }),
+  );
+
+/** The newest versions of a layer, to be chosen from. */
+export const useVersionChoice = (layer: string) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "choice", layer],
+    queryFn: ({ signal }) => fetchVersions(layer, null, MOST, signal),
+  });
+
+export const useVersion = (layer: string, number: number | undefined) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "version", layer, number],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/config-layers/{layer_id}/versions/{number}", {
+          params: { path: { layer_id: layer, number: number ?? 0 } },
+          signal,
+        }),
+      ),
+    enabled: number !== undefined,
+    staleTime: Infinity, // versions never change
+  });
+
+export const useVersionById = (id: string | null | undefined) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "by-id", id],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-versions/{version_id}", { params: { path: { version_id: id ?? "" } }, signal })),
+    enabled: Boolean(id),
+    staleTime: Infinity,
+  });
+
+/** How `id` differs from `against`: what must change in that one to make it this one. */
+export const useVersionDiff = (id: string | undefined, against: string | null | undefined) =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "diff", id, against],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET("/api/v1/config-versions/{version_id}/diff", {
+          params: { path: { version_id: id ?? "" }, query: { against: against ?? "" } },
+          signal,
+        }),
+      ),
+    enabled: Boolean(id) && Boolean(against),
+    staleTime: Infinity,
+  });
+
+export const useSettings = () =>
+  useQuery({
+    queryKey: [CONFIG_KEY, "settings"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-settings", { signal })),
+    staleTime: Infinity,
+  });
+
+const YAML = { "Content-Type": "application/yaml" };
+const asText = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
+
+/** A document is sent as it is being edited: as YAML text or as JSON. */
+const sent = (document: string | Document) => ({
+  body: document as never, // the description knows no schema for a text
+  bodySerializer: asText,
+  headers: typeof document === "string" ? YAML : { "Content-Type": "application/json" },
+});
+
+export const checkDocument = (layer: string | undefined, document: string | Document, signal: AbortSignal): Promise<DocumentCheck> =>
+  unwrap(
+    client.POST("/api/v1/config-documents:check", {
+      params: { query: layer === undefined ? {} : { layer } },
+      ...sent(document),
+      signal,
+    }),
+  );
+
+interface Draft {
+  layer: string;
+  document: string | Document;
+  reason: string;
+  /** The version it was made from; another newest one is refused. */
+  parent: string | undefined;
+}
+
+export const writeVersion = ({ layer, document, reason, parent }: Draft): Promise<Schemas["VersionOutcome"]> =>
+  unwrap(
+    client.POST("/api/v1/config-layers/{layer_id}/versions", {
+      params: { path: { layer_id: layer }, query: { reason, ...(parent === undefined ? {} : { parent }) } },
+      ...sent(document),
+    }),
+  );
+
+export const makeLayer = (kind: Layer["kind"], subject: string, reason: string): Promise<Layer> =>
+  unwrap(client.POST("/api/v1/config-layers", { body: { kind, subject, reason } }));
+
+export const goBackTo = (version: string, reason: string): Promise<Schemas["VersionOutcome"]> =>
+  unwrap(client.POST("/api/v1/config-versions/{version_id}:rollback", { params: { path: { version_id: version } }, body: { reason } }));
+
+export const fetchRollouts = (layer: string | undefined, cursor: string | null, limit: number, signal: AbortSignal) =>
+  unwrap(
+    client.GET("/api/v1/rollouts", {
+      params: { query: { ...(layer === undefined ? {} : { layer }), limit, ...(cursor === null ? {} : { cursor }) } },
+      signal,
+    }),
+  );
+
+export const previewRollout = (wish: RolloutWish, signal: AbortSignal): Promise<Prospect> =>
+  unwrap(client.POST("/api/v1/rollouts", { params: { query: { dry_run: true } }, body: wish, signal }));
+
+export const beginRollout = (wish: RolloutWish): Promise<Prospect> => unwrap(client.POST("/api/v1/rollouts", { body: wish }));
+
+/** While a rollout moves, it is looked at every second; its stream of hints renews it, too. */
+const MOVING_MS = 1_000;
+
+const moves = (status: RolloutStatus | undefined): boolean => status === "running" || status === "reverting";
+
+export function useRollout(id: string) {
+  const calm = usePolling("detail");
+  return useQuery({
+    queryKey: [ROLLOUT_KEY, "one", id],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts/{rollout_id}", { params: { path: { rollout_id: id } }, signal })),
+    refetchInterval: (query) => {
+      const often = calm(query);
+      return often !== false && moves(query.state.data?.status) ? MOVING_MS : often;
+    },
+  });
+}
+
+export function useSeats(id: string, status: RolloutStatus | undefined) {
+  const calm = usePolling("detail");
+  return useQuery({
+    queryKey: [ROLLOUT_KEY, "seats", id],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts/{rollout_id}/seats", { params: { path: { rollout_id: id } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => {
+      const often = calm(query);
+      return often !== false && moves(status) ? MOVING_MS * 2 : often;
+    },
+  });
+}
+
+export function useMoves(id: string, status: RolloutStatus | undefined) {
+  const calm = usePolling("detail");
+  return useQuery({
+    queryKey: [ROLLOUT_KEY, "moves", id],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts/{rollout_id}/moves", { params: { path: { rollout_id: id } }, signal })),
+    refetchInterval: (query) => {
+      const often = calm(query);
+      return often !== false && moves(status) ? MOVING_MS * 2 : often;
+    },
+  });
+}
+
+export type Steering = "pause" | "resume" | "promote" | "abort";
+
+export function steer(id: string, how: Steering, reason: string): Promise<Rollout> {
+  const order = { params: { path: { rollout_id: id } }, body: { reason } };
+  switch (how) {
+    case "pause":
+      return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:pause", order));
+    case "resume":
+      return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:resume", order));
+    case "promote":
+      return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:promote", order));
+    case "abort":
+      return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:abort", order));
+  }
+}
+
+/** The newest rollouts of all layers: what runs stands among them. */
+export const useRunningRollouts = () =>
+  useQuery({
+    queryKey: [ROLLOUT_KEY, "newest"],
+    queryFn: ({ signal }) => fetchRollouts(undefined, null, 20, signal),
+    refetchInterval: usePolling("detail"),
+  });

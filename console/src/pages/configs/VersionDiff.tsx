@@ -1,0 +1,34 @@
+import { useMemo, useState } from "react";
+import { useVersionDiff, type ValueChange, type Version } from "../../api/configs";
+import { useI18n } from "../../i18n/context";
+import { Diff, type DiffView } from "../../ui/diff/Diff";
+import type { FieldChange } from "../../ui/diff/values";
+import { QueryState } from "../../ui/QueryState";
+
+interface Props {
+  before: Version;
+  after: Version;
+  title?: string;
+  start?: DiffView;
+  view?: DiffView | undefined;
+  onView?: (view: DiffView) => void;
+}
+
+/** How one version differs from another one of the same layer. */
+export function VersionDiff({ before, after, title, start = "fields", view, onView }: Props) {
+  const { t } = useI18n();
+  const [own, setOwn] = useState<DiffView>(start);
+  const diff = useVersionDiff(after.version_id, before.version_id);
+  const texts = useMemo(() => ({ before: before.text, after: after.text }), [before.text, after.text]);
+  const names = { before: t("version.name", { number: before.number }), after: t("version.name", { number: after.number }) };
+  return (
+    <div>
+      {title !== undefined && <strong>{title}</strong>}
+      <QueryState query={diff} rows={3}>
+        {({ changes }) => <Diff changes={changes.map(fieldOf)} texts={texts} names={names} view={view ?? own} onView={onView ?? setOwn} />}
+      </QueryState>
+    </div>
+  );
+}
+
+export const fieldOf = ({ pointer, kind, old, new: now }: ValueChange): FieldChange => ({ path: pointer, kind, before: old, after: now });

@@ -1,0 +1,93 @@
+import { type ReactNode, useState } from "react";
+import { CONFIG_KEY, ROLLOUT_KEY, type RolloutDetail, steer, type Steering, useVersionById } from "../../../api/configs";
+import { useI18n } from "../../../i18n/context";
+import { queryClient } from "../../../live/client";
+import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { Icon } from "../../../ui/Icon";
+import { useMayWhy } from "../../../ui/useMayWhy";
+import { VersionDiff } from "../VersionDiff";
+import { reached } from "../words";
+
+/** Pause, go on, go on whatever the gates say, take it all back. */
+export function Steer({ rollout }: { rollout: RolloutDetail }) {
+  const { t } = useI18n();
+  const why = useMayWhy();
+  const [how, setHow] = useState<Steering>();
+  const { status } = rollout;
+  if (status !== "running" && status !== "paused") return null;
+  const run = why("rollout:run");
+  const approve = why("rollout:approve");
+  return (
+    <>
+      {status === "running" ? (
+        <button type="button" className="button small" disabled={run !== undefined} title={run} onClick={() => setHow("pause")}>
+          <Icon name="pause" size={13} />
+          {t("rollout.pause")}
+        </button>
+      ) : (
+        <button type="button" className="button small" disabled={run !== undefined} title={run} onClick={() => setHow("resume")}>
+          <Icon name="play" size={13} />
+          {t("rollout.resume")}
+        </button>
+      )}
+      <button type="button" className="button small" disabled={approve !== undefined} title={approve} onClick={() => setHow("promote")}>
+        {t("rollout.promote")}
+      </button>
+      <button type="button" className="button small primary" disabled={run !== undefined} title={run} onClick={() => setHow("abort")}>
+        <Icon name="back" size={13} />
+        {t("rollout.abort")}
+      </button>
+      {how && <SteerDialog rollout={rollout} how={how} close={() => setHow(undefined)} />}
+    </>
+  );
+}
+
+function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Steering; close: () => void }) {
+  const { t } = useI18n();
+  const version = useVersionById(rollout.version_id).data;
+  const before = useVersionById(rollout.previous_version_id).data;
+  const named = version ? t("version.name", { number: version.number }) : "";
+  const count = reached(rollout);
+  const last = rollout.wave + 1 >= rollout.waves.length;
+  const acts: Record<Steering, string> = {
+    pause: t("rollout.pause.act"),
+    resume: t("rollout.resume.act"),
+    promote: last ? t("rollout.promote.last") : t("rollout.promote.act", { wave: rollout.wave + 2 }),
+    abort: count ? t("rollout.abort.act", { count }) : t("rollout.abort.none"),
+  };
+  const suggestions: Record<Steering, string[]> = {
+    pause: [t("rollout.suggest.fault"), t("rollout.suggest.window")],
+    resume: [],
+    promote: [t("rollout.suggest.known")],
+    abort: [t("rollout.suggest.bad"), t("rollout.suggest.fault")],
+  };
+  const picture: ReactNode = how === "abort" && (
+    <>
+      <p>{before ? t("rollout.abort.to", { version: t("version.name", { number: before.number }) }) : t("rollout.abort.empty")}</p>
+      {version && before && <VersionDiff before={version} after={before} title={t("rollout.abort.diff")} />}
+    </>
+  );
+  return (
+    <ActionDialog
+      title={t(`rollout.${how}.title`, { version: named } as never)}
+      act={acts[how]}
+      close={close}
+      reason={how === "abort" || how === "promote" ? "required" : "auto"}
+      suggestions={suggestions[how]}
+      previewKey={`${how} ${version?.version_id} ${before?.version_id} ${count}`}
+      preview={() =>
+        Promise.resolve({
+          picture,
+          wayBack: t(`rollout.${how}.back`),
+          ...(how === "promote" ? { risk: "high" as const } : {}),
+        })
+      }
+      run={({ reason }) => steer(rollout.rollout_id, how, reason)}
+      done={() => {
+        void queryClient.invalidateQueries({ queryKey: [ROLLOUT_KEY] });
+        void queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
+        return t(`rollout.done.${how}`);
+      }}
+    />
+  );
+}
