@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gwf.control.selectors import MAX_TERMS, Op, Selector, SelectorError, Term, parse
 
 names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,10}[A-Za-z0-9])?", fullmatch=True)
-values = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._:/@+-]{0,10}[A-Za-z0-9])?", fullmatch=True)
+values = st.from_regex(r"[A-Za-z0-9é上海九]([A-Za-z0-9._:/@+é上海九-]{0,10}[A-Za-z0-9é上海九])?", fullmatch=True)
 terms = st.one_of(
     st.builds(Term, names, st.sampled_from([Op.EXISTS, Op.MISSING])),
     st.builds(Term, names, st.sampled_from([Op.IN, Op.NOT_IN]), st.frozensets(values, min_size=1, max_size=4)),
@@ -32,6 +32,8 @@ labels = st.dictionaries(names, values, max_size=6)
         ("a=b, c in (d,e) ,!f", {"a": "b", "c": "d"}, {"a": "b", "c": "d", "f": "1"}),
         ("in=x", {"in": "x"}, {}),
         ("index=1", {"index": "1"}, {}),
+        ("site=上海", {"site": "上海"}, {"site": "北京"}),
+        ("site in (上海, bj)", {"site": "上海"}, {"site": "北京"}),
         ("", {}, None),
     ],
 )  # fmt: skip
@@ -50,7 +52,7 @@ def test_a_selector_means_what_it_says(text: str, yes: dict[str, str], no: dict[
         ("site in sh", 9, "expected ("),
         ("site in (sh", 12, "expected , or )"),
         ("site in ()", 10, "the value of a label"),
-        ("env=生产", 5, "the value of a label"),
+        ("env=～", 5, "the value of a label"),
         ("!", 2, "the name of a label"),
         ("a" * 64, 1, "longer than"),
         ("x" * 2001, 2001, "too long"),

@@ -3,12 +3,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import sqlalchemy as sa
 
 from gwf.db.address import DatabaseAddress
 from gwf.db.database import Database, open_database
 from gwf.db.labelsets import TOO_MANY, LabelSets
-from gwf.db.tables.labels import label_values
 from tests.db.test_half import MEMORY, with_database
 
 PROD = {"env": "prod", "site": "上海"}
@@ -74,13 +72,3 @@ def test_past_the_limit_one_set_stands_for_all_further_ones(address: DatabaseAdd
         assert await sets.number("b", {"file": "7"}) not in (*kept, first)
 
     with_database(address, run)
-
-
-def test_each_label_is_in_the_index(address: DatabaseAddress) -> None:
-    async def run(database: Database) -> list[tuple[object, ...]]:
-        number = await database.label_sets.number("a", PROD)
-        async with database.events.view() as connection:
-            rows = await connection.execute(sa.select(label_values).order_by(label_values.c.name))
-            return [tuple(row)[:3] for row in rows if row.label_set_id == number]
-
-    assert with_database(address, run) == [("a", "env", "prod"), ("a", "site", "上海")]

@@ -9,16 +9,23 @@ import sqlalchemy as sa
 from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.database import Database
 from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions, partition_name
-from gwf.db.retention import PORTION, Keep, Removed, portion_of, tend
+from gwf.db.retention import PORTION, Keep, Removed, portion_of, tend, tend_work
 from gwf.db.rowids import first_row_id
+from gwf.db.tables.configuration import rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
+from gwf.db.tables.work import task_attempts, task_events, tasks
 from tests.db.rows import row
 from tests.db.test_half import with_database
 
 DAY_S = 86_400
 KEEP = Keep(
-    events_s=90 * DAY_S, file_events_s=30 * DAY_S, minutes_s=8 * DAY_S, hours_s=400 * DAY_S, days_s=3_650 * DAY_S
+    events_s=90 * DAY_S,
+    file_events_s=30 * DAY_S,
+    work_s=180 * DAY_S,
+    minutes_s=8 * DAY_S,
+    hours_s=400 * DAY_S,
+    days_s=3_650 * DAY_S,
 )
 NOW = 1_764_115_200_000 + 5 * 3_600_000  # 2025-11-26 05:00
 
@@ -152,3 +159,44 @@ def test_two_processes_may_tend_at_the_same_moment(postgres_address: DatabaseAdd
         return len(await asyncio.gather(*runs))
 
     assert with_database(postgres_address, run) == 3
+
+
+def test_old_work_goes_unless_something_depends_on_it(address: DatabaseAddress) -> None:
+    old, new = NOW - 200 * DAY_MS, NOW - 100 * DAY_MS
+    work = {"a": ("succeeded", old), "b": ("failed", new), "c": ("pending", None), "d": ("cancelled", old)}
+    tries = {
+        "gone": ("applied", old, None, False),
+        "new": ("applied", new, None, False),
+        "open": ("staged", old, None, False),
+        "refused": ("failed", old, None, False),
+        "forgiven": ("failed", old, None, True),
+        "active": ("applied", old, "r1", False),
+        "ended": ("applied", old, "r2", False),
+    }
+
+    async def run(database: Database) -> tuple[list[str], list[str], dict[str, int], dict[str, int]]:
+        async with database.core.change() as change:
+            for number, (name, (state, at_ms)) in enumerate(work.items()):
+                named = {"task_id": name, "status": state, "finished_at_ms": at_ms, "idempotency_key": name}
+                await change.connection.execute(sa.insert(tasks), [row(tasks, number) | named])
+                for table in (task_attempts, task_events):
+                    await change.connection.execute(sa.insert(table), [row(table, number) | {"task_id": name}])
+            for number, is_active in enumerate((True, False), start=1):
+                named_rollout = {"rollout_id": f"r{number}", "is_active": is_active}
+                await change.connection.execute(sa.insert(rollouts), [row(rollouts, number) | named_rollout])
+            for number, (name, (phase, at_ms, rollout, forgiven)) in enumerate(tries.items()):
+                values = {"attempt_id": name, "phase": phase, "changed_at_ms": at_ms, "rollout_id": rollout}
+                wanted = row(rollout_attempts, number) | values | {"forgiven": forgiven}
+                await change.connection.execute(sa.insert(rollout_attempts), [wanted])
+        removed = await tend_work(database.core, KEEP, now_ms=NOW)
+        again = await tend_work(database.core, KEEP, now_ms=NOW)
+        async with database.core.view() as connection:
+            left = [str(one) for one in await connection.scalars(sa.select(tasks.c.task_id))]
+            kept = [str(one) for one in await connection.scalars(sa.select(rollout_attempts.c.attempt_id))]
+        return left, kept, removed, again
+
+    left, kept, removed, again = with_database(address, run)
+    assert sorted(left) == ["b", "c"]
+    assert sorted(kept) == ["active", "new", "open", "refused"]
+    assert removed == {"task_attempts": 2, "task_events": 2, "tasks": 2, "rollout_attempts": 3}
+    assert again == {}

@@ -15,7 +15,7 @@ from gwf.core.errors import GwfError
 from gwf.core.settings.server import KeepSettings
 from gwf.db.answers import SqlAnswers
 from gwf.db.database import Database
-from gwf.db.retention import Keep, tend
+from gwf.db.retention import Keep, tend, tend_work
 from gwf.wire.edge import Reason
 
 log = logging.getLogger("gwf.app")
@@ -33,6 +33,7 @@ class Upkeep:
         self._keep = Keep(
             events_s=keep.events,
             file_events_s=keep.file_events,
+            work_s=keep.work,
             minutes_s=keep.minutes,
             hours_s=keep.hours,
             days_s=keep.days,
@@ -54,6 +55,7 @@ class Upkeep:
             now_ms = self._clock.now_ms()
             await self._answers.purge(before_ms=now_ms - KEEP_MS)
             removed = await tend(self._database.events, self._keep, now_ms=now_ms)
+            work = await tend_work(self._database.core, self._keep, now_ms=now_ms)
         except GwfError as exc:
             self._error = str(exc)
             log.warning("upkeep_failed", extra={"error": self._error})
@@ -61,6 +63,8 @@ class Upkeep:
         self._well_at_s = self._clock.monotonic_s()
         if removed.partitions or removed.rows:
             log.info("events_removed", extra={"partitions": list(removed.partitions), "rows": removed.rows})
+        if work:
+            log.info("work_removed", extra={"rows": work})
 
     def reasons(self) -> list[Reason]:
         """Return why the database is not tended, if so."""

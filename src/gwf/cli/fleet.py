@@ -31,6 +31,12 @@ def ls(
     *,
     state: State = None,
     group: Annotated[list[str] | None, typer.Option("--group", metavar="GROUP", help="May be repeated.")] = None,
+    standing: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--standing", metavar="WORD", help="in_sync, offered, waiting, held, local, unmanaged; may be repeated."
+        ),
+    ] = None,
     selector: Annotated[
         str, typer.Option("--selector", "-l", metavar="LABELS", help="env=prod,site in (sh,bj),!canary")
     ] = "",
@@ -46,7 +52,12 @@ def ls(
     from gwf.cli import fleet_desk, running
 
     wanted = fleet_desk.Wanted(
-        states=tuple(state or ()), groups=tuple(group or ()), selector=selector, text=text, limit=limit
+        states=tuple(state or ()),
+        groups=tuple(group or ()),
+        standings=tuple(standing or ()),
+        selector=selector,
+        text=text,
+        limit=limit,
     )
     fleet_desk.print_agents(running.find(data, config), wanted, as_json=as_json)
 

@@ -28,6 +28,7 @@ class Wanted:
 
     states: Sequence[str] = ()
     groups: Sequence[str] = ()
+    standings: Sequence[str] = ()
     selector: str = ""
     text: str = ""
     limit: int = 1_000
@@ -35,6 +36,7 @@ class Wanted:
     def query(self) -> list[tuple[str, str]]:
         """Return the filter as query parameters."""
         pairs = [("state", state) for state in self.states] + [("group", group) for group in self.groups]
+        pairs += [("standing", standing) for standing in self.standings]
         return pairs + [(name, value) for name, value in (("selector", self.selector), ("text", self.text)) if value]
 
 

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from gwf.core.errors import InputError
+from gwf.core.labels import MAX_NAME_CHARS, MAX_VALUE_CHARS, NAME, VALUE
 
 MAX_CHARS = 2_000
 MAX_TERMS = 50
 MAX_VALUES = 200  #: in one parenthesis
 
 _SPACE = re.compile(r"\s*")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/@+-]*[A-Za-z0-9])?")
+_NAME = re.compile(NAME)
+_VALUE = re.compile(VALUE)
 _WORD = re.compile(r"(?:not\s*)?in(?=[\s(])")
 _SIGN = re.compile(r"==|!=|=")
-MAX_NAME_CHARS = 63
-MAX_VALUE_CHARS = 255
 
 
 class SelectorError(InputError):

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.core.clock import Clock, SystemClock
-from gwf.db.bulk import Target, insert, insert_new
+from gwf.db.bulk import Target, insert_new
 from gwf.db.half import Half
 from gwf.db.tables.columns import json_text
-from gwf.db.tables.labels import label_sets, label_values
+from gwf.db.tables.labels import label_sets
 
 log = logging.getLogger("gwf.db")
 
@@ -22,7 +22,6 @@ Labels = Mapping[str, str]
 MAX_SETS = 100_000  #: of one tenant: labels are for what many rows share, not for names of files
 TOO_MANY: Labels = {"gwf.labels": "too_many"}  #: stands for every further set of a tenant that has MAX_SETS
 _SETS = Target(label_sets, ("digest", "tenant_id", "labels", "created_at_ms"))
-_VALUES = Target(label_values, ("tenant_id", "name", "value", "label_set_id"))
 _OVERLAP = 1_000  #: numbers below the newest that are read again: a transaction may end after one that began later
 
 
@@ -93,12 +92,9 @@ class LabelSets:
         digest = _digest(tenant, labels)
         values = (digest, tenant, json_text(dict(labels)), self._clock.now_ms())
         async with self._events.change() as change:
-            is_new = await insert_new(change, _SETS, [values])
+            await insert_new(change, _SETS, [values])
             wanted = sa.select(label_sets.c.label_set_id).where(label_sets.c.digest == digest)
             number: int = (await change.connection.scalars(wanted)).one()
-            if is_new:
-                rows = [(tenant, name, value, number) for name, value in labels.items()]
-                await insert(change, _VALUES, rows)
         self._keep(tenant, number, dict(labels))
         return number
 

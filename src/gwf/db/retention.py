@@ -1,4 +1,4 @@
-"""Removes what was kept long enough: whole days on PostgreSQL, small portions on SQLite."""
+"""Removes what was kept long enough: whole days on PostgreSQL, small portions on SQLite; the audit stays."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gwf.control.rollout.model import OPEN, REFUSED
 from gwf.db.half import Half
 from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions
 from gwf.db.rowids import first_row_id
+from gwf.db.tables.configuration import rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
+from gwf.db.tables.work import task_attempts, task_events, tasks
+from gwf.tasks.model import TERMINAL
 
+PORTION_OF_TASKS = 500  #: with some attempts and lines each
 PORTION = 5_000  #: rows of one transaction: others wait for the writer no longer than that takes
 
 
@@ -23,6 +28,8 @@ class Keep:
 
     events_s: float
     file_events_s: float
+    #: finished tasks and attempts at configurations
+    work_s: float
     #: of sums by minute, by hour and by day
     minutes_s: float
     hours_s: float
@@ -59,6 +66,41 @@ async def tend(half: Half, keep: Keep, *, now_ms: int) -> Removed:
     rows[outbox_rejects.name] = await _remove(half, outbox_rejects, old_reject)
     rows[file_rollups.name] = await _remove(half, file_rollups, *_old_sums(keep, now_ms))
     return Removed(partitions=tuple(partitions), rows={name: count for name, count in rows.items() if count})
+
+
+async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
+    """Remove old work from the half of people and agents; return how many rows of each table.
+
+    Attempts at configurations stay while something depends on them: open ones, those of rollouts that have not ended,
+    and refusals, which keep a version from being offered again.
+
+    Raises:
+        UnavailableError: The database did not answer. The next run makes up for it.
+        LocalIoError: The disk of a SQLite file failed.
+    """
+    before_ms = now_ms - round(keep.work_s * 1000)
+    old = sa.and_(tasks.c.finished_at_ms < before_ms, tasks.c.status.in_([state.value for state in TERMINAL]))
+    rows: dict[str, int] = {}
+    while ids := await _some(half, sa.select(tasks.c.task_id).where(old).limit(PORTION_OF_TASKS)):
+        async with half.change() as change:
+            for table in (task_attempts, task_events, tasks):
+                removed = await change.connection.execute(sa.delete(table).where(table.c.task_id.in_(ids)))
+                rows[table.name] = rows.get(table.name, 0) + removed.rowcount
+    active = sa.select(rollouts.c.rollout_id).where(rollouts.c.is_active)
+    attempt = rollout_attempts.c
+    gone = sa.and_(
+        attempt.changed_at_ms < before_ms,
+        attempt.phase.not_in([phase.value for phase in OPEN]),
+        sa.or_(attempt.phase.not_in([phase.value for phase in REFUSED]), attempt.forgiven),
+        sa.or_(attempt.rollout_id.is_(None), attempt.rollout_id.not_in(active)),
+    )
+    rows[rollout_attempts.name] = await _remove(half, rollout_attempts, gone)
+    return {name: count for name, count in rows.items() if count}
+
+
+async def _some(half: Half, wanted: sa.Select[Any]) -> Sequence[str]:
+    async with half.view() as connection:
+        return [str(row.task_id) for row in await connection.execute(wanted)]
 
 
 def _old_sums(keep: Keep, now_ms: int) -> list[sa.ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from gwf.core.labels import is_label_name, is_label_value
 from gwf.events.model import (
     FAST_CLOCK_MS,
     MAX_DATA_BYTES,
@@ -42,7 +43,6 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d
 _MEDIA_TYPE = re.compile(r"[!#$&^_.+\w-]{1,127}/[!#$&^_.+\w-]{1,127}(\s*;.{0,200})?")
 _REFERENCE = re.compile(r"[!#$%&'()*+,/0-9:;=?@A-Z\[\]_a-z~.-]+")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.+")
-_LABEL = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?)=([A-Za-z0-9._:/@+-]{0,255})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_INTEGER = 2**31  #: integers of CloudEvents have 32 bits
 _ATTRIBUTES = frozenset(
@@ -219,10 +219,10 @@ def _labels(text: object) -> dict[str, str]:
         raise FaultError("labels", "wrong_type", "labels are a text such as env=prod,site=sh")
     labels: dict[str, str] = {}
     for pair in filter(None, text.split(",")):
-        found = _LABEL.fullmatch(pair.strip())
-        if found is None:
+        name, equals, value = pair.strip().partition("=")
+        if not (equals and is_label_name(name) and is_label_value(value)):
             raise FaultError("labels", "bad_format", "labels are a text such as env=prod,site=sh")
-        labels[found[1]] = found[2]
+        labels[name] = value
     if len(labels) > MAX_LABELS:
         raise FaultError("labels", "too_many", f"at most {MAX_LABELS} labels")
     return labels

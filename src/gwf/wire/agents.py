@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from gwf.core.labels import MAX_NAME_CHARS, MAX_VALUE_CHARS, NAME, VALUE
+
 PROTOCOL = 1  #: of the messages here and in `gwf.wire.outbox`; an agent of another one is refused
 MAX_LABELS = 64
 MAX_HEARTBEAT_BYTES = 65_536
@@ -18,8 +20,8 @@ Text = Annotated[str, Meta(max_length=255)]
 Message = Annotated[str, Meta(max_length=2_000)]
 Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_.:-]+$")]
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-LabelName = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$")]
-LabelValue = Annotated[str, Meta(max_length=255, pattern=r"^([A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9])?)?$")]
+LabelName = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS, pattern=rf"^{NAME}$")]
+LabelValue = Annotated[str, Meta(max_length=MAX_VALUE_CHARS, pattern=rf"^(?:{VALUE})?$")]
 Labels = Annotated[dict[LabelName, LabelValue], Meta(max_length=MAX_LABELS)]
 ConfigHash = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 #: random, made anew with each journal: (agent, epoch, sequence) names an outbox event for ever

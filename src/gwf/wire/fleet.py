@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from gwf.core.labels import MAX_NAME_CHARS, MAX_VALUE_CHARS, NAME, VALUE, checked_label_value
 from gwf.wire.edge import HealthState, Wire
 
 AgentStateName = Literal["online", "degraded", "offline", "draining", "revoked"]
@@ -17,8 +18,12 @@ AgentSortName = Literal[
 ]  # fmt: skip
 ConfigStandingName = Literal["unmanaged", "in_sync", "offered", "waiting", "held", "local"]
 CauseName = Literal["", "revoked", "silent", "drained", "late", "unwell", "recovering", "never_seen"]
-LabelKey = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$")]
-LabelText = Annotated[str, Field(max_length=255, pattern=r"^([A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9])?)?$")]
+LabelKey = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS, pattern=rf"^{NAME}$")]
+LabelText = Annotated[
+    str,
+    Field(max_length=MAX_VALUE_CHARS, json_schema_extra={"pattern": rf"^(?:{VALUE})?$"}),
+    AfterValidator(checked_label_value),
+]
 ReasonText = Annotated[str, Field(max_length=1_000)]
 
 

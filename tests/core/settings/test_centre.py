@@ -76,3 +76,14 @@ def test_a_ca_file_needs_tls_and_exists(tmp_path: Path) -> None:
 
 def test_allowed_paths_are_absolute() -> None:
     assert "not absolute" in problems(url="http://127.0.0.1", allow_paths=["data"])[0]
+
+
+def test_a_label_that_the_centre_cannot_select_by_is_told(tmp_path: Path) -> None:
+    labels = "labels: {site: 上海, shelf: 'a b', rack_: x, line: 三号线-2}"
+    file = tmp_path / "gwf.yaml"
+    file.write_text(f"agent: {{{labels}, centre: {{url: 'http://127.0.0.1:1'}}}}\n")
+    loaded = load_settings(file, environ={}, overrides={})
+    assert [note.key for note in loaded.notes if "not told" in note.text] == [
+        "agent.labels.shelf",
+        "agent.labels.rack_",
+    ]

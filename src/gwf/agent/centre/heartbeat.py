@@ -13,6 +13,7 @@ import msgspec
 from gwf import __version__
 from gwf.agent.model import FileStatus
 from gwf.agent.snapshot import Snapshot
+from gwf.core.labels import is_label_name, is_label_value
 from gwf.core.settings.model import AgentSettings
 from gwf.wire import agents as wire
 from gwf.wire.edge import HealthState, Reason
@@ -22,8 +23,6 @@ MAX_BREAKERS = 200
 MAX_TEXT = 255
 
 _CODE = re.compile(r"[^a-z0-9_.:-]")
-_LABEL_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9])?)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,12 +60,8 @@ def instant(at_ms: int) -> datetime:
 
 
 def fitting_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels that a centre can select by: letters, digits and some signs, at most 64 of them."""
-    fitting = {
-        name: value
-        for name, value in labels.items()
-        if len(name) <= 63 and len(value) <= MAX_TEXT and _LABEL_NAME.fullmatch(name) and _LABEL_VALUE.fullmatch(value)
-    }
+    """Return the labels that a centre can select by, at most 64; `gwf check` has told of the others."""
+    fitting = {name: value for name, value in labels.items() if is_label_name(name) and is_label_value(value)}
     return dict(list(fitting.items())[: wire.MAX_LABELS])
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from gwf.core.labels import is_label_name, is_label_value
 from gwf.core.settings.addresses import is_loopback
 from gwf.core.settings.draft import Loc, Note
 from gwf.core.settings.section import Section
@@ -75,8 +76,12 @@ def centre_problems(centre: CentreSettings | None) -> Iterator[tuple[Loc, str]]:
             yield (*_AT, "allow_paths", at), f"{directory} is not absolute"
 
 
-def centre_notes(centre: CentreSettings | None) -> Iterator[Note]:
-    """Yield what a person should know about `agent.centre`."""
+def centre_notes(centre: CentreSettings | None, labels: Mapping[str, str]) -> Iterator[Note]:
+    """Yield what a person should know about `agent.centre`, and about labels that it cannot select by."""
+    for name, value in labels.items() if centre is not None else ():
+        if not (is_label_name(name) and is_label_value(value)):
+            what = "is not told to the centre: names are A-Z a-z 0-9 . _ / -, values letters and digits of any script"
+            yield Note(key=f"agent.labels.{name}", text=f"{value!r} {what}, between them also . _ : / @ + -")
     file = centre.enrolment_token_file if centre is not None else None
     if file is None:
         return

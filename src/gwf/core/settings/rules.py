@@ -142,7 +142,7 @@ def _order_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
 def _notes(settings: Settings) -> Iterator[Note]:
     yield from _watch_notes(settings)
     yield from _api_notes(settings)
-    yield from centre_notes(settings.agent.centre)
+    yield from centre_notes(settings.agent.centre, settings.agent.labels)
     if settings.faults.kill_at:
         yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")
 

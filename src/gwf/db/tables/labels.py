@@ -1,10 +1,10 @@
-"""Tables of label sets: stored once, named by a number, found by any label in them."""
+"""The table of label sets: stored once, named by a number."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gwf.db.tables.columns import EVENTS, Integer, digest, json_value, key, number, tenant
+from gwf.db.tables.columns import EVENTS, Integer, digest, json_value, number, tenant
 
 label_sets = sa.Table(
     "label_sets",
@@ -16,14 +16,4 @@ label_sets = sa.Table(
     number("created_at_ms"),
     sa.UniqueConstraint("digest"),
     sa.Index(None, "tenant_id"),
-)
-
-label_values = sa.Table(
-    "label_values",
-    EVENTS,
-    key("tenant_id"),
-    key("name"),
-    key("value"),
-    key("label_set_id", Integer),
-    sqlite_with_rowid=False,
 )

@@ -1,6 +1,6 @@
 /** As the server wants names and values of labels. */
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/;
-const VALUE = /^([A-Za-z0-9]([A-Za-z0-9._:/@+-]*[A-Za-z0-9])?)?$/;
+const VALUE = /^([\p{L}\p{N}]([\p{L}\p{N}._:/@+-]*[\p{L}\p{N}])?)?$/u;
 const MAX_NAME = 63;
 const MAX_VALUE = 255;
 

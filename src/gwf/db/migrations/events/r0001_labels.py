@@ -16,12 +16,10 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Make the tables."""
     _label_sets()
-    _label_values()
 
 
 def downgrade() -> None:
     """Drop the tables with all that is in them."""
-    op.drop_table("label_values")
     op.drop_table("label_sets")
 
 
@@ -37,15 +35,3 @@ def _label_sets() -> None:
         sa.UniqueConstraint("digest", name=op.f("label_sets_digest_key")),
     )
     op.create_index(op.f("label_sets_tenant_id_index"), "label_sets", ["tenant_id"], unique=False)
-
-
-def _label_values() -> None:
-    op.create_table(
-        "label_values",
-        sa.Column("tenant_id", sa.Text(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), autoincrement=False, nullable=False),
-        sa.Column("value", sa.Text(), autoincrement=False, nullable=False),
-        sa.Column("label_set_id", NUMBER, autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "name", "value", "label_set_id", name=op.f("label_values_pkey")),
-        sqlite_with_rowid=False,
-    )
