@@ -26,7 +26,7 @@ from gwf.control.fleet.heartbeats import Heartbeats
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import Offer
 from gwf.control.fleet.roster import Roster
-from gwf.control.rollout.agentdesk import AgentDesk
+from gwf.control.rollout.agentdesk import AgentDesk, DeskParts
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.metrics import RolloutMetrics
@@ -88,7 +88,15 @@ class Configuration:
         self.stands = ConfigStands(self.boards, fleet)
         metrics = RolloutMetrics(parts.registry, self.boards, clock)
         self.desk = AgentDesk(
-            store, self.boards, fleet, secrets=confidential, teller=teller, metrics=metrics, clock=clock
+            DeskParts(
+                store=store,
+                boards=self.boards,
+                fleet=fleet,
+                secrets=confidential,
+                teller=teller,
+                metrics=metrics,
+                clock=clock,
+            )
         )
         self.versions = ConfigService(
             store, self.boards, fleet, secrets=confidential, clock=clock, new_id=lambda: new_id(clock)

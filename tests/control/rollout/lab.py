@@ -13,7 +13,7 @@ from gwf.audit.model import Actor, ActorKind
 from gwf.control.bells import Bells
 from gwf.control.caller import Caller
 from gwf.control.config.model import Document, Layer, LayerKind, VersionId
-from gwf.control.rollout.agentdesk import AgentDesk, Report
+from gwf.control.rollout.agentdesk import AgentDesk, DeskParts, Report
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.driver import DriverParts, RolloutDriver
 from gwf.control.rollout.metrics import RolloutMetrics
@@ -135,7 +135,17 @@ class Lab:
                 new_id=self.new_id,
             )
         )
-        self.desk = AgentDesk(store, self.boards, fleet, secrets=secrets, teller=teller, metrics=metrics, clock=clock)
+        self.desk = AgentDesk(
+            DeskParts(
+                store=store,
+                boards=self.boards,
+                fleet=fleet,
+                secrets=secrets,
+                teller=teller,
+                metrics=metrics,
+                clock=clock,
+            )
+        )
         self.driver = RolloutDriver(
             DriverParts(
                 store=store,

@@ -66,28 +66,25 @@ class _Waiting:
     done: asyncio.Future[None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskParts:
+    """What the desk works with."""
+
+    store: ConfigStore
+    boards: Boards
+    fleet: Fleet
+    secrets: ConfigSecrets
+    teller: Teller
+    metrics: RolloutMetrics
+    clock: Clock
+
+
 class AgentDesk:
     """Answers agents from memory, and writes down their reports: many in one transaction when many come at once."""
 
-    def __init__(
-        self,
-        store: ConfigStore,
-        boards: Boards,
-        fleet: Fleet,
-        *,
-        secrets: ConfigSecrets,
-        teller: Teller,
-        metrics: RolloutMetrics,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, parts: DeskParts) -> None:
         """Begin with nothing waiting."""
-        self._store = store
-        self._secrets = secrets
-        self._boards = boards
-        self._fleet = fleet
-        self._teller = teller
-        self._metrics = metrics
-        self._clock = clock
+        self._parts = parts
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -99,8 +96,8 @@ class AgentDesk:
         `local` says that managed settings were changed on the host: then it may be offered what it runs already.
         From memory: it may be asked with every heartbeat.
         """
-        now = self._fleet.find(tenant, agent)
-        attempt = None if now is None else self._boards.of(tenant).offer(now)
+        now = self._parts.fleet.find(tenant, agent)
+        attempt = None if now is None else self._parts.boards.of(tenant).offer(now)
         return None if attempt is None or (attempt.hash == running and not local) else (attempt.hash, attempt.id)
 
     async def offered(self, tenant: str, agent: str) -> Offered:
@@ -111,7 +108,7 @@ class AgentDesk:
             SecretsUnavailableError: A secret in it cannot be read by this server.
         """
         now = self._known(tenant, agent)
-        board = self._boards.of(tenant)
+        board = self._parts.boards.of(tenant)
         attempt = board.offer(now)
         if attempt is None:
             raise NothingOfferedError("no other configuration is offered to this agent")
@@ -121,7 +118,7 @@ class AgentDesk:
             hash=target.hash,
             versions=target.versions,
             document=target.document,
-            secrets=await self._secrets.of(tenant, target.document),
+            secrets=await self._parts.secrets.of(tenant, target.document),
         )
 
     async def report(self, tenant: str, agent: str, report: Report) -> bool:
@@ -139,7 +136,7 @@ class AgentDesk:
             raise OtherHashError("the attempt was for another configuration", offered=attempt.hash)
         if after_report(attempt.phase, report.phase) is not None:
             await self._write(attempt, report)
-        board = self._boards.of(tenant)
+        board = self._parts.boards.of(tenant)
         return board.target(self._known(tenant, agent)).hash == report.hash
 
     async def close(self) -> None:
@@ -148,16 +145,16 @@ class AgentDesk:
             await asyncio.wait([self._writer])
 
     def _known(self, tenant: str, agent: str) -> AgentNow:
-        now = self._fleet.find(tenant, agent)
+        now = self._parts.fleet.find(tenant, agent)
         if now is None:
             raise NotFoundError("no such agent", agent_id=agent)
         return now
 
     async def _attempt(self, tenant: str, agent: str, attempt_id: AttemptId) -> Attempt:
-        newest = self._boards.of(tenant).newest.get(agent)
+        newest = self._parts.boards.of(tenant).newest.get(agent)
         if newest is not None and newest.id == attempt_id:
             return newest
-        async with self._store.view() as reads:
+        async with self._parts.store.view() as reads:
             attempt = await reads.attempt(tenant, attempt_id)
         if attempt.agent != agent:
             raise NotFoundError("no such attempt", attempt_id=attempt_id)
@@ -185,7 +182,7 @@ class AgentDesk:
                     item.done.set_result(None)
 
     async def _commit(self, batch: Iterable[_Waiting]) -> None:
-        now_ms = self._clock.now_ms()
+        now_ms = self._parts.clock.now_ms()
         newest: dict[AttemptId, Attempt] = {}
         for item in batch:
             attempt = newest.get(item.attempt.id, item.attempt)
@@ -193,7 +190,7 @@ class AgentDesk:
             if phase is not None:
                 reason = item.report.reason[:MAX_REASONS_KEPT]
                 newest[attempt.id] = replace(attempt, phase=phase, changed_at_ms=now_ms, reason=reason)
-        async with self._store.change() as change:
+        async with self._parts.store.change() as change:
             await change.put_phases(
                 [PhaseChange(id=one.id, phase=one.phase, at_ms=now_ms, reason=one.reason) for one in newest.values()]
             )
@@ -201,9 +198,9 @@ class AgentDesk:
                 if attempt.phase not in OPEN:
                     change.record(_entry(attempt, now_ms))
         for attempt in newest.values():
-            self._metrics.reported(attempt.phase)
-        await self._boards.refresh()
-        await self._teller.tell(refused_event(one, now_ms) for one in newest.values() if one.phase in REFUSED)
+            self._parts.metrics.reported(attempt.phase)
+        await self._parts.boards.refresh()
+        await self._parts.teller.tell(refused_event(one, now_ms) for one in newest.values() if one.phase in REFUSED)
 
 
 def _entry(attempt: Attempt, now_ms: int) -> AuditEntry:
