@@ -199,3 +199,29 @@ def test_many_objects_show_their_own_progress_and_failed_ones_are_retried(page: 
     expect(dialog.get_by_role("status")).to_have_text("成功 5 · 失败 1 · 共 6")
     dialog.get_by_role("button", name="重试失败的 1 个").click()
     expect(dialog.get_by_role("status")).to_have_text("成功 6 · 失败 0 · 共 6")
+
+
+def test_a_stretch_of_time_is_drawn_over_in_a_chart(page: Page) -> None:
+    page.goto("/__ui?part=fleet")
+    story = page.locator("[data-story='fleet stack']")
+    chart = story.locator(".u-over").nth(1)
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    expect(story.locator(".panel-series b").first).to_have_text(re.compile("%"))  # all panels tell the same moment
+    page.mouse.down()
+    page.mouse.move(x + box["width"] / 2, y, steps=4)
+    page.mouse.up()
+    half = 71 * 300 / 2
+    expect(story.locator("output")).to_have_attribute("data-range", re.compile(r"[0-9]+"))
+    drawn = float(story.locator("output").get_attribute("data-range") or 0)
+    assert abs(drawn - half) < half / 20
+
+
+def test_cells_are_opened_where_the_pointer_is(page: Page) -> None:
+    page.goto("/__ui?part=fleet")
+    heat = page.locator("[data-story='fleet heat'] .heat")
+    heat.locator("canvas").hover(position={"x": 14 * 4 + 5, "y": 5})
+    expect(heat.locator(".heat-tip")).to_have_text("app-00004 · 异常")
