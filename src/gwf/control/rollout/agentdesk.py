@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
@@ -18,7 +17,8 @@ from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.told import refused_event
 from gwf.core.clock import Clock
-from gwf.core.errors import ConflictError, GwfError, NotFoundError
+from gwf.core.errors import ConflictError, NotFoundError
+from gwf.core.grouping import GroupedWrites
 
 MAX_REASONS_KEPT = 50
 MAX_BATCH = 200  #: reports in one transaction; more hold up heartbeats
@@ -60,10 +60,9 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Told:
     attempt: Attempt
     report: Report
-    done: asyncio.Future[None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +84,7 @@ class AgentDesk:
     def __init__(self, parts: DeskParts) -> None:
         """Begin with nothing waiting."""
         self._parts = parts
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._reports = GroupedWrites(self._commit, most=MAX_BATCH, name="config-reports")
 
     def desired(
         self, tenant: str, agent: str, running: str | None, *, local: bool = False
@@ -135,14 +133,13 @@ class AgentDesk:
         if attempt.hash != report.hash:
             raise OtherHashError("the attempt was for another configuration", offered=attempt.hash)
         if after_report(attempt.phase, report.phase) is not None:
-            await self._write(attempt, report)
+            await self._reports.put(_Told(attempt, report))
         board = self._parts.boards.of(tenant)
         return board.target(self._known(tenant, agent)).hash == report.hash
 
     async def close(self) -> None:
         """Wait until every report that was taken is written."""
-        while self._writer is not None and not self._writer.done():
-            await asyncio.wait([self._writer])
+        await self._reports.close()
 
     def _known(self, tenant: str, agent: str) -> AgentNow:
         now = self._parts.fleet.find(tenant, agent)
@@ -160,28 +157,7 @@ class AgentDesk:
             raise NotFoundError("no such attempt", attempt_id=attempt_id)
         return attempt
 
-    async def _write(self, attempt: Attempt, report: Report) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(attempt, report, done))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all(), name="config-reports")
-        await done
-
-    async def _write_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            try:
-                await self._commit(batch)
-            except GwfError as exc:
-                for item in batch:
-                    if not item.done.done():
-                        item.done.set_exception(exc)
-                continue
-            for item in batch:
-                if not item.done.done():
-                    item.done.set_result(None)
-
-    async def _commit(self, batch: Iterable[_Waiting]) -> None:
+    async def _commit(self, batch: Sequence[_Told]) -> None:
         now_ms = self._parts.clock.now_ms()
         newest: dict[AttemptId, Attempt] = {}
         for item in batch:
