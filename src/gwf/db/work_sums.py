@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -43,7 +44,7 @@ class WorkSums:
         return found
 
 
-def _statement(wish: WorkWish, agents: Sequence[str] | None) -> sa.Select[tuple[int, int, str, int, int]]:
+def _statement(wish: WorkWish, agents: Sequence[str] | None) -> sa.Select[Any]:  # pyright: ignore[reportReturnType]
     bucket = (_ROW.at_ms - _ROW.at_ms % wish.bucket_ms).label("bucket")
     chosen = sa.select(
         bucket,

@@ -165,7 +165,7 @@ class OverviewService:
 
     def _fact(self, live: Live) -> AgentFact:
         agent, beat, steady = live.agent, live.beat, self._parts.roster.steady
-        metrics = beat.metrics if beat is not None else {}
+        metrics: Mapping[str, float | None] = beat.metrics if beat is not None else {}
         work = live.track.work(steady.now_ms())
         stand = self._parts.configs.stand(agent.tenant, agent.agent_id)
         return AgentFact(
