@@ -36,7 +36,7 @@ def beat(house: House, **more: object) -> None:
     metrics = dict.fromkeys(("queued", "sending", "waiting", "dead", "done_total", "failed_total"), 0)
     body = {
         "seq": next(_beats), "sent_at": "2026-01-01T00:00:00Z", "started_at": "2026-01-01T00:00:00Z",
-        "version": more.pop("version", "0.1.0"), "hostname": "host-default", "labels": {"env": "prod"},
+        "version": more.pop("version", "0.1.0"), "hostname": "host-default", "labels": {"tenant": "default"},
         "health": {"state": "degraded", "reasons": [{"code": "breaker_open", "params": {"store": "oss"}}]},
         "metrics": metrics | {"done_bytes_total": 0, "rss_bytes": 1, "cpu_pct": 0} | more,
         "config": {"local": False}, "breakers": {"oss": "open"},

@@ -44,7 +44,7 @@ def centre_parts() -> CentreParts:
     facts = DatabaseFacts(backend=Backend.MEMORY, address="memory", durable=False, fallback=None)
     settings = load_settings(None, environ={}, overrides={}).settings
     parts = Centre(settings, Database(core, events, facts), SystemClock()).parts()
-    return replace(parts, accounts=FakeAccounts(), running=None, desk=None, watches=())
+    return replace(parts, accounts=FakeAccounts(), running=None, desk=None, acts=None, watches=())
 
 
 def v1_parts(fakes: Fakes | None = None) -> list[APIRouter]:

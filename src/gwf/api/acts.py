@@ -22,19 +22,24 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from gwf.api.caller import actor_of
 from gwf.api.principal import Required, principal_of
 from gwf.api.problems import request_id_of
 from gwf.audit.answers import AlreadyDoneError, AnswerStore, KeptAnswer, KeyReusedError
 from gwf.audit.deed import Deed, Key, RehearsedError, RevisionError, on_behalf_of
-from gwf.audit.model import AuditEntry
+from gwf.audit.model import MAX_WORD_CHARS, AuditEntry, Resource
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError, InputError
+from gwf.identity.errors import PermissionMissingError
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import Principal
 from gwf.wire.effect import Effect
 
 MAX_KEPT_CHARS = 256 * 1024  #: of an answer; a longer one is done once all the same, but not told again
 MAX_MEANWHILE = 10  #: entries of a thing that a refusal tells
+DENIED = "access.denied"  #: the action of an entry about a change that somebody may not make
+REFUSAL_EVERY_S = 60.0
+MAX_REFUSALS = 10_000  #: of all people and endpoints at a time
 REPLAYED = "Idempotency-Replayed"
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,6 +76,7 @@ class Acts:
         self.answers = answers
         self.foresight = foresight
         self.clock = clock
+        self._refusals = Refusals(clock)
 
     async def answered(self, key: Key) -> Response | None:
         """Return the answer that was given under a key; None when nothing was done under it.
@@ -93,12 +99,50 @@ class Acts:
         except GwfError as exc:  # it is done and recorded under the key; whoever asks again is told so
             log.warning("answer_not_kept", extra={"request_id": key.request_id, "error": str(exc)})
 
+    async def refused(self, request: Request, who: Principal, place: str, permission: Permission | None) -> None:
+        """Put on record that somebody wanted a change that they may not make."""
+        if not self._refusals.are_due(who.owner, place):
+            return
+        entry = AuditEntry(
+            tenant=who.tenant,
+            actor=actor_of(request, who),
+            action=DENIED,
+            resource=Resource(kind="endpoint", id=place[:MAX_WORD_CHARS]),
+            at_ms=self.clock.now_ms(),
+            request_id=request_id_of(request.scope),
+            detail={"permission": None if permission is None else permission.value},
+        )
+        try:
+            await self.answers.record(entry)
+        except GwfError as exc:  # the refusal stands all the same
+            log.warning("refusal_not_recorded", extra={"error_code": exc.code, "error": str(exc)})
+
     async def told(self, error: RevisionError, tenant: str) -> RevisionError:
         """Add to a refusal what was done to the thing since it was looked at."""
         limit = min(MAX_MEANWHILE, error.steps)
         if limit and error.resource is not None:
             error.meanwhile = await self.answers.last_changes(tenant, error.resource, limit=limit)
         return error
+
+
+class Refusals:
+    """Lets the refusals of one person go on record so often and no oftener: whoever knocks cannot fill the audit."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with nobody known."""
+        self._clock = clock
+        self._next_s: dict[str, float] = {}
+
+    def are_due(self, owner: str, place: str) -> bool:
+        """Tell whether a refusal goes on record: one of each kind in REFUSAL_EVERY_S."""
+        now_s = self._clock.monotonic_s()
+        if len(self._next_s) >= MAX_REFUSALS:
+            self._next_s = {name: next_s for name, next_s in self._next_s.items() if next_s > now_s}
+        name = f"{owner} {place}"
+        if self._next_s.get(name, 0.0) > now_s or len(self._next_s) >= MAX_REFUSALS:
+            return False
+        self._next_s[name] = now_s + REFUSAL_EVERY_S
+        return True
 
 
 async def _parameters(
@@ -169,6 +213,11 @@ class ActRoute(APIRoute):
             return Response(effect.model_dump_json(), media_type="application/json")
         except RevisionError as error:
             raise await acts.told(error, who.tenant) from error
+        except PermissionMissingError:
+            await acts.refused(
+                request, who, f"{request.method} /api/v1{self.path.removeprefix('/api/v1')}", self._permission()
+            )
+            raise
         if deed.key is not None:
             secret = request.scope["state"].get(_TOLD_ONCE, False)
             await acts.keep(deed.key, response, secret=secret)

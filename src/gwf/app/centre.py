@@ -72,7 +72,7 @@ class Centre:
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks)
         self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
         self.fleet.service.configs = self.configuration.stands
-        self.look = Look(database, self.fleet, self.configuration, record=self.record, clock=clock)
+        self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
         self.names = KnownNames(self.identity, self.events.reads, clock)
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)

@@ -43,20 +43,20 @@ class Fleet:
         self._groups = GroupDesk(self.store, self.roster, clock)
         self._enrolment = Enrolment(self.store, self.roster, clock)
         self._keeper = Keeper(self.heartbeats, self.roster, self.store, sink=sink, clock=clock)
-        self._clock = clock
+        self.clock = clock
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
         return [
-            agent_routes(self.service, self._clock),
+            agent_routes(self.service, self.clock),
             agent_orders(self.service),
-            agent_group_routes(self._groups, self._clock),
+            agent_group_routes(self._groups, self.clock),
             group_preview_routes(self._groups),
         ]
 
     def hot(self) -> Sequence[HotRoute]:
         """Return the plain routes that agents call."""
-        return AgentCalls(self._enrolment, self.heartbeats, self._clock).routes()
+        return AgentCalls(self._enrolment, self.heartbeats, self.clock).routes()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
-from gwf.api.v1.overview import overview_routes
+from gwf.api.v1.overview import aftermath_routes, overview_routes
 from gwf.api.v1.overviewviews import Views
 from gwf.app.beside import beside
 from gwf.app.configuration import Configuration
@@ -19,6 +19,7 @@ from gwf.app.record import Record
 from gwf.audit.ports import AuditFilter
 from gwf.audit.service import AuditService
 from gwf.control.fleet.roster import Live
+from gwf.control.overview.aftermath import AftermathService
 from gwf.control.overview.ports import Rows
 from gwf.control.overview.series import STEP_MS, Backlogs
 from gwf.control.overview.service import OverviewParts, OverviewService
@@ -78,12 +79,14 @@ class Look:
     """The service and its routes."""
 
     def __init__(
-        self, database: Database, fleet: Fleet, configuration: Configuration, *, record: Record, clock: Clock
+        self, database: Database, fleet: Fleet, configuration: Configuration, *, record: Record, events: EventReads
     ) -> None:
         """Put it together."""
         self._roster = fleet.roster
-        self._clock = clock
+        self._clock = fleet.clock
         self._backlogs = Backlogs()
+        self._record = record
+        work = WorkSums(database.events)
         self.service = OverviewService(
             OverviewParts(
                 roster=fleet.roster,
@@ -91,14 +94,20 @@ class Look:
                 configs=configuration.stands,
                 store=configuration.store,
                 audit=AuditRows(record.service),
-                work=WorkSums(database.events),
+                work=work,
                 backlogs=self._backlogs,
             )
         )
 
+        self._aftermath = AftermathService(self.service, work, events)
+
     def v1(self, names: KnownNames) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [overview_routes(self.service, Views(self._roster, names, self._clock), self._clock)]
+        views = Views(self._roster, names, self._clock)
+        return [
+            overview_routes(self.service, views, self._clock),
+            aftermath_routes(self._record.service, self._aftermath, views, clock=self._clock),
+        ]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

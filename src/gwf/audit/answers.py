@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gwf.audit.deed import Key
-from gwf.audit.model import AuditRow, Resource
+from gwf.audit.model import AuditEntry, AuditRow, Resource
 from gwf.core.errors import ConflictError, InputError
 
 KEEP_MS = 24 * 3_600_000  #: how long an answer is kept
@@ -50,6 +50,10 @@ class AnswerStore(Protocol):
 
     async def purge(self, *, before_ms: int) -> int:
         """Remove what was kept before a moment; return how many."""
+        ...
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Write an entry about a request that changed nothing."""
         ...
 
     async def last_changes(self, tenant: str, resource: Resource, *, limit: int) -> Sequence[AuditRow]:

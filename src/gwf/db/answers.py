@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gwf.audit.answers import KEEP_MS, KeptAnswer
 from gwf.audit.deed import Key
-from gwf.audit.model import AuditRow, Resource
+from gwf.audit.model import AuditEntry, AuditRow, Resource
 from gwf.audit.ports import AuditFilter
 from gwf.db.audit_store import SqlAuditReads
 from gwf.db.half import CoreHalf
@@ -65,6 +65,11 @@ class SqlAnswers:
         async with self._core.change() as change:
             old = sa.delete(kept_answers).where(kept_answers.c.at_ms < before_ms)
             return (await change.connection.execute(old)).rowcount
+
+    async def record(self, entry: AuditEntry) -> None:
+        """Write an entry."""
+        async with self._core.change() as change:
+            change.record(entry)
 
     async def last_changes(self, tenant: str, resource: Resource, *, limit: int) -> Sequence[AuditRow]:
         """Return what was done to a thing, newest first."""

@@ -44,7 +44,7 @@ class WorkSums:
         return found
 
 
-def _statement(wish: WorkWish, agents: Sequence[str] | None) -> sa.Select[Any]:  # pyright: ignore[reportReturnType]
+def _statement(wish: WorkWish, agents: Sequence[str] | None) -> sa.Select[Any]:
     bucket = (_ROW.at_ms - _ROW.at_ms % wish.bucket_ms).label("bucket")
     chosen = sa.select(
         bucket,
@@ -60,4 +60,4 @@ def _statement(wish: WorkWish, agents: Sequence[str] | None) -> sa.Select[Any]: 
     )
     if agents is not None:
         chosen = chosen.where(_ROW.agent_id.in_(agents))
-    return chosen.group_by(bucket, _ROW.status, _ROW.error_class)
+    return chosen.group_by(bucket, _ROW.status, _ROW.error_class)  # pyright: ignore[reportReturnType] - of any rows

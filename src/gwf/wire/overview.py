@@ -213,3 +213,49 @@ class FleetOverview(Wire):
     since: str
     until: str
     as_of: str
+
+
+class WorkDone(Wire):
+    """How the work of a time went."""
+
+    done: int
+    done_bytes: int
+    failed_attempts: int
+    dead: int
+    #: None = no attempts
+    success_ratio: float | None
+
+
+class Trouble(Wire):
+    """An event that tells of trouble."""
+
+    #: of the event, see /api/v1/events
+    row_id: str
+    at: str
+    type: str
+    agent_id: str | None
+    #: "" = none, or the agent is gone
+    hostname: str
+    subject: str | None
+
+
+class AftermathView(Wire):
+    """What came in the half hour after a change. That it came after it does not say that it came of it."""
+
+    seq: int
+    since: str
+    until: str
+    #: false = more may come
+    is_over: bool
+    #: that the change reached, as groups and layers are now; None = not known: everybody was looked at
+    agents_count: int | None
+    #: other changes, oldest first
+    changes: list[ChangeMarker]
+    #: oldest first
+    troubles: list[Trouble]
+    #: there were more
+    more_troubles: bool
+    #: the half hour before, in whole minutes
+    before: WorkDone
+    after: WorkDone
+    as_of: str

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.overviewviews import Views
 from gwf.api.v1.pathviews import fleet_view
 from gwf.api.v1.span import InTime
+from gwf.audit.service import AuditService
+from gwf.control.overview.aftermath import AftermathService
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.service import OverviewService
 from gwf.core.clock import Clock, utc_text
-from gwf.wire.overview import ChangePage, FleetOverview, VerdictView
+from gwf.wire.overview import AftermathView, ChangePage, FleetOverview, VerdictView
 
 Asking = Annotated[Principal, require(Permission.FLEET_READ)]
 
@@ -56,5 +58,19 @@ def overview_routes(service: OverviewService, views: Views, clock: Clock) -> API
         here = service.scope(who.tenant, scope)
         found = await service.overview(who.tenant, here, window)
         return fleet_view(found, window, views.scope(here, found.agents), now_ms=clock.now_ms())
+
+    return router
+
+
+def aftermath_routes(audit: AuditService, service: AftermathService, views: Views, *, clock: Clock) -> APIRouter:
+    """Return the route that shows what came after a change."""
+    router = APIRouter(tags=["audit"])
+
+    @router.get("/audit/{seq}/aftermath", summary="What came in the half hour after a change")
+    async def get_aftermath(
+        who: Annotated[Principal, require(Permission.AUDIT_READ)], seq: Annotated[int, Path(ge=1, le=2**63 - 1)]
+    ) -> AftermathView:
+        row = await audit.get(who.tenant, seq)
+        return await views.aftermath(who, seq, await service.after(row, now_ms=clock.now_ms()))
 
     return router

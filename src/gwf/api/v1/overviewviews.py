@@ -8,21 +8,27 @@ from typing import Protocol
 from gwf.api.v1.pathviews import level_of
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster
+from gwf.control.overview.aftermath import Aftermath
+from gwf.control.overview.flow import Point
 from gwf.control.overview.markers import Marker, MarkerKind
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.service import Judged
 from gwf.control.overview.verdict import Finding, FindingCode
 from gwf.core.clock import Clock, utc_text
+from gwf.events.model import StoredEvent
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import Principal
 from gwf.wire.overview import (
+    AftermathView,
     ChangeMarker,
     EvidenceLink,
     FindingView,
     Named,
     ScopeView,
     SuspectView,
+    Trouble,
     VerdictView,
+    WorkDone,
 )
 
 MAX_AGENTS = 20  #: whose ids are sent
@@ -82,6 +88,35 @@ class Views:
             as_of=utc_text(now_ms),
         )
 
+    async def aftermath(self, who: Principal, seq: int, found: Aftermath) -> AftermathView:
+        """Return what came after a change."""
+        return AftermathView(
+            seq=seq,
+            since=utc_text(found.window.since_ms),
+            until=utc_text(found.window.until_ms),
+            is_over=found.is_over,
+            agents_count=None if found.agents is None else len(found.agents),
+            changes=await self.markers(who, found.markers),
+            troubles=[self._trouble(who.tenant, one) for one in found.troubles],
+            more_troubles=found.more,
+            before=_work(found.before),
+            after=_work(found.after),
+            as_of=utc_text(self._clock.now_ms()),
+        )
+
+    def _trouble(self, tenant: str, stored: StoredEvent) -> Trouble:
+        event = stored.event
+        live = None if event.agent_id is None else self._roster.find(AgentId(event.agent_id))
+        known = live is not None and live.agent.tenant == tenant
+        return Trouble(
+            row_id=str(stored.row_id),
+            at=utc_text(event.at_ms),
+            type=event.type,
+            agent_id=event.agent_id,
+            hostname=live.agent.hostname if live is not None and known else "",
+            subject=event.subject,
+        )
+
     def _marker(self, tenant: str, marker: Marker, people: Mapping[str, str], *, sees_all: bool) -> ChangeMarker:
         agents = None if marker.agents is None else sorted(marker.agents)
         actor = Named(kind=marker.actor_kind, id=marker.actor_id, name=people.get(marker.actor_id, ""))
@@ -112,6 +147,16 @@ class Views:
                 return next((one.name for one in groups if one.group_id == marker.resource_id), "")
             case _:
                 return people.get(marker.resource_id, "")
+
+
+def _work(point: Point) -> WorkDone:
+    return WorkDone(
+        done=point.done,
+        done_bytes=point.done_bytes,
+        failed_attempts=point.failed,
+        dead=point.dead,
+        success_ratio=point.success,
+    )
 
 
 def _finding(one: Finding, total: int, now_ms: int) -> FindingView:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gwf.audit.model import AuditRow
 from gwf.audit.ports import AuditFilter
 from gwf.control.config.model import LayerId
 from gwf.control.fleet.groups import named
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
+from gwf.control.fleet.track import Condition
 from gwf.control.overview.flow import Flow, flow_of, grid
 from gwf.control.overview.markers import KIND_OF, Marker, MarkerKind, in_scope, markers_of
 from gwf.control.overview.ports import AuditLook, WorkReads, WorkWish
@@ -147,10 +149,7 @@ class OverviewService:
         )
         sums = await self._parts.work.work(wish) if wish.agents != [] else ()
         samples = self._parts.backlogs.series(tenant, scope, since_ms=window.since_ms, until_ms=window.until_ms)
-        reachable = self._fleet.find
-        in_contact = sum(
-            (now := reachable(tenant, live.agent.agent_id)) is not None and now.reachable for live in lives
-        )
+        in_contact = sum(live.contact_ms is not None and live.condition() is not Condition.OFFLINE for live in lives)
         return Overview(
             agents=len(lives),
             in_contact=in_contact,
@@ -181,6 +180,14 @@ class OverviewService:
             failed=work.failed,
             oldest_wait_s=float(metrics.get("oldest_waiting_s") or 0.0),
         )
+
+    async def reached(self, row: AuditRow) -> frozenset[str] | None:
+        """Return the agents that the change of an audit entry reached; None = that is not known of its kind."""
+        markers = markers_of([row])
+        if not markers:
+            return frozenset({row.resource_id}) if row.resource_kind == "agent" else None
+        (marker,) = markers
+        return marker.agents if marker.agents is not None else (await self._reached(row.tenant, markers)).get(row.seq)
 
     async def _halted(self, tenant: str, lives: Sequence[Live], now_ms: int) -> list[RolloutFact]:
         """Return rollouts that a gate stopped or took back, unless a later one of the same layer went well since."""
