@@ -1623,6 +1623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/{seq}/aftermath": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came in the half hour after a change */
+        get: operations["get_aftermath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{agent_id}/files": {
         parameters: {
             query?: never;
@@ -1871,6 +1888,32 @@ export interface components {
             path: string;
             /** Enabled */
             enabled?: boolean | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * AftermathView
+         * @description What came in the half hour after a change. That it came after it does not say that it came of it.
+         */
+        AftermathView: {
+            /** Seq */
+            seq: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Is Over */
+            is_over: boolean;
+            /** Agents Count */
+            agents_count: number | null;
+            /** Changes */
+            changes: components["schemas"]["ChangeMarker"][];
+            /** Troubles */
+            troubles: components["schemas"]["Trouble"][];
+            /** More Troubles */
+            more_troubles: boolean;
+            before: components["schemas"]["WorkDone"];
+            after: components["schemas"]["WorkDone"];
             /** As Of */
             as_of: string;
         };
@@ -5295,6 +5338,24 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * Trouble
+         * @description An event that tells of trouble.
+         */
+        Trouble: {
+            /** Row Id */
+            row_id: string;
+            /** At */
+            at: string;
+            /** Type */
+            type: string;
+            /** Agent Id */
+            agent_id: string | null;
+            /** Hostname */
+            hostname: string;
+            /** Subject */
+            subject: string | null;
+        };
+        /**
          * UploadOrder
          * @description Body of an order to send one file now.
          */
@@ -5701,6 +5762,22 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             /** Csrf */
             csrf?: string | null;
+        };
+        /**
+         * WorkDone
+         * @description How the work of a time went.
+         */
+        WorkDone: {
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Dead */
+            dead: number;
+            /** Success Ratio */
+            success_ratio: number | null;
         };
         /**
          * Effect
@@ -10219,6 +10296,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FleetOverview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aftermath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AftermathView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -99,7 +99,7 @@ class Acts:
         except GwfError as exc:  # it is done and recorded under the key; whoever asks again is told so
             log.warning("answer_not_kept", extra={"request_id": key.request_id, "error": str(exc)})
 
-    async def refused(self, request: Request, who: Principal, place: str, permission: Permission | None) -> None:
+    async def refused(self, request: Request, who: Principal, place: str, *, permission: Permission | None) -> None:
         """Put on record that somebody wanted a change that they may not make."""
         if not self._refusals.are_due(who.owner, place):
             return
@@ -215,7 +215,10 @@ class ActRoute(APIRoute):
             raise await acts.told(error, who.tenant) from error
         except PermissionMissingError:
             await acts.refused(
-                request, who, f"{request.method} /api/v1{self.path.removeprefix('/api/v1')}", self._permission()
+                request,
+                who,
+                f"{request.method} /api/v1{self.path.removeprefix('/api/v1')}",
+                permission=self._permission(),
             )
             raise
         if deed.key is not None:
