@@ -23,6 +23,7 @@ PAGES: dict[str, str] = {
     "missing": "/no/such/page",
     "fleet": "/?part=fleet",
     "host": "/?part=host",
+    "files": "/files",
     "agents": "/agents",
     "agents-heat": "/agents?show=heat",
     "agents-groups": "/agents?show=groups",

@@ -4119,10 +4119,7 @@ export interface components {
              * Spans
              * @default []
              */
-            spans: [
-                number,
-                number
-            ][];
+            spans: number[][];
             /**
              * Cut
              * @default false

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive
 
+from gwf.core.errors import ConflictError
+
 T = TypeVar("T")
 
 
@@ -37,17 +39,27 @@ async def ended_when_gone(call: Coroutine[Any, Any, T], receive: Receive) -> T:
     """Return what `call` returns; it is cancelled when the client goes away.
 
     `receive` must have given the whole body already.
+
+    Raises:
+        ConflictError: The client went away; nobody reads this.
     """
     task = asyncio.ensure_future(call)
+    gone = False
 
     async def watch() -> None:
+        nonlocal gone
         while (await receive())["type"] != "http.disconnect":
             pass
+        gone = True
         task.cancel()
 
     watcher = asyncio.create_task(watch())
     try:
         return await task
+    except asyncio.CancelledError:
+        if gone:
+            raise ConflictError("the client went away") from None
+        raise
     finally:
         watcher.cancel()
         with suppress(asyncio.CancelledError):

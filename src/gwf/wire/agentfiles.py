@@ -225,7 +225,7 @@ class LogLine(Told):
     #: it was looked for
     hit: bool = False
     #: begin and end of each find, in UTF-16 units as scripts count
-    spans: list[tuple[int, int]] = []
+    spans: list[list[int]] = []
     #: longer than what is shown
     cut: bool = False
 

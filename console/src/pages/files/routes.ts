@@ -1,2 +1,57 @@
-/** The pages of this area; none yet. */
-export const filesRoutes = [] as const;
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { root } from "../../app/root";
+import { text, texts, validateList } from "../../app/search";
+
+/** Filters of a directory's list. */
+export const LIST_FILTERS = ["state", "error_class", "auto"] as const;
+export const LIST_SORTS = ["name", "size", "modified", "state", "attempts"] as const;
+export const LEVELS = ["error", "warn", "info", "debug"] as const;
+export const CONTEXTS = [0, 1, 2, 5, 10] as const;
+export const USUAL_CONTEXT = 1;
+
+const list = validateList(LIST_FILTERS, LIST_SORTS);
+const isOn = (value: unknown): boolean => texts(value)[0] === "1";
+
+export type FilesSearch = ReturnType<typeof list> & {
+  agent?: string;
+  path?: string;
+  /** Of a file: the line that a link names. */
+  line?: number;
+  /** Of a file: search instead of its end; `q` is what for. */
+  find?: "1";
+  re?: "1";
+  case?: "1";
+  level?: string[];
+  ctx?: number;
+  wrap?: "1";
+};
+
+/** What the address says of files; whatever else stands there, or is none of the values, is left out. */
+export function readSearch(search: Record<string, unknown>): FilesSearch {
+  const agent = text(search["agent"], 100);
+  const path = text(search["path"], 4_096);
+  const line = Number(texts(search["line"])[0] ?? search["line"]);
+  const level = texts(search["level"]).filter((one) => (LEVELS as readonly string[]).includes(one));
+  const ctx = CONTEXTS.find((one) => String(one) === String(search["ctx"]));
+  return {
+    ...list(search),
+    ...(agent ? { agent } : {}),
+    ...(path ? { path } : {}),
+    ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
+    ...(isOn(search["find"]) ? { find: "1" as const } : {}),
+    ...(isOn(search["re"]) ? { re: "1" as const } : {}),
+    ...(isOn(search["case"]) ? { case: "1" as const } : {}),
+    ...(isOn(search["wrap"]) ? { wrap: "1" as const } : {}),
+    ...(level.length ? { level } : {}),
+    ...(ctx !== undefined && ctx !== USUAL_CONTEXT ? { ctx } : {}),
+  };
+}
+
+export const filesRoutes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/files",
+    component: lazyRouteComponent(() => import("./FilesPage"), "FilesPage"),
+    validateSearch: readSearch,
+  }),
+] as const;

@@ -172,20 +172,37 @@ class OpenText:
                 text=item["text"],
                 level=item["level"],
                 hit=True,
-                spans=[(start, end) for start, end in item["spans"]],
+                spans=item["spans"],
                 cut=item["cut"],
             )
         return [by_offset[offset] for offset in sorted(by_offset)]
 
     def _before(self, item: Mapping[str, Any], context: int) -> list[LogLine]:
-        if item["offset"] <= self.first:
-            return []
-        lines = self.backward(item["offset"], AROUND_BYTES).lines[-context:]
-        return [line.model_copy(update={"number": item["number"] - len(lines) + at}) for at, line in enumerate(lines)]
+        unit, offset = self.encoding.unit, int(item["offset"])
+        begin = max(self.first, offset - AROUND_BYTES)
+        begin += (begin - self.first) % unit
+        raw, lines = os.pread(self.descriptor, max(0, offset - begin), begin), list[LogLine]()
+        end = len(raw) - unit  # where the newline of the line before stands
+        while len(lines) < context and end >= 0:
+            newline = self.encoding.newline_before(raw, end, origin=begin)
+            if newline < 0 and begin > self.first:  # it begins before what was read
+                break
+            start = newline + unit if newline >= 0 else 0
+            number = item["number"] - len(lines) - 1
+            lines.append(self._line(begin + start, raw[start:end], number=number, begins=True, ends=True))
+            end = newline
+        return lines[::-1]
 
     def _after(self, item: Mapping[str, Any], context: int) -> list[LogLine]:
-        begin = item["end"] + self.encoding.unit
-        if begin >= self.size_bytes:
-            return []
-        lines = self.forward(begin, AROUND_BYTES).lines[:context]
-        return [line.model_copy(update={"number": item["number"] + 1 + at}) for at, line in enumerate(lines)]
+        unit = self.encoding.unit
+        begin = int(item["end"]) + unit
+        raw, lines, at = os.pread(self.descriptor, AROUND_BYTES, begin), list[LogLine](), 0
+        while len(lines) < context and at < len(raw):
+            newline = self.encoding.newline_at(raw, at, origin=begin)
+            if newline < 0 and begin + len(raw) < self.size_bytes:  # it ends behind what was read
+                break
+            end = newline if newline >= 0 else len(raw)
+            number = item["number"] + len(lines) + 1
+            lines.append(self._line(begin + at, raw[at:end], number=number, begins=True, ends=True))
+            at = end + unit
+        return lines
