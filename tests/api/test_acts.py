@@ -93,7 +93,7 @@ def test_people_and_tokens_are_rehearsed_without_their_secrets(house: House) -> 
     answer = send(house, "users?dry_run=true", order)
     assert answer.json["risk"] == {"level": "medium", "reasons": ["gives_access"]}
     assert b"correct horse" not in answer.body
-    assert get(house, "users")["items"] == []
+    assert "li" not in [item["name"] for item in get(house, "users")["items"]]
     token = send(house, "tokens?dry_run=true", {"name": "ci", "role": "viewer"})
     assert "secret" not in token.json
 

@@ -1640,6 +1640,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents, groups, versions, rollouts, files, people and audit entries with a text */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{agent_id}/files": {
         parameters: {
             query?: never;
@@ -4994,6 +5011,41 @@ export interface components {
             truncated: boolean;
             /** Next Offset */
             next_offset: number | null;
+        };
+        /**
+         * SearchHit
+         * @description One thing that was found.
+         */
+        SearchHit: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SearchResult
+         * @description What was found of each kind, the best first; at most `limit` of each.
+         */
+        SearchResult: {
+            /** Items */
+            items: components["schemas"]["SearchHit"][];
+            /** More */
+            more: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            /** Left Out */
+            left_out: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            /** Too Slow */
+            too_slow: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            /** As Of */
+            as_of: string;
         };
         /**
          * SeatView
@@ -10324,6 +10376,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AftermathView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description id, name, path or part of it; #7 = entry */
+                q: string;
+                /** @description of each kind */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

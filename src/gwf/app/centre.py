@@ -11,8 +11,10 @@ from fastapi import APIRouter
 from gwf.api.acts import Acts
 from gwf.api.centre import CentreParts, HotRoute
 from gwf.api.feed import Watch
+from gwf.api.finder import Finder, FinderParts
 from gwf.api.foresight import FleetForesight
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.api.v1.search import search_routes
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
@@ -108,8 +110,22 @@ class Centre:
             *self.fleet.v1(),
             *self.configuration.v1(self.named),
             *self.look.v1(self.names),
+            search_routes(self._finder()),
             *self.asks.v1(),
         ]
+
+    def _finder(self) -> Finder:
+        return Finder(
+            FinderParts(
+                fleet=self.fleet.service,
+                rollouts=self.configuration.rollouts,
+                configs=self.configuration.versions,
+                users=self.identity.users,
+                audit=self.record.service,
+                events=self.events.reads,
+                clock=self.clock,
+            )
+        )
 
     def _hot(self) -> Sequence[HotRoute]:
         return [
