@@ -91,6 +91,9 @@ log = logging.getLogger("gwf.app")
 class EdgeProcess:
     """One process with an edge and its HTTP port."""
 
+    #: what it shows is made up
+    is_demo = False
+
     def __init__(self, loaded: LoadedSettings, *, centre: OpenedCentre | None = None) -> None:
         """Open everything; nothing runs before `start`. Logging is taken to be configured as `loaded` says.
 
@@ -182,6 +185,7 @@ class EdgeProcess:
             options=lambda: self._options,
             local=self.local,
             build=build_id(DIST),
+            demo=self.is_demo,
         )
 
         def made(centre: CentreParts | None) -> FastAPI:

@@ -16,6 +16,7 @@ from gwf.cli import (
     check,
     config,
     db,
+    demo,
     drill,
     enrol,
     events,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("agent")(agent.agent)
 app.command("server")(server.server)
+app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("login")(login.login)
 app.add_typer(migrate.app)

@@ -10,14 +10,17 @@ from datetime import UTC, datetime
 import msgspec
 
 from gwf import __version__
+from gwf.sim.host import STORE
 from gwf.sim.model import LABEL, Plan
 from gwf.sim.taking import Configured
 from gwf.wire.agents import (
     AgentHealth,
+    BreakerWord,
     HealthReason,
     Heartbeat,
     MetricsSnapshot,
     OutboxState,
+    RecentError,
     Registration,
     RunningConfig,
 )
@@ -32,7 +35,7 @@ class SimAgent:
 
     __slots__ = (
         "_plan", "_started_at", "acked_seq", "agent_id", "configured", "credential", "done", "due_s", "epoch",
-        "failures", "hostname", "instance_id", "labels", "seq",
+        "failures", "hostname", "instance_id", "labels", "seq", "version",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, number: int) -> None:
@@ -49,6 +52,7 @@ class SimAgent:
             "site": chance.choice(SITES),
             "line": chance.choice(LINES),
         }
+        self.version = __version__
         self.agent_id = ""
         self.credential = ""
         self.seq = 0
@@ -68,53 +72,76 @@ class SimAgent:
                 protocol=1,
                 instance_id=self.instance_id,
                 hostname=self.hostname,
-                version=__version__,
+                version=self.version,
                 labels=self.labels,
                 os="simulated",
                 started_at=self._started_at,
             )
         )
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is not heard any more."""
+        return self.configured is not None and self.configured.host.is_silent
+
     def heartbeat(self) -> bytes:
         """Return the body of its next heartbeat."""
         self.seq += 1
-        configured = self.configured
-        reasons = () if configured is None else configured.host.reasons()
         return _encode(
             Heartbeat(
                 seq=self.seq,
                 sent_at=datetime.now(UTC),
                 started_at=self._started_at,
-                version=__version__,
+                version=self.version,
                 hostname=self.hostname,
                 labels=self.labels,
-                health=AgentHealth(
-                    state="degraded" if reasons else "ok",
-                    reasons=[HealthReason(code=reason.code, params=reason.params) for reason in reasons],
-                ),
-                metrics=self._metrics(),
+                health=self.health(),
+                metrics=self.metrics(),
+                errors=self.errors(),
                 outbox=OutboxState(epoch=self.epoch, last_seq=self.done, acked_seq=self.acked_seq),
-                config=RunningConfig(
-                    hash=None if configured is None else configured.running_hash,
-                    local=configured is not None and configured.is_local,
-                ),
-                breakers={"archive": "closed"},
+                config=self.running(),
+                breakers=self.breakers(),
             )
         )
+
+    def health(self) -> AgentHealth:
+        """Return how it judges itself: well, unless a configuration makes it ill."""
+        reasons = () if self.configured is None else self.configured.host.reasons()
+        return AgentHealth(
+            state="degraded" if reasons else "ok",
+            reasons=[HealthReason(code=reason.code, params=reason.params) for reason in reasons],
+        )
+
+    def running(self) -> RunningConfig:
+        """Return what it works by."""
+        configured = self.configured
+        return RunningConfig(
+            hash=None if configured is None else configured.running_hash,
+            local=configured is not None and configured.is_local,
+        )
+
+    def errors(self) -> list[RecentError]:
+        """Return its last errors: none."""
+        return []
+
+    def breakers(self) -> dict[str, BreakerWord]:
+        """Return the state of the breaker of each of its stores."""
+        return {STORE: "closed"}
 
     def batch(self, size: int) -> bytes:
         """Return the body of its next `size` events, packed; those that were not acknowledged come again."""
         first = self.acked_seq + 1
         self.done = max(self.done, self.acked_seq + size)
         at = datetime.now(UTC)
-        events = [self._event(seq, at) for seq in range(first, first + size)]
+        events = [self.event(seq, at) for seq in range(first, first + size)]
         return gzip.compress(_encode(OutboxBatch(epoch=self.epoch, events=events)), compresslevel=1)
 
-    def _event(self, seq: int, at: datetime) -> OutboxEvent:
+    def event(self, seq: int, at: datetime) -> OutboxEvent:
+        """Return event `seq` of its history; the same one again when it is asked for again."""
         path = f"/simulated/{self.hostname}/{seq // 1000:04d}/file-{seq:08d}.log"
         body = {
             "path": path,
-            "store": "archive",
+            "store": STORE,
             "key": path[1:],
             "size_bytes": 4_096 + seq % 1_000,
             "etag": f"{seq:032x}",
@@ -125,7 +152,8 @@ class SimAgent:
         }
         return OutboxEvent(seq=seq, at=at, kind="file.done", file=OutboxFile(id=seq, gen=1), body=body)
 
-    def _metrics(self) -> MetricsSnapshot:
+    def metrics(self) -> MetricsSnapshot:
+        """Return its numbers of this moment."""
         return MetricsSnapshot(
             queued=self.seq % 7,
             sending=self.seq % 3,

@@ -8,7 +8,7 @@ import itertools
 import logging
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -44,15 +44,15 @@ _ACK = msgspec.json.Decoder(OutboxAck)
 class SimFleet:
     """One simulation."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Make the agents."""
+    def __init__(self, plan: Plan, make: Callable[[Plan, int], SimAgent] = SimAgent) -> None:
+        """Make the agents, each by its number from 1 on."""
         self.plan = plan
         logging.getLogger("gwf.agent.centre").addHandler(_UNHEARD)
         self._caller = Caller(plan.url)
         self._chance = random.Random(plan.seed)  # noqa: S311  # no secret is made of it
         self._clock = SystemClock()
         self._judge = Judge(plan.poisons)
-        self.agents = [SimAgent(plan, number) for number in range(1, plan.agents + 1)]
+        self.agents = [make(plan, number) for number in range(1, plan.agents + 1)]
         self.ledger = ConfigLedger()
         self.outcome = Outcome(configs=self.ledger)
         self._line = Line(self._caller, self.outcome.failures)
@@ -150,7 +150,7 @@ class SimFleet:
 
     async def _beat_once(self, number: int, beside: asyncio.TaskGroup) -> None:
         agent = self.agents[number]
-        if agent.configured is not None and agent.configured.host.is_silent:
+        if agent.is_silent:
             return
         began_s = time.perf_counter()
         reply = await self._line.post("heartbeat", agent.heartbeat(), bearer=agent.credential)
