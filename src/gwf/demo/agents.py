@@ -24,7 +24,7 @@ from gwf.wire.outbox import OutboxEvent, OutboxFile
 SITES, LINES = ("sh", "bj", "gz"), ("pay", "trade", "risk", "log")
 HISTORY = 360  #: events of the past day at each agent
 BATCH = 180
-SILENT_AFTER_S = 8.0
+SILENT_AFTER_S = 5.0
 DAY_S = 86_400.0
 _TROUBLES = (*("file.failed",) * 14, *("file.dead",) * 3, "alert.raised", "alert.cleared")
 
@@ -61,7 +61,8 @@ class DemoAgent(SimAgent):
         self._number = number
         self.lot = LOTS.get(number, Lot.WELL)
         self.hostname = hostname(number)
-        self._begun_s = time.monotonic()
+        #: since when it works by a configuration of the centre; 0 = not yet
+        self._managed_s = 0.0
         _, site, line, _ = self.hostname.split("-")
         env = "stage" if number % 6 == 0 else "prod"
         self.labels = {LABEL: "true", "demo": "true", "env": env, "site": site, "line": line}
@@ -72,8 +73,10 @@ class DemoAgent(SimAgent):
     @property
     def is_silent(self) -> bool:
         """Whether it is not heard any more."""
-        gone = self.lot is Lot.SILENT and time.monotonic() - self._begun_s > SILENT_AFTER_S
-        return gone or super().is_silent
+        if self.lot is not Lot.SILENT or self.configured is None or self.configured.running_hash is None:
+            return super().is_silent
+        self._managed_s = self._managed_s or time.monotonic()
+        return time.monotonic() - self._managed_s > SILENT_AFTER_S
 
     def health(self) -> AgentHealth:
         """Return how it judges itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gwf.demo.place import DemoPlan
 
 HEARTBEAT_S = 3.0
-OFFLINE_S = 9.0
+OFFLINE_S = 12.0
 CONFIRM_S = 1.0  #: trial of a configuration, at simulated agents and at the real edge
 GOOD_WORKERS, POISON_WORKERS = 6, 64
 
