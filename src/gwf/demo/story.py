@@ -195,7 +195,7 @@ class Story:
         return str(self._operator.get(f"/rollouts/{rollout}")["status"])
 
     def _is_offered(self, rollout: str) -> bool:
-        return sum(self._operator.get(f"/rollouts/{rollout}")["attempts"].values()) > 0
+        return bool(self._operator.get(f"/rollouts/{rollout}")["attempts"])
 
     def _states(self) -> dict[str, int]:
         return dict(self._operator.get("/agents?limit=1&facets=true")["facets"]["states"])
