@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
@@ -78,7 +79,6 @@ class Configuration:
         """Put the services together; nothing works by itself before `running`."""
         store, clock = SqlConfigStore(parts.core, parts.clock), parts.clock
         fleet, teller = RosterFleet(parts.roster), Teller(parts.events)
-        self.store = store
         confidential = ConfigSecrets(parts.vault)
         self._roster = parts.roster
         self.store = store
@@ -86,7 +86,7 @@ class Configuration:
         self.bells = Bells()
         self.boards = Boards(store, self.bells)
         self.stands = ConfigStands(self.boards, fleet)
-        metrics = RolloutMetrics(parts.registry, self.boards, clock)
+        metrics, next_id = RolloutMetrics(parts.registry, self.boards, clock), partial(new_id, clock)
         self.desk = AgentDesk(
             DeskParts(
                 store=store,
@@ -98,9 +98,7 @@ class Configuration:
                 clock=clock,
             )
         )
-        self.versions = ConfigService(
-            store, self.boards, fleet, secrets=confidential, clock=clock, new_id=lambda: new_id(clock)
-        )
+        self.versions = ConfigService(store, self.boards, fleet, secrets=confidential, clock=clock, new_id=next_id)
         self.rollouts = RolloutService(
             ServiceParts(
                 store=store,
@@ -110,7 +108,7 @@ class Configuration:
                 teller=teller,
                 metrics=metrics,
                 clock=clock,
-                new_id=lambda: new_id(clock),
+                new_id=next_id,
             )
         )
         self.outlook = ConfigOutlook(store, SqlAuditStore(parts.core), self.boards, fleet=fleet)
@@ -123,7 +121,7 @@ class Configuration:
                 teller=teller,
                 metrics=metrics,
                 clock=clock,
-                new_id=lambda: new_id(clock),
+                new_id=next_id,
             )
         )
 

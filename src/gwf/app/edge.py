@@ -166,10 +166,7 @@ class EdgeProcess:
         self._host = self._open_host()
         self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
         self._file_desk = FileDesk(self.edge, self._clock)
-        self.own_files = OwnFiles(
-            FileAnswers(self._file_desk, rights=lambda: "act"),
-            own_id=self.own_agent_id,
-        )
+        self.own_files = OwnFiles(FileAnswers(self._file_desk, rights=lambda: "act"), own_id=self.own_agent_id)
         parts = ApiParts(
             v1=[
                 config_routes(self.config),

@@ -131,7 +131,9 @@ class Story:
         layer = self._as(ZHAO, "/config-layers", {"kind": "base", "reason": "统一基线"})["layer_id"]
         good = {"agent": {"transfer": {"workers": GOOD_WORKERS}, "retry": {"base": 2, "cap": 60}}}
         version = self._write(ZHAO, layer, good, "统一基线：6 个上传线程 / baseline")
-        begun = self._roll_out(ZHAO, version, [100], dict(_LENIENT) | {"soak_s": 0}, "首次统一下发 / first rollout")
+        begun = self._roll_out(
+            ZHAO, version, [100], gates=dict(_LENIENT) | {"soak_s": 0}, reason="首次统一下发 / first rollout"
+        )
         self._until("the baseline is in force", lambda: self._status(begun) == "completed")
         self.scene.rollouts["completed"] = begun
 
@@ -141,7 +143,7 @@ class Story:
         bad = {"agent": {"transfer": {"workers": POISON_WORKERS}, "retry": {"base": 2, "cap": 60}}}
         version = self._write(LI, layer, bad, "提速：64 个上传线程 / faster uploads")
         gates = {"attempt_timeout_s": 20, "min_applied_share": 0.8}
-        begun = self._roll_out(LI, version, [10, 50, 100], gates, "夜间提速 / speed up the night")
+        begun = self._roll_out(LI, version, [10, 50, 100], gates=gates, reason="夜间提速 / speed up the night")
         self._until("the harm was taken back", lambda: self._status(begun) == "reverted")
         self.scene.rollouts["halted"] = begun
 
@@ -155,7 +157,7 @@ class Story:
         ):
             layer = self._as(ZHAO, "/config-layers", {"kind": "group", "subject": groups[name], "reason": why})
             version = self._write(ZHAO, layer["layer_id"], document, why)
-            begun = self._roll_out(ZHAO, version, [20, 60, 100], gates, why)
+            begun = self._roll_out(ZHAO, version, [20, 60, 100], gates=gates, reason=why)
             self.scene.rollouts[key] = begun
             self._until("a first wave is there", partial(self._is_offered, begun))
         self._as(
@@ -187,7 +189,7 @@ class Story:
         path = f"/config-layers/{layer}/versions?reason={reason}"
         return str(self._as(name, path, document)["version"]["version_id"])
 
-    def _roll_out(self, name: str, version: str, waves: list[int], gates: Mapping[str, float], reason: str) -> str:
+    def _roll_out(self, name: str, version: str, waves: list[int], *, gates: Mapping[str, float], reason: str) -> str:
         body = {"version_id": version, "waves": waves, "gates": dict(gates), "reason": reason}
         return str(self._as(name, "/rollouts", body)["rollout"]["rollout_id"])
 
