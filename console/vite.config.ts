@@ -19,6 +19,7 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: "es2022",
     sourcemap: false,
+    manifest: true,
     chunkSizeWarningLimit: 1500,
     rollupOptions: { input: mode === "stories" ? "stories.html" : "index.html" },
   },

@@ -1,5 +1,6 @@
 import { useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useFound } from "../api/find";
 import { useI18n } from "../i18n/context";
 import { wordOf } from "../i18n/translate";
 import { feed } from "../live/feed";
@@ -21,6 +22,8 @@ interface Item {
 }
 
 const MOST = 12;
+/** Typing pauses this long before the server is asked. */
+const TYPING_MS = 200;
 
 /** Go to a page, open what was open lately, or do something, by typing a few letters. */
 export default function Palette({ close }: { close: () => void }) {
@@ -30,7 +33,8 @@ export default function Palette({ close }: { close: () => void }) {
   const id = useId();
   const list = useRef<HTMLUListElement>(null);
   const items = useItems();
-  const found = useMemo(() => pick(items, typed), [items, typed]);
+  const objects = useObjects(useLate(typed, TYPING_MS));
+  const found = useMemo(() => [...pick(items, typed), ...objects], [items, objects, typed]);
   const chosen = Math.min(at, found.length - 1);
   useEffect(() => {
     void list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }); // a promise in newer browsers
@@ -99,6 +103,35 @@ function pick(items: readonly Item[], typed: string): Item[] {
     .toSorted((a, b) => b.points - a.points)
     .slice(0, MOST)
     .map(({ item }) => item);
+}
+
+/** A value once it has stayed the same for a while. */
+function useLate<T>(value: T, afterMs: number): T {
+  const [late, setLate] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return late;
+}
+
+/** What the server finds: its own match is good enough, so it stands below the pages and acts. */
+function useObjects(typed: string): Item[] {
+  const router = useRouter();
+  const { t } = useI18n();
+  const found = useFound(typed);
+  return useMemo(
+    () =>
+      found.map(({ id, label, path }): Item => ({
+        id,
+        group: "found",
+        label,
+        note: t("nav.agents"),
+        icon: "server",
+        run: () => void router.navigate({ to: path }),
+      })),
+    [found, router, t],
+  );
 }
 
 function useItems(): Item[] {

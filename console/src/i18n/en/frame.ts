@@ -54,7 +54,7 @@ export const frame = {
 
   "palette.open": "Search and commands",
   "palette.hint": "Search / commands",
-  "palette.placeholder": "Pages, actions, what you looked at lately",
+  "palette.placeholder": "Pages, hosts, actions",
   "palette.results": "Results",
   "palette.none": "No page or action fits “{text}”",
   "palette.act": "Action",

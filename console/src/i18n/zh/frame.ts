@@ -52,7 +52,7 @@ export const frame = {
 
   "palette.open": "搜索与命令",
   "palette.hint": "搜索 / 命令",
-  "palette.placeholder": "页面、操作、最近看过的；拼音首字母也行",
+  "palette.placeholder": "页面、主机、操作；拼音首字母也行",
   "palette.results": "结果",
   "palette.none": "没有和「{text}」相符的页面或操作",
   "palette.act": "操作",
