@@ -23,7 +23,7 @@ FLAGS = [
 ]  # fmt: skip
 SHOTS = Path(__file__).parent / "new"
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 def _need(reason: MissingToolError) -> None:
@@ -91,7 +91,7 @@ def new_context(
         reduced_motion="reduce",
         base_url=url,
     )
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     return made
 
 

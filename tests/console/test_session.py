@@ -97,7 +97,7 @@ def test_a_stranger_logs_in_first_and_comes_to_where_they_wanted(visitors: Visit
 def test_a_session_that_ends_takes_nothing_typed_with_it(visitors: Visitors) -> None:
     page = visitors.person("wanglin", "/settings?tab=tokens")
     page.get_by_role("button", name="新建令牌").click()
-    page.get_by_label("名称").fill("nightly-report")
+    page.get_by_role("dialog").get_by_label("名称").fill("nightly-report")
     page.context.clear_cookies()
     page.get_by_role("button", name="新建令牌 nightly-report").click()
     again = page.get_by_role("dialog", name="登录已过期")

@@ -37,7 +37,7 @@ export function watchStrangers(listener: () => void): void {
   onStranger = listener;
 }
 
-type Told = Pick<ProblemBody, "code" | "status" | "request_id" | "detail"> & Partial<Pick<ProblemBody, "params" | "errors" | "retry_after">>;
+type Told = Pick<ProblemBody, "code" | "status" | "request_id" | "detail"> & Partial<Pick<ProblemBody, "params" | "errors" | "retry_after" | "meanwhile">>;
 
 /** A failed request; `code` has a text in the dictionary, `network` means that nobody answered. */
 export class RequestError extends Error {
@@ -50,6 +50,9 @@ export class RequestError extends Error {
   /** What is wrong with which field: a JSON pointer each. */
   readonly fields: ProblemBody["errors"];
 
+  /** What was done to the thing since it was looked at, newest first; of a conflict. */
+  readonly meanwhile: NonNullable<ProblemBody["meanwhile"]>;
+
   constructor(problem: Told) {
     super(problem.detail);
     this.name = "RequestError";
@@ -59,6 +62,7 @@ export class RequestError extends Error {
     this.retryAfter = problem.retry_after ?? null;
     this.params = problem.params ?? {};
     this.fields = problem.errors ?? [];
+    this.meanwhile = problem.meanwhile ?? [];
   }
 }
 

@@ -16,6 +16,12 @@ export const settings = {
   "role.admin": "Administrator",
   "role.admin.sub": "everything, people and credentials included",
 
+  "users.search": "Find by name",
+  "user.may": "May",
+  "tokens.search": "Find by name",
+  "account.current": "This browser",
+  "account.others": "Log out all others",
+  "account.others.done": "The other sessions ended",
   "users.empty": "No users yet",
   "users.empty.sub": "With a user, this console can be used from other hosts too.",
   "user.new": "New user",

@@ -104,6 +104,18 @@ export const ui = {
   "action.step.done": "Done",
   "action.step.failed": "Failed",
 
+  "risk.many_agents": "many agents",
+  "risk.production": "production",
+  "risk.cuts_off": "cuts them off",
+  "risk.skips_gates": "skips gates",
+  "risk.gives_access": "gives access",
+  "risk.not_reversible": "cannot be undone",
+  "undo.opposite": "do the opposite",
+  "undo.old_values": "set the old values again",
+  "undo.make_anew": "make it anew",
+  "undo.enrol_anew": "enrol it anew",
+  "undo.roll_back": "roll back to the version before",
+
   "may.missing": "Needs the permission: {permission}",
   "may.login": "Without login you can only look; log in with the link that gwf login prints to change things",
 

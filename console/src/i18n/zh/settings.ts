@@ -14,6 +14,12 @@ export const settings = {
   "role.admin": "管理员",
   "role.admin.sub": "全部权限，包括用户和凭据",
 
+  "users.search": "按名字查找",
+  "user.may": "可以",
+  "tokens.search": "按名称查找",
+  "account.current": "这个浏览器",
+  "account.others": "退出其他所有会话",
+  "account.others.done": "其他会话已退出",
   "users.empty": "还没有用户",
   "users.empty.sub": "新建用户以后，别的主机也能登录这个控制台。",
   "user.new": "新建用户",

@@ -102,6 +102,18 @@ export const ui = {
   "action.step.done": "成功",
   "action.step.failed": "失败",
 
+  "risk.many_agents": "涉及很多 Agent",
+  "risk.production": "在生产环境",
+  "risk.cuts_off": "会切断它们的联系",
+  "risk.skips_gates": "跳过门禁",
+  "risk.gives_access": "授予访问权限",
+  "risk.not_reversible": "不能撤回",
+  "undo.opposite": "用相反的操作恢复",
+  "undo.old_values": "改回原来的值",
+  "undo.make_anew": "重新创建",
+  "undo.enrol_anew": "重新接入",
+  "undo.roll_back": "回滚到之前的版本",
+
   "may.missing": "需要权限：{permission}",
   "may.login": "未登录只能查看；用 gwf login 给出的链接登录后可以更改",
 

@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from "react";
-import { changePassword, endSession, type Session, useSessions } from "../../api/settings";
+import { changePassword, endOtherSessions, endSession, type Session, useSessions } from "../../api/settings";
 import { useMe } from "../../api/account";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
 import { QueryState } from "../../ui/QueryState";
+import { Status } from "../../ui/Status";
 import { useErrorText } from "../../ui/StateBlock";
 import { Toast } from "../../ui/toast";
 import { TimeText } from "../../ui/TimeText";
@@ -24,15 +25,33 @@ export function Account() {
         <h2>{t("account.sessions")}</h2>
         <QueryState query={sessions} rows={4}>
           {(found) => (
-            <ul className="lines">
+            <>
+              {found.length > 1 && <EndOthers />}
+              <ul className="lines">
               {found.map((session) => (
                 <One key={session.id} session={session} />
               ))}
-            </ul>
+              </ul>
+            </>
           )}
         </QueryState>
       </section>
     </div>
+  );
+}
+
+function EndOthers() {
+  const { t } = useI18n();
+  const end = (): void => {
+    endOtherSessions().then(async () => {
+      await queryClient.invalidateQueries({ queryKey: ["account"] });
+      Toast.done(t("account.others.done"));
+    }, Toast.failed);
+  };
+  return (
+    <button type="button" className="button small" onClick={end}>
+      {t("account.others")}
+    </button>
   );
 }
 
@@ -50,9 +69,13 @@ function One({ session }: { session: Session }) {
         <span className="el" title={session.user_agent}>
           {browserOf(session.user_agent) || t("none")} <span className="mono dim">{session.address}</span>
         </span>
-        <button type="button" className="button small" onClick={end}>
-          {t("account.end")}
-        </button>
+        {session.current ? (
+          <Status tone="ok">{t("account.current")}</Status>
+        ) : (
+          <button type="button" className="button small" onClick={end}>
+            {t("account.end")}
+          </button>
+        )}
       </div>
       <p className="dim small">
         {t("account.seen")} <TimeText at={session.seen_at} relative />

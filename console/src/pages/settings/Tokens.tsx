@@ -1,12 +1,13 @@
 import { useMemo, useState } from "react";
 import { useMay } from "../../api/account";
-import { fetchTokens, revokeToken, type Token } from "../../api/settings";
+import { fetchTokens, revokeToken, type Role, ROLES, type Token, TOKEN_STATES, type TokenState as State } from "../../api/settings";
 import { useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import type { Translate } from "../../i18n/translate";
 import { queryClient } from "../../live/client";
 import { serverNow } from "../../live/now";
 import { ActionDialog } from "../../ui/action/ActionDialog";
+import type { Filter } from "../../ui/filter/types";
 import { Icon } from "../../ui/Icon";
 import { Segments } from "../../ui/Segments";
 import { Empty } from "../../ui/StateBlock";
@@ -17,20 +18,34 @@ import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
 import { NewToken } from "./NewToken";
 
+const FILTER_KEYS = ["state", "role"] as const;
+
+const filtersOf = (t: Translate): Filter[] => [
+  { key: "state", label: t("user.state"), values: TOKEN_STATES.map((state) => ({ value: state, label: t(`token.state.${state}`) })) },
+  { key: "role", label: t("user.role"), values: ROLES.map((role) => ({ value: role, label: t(`role.${role}`) })) },
+];
+
 const keyOf = (token: Token): string => token.id;
 
 /** Ways in for programs; a secret is shown once, when it is made. */
 export function Tokens() {
   const { t } = useI18n();
-  const state = useListState([]);
+  const state = useListState(FILTER_KEYS);
   const may = useMay();
   const [whose, setWhose] = useState<"own" | "all">("own");
   const everybody = whose === "all";
+  const filter = {
+    everybody,
+    text: state.q,
+    role: state.values("role").filter((role): role is Role => ROLES.some((one) => one === role)),
+    state: state.values("state").filter((word): word is State => TOKEN_STATES.some((one) => one === word)),
+  };
   const list = useList({
-    queryKey: ["tokens", everybody],
-    fetch: (cursor, signal) => fetchTokens(everybody, cursor, signal),
+    queryKey: ["tokens", filter],
+    fetch: (cursor, signal) => fetchTokens(filter, cursor, signal),
     keyOf,
   });
+  const filters = useMemo(() => filtersOf(t), [t]);
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const columns = useMemo(() => columnsOf(t, setRevoking), [t]);
@@ -44,6 +59,8 @@ export function Tokens() {
         state={state}
         keyOf={keyOf}
         nameOf={({ name }) => name}
+        filters={filters}
+        search={t("tokens.search")}
         tools={
           <>
             {may("users:manage") && (

@@ -1,9 +1,11 @@
 import { useState } from "react";
 import { useMe } from "../../api/account";
-import { changeUser, type Role, type User } from "../../api/settings";
+import { changeUser, rehearseUser, type Role, type User, useRoles } from "../../api/settings";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
 import { ActionDialog } from "../../ui/action/ActionDialog";
+import type { Order } from "../../ui/action/types";
+import { usePreview } from "../../ui/action/usePreview";
 import { Copy } from "../../ui/Copy";
 import { TimeText } from "../../ui/TimeText";
 import { newPassword, RoleField } from "./fields";
@@ -15,6 +17,7 @@ type Act = "role" | "password" | "disable" | "enable";
 export function UserDetail({ user }: { user: User }) {
   const { t } = useI18n();
   const { data: me } = useMe();
+  const { data: roles } = useRoles();
   const [act, setAct] = useState<Act | null>(null);
   const self = me?.id === user.id;
   return (
@@ -28,6 +31,12 @@ export function UserDetail({ user }: { user: User }) {
         <dd>{user.display_name || t("none")}</dd>
         <dt>{t("user.role")}</dt>
         <dd>{t(`role.${user.role}`)}</dd>
+        <dt>{t("user.may")}</dt>
+        <dd>
+          <ul className="permissions">
+            {roles?.find(({ role }) => role === user.role)?.permissions.map((permission) => <li key={permission}>{t(`permission.${permission}`)}</li>)}
+          </ul>
+        </dd>
         <dt>{t("user.login")}</dt>
         <dd>{user.last_login_at ? <TimeText at={user.last_login_at} /> : t("user.login.never")}</dd>
         <dt>{t("user.created")}</dt>
@@ -68,8 +77,9 @@ function Change({ user, act, close }: { user: User; act: Act; close: () => void 
   const { name } = user;
   const wish = { role: { role }, password: { password }, disable: { disabled: true }, enable: { disabled: false } }[act];
   const back = { role: { role: user.role }, password: null, disable: { disabled: false }, enable: { disabled: true } }[act];
-  const send = async (change: Parameters<typeof changeUser>[1]): Promise<User> => {
-    const changed = await changeUser(user.id, change);
+  const preview = usePreview();
+  const send = async (change: Parameters<typeof changeUser>[1], order?: Order): Promise<User> => {
+    const changed = await changeUser(user.id, change, order);
     await queryClient.invalidateQueries({ queryKey: ["users"] });
     return changed;
   };
@@ -79,7 +89,9 @@ function Change({ user, act, close }: { user: User; act: Act; close: () => void 
       act={t(`user.act.${act}`, { name })}
       close={close}
       ready={act !== "role" || role !== user.role}
-      run={({ reason }) => send({ ...wish, reason })}
+      preview={async (signal) => preview(await rehearseUser(user.id, { ...wish, reason: "" }, signal), [name])}
+      previewKey={JSON.stringify(wish)}
+      run={(order) => send({ ...wish, reason: order.reason }, order)}
       done={() => t(`user.done.${act}`, { name })}
       {...(back ? { undo: () => send({ ...back, reason: t("toast.undo") }) } : {})}
     >

@@ -1,9 +1,10 @@
 import { useMemo, useState } from "react";
-import { fetchUsers, type User } from "../../api/settings";
+import { fetchUsers, type Role, ROLES, type User } from "../../api/settings";
 import { useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import type { Translate } from "../../i18n/translate";
 import { DetailDrawer } from "../../ui/DetailDrawer";
+import type { Filter } from "../../ui/filter/types";
 import { Icon } from "../../ui/Icon";
 import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
@@ -14,13 +15,39 @@ import { TimeText } from "../../ui/TimeText";
 import { NewUser } from "./NewUser";
 import { UserDetail } from "./UserDetail";
 
+const FILTER_KEYS = ["role", "disabled"] as const;
+
+const filtersOf = (t: Translate): Filter[] => [
+  { key: "role", label: t("user.role"), values: ROLES.map((role) => ({ value: role, label: t(`role.${role}`) })) },
+  {
+    key: "disabled",
+    label: t("user.state"),
+    single: true,
+    values: [
+      { value: "no", label: t("user.state.active"), tone: "ok" },
+      { value: "yes", label: t("user.state.disabled"), tone: "mute" },
+    ],
+  },
+];
+
 const keyOf = (user: User): string => user.id;
 
 /** The people of this installation: who may log in, as what. */
 export function Users() {
   const { t } = useI18n();
-  const state = useListState([]);
-  const list = useList({ queryKey: ["users"], fetch: fetchUsers, keyOf });
+  const state = useListState(FILTER_KEYS);
+  const shut = state.values("disabled")[0];
+  const filter = {
+    text: state.q,
+    role: state.values("role").filter((role): role is Role => ROLES.some((one) => one === role)),
+    disabled: shut === undefined ? undefined : shut === "yes",
+  };
+  const list = useList({
+    queryKey: ["users", filter],
+    fetch: (cursor, signal) => fetchUsers(filter, cursor, signal),
+    keyOf,
+  });
+  const filters = useMemo(() => filtersOf(t), [t]);
   const columns = useMemo(() => columnsOf(t), [t]);
   const [making, setMaking] = useState(false);
   const open = list.rows.find(({ id }) => id === state.sel);
@@ -35,6 +62,8 @@ export function Users() {
         keyOf={keyOf}
         nameOf={({ name }) => name}
         opens="drawer"
+        filters={filters}
+        search={t("users.search")}
         tools={
           <button type="button" className="button primary" onClick={() => setMaking(true)}>
             <Icon name="plus" size={14} />

@@ -1,14 +1,14 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { dropped, text } from "../../app/search";
+import { dropped, validateList } from "../../app/search";
 
 export const SETTINGS_TABS = ["users", "tokens", "account", "appearance"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
-interface SettingsSearch {
-  tab?: SettingsTab | undefined;
-  sel?: string | undefined;
-}
+/** Both lists of the page have their filters here; a tab that is left takes none along. */
+const list = validateList(["role", "state", "disabled"]);
+
+type SettingsSearch = ReturnType<typeof list> & { tab?: SettingsTab | undefined };
 
 export const settingsRoutes = [
   createRoute({
@@ -17,8 +17,7 @@ export const settingsRoutes = [
     component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage"),
     validateSearch: (search: Record<string, unknown>): SettingsSearch => {
       const tab = SETTINGS_TABS.find((one) => one === search["tab"]);
-      const sel = text(search["sel"]);
-      return { ...dropped(["tab", "sel"], search), ...(tab ? { tab } : {}), ...(sel ? { sel } : {}) };
+      return { ...list(search), ...dropped(["tab"], search), ...(tab ? { tab } : {}) };
     },
   }),
 ] as const;

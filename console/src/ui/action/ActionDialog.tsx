@@ -48,9 +48,10 @@ export function ActionDialog<R>(props: Props<R>) {
   const [word, setWord] = useState("");
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
   const [bulk, setBulk] = useState<Order | null>(null);
-  const key = useRef(newKey());
+  const [round, setRound] = useState(newKey);
+  const key = useRef(round);
   const effect = useQuery({
-    queryKey: ["preview", title, previewKey, key.current],
+    queryKey: ["preview", title, previewKey, round],
     queryFn: ({ signal }) => (preview as NonNullable<typeof preview>)(signal),
     enabled: ready && preview !== undefined && bulk === null,
     retry: false,
@@ -82,13 +83,15 @@ export function ActionDialog<R>(props: Props<R>) {
       else Toast.done(text);
       close();
     } catch (error) {
+      // after a refusal the next try is another order; without an answer it may be the same one, done already
+      if (error instanceof RequestError && error.status >= 400 && error.status < 500) key.current = newKey();
       setState({ busy: false, error });
     }
   };
   const again = (): void => {
     key.current = newKey();
     setState({ busy: false, error: null });
-    void effect.refetch();
+    setRound(key.current);
   };
   if (bulk && targets) {
     return (

@@ -2,6 +2,7 @@ import type { RequestError } from "../../api/client";
 import { useI18n } from "../../i18n/context";
 import { ErrorBlock, Loading, useErrorText } from "../StateBlock";
 import { Status, type Tone } from "../Status";
+import { TimeText } from "../TimeText";
 import type { Preview } from "./types";
 
 const RISK_TONE: Record<NonNullable<Preview["risk"]>, Tone> = { low: "ok", medium: "warn", high: "crit" };
@@ -18,7 +19,7 @@ export function Effect({ effect: { data, error, refetch } }: Props) {
   const { t } = useI18n();
   if (error) return <ErrorBlock error={error} retry={() => void refetch()} />;
   if (!data) return <Loading rows={4} />;
-  const { affected, picture, risk, wayBack } = data;
+  const { affected, picture, risk, why = [], wayBack } = data;
   return (
     <section className="effect" aria-label={t("action.effect")}>
       {affected && (
@@ -41,6 +42,7 @@ export function Effect({ effect: { data, error, refetch } }: Props) {
               <dt>{t("action.risk")}</dt>
               <dd>
                 <Status tone={RISK_TONE[risk]}>{t(`action.risk.${risk}`)}</Status>
+                {why.length > 0 && <span className="dim"> {why.join(t("filter.join"))}</span>}
               </dd>
             </>
           )}
@@ -61,6 +63,7 @@ export function Conflict({ error, again }: { error: RequestError; again: () => v
   const { t } = useI18n();
   const text = useErrorText(error);
   const told = Object.entries(error.params);
+  const { meanwhile } = error;
   return (
     <div className="notice warn conflict" role="alert">
       <Status tone="warn">{t("action.conflict")}</Status>
@@ -75,6 +78,15 @@ export function Conflict({ error, again }: { error: RequestError; again: () => v
             </div>
           ))}
         </dl>
+      )}
+      {meanwhile.length > 0 && (
+        <ul>
+          {meanwhile.map(({ at, action, actor }) => (
+            <li key={`${at} ${action}`}>
+              <TimeText at={at} /> <span className="mono">{action}</span> {actor}
+            </li>
+          ))}
+        </ul>
       )}
       <button type="button" className="button small" onClick={again}>
         {t("action.conflict.again")}

@@ -6,6 +6,8 @@ export interface Preview {
   /** Diff, numbers, waves: whatever shows the change best. */
   picture?: ReactNode;
   risk?: "low" | "medium" | "high";
+  /** What makes the risk, in words. */
+  why?: readonly string[];
   /** How to get back, in words; undefined = it cannot be undone. */
   wayBack?: string;
   /** Who has to agree, and by which rule; undefined = nobody. */
