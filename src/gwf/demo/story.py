@@ -121,9 +121,9 @@ class Story:
             }  # fmt: skip
             self._as(ADMIN, "/agent-groups", body)
         for number in (1, 2, 4):
-            self._order(LI, number, "", {"labels": {"canary": "true"}, "reason": "加入金丝雀组"}, method="PATCH")
-        self._order(LI, DRAINED, ":drain", {"reason": "更换磁盘，预计 30 分钟 / disk replacement"})
-        self._order(ADMIN, REVOKED, ":revoke", {"reason": "主机下线 / host decommissioned"})
+            self._order(LI, number, "", body={"labels": {"canary": "true"}, "reason": "加入金丝雀组"}, method="PATCH")
+        self._order(LI, DRAINED, ":drain", body={"reason": "更换磁盘，预计 30 分钟 / disk replacement"})
+        self._order(ADMIN, REVOKED, ":revoke", body={"reason": "主机下线 / host decommissioned"})
         self._as(ADMIN, "/tokens", {"name": "CI 流水线", "role": "operator", "expires_in_s": 90 * 86_400})
 
     def _calm(self) -> None:
@@ -180,7 +180,7 @@ class Story:
             raise EndedError
         return self._who[name].send(method, path, body)
 
-    def _order(self, name: str, number: int, verb: str, body: object, *, method: str = "POST") -> None:
+    def _order(self, name: str, number: int, verb: str, *, body: object, method: str = "POST") -> None:
         agent = self._ids.get(hostname(number))
         if agent is not None:
             self._as(name, f"/agents/{agent}{verb}", body, method=method)
