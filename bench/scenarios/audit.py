@@ -7,7 +7,6 @@ import itertools
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -88,7 +87,7 @@ def _row_in(line: bytes) -> AuditRow | None:
 
 
 def _columns(row: AuditRow) -> dict[str, object]:
-    values = asdict(row)
+    values = row._asdict()
     return {"tenant_id": values.pop("tenant")} | values
 
 

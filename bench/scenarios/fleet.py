@@ -14,15 +14,18 @@ from typing import Any
 
 from bench.centre import Centre
 from bench.plan import Plan
-from bench.report import Column, Goal, Report
+from bench.probe import Probe
+from bench.report import Column, Goal, Report, Row
 from gwf.core.errors import UnavailableError
 from gwf.testing.postgres_server import postgres_server
 
 AGENTS = 10_000
 HEARTBEAT_S = 30.0
-BEFORE_S, AFTER_S = 45.0, 45.0  #: from the last registration to the restart, and from there to the end
+CALM_S, RESTART_S = 45.0, 45.0  #: parts of a run: nothing, a restart, a configuration for everybody
+ROLLOUT_S = 120.0  #: at most
+AWAY_S = 10.0  #: of the restart itself
 WORTH_IT = 1_000  #: fewer agents only show that it works
-SMALL_S, SMALL_HEARTBEAT_S = 20.0, 5.0  #: of a run that only shows that it works
+SMALL_S, SMALL_ROLLOUT_S, SMALL_HEARTBEAT_S = 3.0, 60.0, 2.0  #: of a run that only shows that it works
 EVENTS_PER_S = 200.0  #: told beside the heartbeats
 LOOK_EVERY_S = 2.0
 
@@ -32,9 +35,14 @@ COLUMNS = (
     Column("beats_per_s", "heartbeats/s", 1),
     Column("p50_ms", "p50 ms", 1, spread=True),
     Column("p99_ms", "p99 ms", 1, spread=True),
+    Column("calm_ms", "alone p99 ms: calm", 1),
+    Column("restart_ms", "restart", 1),
+    Column("rollout_ms", "rollout", 1),
     Column("false_offline", "falsely offline"),
     Column("away_s", "away s", 1),
+    Column("rolled_out_s", "rolled out s", 1),
     Column("cpu_pct", "CPU %", 1),
+    Column("rollout_cpu_pct", "in rollout", 1),
     Column("rss_mb", "MB"),
 )
 
@@ -43,59 +51,98 @@ def run(plan: Plan) -> Report:
     """Run the fleet against a centre on SQLite, and on PostgreSQL where there is one."""
     agents = plan.count(AGENTS)
     whole = agents >= WORTH_IT
-    goals = [Goal("SQLite", "p99_ms", "at most", 100), Goal("SQLite", "false_offline", "at most", 0)] if whole else []
-    report = Report("fleet", f"{agents:,} agents, a heartbeat every {HEARTBEAT_S:.0f} s", COLUMNS, goals=tuple(goals))
-    seconds = BEFORE_S + AFTER_S if whole else SMALL_S
+    limits = {"p99_ms": 100, "calm_ms": 100, "restart_ms": 100, "rollout_ms": 100, "false_offline": 0}
+    goals = [Goal(kind, name, "at most", most) for kind in ("SQLite", "PostgreSQL") for name, most in limits.items()]
+    goals += [Goal(kind, "register_per_s", "at least", 300) for kind in ("SQLite", "PostgreSQL")]
+    title = f"{agents:,} agents, a heartbeat every {HEARTBEAT_S:.0f} s, over a restart and a rollout to all"
+    report = Report("fleet", title, COLUMNS, goals=tuple(goals if whole else ()))
     for _ in range(plan.rounds):
         home = plan.workplace("fleet")
-        _measure(report, "SQLite", home / "sqlite", agents=agents, seconds=seconds)
+        _measure(report, "SQLite", home / "sqlite", agents=agents)
         with ExitStack() as stack:
             try:
                 url = stack.enter_context(postgres_server())
             except UnavailableError as exc:
                 print(f"PostgreSQL is not measured: {exc}")
                 continue
-            _measure(report, "PostgreSQL", home / "postgresql", agents=agents, seconds=seconds, database=url)
+            _measure(report, "PostgreSQL", home / "postgresql", agents=agents, database=url)
     return report
 
 
-def _measure(report: Report, case: str, home: Path, *, agents: int, seconds: float, database: str = "sqlite") -> None:
-    with Centre(
-        home, database=database, agents={"heartbeat": HEARTBEAT_S if agents >= WORTH_IT else SMALL_HEARTBEAT_S}
-    ) as centre:
-        simulation = _simulation(centre, agents, seconds)
+def _measure(report: Report, case: str, home: Path, *, agents: int, database: str = "sqlite") -> None:
+    whole = agents >= WORTH_IT
+    row, parts = report.row(case), (CALM_S, RESTART_S, ROLLOUT_S) if whole else (SMALL_S, SMALL_S, SMALL_ROLLOUT_S)
+    heartbeat_s = HEARTBEAT_S if whole else SMALL_HEARTBEAT_S
+    with Centre(home, database=database, agents={"heartbeat": heartbeat_s}) as centre:
+        simulation = _simulation(centre, agents, sum(parts) + AWAY_S)
         _wait_registered(centre, agents, simulation)
-        before, began_s = centre.usage(), time.monotonic()
-        offline = _watch(centre, seconds / 2)
-        used, lasted_s = centre.usage(), time.monotonic() - began_s
-        stopped_s = time.monotonic()
-        centre.stop(signal.SIGTERM)
-        centre.start()
-        away_s = time.monotonic() - stopped_s
-        offline = max(offline, _watch(centre, seconds / 2))
-        out, err = simulation.communicate(timeout=600)
+        with Probe(centre) as probe:
+            offline = _calm(row, centre, probe, parts[0])
+            before_mb = centre.usage().peak_rss_mb
+            offline = max(offline, _restart(row, centre, probe, parts[1]))
+            offline = max(offline, _rollout(row, centre, probe, parts[2]))
+            out, err = simulation.communicate(timeout=600)
         if simulation.returncode != 0:
             raise RuntimeError(err[-2000:])
         outcome: dict[str, Any] = json.loads(out)
         told = centre.ask("/api/v1/events?type=gwf.agent.offline&limit=1000")["items"]
-        beats = outcome["heartbeat"]
-        report.row(case).add(
+        row.add(
             agents=agents,
             register_per_s=outcome["registered"] / outcome["register_s"],
             beats_per_s=outcome["heartbeats_per_s"],
-            p50_ms=beats["p50_ms"],
-            p99_ms=beats["p99_ms"],
+            p50_ms=outcome["heartbeat"]["p50_ms"],
+            p99_ms=outcome["heartbeat"]["p99_ms"],
             false_offline=max(offline, len(told)),
-            away_s=away_s,
-            cpu_pct=100 * (used.cpu_s - before.cpu_s) / lasted_s,
-            rss_mb=max(used.peak_rss_mb, centre.usage().peak_rss_mb),
+            rss_mb=max(before_mb, centre.usage().peak_rss_mb),
         )
+
+
+def _calm(row: Row, centre: Centre, probe: Probe, seconds: float) -> int:
+    before, began_s = centre.usage(), time.monotonic()
+    offline = _watch(centre, seconds)
+    cpu_s = centre.usage().cpu_s - before.cpu_s
+    row.add(cpu_pct=100 * cpu_s / (time.monotonic() - began_s), calm_ms=_p99(probe))
+    return offline
+
+
+def _restart(row: Row, centre: Centre, probe: Probe, seconds: float) -> int:
+    stopped_s = time.monotonic()
+    centre.stop(signal.SIGTERM)
+    centre.start()
+    row.add(away_s=time.monotonic() - stopped_s)
+    offline = _watch(centre, seconds)
+    row.add(restart_ms=_p99(probe))
+    return offline
+
+
+def _rollout(row: Row, centre: Centre, probe: Probe, seconds: float) -> int:
+    """Give everybody a configuration at once, and wait until everybody has it."""
+    layer = centre.send("/api/v1/config-layers", {"kind": "base"})["layer_id"]
+    document = {"agent": {"retry": {"base": 7, "cap": 600}}}
+    written = centre.send(f"/api/v1/config-layers/{layer}/versions", document)
+    before, began_s = centre.usage(), time.monotonic()
+    wish = {"version_id": written["version"]["version_id"], "waves": [100], "gates": {"soak_s": 0}}
+    rollout = centre.send("/api/v1/rollouts", wish)["rollout"]["rollout_id"]
+    offline = 0
+    while centre.ask(f"/api/v1/rollouts/{rollout}")["status"] != "completed":
+        offline = max(offline, _watch(centre, 1.0))
+        if time.monotonic() - began_s > seconds:
+            raise RuntimeError(f"the rollout did not end in time: {centre.ask(f'/api/v1/rollouts/{rollout}')}")
+    lasted_s = time.monotonic() - began_s
+    cpu_s = centre.usage().cpu_s - before.cpu_s
+    row.add(rolled_out_s=lasted_s, rollout_cpu_pct=100 * cpu_s / lasted_s, rollout_ms=_p99(probe))
+    return max(offline, _watch(centre, LOOK_EVERY_S))
+
+
+def _p99(probe: Probe) -> float:
+    taken = probe.taken_ms()
+    return taken[int(0.99 * (len(taken) - 1))]
 
 
 def _simulation(centre: Centre, agents: int, seconds: float) -> subprocess.Popen[str]:
     command = [
         sys.executable, "-m", "gwf", "sim", "fleet", "--json", "--config", str(centre.config), "--agents", str(agents),
-        "--events", str(EVENTS_PER_S), "--for", f"{seconds:.0f}s",
+        "--events", str(EVENTS_PER_S), "--for", f"{seconds:.0f}s", "--confirm", "10s" if agents >= WORTH_IT else "1s",
     ]  # fmt: skip
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -118,6 +117,6 @@ def _other_byte(line: bytes, luck: random.Random) -> bytes:
 
 
 def test_a_row_with_odd_characters_survives_an_export() -> None:
-    row: AuditRow = replace(ROWS[0], reason='"\\\u2028\x7f\x01<&>')
+    row: AuditRow = ROWS[0]._replace(reason='"\\\u2028\x7f\x01<&>')
     lines = list(export_lines([row], genesis("default"), at_ms=0))
     assert row_from_line(lines[1]) == row

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 #: how long answers in flight may take after a stop was asked for
 DRAIN_S = 5
+BACKLOG = 2048  #: connections that wait to be taken
 
 
 class ApiServer:
@@ -32,6 +33,7 @@ class ApiServer:
         stopping: threading.Event,
         tls_cert: Path | None = None,
         tls_key: Path | None = None,
+        listens_at_once: bool = True,
     ) -> None:
         """Bind the address at once, so that a taken port is told before anything else starts.
 
@@ -41,12 +43,14 @@ class ApiServer:
             stopping: The event that was given to `create_api`; `stop` sets it.
             tls_cert: PEM certificate chain; None = plain HTTP.
             tls_key: PEM key of the certificate.
+            listens_at_once: Whoever asks before the application is ready waits; otherwise he is refused, and a proxy
+                goes to another server, an agent tries again a moment later.
 
         Raises:
             UnavailableError: The address cannot be bound.
         """
         self._stopping = stopping
-        self._socket = _bind(listen)
+        self._socket = _bind(listen, backlog=BACKLOG if listens_at_once else 0)
         self._port: int = self._socket.getsockname()[1]
         self._listen = listen
         self._tls = tls_cert is not None
@@ -61,6 +65,7 @@ class ApiServer:
             ws="none",
             lifespan="on",
             timeout_graceful_shutdown=DRAIN_S,
+            backlog=BACKLOG,
             ssl_certfile=tls_cert,
             ssl_keyfile=tls_key,
         )
@@ -137,7 +142,7 @@ def check_free(listen: ListenAddress) -> None:
     _bind(listen, backlog=0).close()
 
 
-def _bind(listen: ListenAddress, *, backlog: int = 2048) -> socket.socket:
+def _bind(listen: ListenAddress, *, backlog: int) -> socket.socket:
     """Return a socket on the address; with a `backlog` it listens: who asks early waits instead of being refused."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(

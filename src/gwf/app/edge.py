@@ -195,6 +195,7 @@ class EdgeProcess:
             stopping=self._stopping,
             tls_cert=settings.api.tls_cert,
             tls_key=settings.api.tls_key,
+            listens_at_once=self._late is None,
         )
 
     def _made(self, view: EdgeView, parts: ApiParts, collector: EdgeCollector) -> FastAPI:

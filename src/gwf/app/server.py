@@ -59,6 +59,7 @@ class CentreProcess:
                 stopping=threading.Event(),
                 tls_cert=settings.api.tls_cert,
                 tls_key=settings.api.tls_key,
+                listens_at_once=False,
             )
         except BaseException:
             os.close(self._lock)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields, replace
 from json.encoder import encode_basestring as quoted
 
 from gwf.audit.changes import canonical_json, storable
@@ -11,7 +10,8 @@ from gwf.audit.model import MAX_WORD_CHARS, AuditEntry, AuditRow, Head
 from gwf.core.clock import utc_text
 
 HASH_BYTES = 32
-COLUMNS = tuple(item.name for item in fields(AuditRow))  #: of a stored row
+_HASH_IN_LINE = len(',"hash":""}\n') + 2 * HASH_BYTES  #: at the end of a line of an export
+COLUMNS = AuditRow._fields  #: of a stored row
 
 
 def genesis(tenant: str) -> Head:
@@ -43,7 +43,7 @@ def seal(entry: AuditEntry, head: Head) -> AuditRow:
         detail=canonical_json(entry.detail),
         hash=b"",
     )
-    return replace(row, hash=hash_of(row, head.hash))
+    return row._replace(hash=hash_of(row, head.hash))
 
 
 def head_of(row: AuditRow) -> Head:
@@ -67,7 +67,17 @@ def export_line(row: AuditRow) -> bytes:
 
 def hash_of(row: AuditRow, before: bytes) -> bytes:
     """Return SHA-256 over the hash of the row before and the canonical row."""
-    return hashlib.sha256(before + canonical(row)).digest()
+    return hash_of_bytes(canonical(row), before)
+
+
+def hash_of_bytes(row: bytes, before: bytes) -> bytes:
+    """Return the same over the canonical bytes of a row, for whoever has them already."""
+    return hashlib.sha256(before + row).digest()
+
+
+def canonical_in(line: bytes) -> bytes:
+    """Return the canonical bytes of a row out of its line of an export, which must be exactly ours."""
+    return line[:-_HASH_IN_LINE] + b"}"
 
 
 def _text(row: AuditRow) -> str:

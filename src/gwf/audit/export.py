@@ -12,7 +12,7 @@ from typing import BinaryIO
 from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
-from gwf.audit.chain import HASH_BYTES, export_line, genesis, head_of
+from gwf.audit.chain import HASH_BYTES, canonical_in, export_line, genesis, head_of
 from gwf.audit.changes import canonical_json
 from gwf.audit.model import AuditRow, Head
 from gwf.audit.verify import ChainVerifier, Fault, FaultKind, Verdict
@@ -163,7 +163,7 @@ def _feed(verifier: ChainVerifier, line: bytes) -> None:
     except CorruptDataError:
         verifier.feed_unreadable()
     else:
-        verifier.feed(row)
+        verifier.feed(row, canonical_in(line))  # byte by byte ours, so it needs not be written once more
 
 
 def _finished(verifier: ChainVerifier, last: bytes, digest: str) -> Verdict:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.json import Decoder
 
-from gwf.audit.chain import hash_of, head_of
+from gwf.audit.chain import hash_of, hash_of_bytes, head_of
 from gwf.audit.model import AuditRow, Head
 
 _LIST = Decoder(list[object])
@@ -82,13 +82,13 @@ class ChainVerifier:
         """The last place that holds."""
         return self._at
 
-    def feed(self, row: AuditRow) -> None:
-        """Take the next stored row."""
+    def feed(self, row: AuditRow, canonical: bytes | None = None) -> None:
+        """Take the next stored row, with its canonical bytes where they are at hand."""
         if self._fault is not None:
             return
         if self._suspect is not None:
             self._fault = _judged(self._at, self._suspect, row)
-        elif not _follows(row, self._at):
+        elif not _follows(row, self._at, canonical):
             self._suspect = row
         else:
             self._at = head_of(row)
@@ -129,9 +129,11 @@ class ChainVerifier:
         return _truncated(self._at.seq, newest) if newest > self._at.seq else None
 
 
-def _follows(row: AuditRow, place: Head) -> bool:
-    fits = row.tenant == place.tenant and row.seq == place.seq + 1 and _hashed(row, place.hash) == row.hash
-    return fits and _is_json(row)
+def _follows(row: AuditRow, place: Head, canonical: bytes | None = None) -> bool:
+    if row.tenant != place.tenant or row.seq != place.seq + 1:
+        return False
+    digest = _hashed(row, place.hash) if canonical is None else hash_of_bytes(canonical, place.hash)
+    return digest == row.hash and _is_json(row)
 
 
 def _hashed(row: AuditRow, before: bytes) -> bytes:

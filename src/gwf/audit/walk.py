@@ -12,7 +12,7 @@ from gwf.audit.ports import AuditStore
 from gwf.audit.verify import ChainVerifier, Verdict
 from gwf.core.errors import NotFoundError
 
-PIECE = 1000  #: rows that are read in one view and hashed in one go, in a thread
+PIECE = 2_000  #: rows that are read in one view and hashed in one go, in a thread
 
 Watch = Callable[[int, int], None]
 """Is told how many rows were done, and how many there are."""

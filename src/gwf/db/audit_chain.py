@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -47,6 +46,6 @@ async def _locked_head(connection: AsyncConnection, tenant: str) -> Head:
 
 
 def _values(row: AuditRow) -> dict[str, object]:
-    values = asdict(row)
+    values = row._asdict()
     values["tenant_id"] = values.pop("tenant")
     return values

@@ -123,7 +123,7 @@ class SqlAuditReads:
         return query.where(*_of_actions(wanted), *_between(wanted))
 
     async def _rows(self, query: sa.Select[Any]) -> Sequence[AuditRow]:
-        return [_row(item) for item in (await self._connection.execute(query)).all()]
+        return list(map(AuditRow._make, (await self._connection.execute(query)).all()))
 
 
 def _of_actions(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
@@ -153,27 +153,3 @@ def _path_ends(part: str) -> sa.ColumnElement[bool]:
 def _between(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
     since = [] if wanted.since_ms is None else [_ROW.at_ms >= wanted.since_ms]
     return since if wanted.until_ms is None else [*since, _ROW.at_ms < wanted.until_ms]
-
-
-def _row(item: Any) -> AuditRow:
-    """Return a row; its columns are taken by their order, because a check takes a million of them."""
-    (
-        tenant, seq, at_ms, actor_kind, actor_id, address, action, resource_kind, resource_id, reason, request_id,
-        changes, detail, digest,
-    ) = item  # fmt: skip
-    return AuditRow(
-        tenant=tenant,
-        seq=seq,
-        at_ms=at_ms,
-        actor_kind=actor_kind,
-        actor_id=actor_id,
-        address=address,
-        action=action,
-        resource_kind=resource_kind,
-        resource_id=resource_id,
-        reason=reason,
-        request_id=request_id,
-        changes=changes,
-        detail=detail,
-        hash=bytes(digest),
-    )

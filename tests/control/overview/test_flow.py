@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -111,7 +110,7 @@ def test_a_rollout_that_was_taken_back_says_why() -> None:
 
 
 def test_an_entry_that_was_made_unreadable_does_not_hinder() -> None:
-    (found,) = markers_of([replace(row(1, "agent.drain", "agent:a"), changes="{", detail="[")])
+    (found,) = markers_of([row(1, "agent.drain", "agent:a")._replace(changes="{", detail="[")])
     assert found.agents == frozenset({"a"})
 
 
