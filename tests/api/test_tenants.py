@@ -57,8 +57,11 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
              Content_Type="application/cloudevents+json")  # fmt: skip
     rows = [item["row_id"] for item in port.ask("/api/v1/events", role=admin).json["items"]]
     assert rows
+    view = f"{MARK}-view-1"
+    saved = {"list_name": "agents", "name": MARK, "shared": True, "query": {}}
+    assert port.post(f"/api/v1/views/{view}", saved, method="PUT", role=admin).status == 200
     return {
-        "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
+        "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
         "rollouts": [rollout], "events": rows[:3], "file-events": rows[:3],
     }  # fmt: skip
@@ -86,7 +89,11 @@ def with_ids(value: Any, ids: Iterator[str]) -> Any:
     return rest | {name: next(ids) if isinstance(inner, str) else with_ids(inner, ids) for name, inner in named.items()}
 
 
-OPERATIONS = [item for item in operations() if "self" not in item.path and item.path != "/api/v1/audit/{seq}"]
+#: entries have the same numbers in each tenant, and a view is made under an id that its owner chose
+OWN_IDS = {("GET", "/api/v1/audit/{seq}"), ("GET", "/api/v1/audit/{seq}/aftermath"), ("PUT", "/api/v1/views/{view_id}")}
+OPERATIONS = [
+    item for item in operations() if "self" not in item.path and (item.method.upper(), item.path) not in OWN_IDS
+]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[f"{item.method.upper()} {item.path}" for item in OPERATIONS])

@@ -4817,6 +4817,8 @@ export interface components {
             items: components["schemas"]["RolloutView"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * RolloutProspect
@@ -9933,6 +9935,10 @@ export interface operations {
         parameters: {
             query?: {
                 layer?: string | null;
+                /** @description may be repeated; default: all */
+                status?: ("running" | "paused" | "reverting" | "reverted" | "completed")[];
+                /** @description in id, author or reason */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gwf.audit.service import AuditService
 from gwf.control.fleet.listing import AgentFilter, Order
 from gwf.control.fleet.service import FleetService
-from gwf.control.rollout.ports import Page
+from gwf.control.rollout.ports import Page, RolloutFilter
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.versions import ConfigService
 from gwf.core.clock import Clock, utc_text
@@ -108,7 +108,7 @@ class Finder:
         return [_hit("group", one.group_id, one.name, description=one.description) for one in found][:limit]
 
     async def _rollouts(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
-        recent = await self._parts.rollouts.page(who.tenant, None, Page(limit=RECENT))
+        recent = await self._parts.rollouts.page(who.tenant, RolloutFilter(), Page(limit=RECENT))
         found = (one for one in recent if _holds(text, one.id, one.author, one.reason, one.version, one.layer))
         return [
             _hit("rollout", one.id, one.id, status=one.state.status.value, author=one.author, reason=one.reason)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase, RolloutId
-from gwf.control.rollout.ports import AttemptFilter, Page, Take
+from gwf.control.rollout.ports import AttemptFilter, Page, RolloutFilter, Take
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
@@ -113,14 +113,17 @@ class ConfigRows:
         wanted = sa.select(table).where(table.c.tenant_id == tenant, table.c.is_active)
         return [rollout_of(row) for row in await self._connection.execute(wanted)]
 
-    async def list_rollouts(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+    async def list_rollouts(self, tenant: str, wanted: RolloutFilter, page: Page) -> Sequence[Rollout]:
         """Return rollouts, newest first."""
         table = rollouts
-        wanted = sa.select(table).where(table.c.tenant_id == tenant)
-        if layer is not None:
-            wanted = wanted.where(table.c.layer_id == layer)
-        rows = await self._connection.execute(_paged(wanted, (table.c.created_at_ms, table.c.rollout_id), page))
+        chosen = sa.select(table).where(*_rollouts(tenant, wanted))
+        rows = await self._connection.execute(_paged(chosen, (table.c.created_at_ms, table.c.rollout_id), page))
         return [rollout_of(row) for row in rows]
+
+    async def count_rollouts(self, tenant: str, wanted: RolloutFilter) -> int:
+        """Return how many rollouts fit."""
+        counted = sa.select(sa.func.count()).select_from(rollouts).where(*_rollouts(tenant, wanted))
+        return await self._connection.scalar(counted) or 0
 
     async def attempt(self, tenant: str, attempt: AttemptId) -> Attempt:
         """Return an attempt, or raise NotFoundError."""
@@ -234,3 +237,16 @@ def _paged(wanted: sa.Select[Any], order: tuple[sa.Column[Any], sa.Column[Any]],
     if page.after is not None:
         wanted = wanted.where(sa.tuple_(at, name) < sa.tuple_(*page.after))
     return wanted.order_by(at.desc(), name.desc()).limit(page.limit)
+
+
+def _rollouts(tenant: str, wanted: RolloutFilter) -> Sequence[sa.ColumnElement[bool]]:
+    table = rollouts.c
+    found: list[sa.ColumnElement[bool]] = [table.tenant_id == tenant]
+    if wanted.layer is not None:
+        found.append(table.layer_id == wanted.layer)
+    if wanted.statuses:
+        found.append(table.state.in_([status.value for status in wanted.statuses]))
+    if wanted.text:
+        columns = (table.rollout_id, table.author, table.reason)
+        found.append(sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
+    return found

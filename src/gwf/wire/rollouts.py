@@ -315,6 +315,8 @@ class RolloutPage(Wire):
 
     items: list[RolloutView]
     next_cursor: str | None
+    #: how many fit in all; None on all pages but the first
+    total: int | None
 
 
 class WaveImpact(Wire):

@@ -23,8 +23,8 @@ from gwf.api.v1.rolloutviews import (
     wish_of,
 )
 from gwf.control.config.model import LayerId
-from gwf.control.rollout.model import AttemptPhase, RolloutId
-from gwf.control.rollout.ports import AttemptFilter
+from gwf.control.rollout.model import AttemptPhase, RolloutId, RolloutStatus
+from gwf.control.rollout.ports import AttemptFilter, RolloutFilter
 from gwf.control.rollout.records import OfferKind
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.wish import Progress
@@ -35,6 +35,7 @@ from gwf.wire.rollouts import (
     RolloutOrder,
     RolloutPage,
     RolloutProspect,
+    RolloutStatusName,
     RolloutView,
     RolloutWish,
 )
@@ -43,6 +44,7 @@ Asking = Annotated[Principal, require(Permission.CONFIG_READ)]
 Running = Annotated[Principal, require(Permission.ROLLOUT_RUN)]
 Approving = Annotated[Principal, require(Permission.ROLLOUT_APPROVE)]
 Order = Annotated[RolloutOrder, Body()]
+Statuses = Annotated[list[RolloutStatusName], Query(max_length=10, description="may be repeated; default: all")]
 Phases = Annotated[list[PhaseName], Query(max_length=10, description="may be repeated")]
 
 
@@ -52,12 +54,24 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
 
     @router.get("", summary="Rollouts, newest first")
     async def list_rollouts(
-        who: Asking, *, layer: IdInQuery = None, cursor: CursorInQuery = None, limit: LimitInQuery = 50
+        who: Asking,
+        *,
+        layer: IdInQuery = None,
+        status: Statuses = [],  # noqa: B006  # FastAPI copies defaults
+        text: Annotated[str, Query(max_length=200, description="in id, author or reason")] = "",
+        cursor: CursorInQuery = None,
+        limit: LimitInQuery = 50,
     ) -> RolloutPage:
         page = page_of(cursor, limit)
-        found = await rollouts.page(who.tenant, None if layer is None else LayerId(layer), page)
+        statuses = tuple(map(RolloutStatus, status))
+        wanted = RolloutFilter(layer=None if layer is None else LayerId(layer), statuses=statuses, text=text)
+        found = await rollouts.page(who.tenant, wanted, page)
         places = [(rollout.created_at_ms, rollout.id) for rollout in found]
-        return RolloutPage(items=[rollout_view(rollout) for rollout in found], next_cursor=next_cursor(places, page))
+        return RolloutPage(
+            items=[rollout_view(rollout) for rollout in found],
+            next_cursor=next_cursor(places, page),
+            total=None if cursor is not None else await rollouts.count(who.tenant, wanted),
+        )
 
     @router.post("", status_code=201, summary="Begin a rollout, or with dry_run say what it would do")
     async def create_rollout(

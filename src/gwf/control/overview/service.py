@@ -21,7 +21,7 @@ from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
 from gwf.control.overview.verdict import AgentFact, ChangeFact, Facts, RolloutFact, Verdict, judge
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.model import CauseCode, RolloutStatus
-from gwf.control.rollout.ports import ConfigStore, Page
+from gwf.control.rollout.ports import ConfigStore, Page, RolloutFilter
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.standing import ConfigStanding
@@ -221,7 +221,7 @@ class OverviewService:
 
     async def _recent(self, tenant: str) -> Sequence[Rollout]:
         async with self._parts.store.view() as reads:
-            return await reads.list_rollouts(tenant, None, Page(limit=RECENT_ROLLOUTS))
+            return await reads.list_rollouts(tenant, RolloutFilter(), Page(limit=RECENT_ROLLOUTS))
 
     def _members(self, tenant: str, group_id: str) -> frozenset[str]:
         return frozenset(live.agent.agent_id for live in Scope(group=group_id).of(self._parts.roster.of_tenant(tenant)))

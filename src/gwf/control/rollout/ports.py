@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gwf.audit.model import AuditEntry
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
-from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId
+from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId, RolloutStatus
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 from gwf.vault.ports import SecretChange, SecretReads
 
@@ -64,6 +64,16 @@ class Page:
     limit: int
     #: (time in ms, id) of the last item of the page before; None = from the start
     after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutFilter:
+    """Which rollouts a list shows; None or empty = all."""
+
+    layer: LayerId | None = None
+    statuses: tuple[RolloutStatus, ...] = ()
+    #: in the id, the author or the reason, without regard to case
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +154,12 @@ class ConfigReads(Protocol):
         """Return all that have not ended."""
         ...
 
-    async def list_rollouts(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+    async def list_rollouts(self, tenant: str, wanted: RolloutFilter, page: Page) -> Sequence[Rollout]:
         """Return rollouts, newest first."""
+        ...
+
+    async def count_rollouts(self, tenant: str, wanted: RolloutFilter) -> int:
+        """Return how many rollouts fit."""
         ...
 
     async def attempt(self, tenant: str, attempt: AttemptId) -> Attempt:

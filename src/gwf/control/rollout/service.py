@@ -9,7 +9,7 @@ from dataclasses import replace
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.check import FaultyDocumentError, checked
-from gwf.control.config.model import Document, Layer, LayerId, LayerKind
+from gwf.control.config.model import Document, Layer, LayerKind
 from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.gates import check_gates, tally
@@ -23,7 +23,7 @@ from gwf.control.rollout.model import (
     RolloutStatus,
 )
 from gwf.control.rollout.offers import new_attempt
-from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, Page
+from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, ConfigReads, Page, RolloutFilter
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.seats import MAX_SEATS, seats_of
 from gwf.control.rollout.standing import ConfigStanding, standing_of
@@ -51,10 +51,15 @@ class RolloutService:
 
     # -- reading ---------------------------------------------------------------------------------------
 
-    async def page(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[Rollout]:
+    async def page(self, tenant: str, wanted: RolloutFilter, page: Page) -> Sequence[Rollout]:
         """Return rollouts, newest first."""
         async with self._parts.store.view() as reads:
-            return await reads.list_rollouts(tenant, layer, page)
+            return await reads.list_rollouts(tenant, wanted, page)
+
+    async def count(self, tenant: str, wanted: RolloutFilter) -> int:
+        """Return how many rollouts a filter lets through."""
+        async with self._parts.store.view() as reads:
+            return await reads.count_rollouts(tenant, wanted)
 
     async def get(self, tenant: str, rollout: RolloutId) -> Rollout:
         """Return a rollout.
