@@ -47,7 +47,7 @@ export function TreePane({ agent, tree, path, chooseAgent, choosePath }: Props) 
           }}
           fetchMore={tree.fetchMore}
           icon={iconOf}
-          aside={(item) => <Aside item={item} />}
+          aside={asideOf}
         />
       )}
       {about && (
@@ -60,6 +60,8 @@ export function TreePane({ agent, tree, path, chooseAgent, choosePath }: Props) 
 }
 
 const iconOf = ({ node }: NodeItem) => (isDirectory(node) ? <Icon name="folder" size={14} /> : <Icon name="file" size={14} />);
+
+const asideOf = (item: NodeItem) => <Aside item={item} />;
 
 function Aside({ item: { node } }: { item: NodeItem }) {
   const { t, language } = useI18n();

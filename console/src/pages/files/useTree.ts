@@ -10,7 +10,7 @@ export interface NodeItem extends TreeItem {
 type Branches = ReadonlyMap<string, Branch<NodeItem>>;
 
 /** Nodes fetched at a time. */
-const PAGE = 200;
+const PAGE = 500;
 /** The top of the tree: the watched directories. */
 export const TOP = "";
 

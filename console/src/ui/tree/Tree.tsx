@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useI18n } from "../../i18n/context";
 import { Icon } from "../Icon";
 import { useVirtual } from "../useVirtual";
@@ -62,6 +62,18 @@ export function Tree<T extends TreeItem>(props: Props<T>) {
     setActive(lines[go]?.key);
     reveal(go);
   };
+  const latest = useRef({ toggle, select });
+  latest.current = { toggle, select };
+  const act = useMemo<Act<T>>(
+    () => ({
+      toggle: (key) => latest.current.toggle(key),
+      select: (item) => {
+        setActive(item.key);
+        latest.current.select(item);
+      },
+    }),
+    [],
+  );
   const current = lines[at];
   return (
     <div
@@ -82,13 +94,9 @@ export function Tree<T extends TreeItem>(props: Props<T>) {
                 line={line}
                 selected={line.key === selected}
                 active={line.key === current?.key}
-                toggle={toggle}
-                select={(item) => {
-                  setActive(item.key);
-                  select(item);
-                }}
-                icon={props.icon(line.item)}
-                aside={props.aside(line.item)}
+                act={act}
+                icon={props.icon}
+                aside={props.aside}
               />
             ) : (
               <Tail key={line.key} line={line} again={() => fetchMore(line.parent)} />
@@ -106,14 +114,26 @@ interface ItemProps<T extends TreeItem> {
   line: Extract<TreeLine<T>, { kind: "item" }>;
   selected: boolean;
   active: boolean;
-  toggle: (key: string) => void;
-  select: (item: T) => void;
-  icon: ReactNode;
-  aside: ReactNode;
+  act: Act<T>;
+  icon: (item: T) => ReactNode;
+  aside: (item: T) => ReactNode;
 }
 
-function Item<T extends TreeItem>({ line, selected, active, toggle, select, icon, aside }: ItemProps<T>) {
+interface Act<T extends TreeItem> {
+  toggle: (key: string) => void;
+  select: (item: T) => void;
+}
+
+/** One line; drawn anew only when something of it changed. */
+const Item = memo(ItemOf, (old, now) => {
+  const [a, b] = [old.line, now.line];
+  const same = a.item === b.item && a.open === b.open && a.depth === b.depth && a.place === b.place && a.of === b.of;
+  return same && old.selected === now.selected && old.active === now.active && old.icon === now.icon && old.aside === now.aside;
+}) as typeof ItemOf;
+
+function ItemOf<T extends TreeItem>({ line, selected, active, act, icon, aside }: ItemProps<T>) {
   const { item, depth, open, place, of } = line;
+  const { toggle, select } = act;
   return (
     <div
       id={idOf(item.key)}
@@ -141,9 +161,9 @@ function Item<T extends TreeItem>({ line, selected, active, toggle, select, icon
       ) : (
         <span className="tree-twist" />
       )}
-      {icon}
+      {icon(item)}
       <span className="el tree-name">{item.name}</span>
-      <span className="tree-aside">{aside}</span>
+      <span className="tree-aside">{aside(item)}</span>
     </div>
   );
 }

@@ -46,6 +46,7 @@ CENTRE_SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("events_sent_total", _C, "events", meaning="Events that the centre took."),
     _spec("events_rejected_total", _C, "events", meaning="Events that the centre will never take."),
     _spec("events_dropped_total", _C, "events", meaning="Events given up because there was no more room."),
+    _spec("asks_answered_total", _C, "questions", meaning="Questions of the centre that were answered, refusals too."),
     MetricSpec(
         name="gwf_centre_config_attempts_total",
         type=_C,
@@ -74,6 +75,7 @@ def centre_values(snapshot: Snapshot) -> dict[str, float | dict[str, float]]:
         "events_sent_total": facts.events_sent_total,
         "events_rejected_total": facts.events_rejected_total,
         "events_dropped_total": facts.events_dropped_total,
+        "asks_answered_total": facts.asks_answered_total,
         "config_attempts_total": {name: float(count) for name, count in facts.attempts.items()},
     }
     return {f"gwf_centre_{name}": value for name, value in values.items()}

@@ -46,12 +46,18 @@ class Table:
     at_ms: int
     #: kept until then; monotonic
     until_s: float
+    _facts: LevelFacts | None = None
     _orders: dict[str, tuple[list[Thing], list[Thing]]] = field(
         default_factory=dict[str, tuple[list[Thing], list[Thing]]]
     )
 
     def facts(self) -> LevelFacts:
         """Return how many things of each kind there are."""
+        if self._facts is None:
+            self._facts = self._counted()
+        return self._facts
+
+    def _counted(self) -> LevelFacts:
         files = [thing for thing in self.things if thing.kind != "dir"]
         states = Counter(thing.state for thing in files if thing.state is not None)
         classes = Counter(thing.error_class for thing in files if thing.error_class)
@@ -73,7 +79,9 @@ class Table:
             InputError: A time of the filter is none.
         """
         fits = wanted(query)
-        found = [thing for part in self._ordered(query.sort) for thing in part if fits(thing)]
+        found = [thing for part in self._ordered(query.sort) for thing in part]
+        if fits is not None:
+            found = list(filter(fits, found))
         if query.auto_upload is not None:
             found = [thing for thing in found if is_auto(thing) is query.auto_upload]
         start = 0 if query.cursor is None else _place(found, query.sort, query.cursor)
@@ -147,8 +155,8 @@ def _bad_cursor() -> BadCursorError:
     return BadCursorError("this is no cursor of this list; begin without one", field="cursor")
 
 
-def wanted(query: LevelQuery) -> Callable[[Thing], bool]:
-    """Return what tells whether a thing passes the filters.
+def wanted(query: LevelQuery) -> Callable[[Thing], bool] | None:
+    """Return what tells whether a thing passes the filters; None when all do.
 
     Raises:
         InputError: A time is none.
@@ -156,7 +164,7 @@ def wanted(query: LevelQuery) -> Callable[[Thing], bool]:
     tests = [*_shape_tests(query), *_fact_tests(query)]
     if query.name:
         tests.append(_name_test(query.name))
-    return lambda thing: all(test(thing) for test in tests)
+    return (lambda thing: all(test(thing) for test in tests)) if tests else None
 
 
 def _shape_tests(query: LevelQuery) -> Iterable[Callable[[Thing], bool]]:
