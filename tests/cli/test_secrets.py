@@ -27,9 +27,7 @@ from tests.wire.test_agents import REGISTRATION
 KEY, PASSWORD = "hunter22-clear-store-key", "pass99-clear-of-proxy"
 STORE = {"url": "s3://bucket", "region": "r", "access_key": "${OSS_ID}", "secret_key": KEY}
 DOCUMENT = {"stores": {"main": {**STORE, "proxy": f"http://me:{PASSWORD}@proxy:3128"}}}
-SHOWN = {
-    "stores": {"main": {**STORE, "access_key": "******", "secret_key": "******", "proxy": "http://******@proxy:3128"}}
-}
+SHOWN = {"stores": {"main": {**STORE, "secret_key": "******", "proxy": "http://******@proxy:3128"}}}
 
 
 @dataclass

@@ -12,6 +12,7 @@ A route with a parameter `dry_run` of its own answers it by itself.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import inspect
 import logging
 from collections.abc import Callable, Coroutine, Sequence
@@ -259,12 +260,14 @@ async def _key(request: Request, who: Principal, clock: Clock) -> Key | None:
     text = request.headers.get("idempotency-key")
     if text is None:
         return None
+    given = text.encode("utf-8", "backslashreplace")
     address = f"{request.method} {request.url.path}?{request.url.query}\n"
     return Key(
         tenant=who.tenant,
         owner=who.owner,
-        hash=hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest(),
-        fingerprint=hashlib.sha256(address.encode() + await request.body()).digest(),
+        hash=hashlib.sha256(given).digest(),
+        # bodies hold passwords: without the key, which is not kept, none can be guessed from what is
+        fingerprint=hmac.digest(given, address.encode() + await request.body(), "sha256"),
         request_id=request_id_of(request.scope),
         at_ms=clock.now_ms(),
     )

@@ -65,7 +65,7 @@ kept_answers = sa.Table(
     key("tenant_id"),
     key("owner_id"),
     key("key_hash", sa.LargeBinary()),  # SHA-256 of the key
-    digest("fingerprint"),  # SHA-256 over method, address and body
+    digest("fingerprint"),  # HMAC-SHA-256 over method, address and body, by the client's key
     text("request_id"),
     number("at_ms"),
     maybe_number("status"),  # NULL = the answer was not kept
