@@ -68,7 +68,7 @@ export const rollouts = {
   "rollout.say.reverted": "Taken back everywhere",
   "rollout.say.reverted.gate": "A gate failed: taken back by itself",
   "rollout.say.completed": "Completed: in force for the whole layer",
-  "rollout.by": "begun by {author} {at}",
+  "rollout.by": "begun by {author} at",
   "rollout.reason": "“{reason}”",
   "rollout.diff": "Show difference",
   "rollout.open": "Open",

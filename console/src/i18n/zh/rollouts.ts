@@ -66,7 +66,7 @@ export const rollouts = {
   "rollout.say.reverted": "已全部回滚",
   "rollout.say.reverted.gate": "门禁未通过，已自动回滚",
   "rollout.say.completed": "已完成，对整个配置层生效",
-  "rollout.by": "{author} {at} 发布",
+  "rollout.by": "{author} 发布于",
   "rollout.reason": "原因「{reason}」",
   "rollout.diff": "看差异",
   "rollout.open": "打开",

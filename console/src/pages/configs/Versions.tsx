@@ -55,12 +55,12 @@ function useColumns(layer: Layer, goBack: ((version: VersionItem) => void) | und
   return useMemo(
     () => [
       {
-        key: "number", title: t("versions.number"), width: 70, primary: true, phone: "title",
+        key: "number", title: t("versions.number"), width: 56, primary: true, phone: "title",
         render: ({ number }) => <strong className="mono">{t("version.name", { number })}</strong>,
         text: ({ number }) => number,
       },
       {
-        key: "state", title: t("versions.state"), width: 110, phone: "aside",
+        key: "state", title: t("versions.state"), width: 96, phone: "aside",
         render: (version) => {
           const word = versionState(version, layer.current?.version_id);
           return <Status tone={VERSION_TONE[word]}>{t(`versions.state.${word}`)}</Status>;
@@ -68,15 +68,15 @@ function useColumns(layer: Layer, goBack: ((version: VersionItem) => void) | und
         text: (version) => versionState(version, layer.current?.version_id),
       },
       {
-        key: "cover", title: t("versions.cover"), width: 130,
+        key: "cover", title: t("versions.cover"), width: 122,
         render: ({ version_id }) => {
           const agents = spread?.versions.find((one) => one.version_id === version_id)?.agents ?? 0;
           return spread && spread.agents > 0 && agents > 0 ? <Share part={agents} all={spread.agents} /> : <span className="dim">{t("none")}</span>;
         },
       },
-      { key: "author", title: t("versions.author"), width: 110, hideBelow: 900, render: ({ author }) => author, text: ({ author }) => author },
+      { key: "author", title: t("versions.author"), width: 84, hideBelow: 1100, render: ({ author }) => author, text: ({ author }) => author },
       {
-        key: "time", title: t("versions.time"), width: 130,
+        key: "time", title: t("versions.time"), width: 116,
         render: ({ created_at }) => <TimeText at={created_at} />,
         text: ({ created_at }) => created_at,
       },
@@ -86,13 +86,13 @@ function useColumns(layer: Layer, goBack: ((version: VersionItem) => void) | und
         text: ({ reason }) => reason,
       },
       {
-        key: "changes", title: t("versions.changes"), width: 70, align: "end", hideBelow: 1280,
+        key: "changes", title: t("versions.changes"), width: 60, align: "end", hideBelow: 1280,
         render: ({ change_count: count }) => t("versions.changes.count", { count }),
         text: ({ change_count }) => change_count,
       },
-      { key: "result", title: t("versions.result"), width: 160, hideBelow: 1100, render: (version) => <Result version={version} /> },
+      { key: "result", title: t("versions.result"), width: 128, hideBelow: 1100, render: (version) => <Result version={version} /> },
       {
-        key: "back", title: "", width: 110, align: "end", phone: "none",
+        key: "back", title: "", width: 96, align: "end", phone: "none",
         render: (version) =>
           goBack && version.version_id !== layer.current?.version_id && layer.current && version.rollout?.status === "completed" ? (
             <button type="button" className="button small" onClick={() => goBack(version)}>

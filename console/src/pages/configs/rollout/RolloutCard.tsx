@@ -55,7 +55,7 @@ function Head({ rollout, layer, whole }: { rollout: RolloutDetail; layer: Layer 
           </Status>
         </h2>
         <p className="dim">
-          {t("rollout.by", { author: rollout.author, at: "" })}
+          {t("rollout.by", { author: rollout.author })}{" "}
           <TimeText at={rollout.created_at} />
           {rollout.reason && <> · {t("rollout.reason", { reason: rollout.reason })}</>}
           {rollout.cause && <> · {t(`cause.${rollout.cause.code}`, { by: rollout.cause.by } as never)}</>}

@@ -1,0 +1,32 @@
+import type { Language } from "./types";
+
+/** What the audit's actions are called: between who and what, so that the three make a sentence. */
+export const actionWords: Record<Language, Record<string, string>> = {
+  zh: {
+    "agent.drain": "设为维护", "agent.undrain": "结束维护", "agent.register": "接入", "agent.revoke": "吊销凭据", "agent.update": "更新",
+    "agent.delete": "删除", "api_token.create": "新建", "api_token.revoke": "吊销", "audit.verify": "校验", "centre.take_over": "接管旧版数据",
+    "config.applied": "应用了配置", "config.failed": "拒绝了配置", "config.reverted": "自行退回配置", "config.offer": "下发配置到",
+    "config.offer_again": "重新下发配置到", "config_layer.create": "新建", "config_layer.delete": "删除", "config_version.create": "写下",
+    "enrolment_token.create": "新建", "enrolment_token.revoke": "吊销", "files.content": "查看文件", "files.level": "查看目录", "files.life": "查看文件经过",
+    "files.switch": "切换自动上传", "files.upload": "手动上传", "group.create": "新建", "group.update": "修改", "group.delete": "删除",
+    "key_ring.rotate": "更换密钥", "rollout.create": "开始", "rollout.move": "推进", "rollout.pause": "暂停", "rollout.resume": "继续",
+    "rollout.promote": "忽略门禁继续", "rollout.abort": "回滚", "session.begin": "登录", "session.end": "退出", "task.assign": "分派", "task.cancel": "取消",
+    "task.create": "新建", "task.finish": "结束", "task.retry": "重试", "task.start": "开始", "task.time_out": "判定超时", "tenant.create": "新建",
+    "user.change": "修改", "user.create": "新建", "user.disable": "停用", "user.enable": "启用", "user.password": "重设密码",
+    "view.create": "保存", "view.update": "修改", "view.delete": "删除", "view.put": "保存",
+  },
+  en: {
+    "agent.drain": "drained", "agent.undrain": "took back into service", "agent.register": "registered", "agent.revoke": "revoked the credential of",
+    "agent.update": "updated", "agent.delete": "removed", "api_token.create": "made", "api_token.revoke": "revoked", "audit.verify": "checked",
+    "centre.take_over": "took over the old version's data", "config.applied": "applied its configuration", "config.failed": "refused its configuration",
+    "config.reverted": "went back from its configuration", "config.offer": "offered a configuration to", "config.offer_again": "offered its configuration again to",
+    "config_layer.create": "made", "config_layer.delete": "removed", "config_version.create": "wrote", "enrolment_token.create": "made",
+    "enrolment_token.revoke": "revoked", "files.content": "read a file of", "files.level": "looked into a directory of", "files.life": "looked up a file of",
+    "files.switch": "switched uploads of", "files.upload": "uploaded a file of", "group.create": "made", "group.update": "changed", "group.delete": "removed",
+    "key_ring.rotate": "changed the key of", "rollout.create": "began", "rollout.move": "moved on", "rollout.pause": "paused", "rollout.resume": "resumed",
+    "rollout.promote": "ignored the gates of", "rollout.abort": "took back", "session.begin": "logged in", "session.end": "logged out", "task.assign": "assigned",
+    "task.cancel": "cancelled", "task.create": "made", "task.finish": "ended", "task.retry": "retried", "task.start": "began", "task.time_out": "timed out",
+    "tenant.create": "made", "user.change": "changed", "user.create": "made", "user.disable": "shut out", "user.enable": "let in again",
+    "user.password": "set the password of", "view.create": "saved", "view.update": "changed", "view.delete": "removed", "view.put": "saved",
+  },
+};

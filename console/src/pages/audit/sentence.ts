@@ -1,0 +1,105 @@
+import type { Entry } from "../../api/audit";
+import { actionWords } from "../../i18n/actions";
+import { type Translate, wordOf } from "../../i18n/translate";
+import type { Language } from "../../i18n/types";
+import { changeOf, dotted, type FieldChange, shown } from "../../ui/diff/values";
+import type { Tone } from "../../ui/Status";
+
+/** An entry of the audit in words. Pure. */
+
+export interface Words {
+  t: Translate;
+  language: Language;
+}
+
+export const verbOf = (action: string, language: Language): string => actionWords[language][action] ?? action;
+
+export const kindOf = (kind: string, language: Language): string => {
+  const word = wordOf(language, "kind", kind);
+  return word === `kind.${kind}` ? kind : word;
+};
+
+export function whoOf({ actor }: Entry, { t, language }: Words): string {
+  if (actor.kind === "system") return t("actor.system");
+  const word = wordOf(language, "actor", actor.kind);
+  return actor.name || (actor.kind === "local" || actor.kind === "operator" ? word : actor.id) || word;
+}
+
+/** What was acted upon, as people call it. */
+export function whatOf({ resource }: Entry, { t, language }: Words): string {
+  const kind = kindOf(resource.kind, language);
+  const facts = resource.facts ?? {};
+  const layer = facts["layer_kind"] === "base" ? t("layer.base") : (facts["layer"] ?? "");
+  if (resource.kind === "config_version" || resource.kind === "rollout") return [kind, layer, resource.name || short(resource.id)].filter(Boolean).join(" ");
+  if (resource.kind === "config_layer") return `${kind} ${layer || short(resource.id)}`;
+  if (resource.kind === "fleet" || resource.kind === "audit") return kind;
+  return `${kind} ${resource.name || short(resource.id)}`;
+}
+
+const short = (id: string): string => (id.length > 22 ? `${id.slice(0, 20)}…` : id);
+
+export const changesOf = ({ changes }: Entry): FieldChange[] =>
+  changes.map((change) => changeOf(String(change["path"]), change as { before?: unknown; after?: unknown }));
+
+const after = (entry: Entry, path: string): unknown => entry.changes.find((change) => change["path"] === path)?.["after"];
+
+const NAMED = 2;
+const LONGEST = 24;
+
+/** The change in a few words: the two first fields, or what a rollout did. */
+export function summaryOf(entry: Entry, { t }: Words): string {
+  if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
+  if (entry.action === "rollout.create") return entry.reason;
+  const changes = changesOf(entry);
+  const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
+  if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
+  const count = entry.detail["offered"];
+  if (typeof count === "number" && count > 0) named.push(t("rollout.move.offered", { count }));
+  const failed = entry.detail["reason"];
+  if (Array.isArray(failed) && failed.length) named.push(String((failed[0] as Record<string, unknown>)["message"] ?? ""));
+  return named.join(" · ") || entry.reason;
+}
+
+function sayMove(entry: Entry, t: Translate): string {
+  const said: string[] = [];
+  const status = after(entry, "/status");
+  const cause = String(after(entry, "/cause/code") ?? "");
+  const why = cause === "failure_share" || cause === "unhealthy_share" || cause === "wave_timeout" ? t(`cause.${cause}`) : entry.reason;
+  if (entry.action === "rollout.move" && (status === "reverting" || status === "paused")) said.push(t(`rollout.move.${status}`, { cause: why }));
+  if (status === "reverted" || status === "completed") said.push(t(`rollout.move.${status}`));
+  const wave = after(entry, "/wave");
+  if (typeof wave === "number") said.push(t("rollout.move.wave", { wave: wave + 1 }));
+  const offered = entry.detail["offered"];
+  if (typeof offered === "number" && offered > 0) said.push(t("rollout.move.offered", { count: offered }));
+  if (entry.reason && entry.action !== "rollout.move") said.push(entry.reason);
+  return said.join(" · ");
+}
+
+function sayChange(change: FieldChange, t: Translate): string {
+  const name = dotted(change.path).replace(/^document\./, "").split(".").slice(-1)[0] ?? "";
+  const text = (value: unknown): string => {
+    const all = value === null ? t("audit.none") : shown(value);
+    return all.length > LONGEST ? `${all.slice(0, LONGEST)}…` : all;
+  };
+  if (change.kind === "added") return t("audit.field.added", { name, after: text(change.after) });
+  if (change.kind === "removed") return t("audit.field.removed", { name });
+  return t("audit.field.change", { name, before: text(change.before), after: text(change.after) });
+}
+
+type ResultWord = "ok" | "failed" | "refused" | "reverting" | "reverted" | "paused" | "running";
+
+/** How it ended, as far as the entry tells: what is on record was done, but not all of it is good news. */
+export function resultOf(entry: Entry): { word: ResultWord; tone: Tone } {
+  const status = entry.resource.kind === "rollout" ? after(entry, "/status") : undefined;
+  if (entry.action === "config.failed") return { word: "refused", tone: "crit" };
+  if (entry.action === "config.reverted") return { word: "reverted", tone: "crit" };
+  if (entry.action === "task.time_out") return { word: "failed", tone: "crit" };
+  if (entry.action === "task.finish" && entry.detail["status"] !== "success" && entry.detail["status"] !== "succeeded") return { word: "failed", tone: "crit" };
+  if (status === "reverting") return { word: "reverting", tone: "warn" };
+  if (status === "reverted") return { word: "reverted", tone: "warn" };
+  if (status === "paused") return { word: "paused", tone: "hold" };
+  return { word: "ok", tone: "ok" };
+}
+
+/** 今天 11-22: the head line under which an entry stands. */
+export const dayOf = (at: string): string => new Date(at).toLocaleDateString("sv-SE");
