@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { absolute, instantOf, isInstant, presetOf, resolve, shifted } from "./range";
+import { absolute, instantOf, isInstant, presetOf, resolve, shifted, usualOf } from "./range";
 
 const NOW = Date.parse("2026-11-22T10:00:00Z");
 
@@ -28,4 +28,9 @@ it("goes to earlier ranges and comes back to now", () => {
   expect(earlier).toEqual({ from: "2026-11-21T22:00:00Z", to: "2026-11-22T04:00:00Z" });
   expect(shifted(earlier, 1, NOW)).toEqual({ from: "now-6h", to: "now" });
   expect(shifted(absolute(NOW - 1_800_000, NOW - 600_000), 1, NOW)).toEqual({ from: "now-20m", to: "now" });
+});
+
+it("shows a week where things happen rarely", () => {
+  expect(usualOf("/audit/7").from).toBe("now-7d");
+  expect(usualOf("/auditors")).toEqual(usualOf("/"));
 });

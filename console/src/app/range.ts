@@ -15,6 +15,13 @@ const SHORTEST_MS = 60_000;
 
 export const DEFAULT: Range = { from: "now-6h", to: "now" };
 
+/** What pages about rare events show while the address names no range. */
+const WEEK: Range = { from: "now-7d", to: "now" };
+const WEEKLY = ["/configs", "/audit"] as const;
+
+/** The range of a page while the address names none. */
+export const usualOf = (path: string): Range => (WEEKLY.some((page) => path === page || path.startsWith(`${page}/`)) ? WEEK : DEFAULT);
+
 export const isInstant = (word: string): boolean =>
   RELATIVE.test(word) || (ABSOLUTE.test(word) && !Number.isNaN(Date.parse(word)));
 

@@ -1,7 +1,7 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { serverNow } from "../live/now";
-import { DEFAULT, followsNow, type Preset, presetOf, type Range, resolve } from "./range";
+import { followsNow, type Preset, presetOf, type Range, resolve, usualOf } from "./range";
 
 export interface TimeRange extends Range {
   /** The preset it is, null for any other range. */
@@ -13,8 +13,9 @@ export interface TimeRange extends Range {
   set: (range: Range) => void;
 }
 
-/** The time range of the address; `usual` holds for a page while the address names none. */
-export function useRange(usual: Range = DEFAULT): TimeRange {
+/** The time range of the address, or the usual one of the page while it names none. */
+export function useRange(): TimeRange {
+  const usual = usualOf(useLocation({ select: ({ pathname }) => pathname }));
   const { from, to } = useSearch({ from: "__root__" });
   const navigate = useNavigate();
   const range: Range = from === undefined ? usual : { from, to: to ?? "now" };

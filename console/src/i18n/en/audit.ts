@@ -112,6 +112,17 @@ export const audit = {
   "kind.view": "view",
   "kind.secret": "secret",
 
+  "event.agent.degraded": "degraded",
+  "event.agent.offline": "offline",
+  "event.agent.breaker_opened": "breaker opened",
+  "event.agent.high_water": "backlog",
+  "event.agent.disk_low": "little disk space",
+  "event.agent.config_refused": "configuration refused",
+  "event.config.failed": "refused its configuration",
+  "event.rollout.paused": "rollout paused by itself",
+  "event.rollout.reverting": "rollout taken back by itself",
+  "event.rollout.reverted": "rollout taken back",
+
   "result.ok": "done",
   "result.failed": "failed",
   "result.refused": "refused",

@@ -196,6 +196,7 @@ export const rollouts = {
   "launch.act": "Roll out to {count} {count|agent|agents}",
   "launch.act.nobody": "Roll out",
   "launch.reason": "Why",
+  "error.rollout_under_way": "Some of the agents are in another rollout: let it end, or take it back",
   "launch.already": "This version is in force already",
   "launch.running": "This layer is being rolled out",
   "launch.running.open": "Show the rollout under way",

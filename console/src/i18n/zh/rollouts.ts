@@ -193,6 +193,7 @@ export const rollouts = {
   "launch.act": "发布到 {count} 台",
   "launch.act.nobody": "发布",
   "launch.reason": "发布原因",
+  "error.rollout_under_way": "其中的 Agent 正在另一次发布中：等它结束，或先回滚它",
   "launch.already": "这个版本已经生效",
   "launch.running": "这一层正在发布",
   "launch.running.open": "查看正在进行的发布",

@@ -23,7 +23,6 @@ import { Integrity } from "./Integrity";
 import { AUDIT_FILTERS } from "./routes";
 import { dayOf } from "./sentence";
 
-const WEEK = { from: "now-7d", to: "now" };
 const PAGE = 60;
 const AUTOMATED = ["system", "agent", "token"];
 const keyOf = (entry: Entry): string => String(entry.seq);
@@ -44,7 +43,7 @@ export function AuditPage() {
 function Loaded() {
   const { t } = useI18n();
   const state = useListState(AUDIT_FILTERS);
-  const range = useRange(WEEK);
+  const range = useRange();
   const minute = Math.floor(useServerNow(STEP_MS) / STEP_MS);
   const { since, until } = useMemo(() => range.instants(), [range.from, range.to, minute]);
   const wide = !useNarrow(1280);

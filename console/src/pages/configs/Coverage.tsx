@@ -10,13 +10,12 @@ import { Segments } from "../../ui/Segments";
 import { ticksOf, topLines } from "./course";
 import { StackedArea } from "./StackedArea";
 
-const WEEK = { from: "now-7d", to: "now" };
 const STEP_MS = 60_000;
 
 /** How many agents ran which version over time. */
 export function Coverage({ layer }: { layer: Layer }) {
   const { t } = useI18n();
-  const range = useRange(WEEK);
+  const range = useRange();
   const minute = Math.floor(useServerNow(STEP_MS) / STEP_MS);
   // a moving range is asked for anew once a minute, not with every drawing
   const { since, until } = useMemo(() => range.instants(), [range.from, range.to, minute]);

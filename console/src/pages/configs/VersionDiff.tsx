@@ -32,3 +32,13 @@ export function VersionDiff({ before, after, title, start = "fields", view, onVi
 }
 
 export const fieldOf = ({ pointer, kind, old, new: now }: ValueChange): FieldChange => ({ path: pointer, kind, before: old, after: now });
+
+/** Against an empty document everything is new. */
+export function FirstDiff({ version }: { version: Version }) {
+  const { t } = useI18n();
+  const [view, setView] = useState<DiffView>("unified");
+  const texts = useMemo(() => ({ before: "", after: version.text }), [version.text]);
+  const names = { before: t("version.against.empty"), after: t("version.name", { number: version.number }) };
+  const changes = version.parent_id === null ? version.changes.map(fieldOf) : [];
+  return <Diff changes={changes} texts={texts} names={names} view={view} onView={setView} />;
+}

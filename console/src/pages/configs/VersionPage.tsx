@@ -1,12 +1,11 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { type Layer, useLayers, useSpread, useVersion, useVersionChoice, type Version } from "../../api/configs";
 import { PageHead } from "../../app/PageHead";
 import { useI18n } from "../../i18n/context";
 import "../../styles/configs.css";
 import "../../styles/diff.css";
 import { Copy } from "../../ui/Copy";
-import { Diff, type DiffView } from "../../ui/diff/Diff";
 import { QueryState } from "../../ui/QueryState";
 import { Status } from "../../ui/Status";
 import { Tabs } from "../../ui/Tabs";
@@ -15,7 +14,7 @@ import { useMayWhy } from "../../ui/useMayWhy";
 import { Against, useAgainst } from "./Against";
 import { BackDialog } from "./BackDialog";
 import type { VersionTab } from "./routes";
-import { fieldOf, VersionDiff } from "./VersionDiff";
+import { FirstDiff, VersionDiff } from "./VersionDiff";
 import { Versions } from "./Versions";
 import { useLayerName, VERSION_TONE, versionState } from "./words";
 
@@ -164,14 +163,4 @@ function DiffTab({ version }: { version: Version }) {
       )}
     </div>
   );
-}
-
-/** Against an empty document everything is new. */
-function FirstDiff({ version }: { version: Version }) {
-  const { t } = useI18n();
-  const [view, setView] = useState<DiffView>("unified");
-  const texts = useMemo(() => ({ before: "", after: version.text }), [version.text]);
-  const names = { before: t("version.against.empty"), after: t("version.name", { number: version.number }) };
-  const changes = version.parent_id === null ? version.changes.map(fieldOf) : [];
-  return <Diff changes={changes} texts={texts} names={names} view={view} onView={setView} />;
 }

@@ -20,6 +20,12 @@ export function Unified({ lines, whole }: Props) {
   return (
     <div className="text-diff" tabIndex={0} role="group" aria-label={t("diff.view.unified")}>
       <table>
+        <colgroup>
+          <col className="c-line" />
+          <col className="c-line" />
+          <col className="c-sign" />
+          <col />
+        </colgroup>
         <tbody>
           {rows.map((row, index) =>
             row.kind !== "fold" ? (
@@ -68,6 +74,12 @@ export function SideBySide({ lines, whole, names }: Props & { names: { before: s
   return (
     <div className="text-diff split" tabIndex={0} role="group" aria-label={t("diff.view.split")}>
       <table>
+        <colgroup>
+          <col className="c-line" />
+          <col />
+          <col className="c-line" />
+          <col />
+        </colgroup>
         <thead>
           <tr>
             <th colSpan={2} scope="colgroup">{names.before}</th>

@@ -62,7 +62,7 @@ export function Block({ setting, place, path, top = false }: BlockProps) {
   const faulty = (draft.check?.faults ?? []).some((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`));
   const [open, setOpen] = useState(top || count > 0);
   return (
-    <details className={top ? "block top" : "block"} open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={top ? "cfg-block top" : "cfg-block"} open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <span className="mono">{setting.name}</span>
         {count > 0 && <span className="tab-count">{count}</span>}
@@ -81,7 +81,7 @@ export function Inside({ setting, place, path }: BlockProps) {
 
 function Keys({ setting, place, path }: BlockProps) {
   return (
-    <div className="keys">
+    <div className="cfg-keys">
       {setting.keys.map((key) => {
         const inner = { setting: key, place: [...place, key.name], path: `${path}.${key.name}` };
         return key.kind === "section" || holdsBlocks(key) ? <Block key={key.name} {...inner} /> : <Field key={key.name} {...inner} />;
@@ -104,9 +104,9 @@ function NamedBlocks({ setting, place, path }: BlockProps) {
     setName("");
   };
   return (
-    <div className="keys">
+    <div className="cfg-keys">
       {Object.keys(blocks).map((key) => (
-        <fieldset key={key} className="item">
+        <fieldset key={key} className="cfg-item">
           <legend className="mono">
             {key}
             {!readOnly && <Remove label={`${t("field.remove")} ${key}`} act={() => set(without(blocks, key))} />}
@@ -115,7 +115,7 @@ function NamedBlocks({ setting, place, path }: BlockProps) {
         </fieldset>
       ))}
       {!readOnly && (
-        <div className="row add">
+        <div className="row cfg-add">
           <input className="input mono" aria-label={t("field.name")} placeholder={t("field.name.hint")} value={name} onChange={(event) => setName(event.target.value)} />
           <button type="button" className="button small" disabled={name.trim() === "" || name.trim() in blocks} onClick={add}>
             <Icon name="plus" size={13} />
@@ -141,9 +141,9 @@ function ListedBlocks({ setting, place, path }: BlockProps) {
   if (!item) return null;
   const blocks = Array.isArray(value) ? value : [];
   return (
-    <div className="keys">
+    <div className="cfg-keys">
       {blocks.map((_, index) => (
-        <fieldset key={index} className="item">
+        <fieldset key={index} className="cfg-item">
           <legend>
             {t("field.item", { number: index + 1 })}
             {!readOnly && (

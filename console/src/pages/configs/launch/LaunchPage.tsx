@@ -17,7 +17,7 @@ import { Status } from "../../../ui/Status";
 import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { useLater } from "../useLater";
-import { VersionDiff } from "../VersionDiff";
+import { FirstDiff, VersionDiff } from "../VersionDiff";
 import { useLayerName } from "../words";
 import { Ahead } from "./Ahead";
 import { isWhole, type Plan, START, wavesOf } from "./plan";
@@ -110,7 +110,8 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
             {ahead.data && !ahead.error && <Ahead prospect={ahead.data} />}
           </Card>
           <Card title={t("launch.diff")}>
-            <div className="pad">{current.data && <VersionDiff before={current.data} after={version} />}</div>
+            <div className="pad">{layer.current === null && <FirstDiff version={version} />}
+              {current.data && <VersionDiff before={current.data} after={version} />}</div>
           </Card>
         </div>
       </div>
