@@ -10,6 +10,8 @@ export type Entry = Schemas["AuditView"];
 export type Summary = Schemas["AuditSummary"];
 export type Check = Schemas["AuditCheck"];
 
+export type After = Schemas["AftermathView"];
+
 export interface AuditWish {
   actor_kind: readonly string[];
   action: readonly string[];
@@ -53,6 +55,13 @@ export const useSummary = (wish: AuditWish, offsetMin: number) =>
       unwrap(client.GET("/api/v1/audit:summary", { params: { query: { ...queryOf(wish), utc_offset_min: offsetMin } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: usePolling("report"),
+  });
+
+export const useAftermath = (seq: number) =>
+  useQuery({
+    queryKey: [AUDIT_KEY, "aftermath", seq],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/audit/{seq}/aftermath", { params: { path: { seq } }, signal })),
+    staleTime: 15_000,
   });
 
 /** What was done to one object, newest first. */

@@ -74,9 +74,11 @@ export const audit = {
   "audit.changes.none": "This action changed no field",
   "audit.json.copy": "JSON",
   "audit.history.more": "The newest 100 only",
-  "audit.aftermath": "In the {span} after it",
+  "audit.aftermath": "In the 30 minutes after it",
+  "audit.aftermath.ratio": "Successful uploads {before} → {after} (30 minutes each)",
+  "audit.aftermath.none.yet": "So far no alarm, nobody offline, nothing halted",
+  "audit.aftermath.more": "and more",
   "audit.aftermath.none": "No alarm, nobody offline, nothing halted",
-  "audit.aftermath.related": "may be related",
   "audit.aftermath.same": "same object",
   "audit.back": "Back to before…",
 

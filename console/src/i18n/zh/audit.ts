@@ -72,9 +72,11 @@ export const audit = {
   "audit.changes.none": "这个动作没有改动字段",
   "audit.json.copy": "JSON",
   "audit.history.more": "只列出最近 100 条",
-  "audit.aftermath": "之后 {span}钟里",
+  "audit.aftermath": "之后 30 分钟里",
+  "audit.aftermath.ratio": "上传成功率 {before} → {after}（前后各 30 分钟）",
+  "audit.aftermath.none.yet": "到现在没有告警、离线或自动暂停",
+  "audit.aftermath.more": "还有更多",
   "audit.aftermath.none": "没有告警、离线或自动暂停",
-  "audit.aftermath.related": "可能相关",
   "audit.aftermath.same": "同一对象",
   "audit.back": "回到之前…",
 

@@ -1,59 +1,66 @@
-import { useQuery } from "@tanstack/react-query";
-import { client, unwrap } from "../../api/client";
-import { AUDIT_KEY, type Entry } from "../../api/audit";
-import { useMay } from "../../api/account";
+import { Link } from "@tanstack/react-router";
+import { type After, type Entry, useAftermath } from "../../api/audit";
 import { useI18n } from "../../i18n/context";
-import { formatDuration } from "../../i18n/format";
 import { wordOf } from "../../i18n/translate";
 import { QueryState } from "../../ui/QueryState";
+import { formatShare } from "../../ui/rollout/Gates";
 import { Glyph, type Tone } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
 
-const SPAN_MS = 30 * 60_000;
-const MOST = 20;
+const WARNINGS: ReadonlySet<string> = new Set(["gwf.agent.degraded", "gwf.agent.high_water", "gwf.agent.disk_low", "gwf.rollout.paused"]);
 
-/** What went wrong in the half hour after a change; what touches the same object stands out. */
+/** What went wrong in the half hour after a change, at the agents it reached; that it came after does not say that it came of it. */
 export function Aftermath({ entry }: { entry: Entry }) {
-  const { t, language } = useI18n();
-  const may = useMay()("events:read");
-  const until = new Date(Date.parse(entry.at) + SPAN_MS).toISOString();
-  const query = useQuery({
-    queryKey: [AUDIT_KEY, "aftermath", entry.seq],
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/events", { params: { query: { since: entry.at, until, min_severity: "warning", limit: MOST } as never }, signal })),
-    enabled: may,
-    staleTime: 15_000,
-  });
-  if (!may) return null;
+  const { t } = useI18n();
+  const query = useAftermath(entry.seq);
   return (
-    <section className="aftermath" aria-label={t("audit.aftermath", { span: formatDuration(SPAN_MS / 1000, t) })}>
-      <h3>{t("audit.aftermath", { span: formatDuration(SPAN_MS / 1000, t) })}</h3>
+    <section className="aftermath" aria-label={t("audit.aftermath")}>
+      <h3>{t("audit.aftermath")}</h3>
       <QueryState query={query} rows={2}>
-        {({ items }) =>
-          items.length ? (
-            <ul>
-              {items.toReversed().map((event) => {
-                const tone: Tone = event.severity === "warning" ? "warn" : "crit";
-                const kind = event.type.replace(/^gwf\./, "");
-                const word = wordOf(language, "event", kind);
-                return (
-                  <li key={event.id}>
-                    <span className={`status ${tone}`}>
-                      <Glyph tone={tone} />
-                    </span>
-                    <TimeText at={event.time} />
-                    <span>{word === `event.${kind}` ? kind : word}</span>
-                    {event.subject && <span className="mono dim el">{event.subject}</span>}
-                    {event.subject === entry.resource.id && <span className="related">{t("audit.aftermath.same")}</span>}
-                  </li>
-                );
-              })}
-            </ul>
-          ) : (
-            <p className="dim">{t("audit.aftermath.none")}</p>
-          )
-        }
+        {(after) => <Told entry={entry} after={after} />}
       </QueryState>
     </section>
+  );
+}
+
+function Told({ entry, after }: { entry: Entry; after: After }) {
+  const { t, language } = useI18n();
+  const ratio = (value: number | null): string => (value === null ? t("none") : formatShare(value));
+  return (
+    <>
+      {(after.before.success_ratio !== null || after.after.success_ratio !== null) && (
+        <p className="dim">{t("audit.aftermath.ratio", { before: ratio(after.before.success_ratio), after: ratio(after.after.success_ratio) })}</p>
+      )}
+      {after.troubles.length === 0 && <p className="dim">{t(after.is_over ? "audit.aftermath.none" : "audit.aftermath.none.yet")}</p>}
+      <ul>
+        {after.troubles.map((trouble) => {
+          const tone: Tone = WARNINGS.has(trouble.type) ? "warn" : "crit";
+          const kind = trouble.type.replace(/^gwf\./, "");
+          const word = wordOf(language, "event", kind);
+          return (
+            <li key={trouble.row_id}>
+              <span className={`status ${tone}`}>
+                <Glyph tone={tone} />
+              </span>
+              <TimeText at={trouble.at} />
+              <span>{word === `event.${kind}` ? kind : word}</span>
+              {kind.startsWith("rollout.") && trouble.subject ? (
+                <Link to="/rollouts/$rollout" params={{ rollout: trouble.subject }}>
+                  {t("audit.effect.rollout")}
+                </Link>
+              ) : (
+                trouble.agent_id && (
+                  <Link to={`/agents/${trouble.agent_id}` as never} className="mono">
+                    {trouble.hostname || trouble.agent_id}
+                  </Link>
+                )
+              )}
+              {trouble.subject === entry.resource.id && <span className="related">{t("audit.aftermath.same")}</span>}
+            </li>
+          );
+        })}
+      </ul>
+      {after.more_troubles && <p className="dim small">{t("audit.aftermath.more")}</p>}
+    </>
   );
 }
