@@ -27,6 +27,9 @@ PAGES: dict[str, str] = {
     "agents": "/agents",
     "agents-heat": "/agents?show=heat",
     "agents-groups": "/agents?show=groups",
+    "configs": "/configs",
+    "configs-rollouts": "/configs?tab=rollouts",
+    "audit": "/audit",
 }
 
 READY = """() => document.querySelector('h1') !== null

@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gwf.api.v1.config_documents import settings_tree
+from gwf.wire.configforms import SettingView
 from tests.console.tools import ROOT, SOURCE, run_tool
 
 pytestmark = pytest.mark.usefixtures("packages")
@@ -91,3 +94,28 @@ def test_every_reason_the_edge_gives_has_words() -> None:
     given = set(re.findall(r"(?:_reason\(|Reason\(code=|FileStatus\.SKIPPED, |, reason=)[\"'](\w+)[\"']", agent))
     assert given - known == set()
     assert {"breaker_open", "watch_limit", "larger_than_max_size"} <= given
+
+
+def words_in(path: str) -> set[str]:
+    return set(re.findall(r'"([^" ]+)": "', (SOURCE / "src/i18n" / path).read_text(encoding="utf-8")))
+
+
+def settings_below(setting: SettingView, path: str) -> Iterator[str]:
+    for key in setting.keys:
+        here = f"{path}.{key.name}".lstrip(".")
+        if key.kind != "section":
+            yield here
+        yield from settings_below(key, here)
+        if key.item is not None:
+            yield from settings_below(key.item, here + ("[]" if key.kind == "list" else ".<name>"))
+
+
+def test_every_setting_of_a_layer_has_chinese_words() -> None:
+    assert words_in("settingHelp.ts") == set(settings_below(settings_tree(), ""))
+
+
+def test_every_action_of_the_audit_has_words() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/gwf").rglob("*.py"))
+    done = set(re.findall(r'(?:action=|entry\(by, |_entry\(tenant, caller, )"([a-z_]+\.[a-z_]+)"', source))
+    assert {"rollout.move", "user.create", "config.offer_again"} <= done
+    assert done - words_in("actions.ts") == set()

@@ -101,5 +101,5 @@ export function resultOf(entry: Entry): { word: ResultWord; tone: Tone } {
   return { word: "ok", tone: "ok" };
 }
 
-/** 今天 11-22: the head line under which an entry stands. */
+/** Today 11-22: the head line under which an entry stands. */
 export const dayOf = (at: string): string => new Date(at).toLocaleDateString("sv-SE");

@@ -62,7 +62,7 @@ export function Block({ setting, place, path, top = false }: BlockProps) {
   const faulty = (draft.check?.faults ?? []).some((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`));
   const [open, setOpen] = useState(top || count > 0);
   return (
-    <details className={top ? "cfg-block top" : "cfg-block"} open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={top ? "cfg-block cfg-top" : "cfg-block"} open={open || faulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <span className="mono">{setting.name}</span>
         {count > 0 && <span className="tab-count">{count}</span>}
