@@ -20,11 +20,10 @@ export function concerns(hint: Hint | null, key: readonly unknown[]): boolean {
 
 function refresh(hint: Hint | null): void {
   const predicate = ({ queryKey }: { queryKey: readonly unknown[] }): boolean => concerns(hint, queryKey);
-  // a first request on its way is not sent anew, and its answer may be older than this hint
-  const unanswered =
-    queryClient.isFetching({ predicate: (query) => query.state.data === undefined && predicate(query) }) > 0;
-  void queryClient.invalidateQueries({ predicate });
-  if (unanswered) setTimeout(() => onHint(hint), AGAIN_MS);
+  // a request on its way is left alone, or a busy fleet would never let one end; its answer may be older than this hint
+  const busy = queryClient.isFetching({ predicate }) > 0;
+  void queryClient.invalidateQueries({ predicate }, { cancelRefetch: false });
+  if (busy) setTimeout(() => onHint(hint), AGAIN_MS);
 }
 
 function onHint(hint: Hint | null): void {
