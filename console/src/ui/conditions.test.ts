@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { cellAt, gridOf, walk } from "./cells";
-import { runsOf } from "./conditions";
+import { barsOf, runsOf } from "./conditions";
 
 it("tells a strip in stretches, by minutes before now", () => {
   expect(runsOf(`${"-".repeat(2)}${"o".repeat(25)}fff`)).toEqual([
@@ -28,4 +28,11 @@ it("walks by keys and stops at the edges", () => {
   const from = (key: string, at: number) => walk(key, at, 10, 4);
   expect([from("ArrowRight", 9), from("ArrowDown", 5), from("ArrowDown", 7), from("ArrowUp", 2)]).toEqual([9, 9, 7, 2]);
   expect([from("Home", 7), from("End", 0), from("x", 1)]).toEqual([0, 9, null]);
+});
+
+it("draws a strip with one path for each condition", () => {
+  expect(barsOf("-oo")).toEqual([
+    ["unknown", "M0.5 6h3v2h-3z"],
+    ["online", "M4.5 .5h2v13h-2zM8.5 .5h2v13h-2z"],
+  ]);
 });

@@ -36,3 +36,17 @@ export function runsOf(strip: string): Run[] {
   });
   return runs;
 }
+
+const STEP = 4;
+
+/** The bars of a strip as one path for each condition: a list of many agents has few parts to draw. */
+export function barsOf(strip: string): [Condition, string][] {
+  const paths = new Map<Condition, string>();
+  [...strip].forEach((letter, index) => {
+    const condition = conditionOf(letter);
+    const x = index * STEP + 0.5;
+    const bar = condition === "unknown" ? `M${x} 6h3v2h-3z` : `M${x} .5h2v13h-2z`;
+    paths.set(condition, (paths.get(condition) ?? "") + bar);
+  });
+  return [...paths];
+}
