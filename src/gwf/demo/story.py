@@ -130,7 +130,7 @@ class Story:
         """Put a good configuration into force everywhere."""
         layer = self._as(ZHAO, "/config-layers", {"kind": "base", "reason": "统一基线"})["layer_id"]
         good = {"agent": {"transfer": {"workers": GOOD_WORKERS}, "retry": {"base": 2, "cap": 60}}}
-        version = self._write(ZHAO, layer, good, "统一基线：6 个上传线程 / baseline")
+        version = self._write(ZHAO, layer, good, reason="统一基线：6 个上传线程 / baseline")
         begun = self._roll_out(
             ZHAO, version, [100], gates=dict(_LENIENT) | {"soak_s": 0}, reason="首次统一下发 / first rollout"
         )
@@ -141,7 +141,7 @@ class Story:
         """Roll out what makes agents ill; the gates take it back."""
         layer = self._who[LI].get("/config-layers")["items"][0]["layer_id"]
         bad = {"agent": {"transfer": {"workers": POISON_WORKERS}, "retry": {"base": 2, "cap": 60}}}
-        version = self._write(LI, layer, bad, "提速：64 个上传线程 / faster uploads")
+        version = self._write(LI, layer, bad, reason="提速：64 个上传线程 / faster uploads")
         gates = {"attempt_timeout_s": 20, "min_applied_share": 0.8}
         begun = self._roll_out(LI, version, [10, 50, 100], gates=gates, reason="夜间提速 / speed up the night")
         self._until("the harm was taken back", lambda: self._status(begun) == "reverted")
@@ -156,7 +156,7 @@ class Story:
             ("预发", "paused", {"agent": {"retry": {"base": 3}}}, "预发重试间隔 / retry pace in staging"),
         ):
             layer = self._as(ZHAO, "/config-layers", {"kind": "group", "subject": groups[name], "reason": why})
-            version = self._write(ZHAO, layer["layer_id"], document, why)
+            version = self._write(ZHAO, layer["layer_id"], document, reason=why)
             begun = self._roll_out(ZHAO, version, [20, 60, 100], gates=gates, reason=why)
             self.scene.rollouts[key] = begun
             self._until("a first wave is there", partial(self._is_offered, begun))
@@ -185,7 +185,7 @@ class Story:
         if agent is not None:
             self._as(name, f"/agents/{agent}{verb}", body, method=method)
 
-    def _write(self, name: str, layer: str, document: Mapping[str, object], reason: str) -> str:
+    def _write(self, name: str, layer: str, document: Mapping[str, object], *, reason: str) -> str:
         path = f"/config-layers/{layer}/versions?reason={reason}"
         return str(self._as(name, path, document)["version"]["version_id"])
 
