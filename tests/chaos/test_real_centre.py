@@ -58,7 +58,7 @@ def _name(event_id: str) -> tuple[str, int]:
     return epoch, int(seq)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.chaos)])
 def pair(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Pair]:
     database = "sqlite"
     if request.param == "postgresql":
