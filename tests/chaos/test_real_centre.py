@@ -23,6 +23,7 @@ from tests.chaos.lab import Lab
 from tests.chaos.load import Background
 from tests.chaos.scale import LONG_S, sized
 
+pytestmark = pytest.mark.chaos  # even the short form starts many processes
 STEP_S = 0.5
 LIFE_S = (0.5, 6.0)  #: of a centre between two kills
 GONE_S = (0.2, 4.0)  #: and until it is started again
@@ -58,7 +59,7 @@ def _name(event_id: str) -> tuple[str, int]:
     return epoch, int(seq)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.chaos)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def pair(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Pair]:
     database = "sqlite"
     if request.param == "postgresql":
