@@ -115,7 +115,7 @@ def test_another_tenant_is_not_there(operation: Any, house: House, theirs: Mappi
             answer = case.call(base_url=house.port.server.url, headers=headers, timeout=30)
             assert answer.status_code < 500, answer.text
             assert MARK not in re.sub(r'"(params|detail|errors)":.*', "", answer.text)
-            if case.path_parameters and not answer.text.startswith('{"items":[],'):
+            if case.path_parameters and not answer.text.startswith('{"items":[]'):
                 assert answer.status_code in {400, 404, 409, 415, 422}, answer.text
 
     attempt()
