@@ -49,6 +49,7 @@ export const columnsOf = (t: Translate, language: Language, { agent, act, why, t
     {
       key: "name",
       title: t("browse.col.name"),
+      ...(top ? { width: "34%" } : {}),
       sortable: !top,
       phone: "title",
       render: (node) => <NodeLink node={node} agent={agent} />,
