@@ -70,7 +70,7 @@ class Finder:
 
     async def find(self, who: Principal, text: str, *, limit: int) -> SearchResult:
         """Return what was found; kinds that take too long are named."""
-        allowed = [kind for kind, needed in NEEDED.items() if who.may(needed)]
+        allowed: list[HitKind] = [kind for kind, needed in NEEDED.items() if who.may(needed)]
         found = await asyncio.gather(*(self._in_time(self._looks[kind](who, text, limit + 1)) for kind in allowed))
         items: list[SearchHit] = []
         more: list[HitKind] = []
@@ -82,7 +82,7 @@ class Finder:
             items += _best(hits, text)[:limit]
             if len(hits) > limit:
                 more.append(kind)
-        left_out = [kind for kind in NEEDED if kind not in allowed]
+        left_out: list[HitKind] = [kind for kind in NEEDED if kind not in allowed]
         as_of = utc_text(self._parts.clock.now_ms())
         return SearchResult(items=items, more=more, left_out=left_out, too_slow=slow, as_of=as_of)
 
