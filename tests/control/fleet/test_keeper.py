@@ -81,6 +81,21 @@ def test_an_agent_that_was_told_to_wait_long_is_not_offline_after_a_restart(addr
     with_centre(work, address=address)
 
 
+def test_time_until_the_port_of_a_restarted_centre_is_open_counts_for_nobody() -> None:
+    async def work(centre: Centre) -> None:
+        _, caller = await enrolled(centre)
+        _, gone = await enrolled(centre, 2)
+        await centre.pass_time(30, caller, gone)
+        after = await centre.again()
+        await after.pass_time(50)  # a busy host: the fleet was read, and nobody can call yet
+        await after.pass_time(80, caller)
+        assert "agent.offline" not in after.kinds()
+        await after.pass_time(20, caller)
+        assert after.kinds().count("agent.offline") == 1
+
+    with_centre(work)
+
+
 def test_an_agent_that_is_late_is_not_well_because_the_centre_restarts(address: DatabaseAddress) -> None:
     async def work(centre: Centre) -> None:
         _, caller = await enrolled(centre)

@@ -26,6 +26,7 @@ ALONE_WRITE_MS = 300_000  #: a row is written at least so often while its agent 
 SHARED_WRITE_MS = 5_000  #: the same where other processes must know of the contact
 REFRESH_MS = 2_000  #: how often what other processes wrote is read
 OVERLAP_MS = 5_000  #: of two reads: a transaction may be committed a while after the time in its rows
+OPENING_MS = 60_000  #: after the fleet was read the port opens within this time; until it is heard of, nobody is silent
 AT_ONCE = 200  #: agents that are told of and written in one go
 PAUSE_S = 5.0  #: a loop that stood still for so long heard nobody: everybody gets a whole term
 LAG_KEEP = 0.8  #: share of the measured lag that is kept from one second to the next
@@ -60,6 +61,7 @@ class Keeper:
         self._read_at_ms = 0
         self._read_next_ms = 0
         self._ahead_ms = 0
+        self._opening_until_ms = 0
         self.facts = KeeperFacts()
 
     @property
@@ -74,6 +76,7 @@ class Keeper:
         """
         await self._read(since_ms=0)
         self._roster.listen_anew()
+        self._opening_until_ms = self._roster.steady.now_ms() + OPENING_MS
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -97,6 +100,7 @@ class Keeper:
     async def round(self) -> None:
         """Judge, write and read once; what fails is tried again in the next one."""
         try:
+            self._notice_opening()
             self._roster.look()
             await self._keep(write_ms=SHARED_WRITE_MS if self._shared else ALONE_WRITE_MS)
             if self._shared and self._roster.steady.now_ms() >= self._read_next_ms:
@@ -110,6 +114,13 @@ class Keeper:
             log.exception("fleet_round_crashed")
             self.facts.problem = "a fault of the centre; see its log"
         self.facts.rounds_total += 1
+
+    def _notice_opening(self) -> None:
+        """Begin everybody's term anew until the first heartbeat comes: the port opens after the fleet was read."""
+        if self._heartbeats.taken_total or self._roster.steady.now_ms() >= self._opening_until_ms:
+            self._opening_until_ms = 0
+        else:
+            self._roster.listen_anew()
 
     def _notice_pause(self, late_s: float) -> None:
         ahead_ms = self._roster.steady.ahead_ms()
