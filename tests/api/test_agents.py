@@ -88,7 +88,7 @@ def test_an_agent_registers_calls_and_is_shown(port: CentrePort) -> None:
     assert answer.status == 200
     assert {**answer.json, "server_time": ""} == {
         "server_time": "", "heartbeat_s": 30.0, "backoff_s": None, "state": "online", "drain": False, "config": None,
-        "tasks": 0, "outbox_acked_seq": 0,
+        "tasks": 0, "outbox_acked_seq": 0, "asks": 0,
     }  # fmt: skip
     shown = port.ask(f"/api/v1/agents/{told['agent_id']}", role="viewer").json
     assert (shown["state"], shown["health"], shown["metrics"]["done_total"]) == ("online", "ok", METRICS["done_total"])
