@@ -49,7 +49,7 @@ function Facet({ filter, state }: { filter: Filter; state: ListState }) {
       className={chosen.length ? "button pick facet-button on" : "button pick facet-button"}
       button={
         <>
-          <span className="dim">{filter.label}</span>
+          <span className="dim">{filter.label}</span>{" "}
           <span className="pick-text">{text}</span>
           <Icon name="down" size={12} />
         </>
