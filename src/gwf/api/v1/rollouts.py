@@ -24,10 +24,10 @@ from gwf.api.v1.rolloutviews import (
 )
 from gwf.control.config.model import LayerId
 from gwf.control.rollout.model import AttemptPhase, RolloutId, RolloutStatus
-from gwf.control.rollout.ports import AttemptFilter, RolloutFilter
+from gwf.control.rollout.ports import AttemptFilter, Page, RolloutFilter
 from gwf.control.rollout.records import OfferKind
 from gwf.control.rollout.service import RolloutService
-from gwf.control.rollout.wish import Progress
+from gwf.control.rollout.wish import Progress, Prospect
 from gwf.wire.rollouts import (
     AttemptPage,
     PhaseName,
@@ -62,16 +62,10 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
         cursor: CursorInQuery = None,
         limit: LimitInQuery = 50,
     ) -> RolloutPage:
-        page = page_of(cursor, limit)
         statuses = tuple(map(RolloutStatus, status))
         wanted = RolloutFilter(layer=None if layer is None else LayerId(layer), statuses=statuses, text=text)
-        found = await rollouts.page(who.tenant, wanted, page)
-        places = [(rollout.created_at_ms, rollout.id) for rollout in found]
-        return RolloutPage(
-            items=[rollout_view(rollout) for rollout in found],
-            next_cursor=next_cursor(places, page),
-            total=None if cursor is not None else await rollouts.count(who.tenant, wanted),
-        )
+        total = None if cursor is not None else await rollouts.count(who.tenant, wanted)
+        return await _page(rollouts, who.tenant, wanted, page_of(cursor, limit), total=total)
 
     @router.post("", status_code=201, summary="Begin a rollout, or with dry_run say what it would do")
     async def create_rollout(
@@ -79,13 +73,7 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
     ) -> RolloutProspect:
         caller = caller_of(request, who, word(wish.reason))
         act = rollouts.preview if dry_run else rollouts.create
-        prospect = await act(who.tenant, wish_of(wish), caller=caller)
-        return RolloutProspect(
-            dry_run=dry_run,
-            rollout=rollout_view(prospect.rollout),
-            impact=impact_view(prospect.impact),
-            seats=[seat_view(seat) for seat in prospect.seats],
-        )
+        return _prospect(await act(who.tenant, wish_of(wish), caller=caller), dry_run=dry_run)
 
     @router.get("/{rollout_id}", summary="A rollout with what became of its offers")
     async def get_rollout(who: Asking, rollout_id: IdInPath) -> RolloutDetail:
@@ -137,6 +125,24 @@ def rollout_orders(rollouts: RolloutService) -> APIRouter:
         return rollout_view(await rollouts.abort(who.tenant, RolloutId(rollout_id), caller=caller))
 
     return router
+
+
+async def _page(
+    rollouts: RolloutService, tenant: str, wanted: RolloutFilter, page: Page, *, total: int | None
+) -> RolloutPage:
+    found = await rollouts.page(tenant, wanted, page)
+    places = [(rollout.created_at_ms, rollout.id) for rollout in found]
+    items = [rollout_view(rollout) for rollout in found]
+    return RolloutPage(items=items, next_cursor=next_cursor(places, page), total=total)
+
+
+def _prospect(found: Prospect, *, dry_run: bool) -> RolloutProspect:
+    return RolloutProspect(
+        dry_run=dry_run,
+        rollout=rollout_view(found.rollout),
+        impact=impact_view(found.impact),
+        seats=[seat_view(seat) for seat in found.seats],
+    )
 
 
 def _detail(progress: Progress) -> RolloutDetail:
