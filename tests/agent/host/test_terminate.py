@@ -47,7 +47,7 @@ def test_an_id_that_no_process_has_is_refused(pid: int) -> None:
         end(pid)
 
 
-@pytest.mark.parametrize("pid", [1, os.getpid(), os.getppid()])
+@pytest.mark.parametrize("pid", [1, os.getpid(), os.getppid()], ids=["first", "self", "parent"])
 def test_this_process_its_ancestors_and_process_1_are_protected(pid: int) -> None:
     with pytest.raises(ProtectedProcessError):
         end(pid, force=True)
