@@ -93,7 +93,8 @@ def test_a_directory_is_filtered_switched_and_switched_back(page: Page, full: Po
     expect(dialog).to_contain_text("不再自动发送")
     dialog.get_by_role("button", name="关闭自动上传").click()
     expect(page.get_by_role("button", name="打开本目录自动上传")).to_be_visible()
-    page.get_by_role("button", name="撤销").click()
+    with page.expect_response(re.compile("files:auto-upload")):  # the switch shows the wish before it is answered
+        page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("button", name="关闭本目录自动上传")).to_be_visible()
     done = [item["action"] for item in full.ask("/audit?resource_kind=agent")["items"]]
     assert done.count("agent.file_switch") == 2

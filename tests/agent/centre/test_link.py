@@ -18,7 +18,7 @@ def test_an_edge_enrols_by_itself_and_says_how_it_is(host: Host, centre: FakeCen
     agent = centre.agent
     assert (view.agent_id, view.tenant, view.enrolled) == (agent.agent_id, "default", True)
     (registration,) = agent.registrations
-    assert registration.labels == {"env": "test"}  # a centre cannot select by the other one
+    assert registration.labels == {"env": "test", "site": "上海"}
     assert registration.address == "http://host.example:8080"
     first, second = agent.heartbeats[:2]
     assert (first.seq, second.seq) == (1, 2)

@@ -65,7 +65,7 @@ def rollout_routes(rollouts: RolloutService) -> APIRouter:
         statuses = tuple(map(RolloutStatus, status))
         wanted = RolloutFilter(layer=None if layer is None else LayerId(layer), statuses=statuses, text=text)
         total = None if cursor is not None else await rollouts.count(who.tenant, wanted)
-        return await _page(rollouts, who.tenant, wanted, page_of(cursor, limit), total=total)
+        return await _page(rollouts, wanted, page_of(cursor, limit), tenant=who.tenant, total=total)
 
     @router.post("", status_code=201, summary="Begin a rollout, or with dry_run say what it would do")
     async def create_rollout(
@@ -128,7 +128,7 @@ def rollout_orders(rollouts: RolloutService) -> APIRouter:
 
 
 async def _page(
-    rollouts: RolloutService, tenant: str, wanted: RolloutFilter, page: Page, *, total: int | None
+    rollouts: RolloutService, wanted: RolloutFilter, page: Page, *, tenant: str, total: int | None
 ) -> RolloutPage:
     found = await rollouts.page(tenant, wanted, page)
     places = [(rollout.created_at_ms, rollout.id) for rollout in found]
