@@ -22,7 +22,7 @@ from gwf.testing.postgres_server import postgres_server
 AGENTS = 10_000
 HEARTBEAT_S = 30.0
 CALM_S, RESTART_S = 45.0, 45.0  #: parts of a run: nothing, a restart, a configuration for everybody
-ROLLOUT_S = 120.0  #: at most
+ROLLOUT_S = 240.0  #: at most; a heartbeat, a trial of 10 s and three calls of each agent
 AWAY_S = 10.0  #: of the restart itself
 WORTH_IT = 1_000  #: fewer agents only show that it works
 SMALL_S, SMALL_ROLLOUT_S, SMALL_HEARTBEAT_S = 3.0, 60.0, 2.0  #: of a run that only shows that it works
