@@ -41,7 +41,7 @@ export const fleetview = {
   "change.many": "{what} × {count}",
   "change.one": "{what} {name}",
   "changeact.rollout.create": "发布",
-  "changeact.rollout.move": "发布转状态",
+  "changeact.rollout.move": "发布推进",
   "changeact.rollout.pause": "暂停发布",
   "changeact.rollout.resume": "继续发布",
   "changeact.rollout.promote": "放行发布",
