@@ -1,4 +1,3 @@
-import { useEffect, useState } from "react";
 import type { RequestError } from "../../api/client";
 import type { FileContent } from "../../api/files";
 import { useI18n } from "../../i18n/context";
@@ -7,10 +6,10 @@ import { Icon } from "../../ui/Icon";
 import { Glyph, type Tone } from "../../ui/Status";
 import { CONTEXTS, LEVELS, USUAL_CONTEXT } from "./routes";
 import { usePlace } from "./usePlace";
+import { useTyped } from "../../ui/filter/useTyped";
 
 type Facts = NonNullable<FileContent["search"]>;
 
-const TYPING_MS = 350;
 const TONES: Record<(typeof LEVELS)[number], Tone | null> = { error: "crit", warn: "warn", info: null, debug: null };
 
 interface Props {
@@ -96,20 +95,7 @@ interface FieldProps {
 
 function FindField({ value, search, step, bad }: FieldProps) {
   const { t } = useI18n();
-  const [typed, setTyped] = useState(value);
-  const [sent, setSent] = useState(value);
-  if (value !== sent) {
-    setSent(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed === sent) return;
-    const timer = setTimeout(() => {
-      setSent(typed);
-      search(typed);
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed, sent, search]);
+  const [typed, setTyped] = useTyped(value, search);
   return (
     <span className={bad ? "field search bad" : "field search"}>
       <Icon name="search" size={14} />

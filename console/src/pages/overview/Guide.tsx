@@ -2,7 +2,7 @@ import type { Overview } from "../../api/client";
 import { useI18n } from "../../i18n/context";
 import { Card } from "../../ui/Card";
 import { Copy } from "../../ui/Copy";
-import { Status } from "../../ui/Status";
+import { GuideStep } from "../../ui/GuideStep";
 import { quoted } from "./shell";
 
 /** The first run: what to do next, with the real path. */
@@ -13,7 +13,7 @@ export function Guide({ now }: { now: Overview }) {
   return (
     <Card title={t("guide.title")} sub={t("guide.sub")}>
       <ol className="guide">
-        <Step done={path !== undefined} title={t("guide.watch")}>
+        <GuideStep done={path !== undefined} title={t("guide.watch")}>
           {path === undefined ? (
             <span className="dim">{t("watches.none.sub")}</span>
           ) : (
@@ -22,8 +22,8 @@ export function Guide({ now }: { now: Overview }) {
               <Copy text={path} what={t("detail.path")} />
             </span>
           )}
-        </Step>
-        <Step done={false} title={t("guide.drop")}>
+        </GuideStep>
+        <GuideStep done={false} title={t("guide.drop")}>
           <span className="dim">{t("guide.drop.sub")}</span>
           {path !== undefined && (
             <span className="row">
@@ -31,26 +31,11 @@ export function Guide({ now }: { now: Overview }) {
               <Copy text={command} what={t("guide.drop")} />
             </span>
           )}
-        </Step>
-        <Step done={false} title={t("guide.see")}>
+        </GuideStep>
+        <GuideStep done={false} title={t("guide.see")}>
           <span className="dim">{t("guide.see.sub")}</span>
-        </Step>
+        </GuideStep>
       </ol>
     </Card>
-  );
-}
-
-function Step({ done, title, children }: { done: boolean; title: string; children: React.ReactNode }) {
-  const { t } = useI18n();
-  return (
-    <li>
-      <Status tone={done ? "ok" : "mute"} size={16} bare>
-        {t(done ? "guide.done" : "guide.todo")}
-      </Status>
-      <div>
-        <h3>{title}</h3>
-        {children}
-      </div>
-    </li>
   );
 }

@@ -1,9 +1,6 @@
-import { useEffect, useState } from "react";
 import { useI18n } from "../../i18n/context";
 import { Icon } from "../Icon";
-
-/** Typing pauses this long before the server is asked. */
-const TYPING_MS = 300;
+import { useTyped } from "./useTyped";
 
 interface Props {
   label: string;
@@ -15,21 +12,7 @@ interface Props {
 /** The text search of a list; `/` goes to it. */
 export function SearchField({ label, value, onSearch }: Props) {
   const { t } = useI18n();
-  const [typed, setTyped] = useState(value);
-  const [sent, setSent] = useState(value);
-  if (value !== sent) {
-    // Back, or a chip, changed the address: what is typed follows
-    setSent(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed === sent) return;
-    const timer = setTimeout(() => {
-      setSent(typed);
-      onSearch(typed);
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed, sent, onSearch]);
+  const [typed, setTyped] = useTyped(value, onSearch);
   return (
     <span className="field search">
       <Icon name="search" size={14} />

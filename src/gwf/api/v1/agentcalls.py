@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -14,6 +13,7 @@ from gwf.api.agentdoor import FleetDoor, bearer_of
 from gwf.api.bodies import decoded, read_body
 from gwf.api.caller import address_of
 from gwf.api.centre import HotRoute
+from gwf.api.hotshapes import JSON, content, response, schemas
 from gwf.api.problems import request_id_of
 from gwf.control.fleet.enrol import Enrolment
 from gwf.control.fleet.heartbeats import Answer, Heartbeats
@@ -31,11 +31,9 @@ from gwf.wire.agents import (
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_JSON = "application/json"
 _REGISTRATION = msgspec.json.Decoder(Registration)
 _HEARTBEAT = msgspec.json.Decoder(Heartbeat)
 _encode = msgspec.json.Encoder().encode
-_REFERENCE = "#/components/schemas/{name}"
 
 
 class AgentCalls:
@@ -70,13 +68,13 @@ class AgentCalls:
             heartbeat_s=live.membership.thresholds.heartbeat_s,
             server_time=_moment(self._clock.now_ms()),
         )
-        return Response(_encode(answer), 201, media_type=_JSON)
+        return Response(_encode(answer), 201, media_type=JSON)
 
     async def take_heartbeat(self, request: Request) -> Response:
         """Take how an agent is; 401 for a credential that is good for nothing."""
         live = await self._door.live(request)
         beat = beat_of(decoded(_HEARTBEAT, await read_body(request, max_bytes=MAX_HEARTBEAT_BYTES)))
-        return Response(_encode(_answer(self._heartbeats.take(live, beat))), media_type=_JSON)
+        return Response(_encode(_answer(self._heartbeats.take(live, beat))), media_type=JSON)
 
     def routes(self) -> Sequence[HotRoute]:
         """Return the endpoints as the port takes them."""
@@ -87,8 +85,8 @@ class AgentCalls:
                 endpoint=self.register_agent,
                 permission=None,
                 operation=_operation("Let an agent in by an enrolment token", Registration),
-                responses={"201": _response("Its id and its credential, told once", Registered)},
-                schemas=_schemas(Registration, Registered),
+                responses={"201": response("Its id and its credential, told once", Registered)},
+                schemas=schemas(Registration, Registered),
                 max_body_bytes=MAX_HEARTBEAT_BYTES,
             ),
             HotRoute(
@@ -97,8 +95,8 @@ class AgentCalls:
                 endpoint=self.take_heartbeat,
                 permission=None,
                 operation=_operation("How an agent is, and what there is for it", Heartbeat),
-                responses={"200": _response("What the agent is told", HeartbeatAnswer)},
-                schemas=_schemas(Heartbeat, HeartbeatAnswer),
+                responses={"200": response("What the agent is told", HeartbeatAnswer)},
+                schemas=schemas(Heartbeat, HeartbeatAnswer),
                 max_body_bytes=MAX_HEARTBEAT_BYTES,
             ),
         )
@@ -150,17 +148,4 @@ def _moment(at_ms: int) -> datetime:
 
 
 def _operation(summary: str, body: type[msgspec.Struct]) -> dict[str, object]:
-    content = {_JSON: {"schema": {"$ref": _REFERENCE.format(name=body.__name__)}}}
-    return {"summary": summary, "tags": ["agents"], "requestBody": {"required": True, "content": content}}
-
-
-def _response(description: str, body: type[msgspec.Struct]) -> dict[str, object]:
-    return {
-        "description": description,
-        "content": {_JSON: {"schema": {"$ref": _REFERENCE.format(name=body.__name__)}}},
-    }
-
-
-def _schemas(*shapes: type[msgspec.Struct]) -> dict[str, Any]:
-    _, components = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
-    return components
+    return {"summary": summary, "tags": ["agents"], "requestBody": {"required": True, "content": content(body)}}

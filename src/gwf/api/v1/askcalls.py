@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gwf.api.bodies import BadBodyError, decoded, read_body
 from gwf.api.centre import HotRoute
+from gwf.api.hotshapes import JSON, content, response, schemas
 from gwf.control.asks.desk import AskDesk
 from gwf.control.asks.model import AskId, Problem, Question, Reply
 from gwf.control.fleet.roster import Live
@@ -18,10 +19,8 @@ from gwf.core.errors import NotFoundError
 from gwf.wire.asks import MAX_ANSWER_BYTES, MAX_AT_ONCE, Ask, AskReply, Asks, AskTaken
 
 MAX_ASK_ID_CHARS = 64
-_JSON = "application/json"
 _REPLY = msgspec.json.Decoder(AskReply)
 _encode = msgspec.json.Encoder().encode
-_REFERENCE = "#/components/schemas/{name}"
 _LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": MAX_AT_ONCE}}
 _ASK_ID = {"name": "ask_id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
 
@@ -47,7 +46,7 @@ class AskCalls:
         agent = (await self._door.live(request)).agent
         fetched = await self._desk.fetch(agent.agent_id, limit=_limit(request))
         asks = [self._told(question) for question in fetched.questions]
-        return Response(_encode(Asks(asks=asks, gone=list(fetched.gone))), media_type=_JSON)
+        return Response(_encode(Asks(asks=asks, gone=list(fetched.gone))), media_type=JSON)
 
     async def answer_ask(self, request: Request) -> Response:
         """Take an answer; one that nobody waits for is passed over."""
@@ -57,7 +56,7 @@ class AskCalls:
             raise NotFoundError("no such question", ask_id=ask_id[:MAX_ASK_ID_CHARS])
         sent = decoded(_REPLY, await read_body(request, max_bytes=MAX_ANSWER_BYTES))
         wanted = await self._desk.reply(agent.agent_id, AskId(ask_id), _reply(sent))
-        return Response(_encode(AskTaken(wanted=wanted)), media_type=_JSON)
+        return Response(_encode(AskTaken(wanted=wanted)), media_type=JSON)
 
     def _told(self, question: Question) -> Ask:
         return Ask(
@@ -80,8 +79,8 @@ class AskCalls:
                     "tags": ["agents"],
                     "parameters": [_LIMIT],
                 },
-                responses={"200": _response("Questions, each told once", Asks)},
-                schemas=_schemas(Asks),
+                responses={"200": response("Questions, each told once", Asks)},
+                schemas=schemas(Asks),
             ),
             HotRoute(
                 path="/api/v1/agents/self/asks/{ask_id}",
@@ -92,10 +91,10 @@ class AskCalls:
                     "summary": "The answer to a question",
                     "tags": ["agents"],
                     "parameters": [_ASK_ID],
-                    "requestBody": {"required": True, "content": _content(AskReply)},
+                    "requestBody": {"required": True, "content": content(AskReply)},
                 },
-                responses={"200": _response("It was taken, if somebody waited", AskTaken)},
-                schemas=_schemas(AskReply, AskTaken),
+                responses={"200": response("It was taken, if somebody waited", AskTaken)},
+                schemas=schemas(AskReply, AskTaken),
                 max_body_bytes=MAX_ANSWER_BYTES,
             ),
         )
@@ -123,16 +122,3 @@ def _reply(sent: AskReply) -> Reply:
             retry_after_s=problem.retry_after_s,
         )
     )
-
-
-def _content(body: type[msgspec.Struct]) -> dict[str, object]:
-    return {_JSON: {"schema": {"$ref": _REFERENCE.format(name=body.__name__)}}}
-
-
-def _response(description: str, body: type[msgspec.Struct]) -> dict[str, object]:
-    return {"description": description, "content": _content(body)}
-
-
-def _schemas(*shapes: type[msgspec.Struct]) -> dict[str, Any]:
-    _, components = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
-    return components

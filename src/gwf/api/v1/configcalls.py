@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from gwf.api.bodies import decoded, read_body
 from gwf.api.centre import HotRoute
+from gwf.api.hotshapes import JSON, content, response, schemas
 from gwf.control.bells import Bells
 from gwf.control.config.model import Fault
 from gwf.control.fleet.roster import Live
@@ -24,10 +25,8 @@ MAX_REPORT_BYTES = 512 * 1024  #: a hundred reasons of the longest kind
 MAX_ATTEMPT_ID_CHARS = 100
 HEARTBEAT_S = 15.0
 HEARTBEAT = b": here\n\n"
-_JSON = "application/json"
 _REPORT = msgspec.json.Decoder(AttemptReport)
 _encode = msgspec.json.Encoder().encode
-_REFERENCE = "#/components/schemas/{name}"
 _ATTEMPT = {"name": "attempt_id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 100}}
 
 
@@ -63,7 +62,7 @@ class ConfigCalls:
             document=dict(offered.document),
             secrets=dict(offered.secrets),
         )
-        return Response(_encode(answer), headers=headers, media_type=_JSON)
+        return Response(_encode(answer), headers=headers, media_type=JSON)
 
     async def report_attempt(self, request: Request) -> Response:
         """Take what became of an offer; the same report may come again."""
@@ -79,7 +78,7 @@ class ConfigCalls:
             reason=tuple(Fault(pointer=one.pointer, code=one.code, message=one.message) for one in sent.reason),
         )
         wanted = await self._desk.report(agent.tenant, agent.agent_id, report)
-        return Response(_encode(AttemptTaken(wanted=wanted)), media_type=_JSON)
+        return Response(_encode(AttemptTaken(wanted=wanted)), media_type=JSON)
 
     async def stream_news(self, request: Request) -> Response:
         """Say that something is new as soon as it is, and nothing else."""
@@ -108,10 +107,10 @@ class ConfigCalls:
                 permission=None,
                 operation={"summary": "The configuration that an agent should take", "tags": ["agents"]},
                 responses={
-                    "200": _response("What it should run", ManagedConfig),
+                    "200": response("What it should run", ManagedConfig),
                     "304": {"description": "It is the one that If-None-Match names"},
                 },
-                schemas=_schemas(ManagedConfig),
+                schemas=schemas(ManagedConfig),
             ),
             HotRoute(
                 path="/api/v1/agents/self/config-attempts/{attempt_id}",
@@ -122,10 +121,10 @@ class ConfigCalls:
                     "summary": "What became of a configuration that was offered",
                     "tags": ["agents"],
                     "parameters": [_ATTEMPT],
-                    "requestBody": {"required": True, "content": _content(AttemptReport)},
+                    "requestBody": {"required": True, "content": content(AttemptReport)},
                 },
-                responses={"200": _response("It was written down", AttemptTaken)},
-                schemas=_schemas(AttemptReport, AttemptTaken),
+                responses={"200": response("It was written down", AttemptTaken)},
+                schemas=schemas(AttemptReport, AttemptTaken),
                 max_body_bytes=MAX_REPORT_BYTES,
             ),
             HotRoute(
@@ -137,16 +136,3 @@ class ConfigCalls:
                 responses={"200": {"description": "Events without content", "content": {"text/event-stream": {}}}},
             ),
         )
-
-
-def _content(body: type[msgspec.Struct]) -> dict[str, object]:
-    return {_JSON: {"schema": {"$ref": _REFERENCE.format(name=body.__name__)}}}
-
-
-def _response(description: str, body: type[msgspec.Struct]) -> dict[str, object]:
-    return {"description": description, "content": _content(body)}
-
-
-def _schemas(*shapes: type[msgspec.Struct]) -> dict[str, Any]:
-    _, components = msgspec.json.schema_components(shapes, ref_template=_REFERENCE)
-    return components
