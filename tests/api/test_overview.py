@@ -129,3 +129,17 @@ def test_agents_of_another_tenant_are_not_counted(house: House) -> None:
     register(house, "acme")
     assert get(house, "verdict", "acme")["scope"]["agents"] == 1
     assert get(house, "verdict")["scope"]["agents"] == 1
+
+
+def test_a_version_and_its_rollout_are_named_in_the_changes(house: House) -> None:
+    admin = house.admin["default"]
+    layer = house.port.post("/api/v1/config-layers", {"kind": "base"}, role=admin).json["layer_id"]
+    written = house.port.post(f"/api/v1/config-layers/{layer}/versions?reason=why", {"agent": {}}, role=admin)
+    version = written.json["version"]["version_id"]
+    begun = house.port.post("/api/v1/rollouts", {"version_id": version, "reason": "why"}, role=admin)
+    assert begun.status == 201, begun.body
+    changes = {item["action"]: item for item in get(house, "changes?from=now-1h")["items"]}
+    for action in ("config_version.create", "rollout.create"):
+        told = changes[action]
+        assert told["resource"]["name"] == "v1"
+        assert told["params"].items() >= {"number": "1", "layer_kind": "base", "layer": ""}.items()

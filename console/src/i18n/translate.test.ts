@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { en } from "./en";
+import { reasonNames } from "./reasonNames";
 import { reasonTexts } from "./reasons";
 import { fill, rawOf, reasonText, translator, wordOf } from "./translate";
 import { zh } from "./zh";
 
+/** Told of single files, never of a process. */
+const OF_FILES = new Set([
+  "archived", "existed_before_first_start", "smaller_than_min_size", "larger_than_max_size", "dropped_by_operator", "moved_by_operator",
+  "store_no_longer_configured", "open_for_writing", "rate_limited", "quiet_time", "excluded",
+]);
 const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();
 
 describe("dictionaries", () => {
@@ -19,13 +25,21 @@ describe("dictionaries", () => {
     }
   });
 
+  it("name every reason shortly, without values", () => {
+    const coded = Object.keys(reasonTexts.zh).filter((code) => !OF_FILES.has(code) && !/_(by|noted)$/.test(code));
+    for (const language of ["zh", "en"] as const) {
+      expect(Object.keys(reasonNames[language]).toSorted()).toEqual(coded.toSorted());
+      expect(Object.values(reasonNames[language]).filter((text) => text.includes("{"))).toEqual([]);
+    }
+  });
+
   it("have no Chinese in the English texts", () => {
-    const all = [...Object.values(en), ...Object.values(reasonTexts.en)].join("");
+    const all = [...Object.values(en), ...Object.values(reasonTexts.en), ...Object.values(reasonNames.en)].join("");
     expect(all).not.toMatch(/\p{Script=Han}/u);
   });
 
   it("put a space between Chinese and digits", () => {
-    const all = [...Object.values(zh), ...Object.values(reasonTexts.zh)];
+    const all = [...Object.values(zh), ...Object.values(reasonTexts.zh), ...Object.values(reasonNames.zh)];
     expect(all.filter((text) => /\p{Script=Han}[0-9A-Za-z]|[0-9A-Za-z]\p{Script=Han}/u.test(text))).toEqual([]);
   });
 });

@@ -75,7 +75,7 @@ class Centre:
         self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
-        self.names = KnownNames(self.identity, self.events.reads, clock)
+        self.names = KnownNames(self.identity, self.events.reads, self.named, clock=clock)
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)
         self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
+from gwf.api.v1.auditviews import Named, Ref
 from gwf.api.v1.overview import aftermath_routes, overview_routes
 from gwf.api.v1.overviewviews import Views
 from gwf.app.beside import beside
 from gwf.app.configuration import Configuration
 from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
+from gwf.app.names import NameBook
 from gwf.app.record import Record
 from gwf.audit.ports import AuditFilter
 from gwf.audit.service import AuditService
@@ -53,9 +55,10 @@ class AuditRows:
 class KnownNames:
     """Speaks the port `Names` of the views."""
 
-    def __init__(self, identity: Identity, events: EventReads, clock: Clock) -> None:
+    def __init__(self, identity: Identity, events: EventReads, book: NameBook, *, clock: Clock) -> None:
         """Ask these."""
         self._identity = identity
+        self._book = book
         self._events = events
         self._clock = clock
 
@@ -65,6 +68,10 @@ class KnownNames:
             return {}
         async with self._identity.store.view() as reads:
             return await reads.names(tenant, ids)
+
+    async def configs(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Named]:
+        """Return how versions, layers and rollouts are called."""
+        return await self._book.of(tenant, refs) if refs else {}
 
     async def last_trouble_ms(self, tenant: str) -> int | None:
         """Return when the newest event that tells of trouble happened."""

@@ -58,7 +58,8 @@ class ChangeMarker(Wire):
     #: None = you may not see the audit
     actor: Named | None
     reason: str
-    #: values for the words: version, before, number, layer, status, cause
+    #: values for the words: version, before, status, cause; of configurations also number, layer_kind and layer, the
+    #: name of the group or host ("" for the base)
     params: dict[str, str]
     #: how many agents of the scope it reached; None = not known
     agents_count: int | None
@@ -99,7 +100,7 @@ class FindingView(Wire):
     agents: list[str]
     #: hostnames of the first 5
     hostnames: list[str]
-    #: store, rollout, status, cause
+    #: store, rollout, status, cause; of a rollout also number, layer_kind and layer, the name of the group or host
     params: dict[str, str]
     links: list[EvidenceLink]
 

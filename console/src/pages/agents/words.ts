@@ -1,7 +1,8 @@
 import type { AgentSummary, ConfigPart } from "../../api/agents";
 import type { I18n } from "../../i18n/context";
 import { formatClock } from "../../i18n/format";
-import { reasonText, wordOf } from "../../i18n/translate";
+import { reasonNames } from "../../i18n/reasonNames";
+import { reasonText, type ServerReason, wordOf } from "../../i18n/translate";
 import { serverNow } from "../../live/now";
 import type { Tone } from "../../ui/Status";
 
@@ -65,15 +66,20 @@ export const failedTone = (pct: number | null): "" | "warn" | "crit" => {
 export const queuedOf = ({ metrics }: Pick<AgentSummary, "metrics">): number | null =>
   metrics && metrics.queued + metrics.waiting + metrics.sending;
 
-/** A code of the edge in words: a class of errors, an error of the API, or the code itself. */
+/** A code of the edge in words: a class of errors, a reason, an error of the API, or the code itself. */
 export function codeText(code: string, { language }: I18n): string {
-  for (const prefix of ["class", "problem", "error"]) {
+  const named = reasonNames[language][code];
+  if (named !== undefined) return named;
+  for (const prefix of ["class", "error"]) {
     const word = wordOf(language, prefix, code);
-    if (word !== code && !word.startsWith(`${prefix}.`)) return word;
+    if (word !== code) return word;
   }
-  const reason = reasonText(language, { code, params: {}, message: code });
-  return reason === code ? code : reason;
+  return reasonText(language, { code, params: {}, message: code });
 }
+
+/** A reason with its values, or its name where they are not known. */
+export const reasonOf = (reason: Pick<ServerReason, "code" | "params">, i18n: I18n): string =>
+  reasonText(i18n.language, { ...reason, message: codeText(reason.code, i18n) });
 
 export interface Problem {
   text: string;
@@ -84,14 +90,14 @@ export interface Problem {
 
 /** What is wrong with an agent, the first thing first; null = nothing that it told. */
 export function problemOf(agent: AgentSummary, i18n: I18n): Problem | null {
-  const { t, language } = i18n;
+  const { t } = i18n;
   if (agent.condition === "offline") {
     const at = agent.last_contact_at;
     return { text: at ? t("agents.silent", { at: formatClock(at, serverNow()) }) : t("agents.never"), past: false, more: 0 };
   }
   const [first] = agent.reasons;
   if (first) {
-    return { text: reasonText(language, { ...first, message: first.code }), past: false, more: agent.reasons.length - 1 };
+    return { text: reasonOf(first, i18n), past: false, more: agent.reasons.length - 1 };
   }
   const error = agent.last_error;
   return error && { text: codeText(error.code, i18n), past: true, more: 0 };

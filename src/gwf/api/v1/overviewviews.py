@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from gwf.api.v1.auditviews import Named as Called
+from gwf.api.v1.auditviews import Ref, name_of
 from gwf.api.v1.pathviews import level_of
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster
@@ -32,6 +35,7 @@ from gwf.wire.overview import (
 )
 
 MAX_AGENTS = 20  #: whose ids are sent
+_OF_CONFIGS = frozenset({"rollout", "config_version", "config_layer"})
 _OPEN = frozenset({MarkerKind.CONFIG, MarkerKind.ROLLOUT})  #: their authors are shown to everybody who may see them
 
 
@@ -42,9 +46,21 @@ class Names(Protocol):
         """Return the names of those of `ids` that are people or tokens of the tenant."""
         ...
 
+    async def configs(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Called]:
+        """Return how versions, layers and rollouts are called: with number, layer and kind of layer."""
+        ...
+
     async def last_trouble_ms(self, tenant: str) -> int | None:
         """Return when the newest event that tells of trouble happened; None = there is none."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Names for the markers of one page."""
+
+    people: Mapping[str, str]
+    configs: Mapping[Ref, Called]
 
 
 class Views:
@@ -66,12 +82,19 @@ class Views:
         shown = [marker for marker in markers if sees_all or marker.kind is not MarkerKind.PEOPLE]
         ids = {marker.actor_id for marker in shown} | {marker.resource_id for marker in shown}
         people = await self._names.people(who.tenant, sorted(ids))
-        return [self._marker(who.tenant, marker, people, sees_all=sees_all) for marker in shown]
+        refs = {(one.resource_kind, one.resource_id) for one in shown if one.resource_kind in _OF_CONFIGS}
+        called = await self._names.configs(who.tenant, refs)
+        return [
+            self._marker(who.tenant, marker, _Known(people=people, configs=called), sees_all=sees_all)
+            for marker in shown
+        ]
 
     async def verdict(self, who: Principal, scope: Scope, judged: Judged) -> VerdictView:
         """Return a verdict."""
         now_ms, verdict = self._clock.now_ms(), judged.verdict
-        todo = [_finding(one, judged.agents, now_ms) for one in verdict.findings]
+        halted = {("rollout", one.about["rollout"]) for one in verdict.findings if "rollout" in one.about}
+        called = await self._names.configs(who.tenant, halted)
+        todo = [_finding(one, judged.agents, called, now_ms=now_ms) for one in verdict.findings]
         suspects = [judged.markers[one.id] for one in verdict.suspects]
         changes = await self.markers(who, suspects)
         last_ms = await self._names.last_trouble_ms(who.tenant)
@@ -117,7 +140,9 @@ class Views:
             subject=event.subject,
         )
 
-    def _marker(self, tenant: str, marker: Marker, people: Mapping[str, str], *, sees_all: bool) -> ChangeMarker:
+    def _marker(self, tenant: str, marker: Marker, known: _Known, *, sees_all: bool) -> ChangeMarker:
+        people = known.people
+        of_config = known.configs.get((marker.resource_kind, marker.resource_id))
         agents = None if marker.agents is None else sorted(marker.agents)
         actor = Named(kind=marker.actor_kind, id=marker.actor_id, name=people.get(marker.actor_id, ""))
         return ChangeMarker(
@@ -126,18 +151,16 @@ class Views:
             until=utc_text(marker.until_ms),
             kind=marker.kind.value,
             action=marker.action,
-            resource=Named(
-                kind=marker.resource_kind, id=marker.resource_id, name=self._name_of(tenant, marker, people)
-            ),
+            resource=Named(kind=marker.resource_kind, id=marker.resource_id, name=self._name_of(tenant, marker, known)),
             actor=actor if sees_all or marker.kind in _OPEN else None,
             reason=marker.reason if sees_all or marker.kind in _OPEN else "",
-            params=dict(marker.params),
+            params={**marker.params, **_config_params(of_config)},
             agents_count=None if agents is None else len(agents),
             agents=(agents or [])[:MAX_AGENTS],
             count=marker.count,
         )
 
-    def _name_of(self, tenant: str, marker: Marker, people: Mapping[str, str]) -> str:
+    def _name_of(self, tenant: str, marker: Marker, known: _Known) -> str:
         match marker.resource_kind:
             case "agent":
                 live = self._roster.find(AgentId(marker.resource_id))
@@ -145,8 +168,17 @@ class Views:
             case "group":
                 groups = self._roster.groups_of(tenant)
                 return next((one.name for one in groups if one.group_id == marker.resource_id), "")
+            case kind if kind in _OF_CONFIGS:
+                return name_of(known.configs, (kind, marker.resource_id))
             case _:
-                return people.get(marker.resource_id, "")
+                return known.people.get(marker.resource_id, "")
+
+
+def _config_params(called: Called | None) -> dict[str, str]:
+    """Return what is rolled out, and to whom: instead of ids, which people do not know."""
+    if called is None:
+        return {}
+    return {name: value for name, value in called.facts.items() if name in {"layer_kind", "layer", "number"}}
 
 
 def _work(point: Point) -> WorkDone:
@@ -159,7 +191,8 @@ def _work(point: Point) -> WorkDone:
     )
 
 
-def _finding(one: Finding, total: int, now_ms: int) -> FindingView:
+def _finding(one: Finding, total: int, called: Mapping[Ref, Called], *, now_ms: int) -> FindingView:
+    of_rollout = called.get(("rollout", one.about.get("rollout", "")))
     return FindingView.model_validate(
         {
             "code": one.code.value,
@@ -173,7 +206,7 @@ def _finding(one: Finding, total: int, now_ms: int) -> FindingView:
             "share": len(one.agents) / total if total else 0.0,
             "agents": list(one.agents[:MAX_AGENTS]),
             "hostnames": list(one.named),
-            "params": dict(one.about),
+            "params": {**one.about, **_config_params(of_rollout)},
             "links": [link.model_dump() for link in _links(one)],
         }
     )

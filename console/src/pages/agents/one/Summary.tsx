@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { AgentDetail } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
 import { formatBytes, formatCount, formatDuration } from "../../../i18n/format";
-import { rawOf, reasonText, wordOf } from "../../../i18n/translate";
+import { rawOf, wordOf } from "../../../i18n/translate";
 import { Beat } from "../../../ui/Beat";
 import { Card } from "../../../ui/Card";
 import { CONDITION_TONE } from "../../../ui/conditions";
@@ -10,7 +10,7 @@ import { Copy } from "../../../ui/Copy";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
 import { ConfigText, skewText } from "../list/columns";
-import { codeText, failedPct, failedTone, formatPct, queuedOf } from "../words";
+import { codeText, failedPct, failedTone, formatPct, queuedOf, reasonOf } from "../words";
 import { Timeline } from "./Timeline";
 
 /** How it is, since when and why; the numbers; what happened. */
@@ -35,7 +35,7 @@ function Verdict({ agent }: { agent: AgentDetail }) {
   const { t, language } = i18n;
   const tone = CONDITION_TONE[agent.condition];
   const why = agent.cause ? wordOf(language, "cause", agent.cause) : "";
-  const reasons = agent.reasons.map((reason) => reasonText(language, { ...reason, message: reason.code }));
+  const reasons = agent.reasons.map((reason) => reasonOf(reason, i18n));
   return (
     <section className={`card agent-verdict ${tone}`} aria-label={t("agent.verdict")}>
       <Status tone={tone} size={agent.condition === "online" ? 18 : 24} bare>

@@ -13,6 +13,7 @@ import { FirstRun } from "./FirstRun";
 import { FleetHeatCard } from "./FleetHeatCard";
 import { FleetSignals } from "./FleetSignals";
 import { FleetVerdict } from "./FleetVerdict";
+import { left, useHidden, useSteps } from "./steps";
 import { Todo } from "./Todo";
 import "../../../styles/domain.css";
 
@@ -36,7 +37,10 @@ export function FleetPage() {
   const heat = useHeat(filter, CELLS);
   const [table, setTable] = useState(false);
   const now = overview.data;
-  const first = now !== undefined && now.scope.agents === 0 && !scope.env && !scope.group;
+  const whole = !scope.env && !scope.group;
+  const [hidden, hide] = useHidden();
+  const steps = useSteps(now, whole && !(hidden && (now?.scope.agents ?? 0) > 0));
+  const guided = whole && steps !== undefined && left(steps) > 0 && !(hidden && steps.agents);
   const retry = (): void => [overview, verdict, changes, heat].forEach(({ error, refetch }) => void (error && refetch()));
   const age = (query: { data: unknown; dataUpdatedAt: number }) => (query.data ? { age: formatClock(query.dataUpdatedAt, Date.now()) } : {});
   if (overview.error && verdict.error && !now && !verdict.data) {
@@ -50,7 +54,7 @@ export function FleetPage() {
     <div className="stack">
       {verdict.error && <Failed error={verdict.error} retry={retry} {...age(verdict)} />}
       {verdict.data ? <FleetVerdict verdict={verdict.data} /> : !verdict.error && <Skeleton rows={2} />}
-      {first && <FirstRun overview={now} />}
+      {guided && <FirstRun steps={steps} hide={hide} />}
       {overview.error && <Failed error={overview.error} retry={retry} {...age(overview)} />}
       {now ? <DataPath now={now} /> : !overview.error && <Skeleton rows={4} />}
       <div className="cols-side">

@@ -30,8 +30,17 @@ it("says what is wrong with value and target", () => {
   expect(whoText(finding({ hostnames: ["a", "b", "c", "d"] }), zh)).toBe("a、b、c 等，另 9 台");
 });
 
+it("says by name what a halted rollout brings, and to whom", () => {
+  const params = { rollout: "1a21", status: "reverted", cause: "failure_share", number: "5", layer_kind: "group", layer: "上海" };
+  expect(findingText(finding({ code: "rollout_halted", unit: "agents", params }), zh)).toBe("「分组 上海 v5」的发布已回滚：失败太多，涉及 12 台 Agent");
+  expect(findingText(finding({ code: "rollout_halted", unit: "agents", params: { ...params, number: undefined } }), zh)).toBe("一个发布已回滚：失败太多，涉及 12 台 Agent");
+});
+
 it("names a change in a few words", () => {
-  expect(changeText(change({ params: { layer: "prod-sh" } }), zh)).toBe("发布 prod-sh");
+  const params = { number: "5", layer_kind: "group", layer: "prod-sh" };
+  expect(changeText(change({ params }), zh)).toBe("发布 分组 prod-sh v5");
+  expect(changeText(change({ action: "rollout.move", params: { ...params, layer_kind: "base", status: "reverting" } }), zh)).toBe("自动回滚 全局 v5");
+  expect(changeText(change({ resource: { kind: "rollout", id: "1a21c0ffee1a21c0ffee", name: "" } }), zh)).toBe("发布 1a21c0ffee1a…");
   expect(changeText(change({ kind: "upgrade", action: "agent.update", params: { version: "0.2.0" } }), zh)).toBe("升级 0.2.0");
   expect(changeText(change({ kind: "maintenance", action: "agent.drain", count: 3 }), zh)).toBe("维护 × 3");
 });

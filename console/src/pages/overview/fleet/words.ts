@@ -21,11 +21,21 @@ export function valueText(value: number, unit: Finding["unit"], { t, language }:
   }
 }
 
+/** Which version of whose configuration, as people call it; "" when the server does not know. */
+function configText(params: Readonly<Record<string, string>>, { t }: I18n): string {
+  const { number, layer_kind: kind, layer = "" } = params;
+  if (!number || (kind !== "base" && kind !== "group" && kind !== "agent")) return "";
+  const whose = kind === "base" ? t("layer.base") : layer ? t(`layer.${kind}`, { name: layer }) : t(`layer.kind.${kind}`);
+  return t("change.what", { layer: whose, number });
+}
+
 /** What is wrong, in one sentence without its duration. */
 export function findingText(finding: Finding, i18n: I18n): string {
   const { t, language } = i18n;
   const { code, params, unit } = finding;
+  const what = configText(params, i18n);
   const values = {
+    what,
     count: finding.agents_count,
     value: valueText(finding.value, unit, i18n),
     limit: valueText(finding.limit, unit, i18n),
@@ -33,6 +43,7 @@ export function findingText(finding: Finding, i18n: I18n): string {
     status: wordOf(language, "agents.rollout.status", params["status"] ?? ""),
     cause: wordOf(language, "gatecause", params["cause"] ?? ""),
   };
+  if (code === "rollout_halted" && !what) return t("finding.rollout_halted.unnamed", values);
   return t(`finding.${code}`, values as never);
 }
 
@@ -43,18 +54,21 @@ export function whoText({ hostnames, agents_count: count }: Finding, { t }: I18n
 }
 
 /** A change in a few words, as charts mark it. */
-export function changeText(change: Change, { t, language }: I18n): string {
+export function changeText(change: Change, i18n: I18n): string {
+  const { t, language } = i18n;
   const { params, action, resource, count } = change;
-  const name = resource.name || resource.id;
+  const name = resource.name || short(resource.id);
   if (change.kind === "upgrade") return t("change.upgrade", { version: params["version"] ?? "" });
-  if (action === "config_version.create") return t("change.version", { number: params["number"] ?? "", layer: params["layer"] || name });
-  if (change.kind === "rollout") {
-    const layer = params["layer"] || name;
-    return t("change.rollout", { what: wordOf(language, "changeact", action), layer });
-  }
-  const what = wordOf(language, "changeact", action);
+  const named = configText(params, i18n) || name;
+  if (action === "config_version.create") return t("change.version", { what: named });
+  const status = action === "rollout.move" && params["status"] ? `${action}.${params["status"]}` : action;
+  const what = wordOf(language, "changeact", status);
+  if (change.kind === "rollout") return t("change.one", { what, name: named });
   return count > 1 ? t("change.many", { what, count }) : t("change.one", { what, name });
 }
+
+const SHORT = 12;
+const short = (id: string): string => (id.length > SHORT ? `${id.slice(0, SHORT)}…` : id);
 
 /** How a change looks in a chart: what may have harmed stands out, the rest is quiet. */
 export const changeTone = ({ kind, action }: Pick<Change, "kind" | "action">): Tone => {
