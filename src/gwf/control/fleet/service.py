@@ -17,6 +17,7 @@ from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.steady import Steady
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.core.reuse import Reuse
 
 MAX_LABELS = 64
 
@@ -47,6 +48,8 @@ class FleetService:
         #: what the fleet's configuration says of agents; set by whoever puts the areas together
         self.configs: Configs = NoConfigs()
         self._order: dict[str, tuple[int, Sequence[Live]]] = {}
+        self._facets: Reuse[tuple[str, AgentFilter], Facets] = Reuse()
+        self._heats: Reuse[tuple[str, AgentFilter, int, bool], FleetHeat] = Reuse()
 
     # -- looking ---------------------------------------------------------------------------------------
 
@@ -57,12 +60,16 @@ class FleetService:
         return await page(self._ordered(tenant), self._sieve(wanted), order, after=after, limit=limit)
 
     async def facets(self, tenant: str, wanted: AgentFilter) -> Facets:
-        """Return how many agents there are of each kind."""
-        return await facets(self._roster.of_tenant(tenant), self._sieve(wanted))
+        """Return how many agents there are of each kind; of a large fleet the count may be a second old."""
+        lives = self._roster.of_tenant
+        return await self._facets.get((tenant, wanted), lambda: facets(lives(tenant), self._sieve(wanted)))
 
     async def heat(self, tenant: str, wanted: AgentFilter, *, cells: int, every: bool = False) -> FleetHeat:
         """Return the agents of a tenant by group, at most so many cells of each."""
-        return await heat(self._ordered(tenant), self._sieve(wanted), cells=cells, every=every)
+        return await self._heats.get(
+            (tenant, wanted, cells, every),
+            lambda: heat(self._ordered(tenant), self._sieve(wanted), cells=cells, every=every),
+        )
 
     def _sieve(self, wanted: AgentFilter) -> Sieve:
         return Sieve(wanted, self.configs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from gwf.audit.model import AuditRow
 from gwf.audit.ports import AuditFilter
 from gwf.control.config.model import LayerId
 from gwf.control.fleet.groups import named
-from gwf.control.fleet.model import AgentId
+from gwf.control.fleet.listing import in_turns
 from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.track import Condition
@@ -20,11 +21,13 @@ from gwf.control.overview.scope import Scope
 from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
 from gwf.control.overview.verdict import AgentFact, ChangeFact, Facts, RolloutFact, Verdict, judge
 from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.look import chunks
 from gwf.control.rollout.model import CauseCode, RolloutStatus
 from gwf.control.rollout.ports import ConfigStore, Page, RolloutFilter
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.standing import ConfigStanding
+from gwf.core.reuse import Reuse
 
 MAX_ROWS = 2_000  #: entries of the audit that are looked through for changes
 RECENT_ROLLOUTS = 200
@@ -91,6 +94,8 @@ class OverviewService:
         """Look at these."""
         self._parts = parts
         self._fleet = RosterFleet(parts.roster)
+        self._facts: Reuse[tuple[str, Scope], Sequence[AgentFact]] = Reuse()
+        self._by_layer: Reuse[str, Mapping[LayerId, frozenset[str]]] = Reuse()
 
     def scope(self, tenant: str, scope: Scope) -> Scope:
         """Return a scope with the id of its group.
@@ -108,16 +113,16 @@ class OverviewService:
 
     async def verdict(self, tenant: str, scope: Scope, window: Window, *, now_ms: int) -> Judged:
         """Return what is wrong now, the worst first, and which change of the window is likely behind it."""
-        lives = self._lives(tenant, scope)
         changes = await self.changes(tenant, scope, window)
         markers = {str(marker.seq): marker for marker in changes.markers if marker.kind is not MarkerKind.PEOPLE}
+        agents = await self._facts.get((tenant, scope), lambda: self._facts_of(tenant, scope))
         facts = Facts(
             now_ms=now_ms,
-            agents=[self._fact(live) for live in lives],
-            rollouts=await self._halted(tenant, lives, now_ms),
+            agents=agents,
+            rollouts=await self._halted(tenant, frozenset(one.agent_id for one in agents), now_ms),
             changes=[ChangeFact(id=name, at_ms=marker.at_ms, agents=marker.agents) for name, marker in markers.items()],
         )
-        return Judged(verdict=judge(facts), markers=markers, agents=len(lives))
+        return Judged(verdict=judge(facts), markers=markers, agents=len(agents))
 
     async def changes(self, tenant: str, scope: Scope, window: Window) -> Changes:
         """Return what changed in a part of the fleet."""
@@ -162,6 +167,9 @@ class OverviewService:
         lives = self._parts.roster.of_tenant(tenant)
         return [live for live in scope.of(lives) if live.agent.revoked_at_ms is None]
 
+    async def _facts_of(self, tenant: str, scope: Scope) -> Sequence[AgentFact]:
+        return [self._fact(live) async for live in in_turns(self._lives(tenant, scope))]
+
     def _fact(self, live: Live) -> AgentFact:
         agent, beat, steady = live.agent, live.beat, self._parts.roster.steady
         metrics: Mapping[str, float | None] = beat.metrics if beat is not None else {}
@@ -189,9 +197,8 @@ class OverviewService:
         (marker,) = markers
         return marker.agents if marker.agents is not None else (await self._reached(row.tenant, markers)).get(row.seq)
 
-    async def _halted(self, tenant: str, lives: Sequence[Live], now_ms: int) -> list[RolloutFact]:
+    async def _halted(self, tenant: str, mine: frozenset[str], now_ms: int) -> list[RolloutFact]:
         """Return rollouts that a gate stopped or took back, unless a later one of the same layer went well since."""
-        mine = frozenset(live.agent.agent_id for live in lives)
         found: list[RolloutFact] = []
         seen: set[LayerId] = set()
         for rollout in await self._recent(tenant):  # newest first
@@ -199,8 +206,10 @@ class OverviewService:
                 continue
             seen.add(rollout.layer)
             fact = _halted(rollout, now_ms)
-            agents = self._agents_of(tenant, rollout.layer) & mine
-            if fact is not None and agents:
+            if fact is None:
+                continue
+            agents = await self._agents_of(tenant, rollout.layer) & mine
+            if agents:
                 found.append(replace(fact, agents=agents))
         return found
 
@@ -216,7 +225,7 @@ class OverviewService:
             if marker.resource_kind == "group":
                 found[marker.seq] = self._members(tenant, marker.resource_id)
             elif layer is not None:
-                found[marker.seq] = self._agents_of(tenant, LayerId(layer))
+                found[marker.seq] = await self._agents_of(tenant, LayerId(layer))
         return found
 
     async def _recent(self, tenant: str) -> Sequence[Rollout]:
@@ -226,13 +235,20 @@ class OverviewService:
     def _members(self, tenant: str, group_id: str) -> frozenset[str]:
         return frozenset(live.agent.agent_id for live in Scope(group=group_id).of(self._parts.roster.of_tenant(tenant)))
 
-    def _agents_of(self, tenant: str, layer: LayerId) -> frozenset[str]:
+    async def _agents_of(self, tenant: str, layer: LayerId) -> frozenset[str]:
+        """Return the agents that a layer is for; of a large fleet as they were a second ago."""
+        known = await self._by_layer.get(tenant, lambda: self._reach_of_layers(tenant))
+        return known.get(layer, frozenset())
+
+    async def _reach_of_layers(self, tenant: str) -> Mapping[LayerId, frozenset[str]]:
         board = self._parts.boards.of(tenant)
-        return frozenset(
-            AgentId(now.agent)
-            for now in self._fleet.all(tenant)
-            if any(one.id == layer for one in board.layers_of(now))
-        )
+        found: dict[LayerId, set[str]] = {}
+        for chunk in chunks(self._fleet.all(tenant)):
+            for now in chunk:
+                for layer in board.layers_of(now):
+                    found.setdefault(layer.id, set()).add(now.agent)
+            await asyncio.sleep(0)
+        return {layer: frozenset(agents) for layer, agents in found.items()}
 
 
 def _halted(rollout: Rollout, now_ms: int) -> RolloutFact | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.control.rollout.advance import MAX_OFFERS, advance
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
-from gwf.control.rollout.look import due_apart_from_waves, facts_of, members_of, settled
+from gwf.control.rollout.look import CHUNK, chunks, due_apart_from_waves, facts_of, members_in_turns, settled
 from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import (
     AttemptPhase,
@@ -29,7 +29,6 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 
 TURN_S = 1.0
-CHUNK = 500  #: agents looked at before others get the event loop
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
 
 log = logging.getLogger("gwf.control.rollout")
@@ -95,10 +94,7 @@ class RolloutDriver:
     # -- one rollout -----------------------------------------------------------------------------------
 
     async def _move(self, board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> None:
-        members: dict[str, Member] = {}
-        for chunk in _chunks(agents):
-            members.update(members_of(board, rollout, chunk))
-            await asyncio.sleep(0)
+        members = await members_in_turns(board, rollout, agents)
         now_ms = self._parts.clock.now_ms()
         step = await _decided(rollout, members, dict(board.waves[rollout.id]), now_ms=now_ms)
         if step == Step(state=rollout.state):
@@ -164,7 +160,7 @@ class RolloutDriver:
         board, now_ms = self._parts.boards.of(tenant), self._parts.clock.now_ms()
         offers: list[Attempt] = []
         changes: list[PhaseChange] = []
-        for chunk in _chunks(agents):
+        for chunk in chunks(agents):
             changes += settled(board, chunk, now_ms)
             found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_OFFERS - len(offers))
             offers += [
@@ -211,7 +207,3 @@ def _phases(attempts: Mapping[str, Attempt], step: Step, now_ms: int) -> list[Ph
     ended += [(name, AttemptPhase.APPLIED) for name in step.applied]
     ended += [(name, AttemptPhase.SUPERSEDED) for name in step.withdrawn if name not in step.time_out]
     return [PhaseChange(id=attempts[name].id, phase=phase, at_ms=now_ms) for name, phase in ended]
-
-
-def _chunks(agents: Sequence[AgentNow]) -> Iterable[Sequence[AgentNow]]:
-    return (agents[at : at + CHUNK] for at in range(0, len(agents), CHUNK))

@@ -1,8 +1,10 @@
-"""Reads off the board what a rollout has to know, and whom else a configuration is due. Pure but for the board."""
+"""Reads off the board what a rollout has to know, and whom else a configuration is due. Changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.control.config.model import Effective
@@ -22,6 +24,7 @@ from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 from gwf.control.rollout.waves import in_order
 
 FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
+CHUNK = 250  #: agents looked at before others get the event loop
 OFFER_AGAIN_MS = 60_000  #: wait after an offer that was not answered
 
 
@@ -48,6 +51,22 @@ def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iter
 def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
     """Return the members of a rollout's target among `agents`."""
     return {agent.agent: _member(board, rollout, agent, new=new) for agent, new in affected(board, rollout, agents)}
+
+
+async def members_in_turns(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
+    """Return the same as `members_of`; others get the event loop meanwhile."""
+    members: dict[str, Member] = {}
+    for chunk in chunks(agents):
+        members.update(members_of(board, rollout, chunk))
+        await asyncio.sleep(0)
+    return members
+
+
+def chunks(agents: Iterable[AgentNow]) -> Iterator[Sequence[AgentNow]]:
+    """Yield agents, as many at once as may be looked at before others get the event loop."""
+    rest = iter(agents)
+    while chunk := list(itertools.islice(rest, CHUNK)):
+        yield chunk
 
 
 def facts_of(rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt]) -> Facts:

@@ -20,7 +20,7 @@ class AgentNow:
 
     tenant: str
     agent: str
-    labels: dict[str, str]
+    labels: Mapping[str, str]
     #: ids of its groups, the one that decides most first
     groups: tuple[str, ...]
     #: it can be told something: in contact, neither draining nor revoked

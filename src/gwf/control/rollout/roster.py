@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 
-from gwf.control.fleet.model import AgentId
+from gwf.control.fleet.groups import Membership
+from gwf.control.fleet.model import Agent, AgentId, Beat
 from gwf.control.fleet.roster import Live, Roster
-from gwf.control.fleet.state import AgentHealth, AgentState
+from gwf.control.fleet.state import AgentHealth, AgentState, Verdict
 from gwf.control.rollout.model import HealthLevel
 from gwf.control.rollout.ports import AgentNow
 
@@ -15,6 +17,7 @@ _LEVELS = {
     AgentHealth.DEGRADED: HealthLevel.DEGRADED,
     AgentHealth.FAILING: HealthLevel.FAILING,
 }
+_Key = tuple[Agent, Beat | None, int | None, Verdict, Membership]
 _IN_CONTACT = frozenset({AgentState.ONLINE, AgentState.DEGRADED})
 
 
@@ -24,6 +27,7 @@ class RosterFleet:
     def __init__(self, roster: Roster) -> None:
         """Look at `roster`."""
         self._roster = roster
+        self._seen: dict[AgentId, tuple[_Key, AgentNow]] = {}
 
     def find(self, tenant: str, agent: str) -> AgentNow | None:
         """Return an agent, or None for one that is unknown, another tenant's or revoked."""
@@ -47,12 +51,22 @@ class RosterFleet:
         return {group.group_id: group.name for group in self._roster.groups_of(tenant)}
 
     def _now(self, live: Live) -> AgentNow:
+        """Return how an agent is; made anew only when something of it changed, because whole fleets are looked at."""
+        key = (live.agent, live.beat, live.contact_ms, live.verdict, live.membership)
+        seen = self._seen.get(live.agent.agent_id)
+        if seen is not None and all(map(operator.is_, seen[0], key)):
+            return seen[1]
+        now = self._made(live)
+        self._seen[live.agent.agent_id] = key, now
+        return now
+
+    def _made(self, live: Live) -> AgentNow:
         agent, beat, contact_ms = live.agent, live.beat, live.contact_ms
         in_contact = live.verdict.state in _IN_CONTACT and beat is not None
         return AgentNow(
             tenant=agent.tenant,
             agent=agent.agent_id,
-            labels=dict(agent.all_labels),
+            labels=agent.all_labels,
             groups=tuple(group.group_id for group in live.membership.groups),
             reachable=in_contact,
             health=_LEVELS[beat.health] if in_contact and beat is not None else HealthLevel.GONE,

@@ -12,9 +12,9 @@ from gwf.control.config.check import FaultyDocumentError, checked
 from gwf.control.config.model import Document, Layer, LayerKind
 from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
-from gwf.control.rollout.gates import check_gates, tally
+from gwf.control.rollout.gates import Tally, check_gates, tally
 from gwf.control.rollout.impact import impact_of, refusals_of
-from gwf.control.rollout.look import affected, facts_of, members_of
+from gwf.control.rollout.look import affected, facts_of, members_in_turns
 from gwf.control.rollout.model import (
     Cause,
     CauseCode,
@@ -40,6 +40,7 @@ from gwf.control.rollout.wish import (
     Wish,
 )
 from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.core.reuse import Reuse
 
 
 class RolloutService:
@@ -48,6 +49,7 @@ class RolloutService:
     def __init__(self, parts: ServiceParts) -> None:
         """Keep the parts."""
         self._parts = parts
+        self._tallies: Reuse[tuple[str, RolloutId], Tally] = Reuse()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -82,9 +84,13 @@ class RolloutService:
         board = self._parts.boards.of(tenant)
         numbers = None
         if rollout in board.rollouts:
-            members = members_of(board, found, self._parts.fleet.all(tenant))
-            numbers = tally(facts_of(found, members, board.waves[rollout]))
+            numbers = await self._tallies.get((tenant, rollout), lambda: self._tally(tenant, found))
         return Progress(rollout=found, numbers=numbers, attempts=counts)
+
+    async def _tally(self, tenant: str, rollout: Rollout) -> Tally:
+        board, fleet = self._parts.boards.of(tenant), self._parts.fleet
+        members = await members_in_turns(board, rollout, fleet.all(tenant))
+        return tally(facts_of(rollout, members, board.waves[rollout.id]))
 
     async def attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""

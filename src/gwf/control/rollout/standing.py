@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from gwf.control.config.model import Effective
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.model import AttemptPhase
 from gwf.control.rollout.ports import AgentNow
@@ -49,11 +50,13 @@ def standing_of(board: Board, agent: AgentNow) -> Standing:
     target = board.target(agent)
     running = board.running(agent)
     attempt = board.newest.get(agent.agent)
-    return Standing(word=_word(board, agent, attempt), wanted=target.hash, running=running, attempt=attempt)
+    word = _word(board, agent, attempt, target=target, running=running)
+    return Standing(word=word, wanted=target.hash, running=running, attempt=attempt)
 
 
-def _word(board: Board, agent: AgentNow, attempt: Attempt | None) -> ConfigStanding:
-    target, running = board.target(agent), board.running(agent)
+def _word(
+    board: Board, agent: AgentNow, attempt: Attempt | None, *, target: Effective, running: str | None
+) -> ConfigStanding:
     if agent.local:
         return ConfigStanding.LOCAL
     if running is None and not target.document:
