@@ -1,33 +1,41 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMay, useMe } from "./account";
+import { useMe } from "./account";
 import { client, unwrap } from "./client";
+import type { components } from "./schema";
 
-/** An object that fits what was typed into the palette. */
-export interface Found {
-  id: string;
-  label: string;
-  path: string;
-}
+export type Hit = components["schemas"]["SearchHit"];
+export type HitKind = Hit["kind"];
+export type Findings = components["schemas"]["SearchResult"];
 
-const MOST = 6;
+/** Of each kind: the palette shows the best, the lists have all. */
+const MOST = 5;
 const LEAST_CHARS = 2;
 
-async function findAgents(text: string, signal: AbortSignal): Promise<Found[]> {
-  const page = await unwrap(client.GET("/api/v1/agents", { params: { query: { text, limit: MOST } }, signal }));
-  return page.items.map(({ agent_id, hostname }) => ({ id: agent_id, label: hostname, path: `/agents/${agent_id}` }));
+export interface Search {
+  findings: Findings | undefined;
+  error: Error | null;
+  /** An answer to what was typed is on its way. */
+  asking: boolean;
+  again: () => void;
 }
 
-/** Agents by host name, id, address or label; [] while little is typed, or where there are none to see. */
-export function useFound(typed: string): readonly Found[] {
+/** Things of all kinds with a text; nothing is asked while little is typed, or where there is no centre to ask. */
+export function useSearchAll(typed: string): Search {
   const { data: me } = useMe();
-  const may = useMay();
   const text = typed.trim().slice(0, 200);
+  const enabled = (text.length >= LEAST_CHARS || /[^\x00-\x7f]|^#?\d/.test(text)) && me?.process.has_centre === true;
   const asked = useQuery({
-    queryKey: ["agents", "found", text],
-    queryFn: ({ signal }) => findAgents(text, signal),
-    enabled: text.length >= LEAST_CHARS && me?.process.has_centre === true && may("fleet:read"),
+    queryKey: ["search", text],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/search", { params: { query: { q: text, limit: MOST } }, signal })),
+    enabled,
     placeholderData: keepPreviousData,
     staleTime: 10_000,
+    retry: false,
   });
-  return text.length >= LEAST_CHARS ? (asked.data ?? []) : [];
+  return {
+    findings: enabled ? asked.data : undefined,
+    error: enabled ? asked.error : null,
+    asking: enabled && asked.isFetching,
+    again: () => void asked.refetch(),
+  };
 }

@@ -1,10 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useKeys } from "./keys";
-import { onPaletteAsked } from "./paletteState";
+import { onPaletteAsked } from "./palette/state";
 import { usePages } from "./usePages";
 
-const Palette = lazy(() => import("./Palette"));
+const Palette = lazy(() => import("./palette/Palette"));
 const KeyList = lazy(() => import("./KeyList"));
 
 /** The keys that hold everywhere, and what they open. */

@@ -3,7 +3,7 @@ import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
 import { LiveBadge } from "./LiveBadge";
 import { useScoped } from "./PageHead";
-import { PaletteButton } from "./PaletteButton";
+import { PaletteButton } from "./palette/PaletteButton";
 import { RangePicker } from "./RangePicker";
 import { ScopePicker } from "./ScopePicker";
 import { UserMenu } from "./UserMenu";

@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from "react";
-import type { IconName } from "../ui/Icon";
+import type { IconName } from "../../ui/Icon";
 
 /** What the command palette offers besides pages: actions of the page on screen, and what was opened lately. */
 

@@ -1,6 +1,6 @@
-import { useI18n } from "../i18n/context";
-import { Icon } from "../ui/Icon";
-import { askPalette } from "./paletteState";
+import { useI18n } from "../../i18n/context";
+import { Icon } from "../../ui/Icon";
+import { askPalette } from "./state";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
