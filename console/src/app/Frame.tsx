@@ -5,6 +5,7 @@ import { I18nContext, useI18n } from "../i18n/context";
 import { translator } from "../i18n/translate";
 import type { Language } from "../i18n/types";
 import { Toasts } from "../ui/toast";
+import { DroppedNotice } from "./DroppedNotice";
 import { FrameKeys } from "./FrameKeys";
 import { Header } from "./Header";
 import { useKeptPrefs } from "./keptPrefs";
@@ -71,6 +72,7 @@ function Layout() {
         <div className="column">
           <Header slot={setSlot} />
           <main id="main" ref={main} tabIndex={-1}>
+            <DroppedNotice />
             <Outlet />
           </main>
         </div>

@@ -2,10 +2,12 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { useMe } from "../api/account";
 import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
-import { formatDuration } from "../i18n/format";
+import { formatCount, formatDuration } from "../i18n/format";
 import { useServerNow } from "../live/now";
 import { Icon } from "../ui/Icon";
+import type { Badge } from "./badges";
 import { entryOf } from "./pages";
+import { useBadges } from "./useBadges";
 import { usePages } from "./usePages";
 
 /** The pages there are, in their groups; icons on a narrow screen, a bar below on a phone. */
@@ -13,6 +15,7 @@ export function Nav() {
   const { t } = useI18n();
   const groups = usePages();
   const { data: me } = useMe();
+  const badges = useBadges();
   const here = entryOf(useLocation({ select: ({ pathname }) => pathname }));
   return (
     <nav className="nav" aria-label={t("nav.label")}>
@@ -33,6 +36,7 @@ export function Nav() {
             >
               <Icon name={page.icon} />
               <span>{t(`nav.${page.key}`)}</span>
+              <Count badge={badges[page.key]} />
             </Link>
           ))}
         </div>
@@ -41,6 +45,21 @@ export function Nav() {
     </nav>
   );
 }
+
+/** How much of a page asks for attention; said in words to those who do not see it. */
+function Count({ badge }: { badge: Badge | undefined }) {
+  const { t, language } = useI18n();
+  if (!badge) return null;
+  return (
+    <b className={`badge ${badge.tone}`} title={t(`nav.badge.${badge.tone}`, { count: badge.count })}>
+      <i aria-hidden="true">{badge.count > MOST ? `${MOST}+` : formatCount(badge.count, language)}</i>
+      <em className="sr">{t(`nav.badge.${badge.tone}`, { count: badge.count })}</em>
+    </b>
+  );
+}
+
+/** More than this is many. */
+const MOST = 999;
 
 /** What runs here, and since when. */
 function Foot() {

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type Me, useMe } from "../api/account";
 import { useI18n } from "../i18n/context";
+import { type Translate, wordOf } from "../i18n/translate";
 import { Icon } from "../ui/Icon";
 import { Popup } from "../ui/Popup";
 import { Segments } from "../ui/Segments";
@@ -17,13 +18,13 @@ export const LANGUAGES = [
 export function UserMenu() {
   const { t } = useI18n();
   const { data: me } = useMe();
-  const person = me?.kind === "user" ? me.name : null;
+  const person = me && me.kind !== "anonymous" ? nameOf(me, t) : null;
   return (
     <Popup
       label={person === null ? t("menu.open") : t("menu.open.user", { name: person })}
-      className={person === null ? "button ghost square" : "avatar"}
+      className={person === null ? "button ghost square" : "person"}
       placement="bottomRight"
-      button={person === null ? <Icon name="gear" size={15} /> : <span aria-hidden="true">{initial(person)}</span>}
+      button={person === null ? <Icon name="gear" size={15} /> : <Person me={me} name={person} />}
     >
       {(close) => (
         <div className="user-menu">
@@ -38,12 +39,30 @@ export function UserMenu() {
 
 const initial = (name: string): string => [...name][0]?.toUpperCase() ?? "";
 
+/** People and tokens have names; what is known of others is how they came here. */
+const nameOf = ({ kind, name }: Me, t: Translate): string => (kind === "user" || kind === "token" ? name : t(`who.${kind}`));
+
+/** A round sign, and beside it the name where there is room. */
+function Person({ me, name }: { me: Me | null | undefined; name: string }) {
+  return (
+    <>
+      <span className="avatar" aria-hidden="true" data-initial={me?.kind === "user" ? initial(name) : undefined}>
+        {me?.kind !== "user" && <Icon name={me?.kind === "token" ? "key" : "user"} size={14} />}
+      </span>
+      <span className="name el" aria-hidden="true">
+        {name}
+      </span>
+      <Icon name="down" size={12} />
+    </>
+  );
+}
+
 function Who({ me }: { me: Me }) {
-  const { t } = useI18n();
-  const known = me.kind === "user" || me.kind === "token";
+  const { t, language } = useI18n();
   return (
     <div className="who">
-      <strong>{known ? me.name : t(`who.${me.kind as "local" | "operator" | "anonymous"}`)}</strong>
+      <strong>{nameOf(me, t)}</strong>
+      {me.role && <span className="dim">{wordOf(language, "role", me.role)}</span>}
       {me.tenant !== "default" && <span className="dim">{me.tenant}</span>}
     </div>
   );
@@ -114,6 +133,11 @@ function Way({ me, close }: { me: Me; close: () => void }) {
   }
   return (
     <div className="way">
+      {me.kind === "user" && (
+        <button type="button" className="button" onClick={() => (close(), void navigate({ to: "/settings", search: { tab: "account" } }))}>
+          {t("menu.account")}
+        </button>
+      )}
       <button type="button" className="button" onClick={() => (close(), leave())}>
         {t("menu.logout")}
       </button>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseSearch, stringifySearch, validateFrame, validateList } from "./search";
+import { lostOf, parseSearch, stringifySearch, validateFrame, validateList } from "./search";
 
 it("reads and writes repeated keys", () => {
   const text = "?state=waiting&state=dead&q=a+b%2Fc&sel=7&lang=en";
@@ -15,3 +15,14 @@ it("names what it drops, for the router keeps what is not mentioned", () => {
 });
 
 it("writes nothing for an empty search", () => expect(stringifySearch({ q: "", state: [] })).toBe(""));
+
+it("takes only values that a filter can have", () => {
+  const read = validateList(["state", "group"], ["age"], { state: ["dead", "done"] });
+  expect(read({ state: ["dead", "gone"], group: "any", sort: "-age" })).toEqual({ state: ["dead"], group: ["any"], sort: "-age" });
+});
+
+it("tells what a page did not take, value by value, and leaves keys alone that no page knows", () => {
+  const asked = parseSearch("?state=dead&state=gone&sort=size&page=2&q=");
+  const read = validateList(["state"], ["age"], { state: ["dead"] });
+  expect(lostOf(asked, { ...asked, ...read(asked) })).toEqual([["state", "gone"], ["sort", "size"]]);
+});

@@ -47,15 +47,20 @@ export type ListSearch<F extends string = string> = {
   view?: string | undefined;
 } & { [K in F]?: string[] | undefined };
 
+/** Values that filters may have, by their keys; a filter that is not named has values that only the server knows. */
+export type Closed<F extends string> = Partial<Record<F, readonly string[]>>;
+
 /** Read a list's part of the address; give it to `validateSearch` of the route, with the keys of its filters. */
 export function validateList<F extends string>(
   filters: readonly F[],
   sorts: readonly string[] = [],
+  closed: Closed<F> = {},
 ): (search: Record<string, unknown>) => ListSearch<F> {
   return (search) => {
     const found: Record<string, string | string[] | undefined> = dropped([...filters, "q", "sort", "sel", "view"], search);
     for (const key of filters) {
-      const values = [...new Set(texts(search[key]).map((value) => value.slice(0, MAX_CHARS)))].filter(Boolean);
+      const some = [...new Set(texts(search[key]).map((value) => value.slice(0, MAX_CHARS)))].filter(Boolean);
+      const values = some.filter((value) => closed[key]?.includes(value) ?? true);
       if (values.length) found[key] = values;
     }
     const sort = text(search["sort"]);
@@ -66,6 +71,18 @@ export function validateList<F extends string>(
     }
     return found as ListSearch<F>;
   };
+}
+
+/** A word of the address that is one of a few; undefined for any other. */
+export const oneOf = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined =>
+  allowed.find((one) => one === texts(value)[0]);
+
+/** What an address says that its page did not take: the router keeps keys that no page knows as they are. */
+export function lostOf(asked: Record<string, string | string[]>, taken: Record<string, unknown>): [key: string, value: string][] {
+  return Object.entries(asked).flatMap(([key, value]) => {
+    const kept = new Set((Array.isArray(taken[key]) ? taken[key] : [taken[key]]).map(String));
+    return texts(value).filter((one) => one !== "" && !kept.has(one)).map((one): [string, string] => [key, one]);
+  });
 }
 
 /** Plain keys, repeated for lists: ?state=dead&state=waiting&q=app */

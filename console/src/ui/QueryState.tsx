@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
 import { RequestError } from "../api/client";
 import { formatClock } from "../i18n/format";
+import type { Pace } from "../live/pace";
+import { Aged } from "./Aged";
 import { ErrorBlock, Forbidden, Loading, NotFoundBlock } from "./StateBlock";
 
 interface Query<T> {
@@ -16,11 +18,13 @@ interface Props<T> {
   rows?: number;
   /** What is asked for, when it is one object that may not be there. */
   object?: { what: string; id: string };
+  /** How quickly the data grows old; none = it stays as it is. */
+  pace?: Pace;
   children: (data: T) => ReactNode;
 }
 
 /** The states of one query: skeleton, data, data with a failure above it, refusal, absence. */
-export function QueryState<T>({ query, rows = 6, object, children }: Props<T>) {
+export function QueryState<T>({ query, rows = 6, object, pace, children }: Props<T>) {
   const { data, error } = query;
   const status = error instanceof RequestError ? error.status : null;
   if (status === 403) return <Forbidden permission={(error as RequestError).params["permission"]} />;
@@ -34,7 +38,11 @@ export function QueryState<T>({ query, rows = 6, object, children }: Props<T>) {
           {...(data === undefined ? {} : { age: formatClock(query.dataUpdatedAt, Date.now()) })}
         />
       )}
-      {data !== undefined && <div className={error ? "old" : "contents"}>{children(data)}</div>}
+      {data !== undefined && (
+        <Aged at={query.dataUpdatedAt} pace={pace ?? "report"} still={pace === undefined || error !== null} className={error ? "old" : "contents"}>
+          {children(data)}
+        </Aged>
+      )}
       {data === undefined && !error && <Loading rows={rows} />}
     </>
   );

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gwf.audit.service import AuditService
 from gwf.control.fleet.listing import AgentFilter, Order
+from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.service import FleetService
 from gwf.control.rollout.ports import Page, RolloutFilter
 from gwf.control.rollout.service import RolloutService
@@ -137,9 +138,18 @@ class Finder:
         newest: dict[tuple[str, str], SearchHit] = {}
         for stored in page.items:
             event = stored.event
-            hit = _hit("file", str(stored.row_id), event.path, agent=event.agent_id, status=event.status.word)
+            host = self._hostname(who.tenant, event.agent_id)
+            hit = _hit(
+                "file", str(stored.row_id), event.path, agent=event.agent_id, host=host, status=event.status.word
+            )
             newest.setdefault((event.agent_id, event.path), hit)
         return list(newest.values())[:limit]
+
+    def _hostname(self, tenant: str, agent_id: str) -> str:
+        try:
+            return self._parts.fleet.agent(tenant, AgentId(agent_id)).agent.hostname
+        except NotFoundError:  # deleted since; its events stay
+            return ""
 
     async def _users(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
         found = await self._parts.users.page(who.tenant, IdentityPage(limit=limit), UserFilter(text=text))

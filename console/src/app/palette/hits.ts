@@ -57,7 +57,7 @@ export function hitNote({ kind, id, params }: Hit, { language }: I18n): string {
     group: [params["description"]],
     config_version: [params["reason"], params["author"]],
     rollout: [word("rollout.status", "status"), params["author"], id],
-    file: [word("find.file", "status"), params["agent"]],
+    file: [word("find.file", "status"), params["host"] ?? params["agent"]],
     user: [word("role", "role")],
     audit: [params["resource"]],
   };

@@ -14,6 +14,9 @@ export const frame = {
   "nav.configs": "Configuration",
   "nav.audit": "Audit",
   "nav.settings": "Settings",
+  "nav.badge.crit": "{count} to act on now",
+  "nav.badge.hold": "{count} waiting for you",
+  "nav.badge.mute": "{count} to look at",
   "nav.version": "Version {version}",
   "nav.uptime": "Up {time}",
 
@@ -25,6 +28,7 @@ export const frame = {
   "menu.keys": "Single keys",
   "menu.keys.on": "On",
   "menu.keys.off": "Off",
+  "menu.account": "My account",
   "menu.login": "Log in",
   "menu.logout": "Log out",
 
@@ -51,6 +55,9 @@ export const frame = {
   "range.to": "To",
   "range.wrong": "The end must be later than the beginning",
   "range.apply": "Apply",
+
+  "address.dropped": "Parts of the address are not known and were left out:",
+  "address.dropped.close": "Close this notice",
 
   "palette.open": "Search and commands",
   "palette.hint": "Search / commands",

@@ -25,6 +25,7 @@ export const ui = {
   "missing.sub": "It may have been deleted, or the link comes from another installation.",
   "missing.audit": "Look in the audit",
 
+  "aged": "Data as of {at} ({ago})",
   "degraded.title": "Partly unavailable",
 
   "filter.pane": "Filters",
@@ -64,6 +65,9 @@ export const ui = {
 
   "views.open": "Views",
   "views.open.named": "View: {name}",
+  "views.todo": "Needs attention",
+  "views.mine": "Mine",
+  "views.changes": "Recent changes",
   "views.none": "No saved views yet",
   "views.by": "shared by {name}",
   "views.shared": "shared",

@@ -12,6 +12,9 @@ export const frame = {
   "nav.configs": "配置与发布",
   "nav.audit": "审计",
   "nav.settings": "设置",
+  "nav.badge.crit": "{count} 项需要马上处理",
+  "nav.badge.hold": "{count} 项等你决定",
+  "nav.badge.mute": "{count} 项需要留意",
   "nav.version": "版本 {version}",
   "nav.uptime": "已运行 {time}",
 
@@ -23,6 +26,7 @@ export const frame = {
   "menu.keys": "单键快捷键",
   "menu.keys.on": "开",
   "menu.keys.off": "关",
+  "menu.account": "我的账号",
   "menu.login": "登录",
   "menu.logout": "退出登录",
 
@@ -49,6 +53,9 @@ export const frame = {
   "range.to": "到",
   "range.wrong": "结束必须晚于开始",
   "range.apply": "应用",
+
+  "address.dropped": "地址里有认不出的内容，已忽略：",
+  "address.dropped.close": "关闭这条提示",
 
   "palette.open": "搜索与命令",
   "palette.hint": "搜索 / 命令",

@@ -23,6 +23,7 @@ export const ui = {
   "missing.sub": "它可能已被删除，或链接来自另一套环境。",
   "missing.audit": "在审计里查找",
 
+  "aged": "数据停在 {at}（{ago}）",
   "degraded.title": "部分功能不可用",
 
   "filter.pane": "筛选",
@@ -62,6 +63,9 @@ export const ui = {
 
   "views.open": "视图",
   "views.open.named": "视图：{name}",
+  "views.todo": "需要处理",
+  "views.mine": "我的",
+  "views.changes": "最近变更",
   "views.none": "还没有保存的视图",
   "views.by": "{name} 共享",
   "views.shared": "已共享",

@@ -9,6 +9,7 @@ import { FacetPane } from "../../ui/filter/FacetPane";
 import { Icon } from "../../ui/Icon";
 import { Segments } from "../../ui/Segments";
 import { DataTable } from "../../ui/table/DataTable";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { BulkActs } from "./acts/BulkActs";
 import { Enrol } from "./acts/Enrol";
 import { useAllowed } from "./acts/allowed";
@@ -25,6 +26,12 @@ const keyOf = (agent: AgentSummary): string => agent.agent_id;
 const nameOf = (agent: AgentSummary): string => agent.hostname;
 const pathOf = (agent: AgentSummary): string => `/agents/${agent.agent_id}`;
 
+/** Whoever needs somebody; and where a new configuration is not, or not yet, what runs. */
+const VIEW_QUERIES = {
+  todo: { condition: ["failing", "degraded", "offline"] },
+  changes: { standing: ["offered", "waiting", "held", "local"] },
+};
+
 /** Who is not as wanted, since when, what is on them. */
 export function AgentsPage() {
   const i18n = useI18n();
@@ -36,6 +43,7 @@ export function AgentsPage() {
   const { list, filter } = useFleetList(state);
   const filters = useFleetFilters(filter);
   const columns = useMemo(() => agentColumns(i18n), [i18n]);
+  const views = useBuiltin(VIEW_QUERIES);
   const [enrolling, setEnrolling] = useState(false);
   const allowed = useAllowed();
   const setView = useCallback(
@@ -73,6 +81,7 @@ export function AgentsPage() {
               nameOf={nameOf}
               opens={pathOf}
               filters={filters}
+              views={views}
               search={t("agents.search")}
               tools={<>{tools}{enrol}</>}
               {...(allowed.operate ? { bulk: (selection) => <BulkActs selection={selection} filter={filter} /> } : {})}

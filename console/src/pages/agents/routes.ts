@@ -1,45 +1,41 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { text } from "../../app/search";
-import { FILTER_KEYS, type FilterKey, type View, VIEWS } from "./search";
+import { dropped, type ListSearch, oneOf, text, validateList } from "../../app/search";
+import { CONDITIONS } from "../../ui/conditions";
+import { FILTER_KEYS, type FilterKey, SORTS, STANDINGS, type View, VIEWS } from "./search";
 import type { TabKey } from "./one/AgentPage";
 
 type Search = Record<string, unknown>;
-type Word = string | string[];
 
 /** What the addresses of these pages say; invalid values are dropped. */
-interface ListSearch extends Partial<Record<"q" | "sort" | "sel" | "view" | FilterKey, Word>> {
-  show?: View | undefined;
+interface AgentSearch extends ListSearch<never> {
+  status?: string | undefined;
+  tab?: TabKey | undefined;
 }
-
-interface AgentSearch extends Partial<Record<"q" | "sort" | "status", Word>> {
-  tab?: TabKey;
-}
-
-type MembersSearch = Partial<Record<"q" | "sort", Word>>;
 
 const TABS: readonly TabKey[] = ["summary", "work", "config", "host", "audit"];
 
-const isWord = (value: unknown): value is Word =>
-  typeof value === "string" || (Array.isArray(value) && value.every((one) => typeof one === "string"));
+const list = validateList(FILTER_KEYS, SORTS, { condition: CONDITIONS, standing: STANDINGS });
+const plain = validateList<never>([]);
+const members = validateList<never>([], SORTS);
 
-const kept = (search: Search, keys: readonly string[]): Record<string, Word> =>
-  Object.fromEntries(keys.flatMap((key) => (isWord(search[key]) ? [[key, search[key]] as const] : [])));
-
-function list(search: Search): ListSearch {
-  const show = VIEWS.find((one) => one === text(search["show"]));
-  return { ...kept(search, ["q", "sort", "sel", "view", ...FILTER_KEYS]), ...(show ? { show } : {}) };
+function agents(search: Search): ListSearch<FilterKey> & { show?: View | undefined } {
+  return { ...list(search), ...dropped(["show"], search), ...kept("show", oneOf(search["show"], VIEWS)) };
 }
 
+/** Parts of the page of one agent have lists of their own, whose orders only they know. */
 function one(search: Search): AgentSearch {
-  const tab = TABS.find((key) => key === text(search["tab"]));
-  return { ...kept(search, ["q", "sort", "status"]), ...(tab ? { tab } : {}) };
+  return {
+    ...plain(search), ...dropped(["tab"], search),
+    ...kept("sort", text(search["sort"])), ...kept("status", text(search["status"])), ...kept("tab", oneOf(search["tab"], TABS)),
+  };
 }
 
-const members = (search: Search): MembersSearch => kept(search, ["q", "sort"]);
+const kept = <K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } =>
+  (value === undefined ? {} : { [key]: value }) as { [key in K]?: T };
 
 export const agentsRoutes = [
-  createRoute({ getParentRoute: () => root, path: "/agents", component: lazyRouteComponent(() => import("./AgentsPage"), "AgentsPage"), validateSearch: list }),
+  createRoute({ getParentRoute: () => root, path: "/agents", component: lazyRouteComponent(() => import("./AgentsPage"), "AgentsPage"), validateSearch: agents }),
   createRoute({ getParentRoute: () => root, path: "/agents/$agentId", component: lazyRouteComponent(() => import("./one/AgentPage"), "AgentPage"), validateSearch: one }),
   createRoute({ getParentRoute: () => root, path: "/groups/$groupId", component: lazyRouteComponent(() => import("./group/GroupPage"), "GroupPage"), validateSearch: members }),
 ] as const;

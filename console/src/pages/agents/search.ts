@@ -11,12 +11,14 @@ export const FILTER_KEYS = Object.keys(FILTERS) as FilterKey[];
 export type View = "list" | "heat" | "groups";
 export const VIEWS: readonly View[] = ["list", "heat", "groups"];
 
-const SORTS: ReadonlySet<string> = new Set(["hostname", "condition", "version", "group", "queued", "failed", "contact"]);
+export const SORTS = ["hostname", "condition", "version", "group", "queued", "failed", "contact"] as const;
+/** How a configuration stands at an agent. */
+export const STANDINGS = ["in_sync", "offered", "waiting", "held", "local", "unmanaged"] as const;
 /** Worst first, so that the answer stands on top. */
 export const USUAL_SORT: AgentSort = "-condition";
 
 export function sortOf(word: string | undefined): AgentSort {
-  return word !== undefined && SORTS.has(word.replace(/^-/, "")) ? (word as AgentSort) : USUAL_SORT;
+  return word !== undefined && SORTS.some((one) => one === word.replace(/^-/, "")) ? (word as AgentSort) : USUAL_SORT;
 }
 
 /** No configuration of the centre runs; the server's word for it is empty, which an address cannot hold. */

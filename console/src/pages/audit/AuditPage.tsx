@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { AUDIT_KEY, type AuditWish, type Entry, extractUrl, fetchEntries, type Summary, useEntry, useSummary } from "../../api/audit";
-import { useMay } from "../../api/account";
+import { useMay, useMe } from "../../api/account";
 import { useListState } from "../../app/listSearch";
 import { PageHead } from "../../app/PageHead";
 import { useRange } from "../../app/useRange";
@@ -14,6 +14,7 @@ import { QueryState } from "../../ui/QueryState";
 import { Empty, Forbidden } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
 import { useList } from "../../ui/table/useList";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { useNarrow } from "../../ui/table/useNarrow";
 import { useColumns } from "./columns";
 import { Days } from "./Days";
@@ -68,6 +69,8 @@ function Loaded() {
   const counted = { ...list, total: sum?.total ?? list.total, atLeast: sum ? !sum.complete : false };
   const filters = useFilters(sum);
   const columns = useColumns();
+  const { data: me } = useMe();
+  const views = useBuiltin({ ...(me && me.kind !== "anonymous" ? { mine: { actor: [me.id] } } : {}), changes: { changed: ["yes"] } });
   const day = useDay();
   const chosen = state.sel === undefined ? undefined : Number(state.sel);
   const close = (): void => state.set({ sel: undefined }, { replace: true });
@@ -86,6 +89,7 @@ function Loaded() {
             nameOf={keyOf}
             opens="drawer"
             filters={filters}
+            views={views}
             search={t("audit.search")}
             section={(entry) => day(entry.at)}
             tools={<Extract wish={wish} summary={sum} />}

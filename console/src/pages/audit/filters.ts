@@ -3,10 +3,10 @@ import type { Summary } from "../../api/audit";
 import { useI18n } from "../../i18n/context";
 import { wordOf } from "../../i18n/translate";
 import type { Filter } from "../../ui/filter/types";
+import { ACTORS } from "./routes";
 import { kindOf, verbOf } from "./sentence";
 
 const MOST = 20;
-const ACTORS = ["user", "token", "local", "operator", "anonymous", "agent", "system"] as const;
 
 /** What can be filtered by, with the numbers that the server counted. */
 export function useFilters(summary: Summary | undefined): Filter[] {

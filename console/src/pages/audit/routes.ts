@@ -1,16 +1,18 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { validateList } from "../../app/search";
+import { dropped, oneOf, validateList } from "../../app/search";
 
 export const AUDIT_FILTERS = ["actor_kind", "action", "resource_kind", "actor", "field", "changed", "automated"] as const;
 export const AUDIT_TABS = ["changes", "diff", "json", "history"] as const;
 export type AuditTab = (typeof AUDIT_TABS)[number];
 
-const list = validateList(AUDIT_FILTERS);
+export const ACTORS = ["user", "token", "local", "operator", "anonymous", "agent", "system"] as const;
 
-const tabOf = (search: Record<string, unknown>): { tab?: AuditTab } => {
-  const tab = AUDIT_TABS.find((one) => one === search["tab"]);
-  return tab ? { tab } : {};
+const list = validateList(AUDIT_FILTERS, [], { actor_kind: ACTORS, changed: ["yes"], automated: ["yes"] });
+
+const tabOf = (search: Record<string, unknown>): { tab?: AuditTab | undefined } => {
+  const tab = oneOf(search["tab"], AUDIT_TABS);
+  return { ...dropped(["tab"], search), ...(tab ? { tab } : {}) };
 };
 
 export const auditRoutes = [

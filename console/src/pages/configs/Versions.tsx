@@ -34,7 +34,7 @@ export function Versions({ layer }: { layer: Layer }) {
   return (
     <>
       <DataTable
-        name="versions"
+        name="config-versions"
         label={t("versions.label")}
         columns={columns}
         list={list}

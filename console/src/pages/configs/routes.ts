@@ -1,24 +1,24 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { text, validateList } from "../../app/search";
+import { dropped, text, validateList } from "../../app/search";
 
 export type ConfigsTab = "versions" | "rollouts";
 export type VersionTab = "document" | "diff" | "history";
 
 const pick = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined => allowed.find((one) => one === value);
 
-const list = validateList([]);
+const list = validateList<never>([]);
 
 /** The diff against something: `against` is a number, "empty" or "group:ID". */
 export interface VersionSearch {
-  tab?: VersionTab;
-  against?: string;
-  view?: "fields" | "unified" | "split";
+  tab?: VersionTab | undefined;
+  against?: string | undefined;
+  view?: "fields" | "unified" | "split" | undefined;
 }
 
 interface EditSearch {
-  base?: number;
-  as?: "form" | "yaml";
+  base?: number | undefined;
+  as?: "form" | "yaml" | undefined;
 }
 
 export const configsRoutes = [
@@ -29,7 +29,7 @@ export const configsRoutes = [
     validateSearch: (search: Record<string, unknown>) => {
       const layer = text(search["layer"]);
       const tab = pick<ConfigsTab>(search["tab"], ["versions", "rollouts"]);
-      return { ...list(search), ...(layer ? { layer } : {}), ...(tab ? { tab } : {}) };
+      return { ...list(search), ...dropped(["tab"], search), ...(layer ? { layer } : {}), ...(tab ? { tab } : {}) };
     },
   }),
   createRoute({
@@ -40,7 +40,7 @@ export const configsRoutes = [
       const tab = pick<VersionTab>(search["tab"], ["document", "diff", "history"]);
       const view = pick(search["view"], ["fields", "unified", "split"] as const);
       const against = text(search["against"]);
-      return { ...(tab ? { tab } : {}), ...(view ? { view } : {}), ...(against ? { against } : {}) };
+      return { ...dropped(["tab", "view"], search), ...(tab ? { tab } : {}), ...(view ? { view } : {}), ...(against ? { against } : {}) };
     },
   }),
   createRoute({
@@ -55,7 +55,7 @@ export const configsRoutes = [
     validateSearch: (search: Record<string, unknown>): EditSearch => {
       const base = Number(text(search["base"]) ?? search["base"]);
       const as = pick(search["as"], ["form", "yaml"] as const);
-      return { ...(Number.isSafeInteger(base) && base > 0 ? { base } : {}), ...(as ? { as } : {}) };
+      return { ...dropped(["base", "as"], search), ...(Number.isSafeInteger(base) && base > 0 ? { base } : {}), ...(as ? { as } : {}) };
     },
   }),
   createRoute({

@@ -9,6 +9,7 @@ import type { Filter } from "../../ui/filter/types";
 import { Icon } from "../../ui/Icon";
 import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { useList } from "../../ui/table/useList";
 import type { Act } from "./Acts";
 import { columnsOf } from "./columns";
@@ -25,6 +26,7 @@ interface Props {
   act: (act: Act) => void;
 }
 
+const VIEW_QUERIES = { todo: { state: ["dead", "waiting"] }, changes: { sort: ["-modified"] } };
 const keyOf = (node: FileNode): string => node.path;
 const PAGE = 100;
 
@@ -40,6 +42,7 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
   const list = useList<FileNode, LevelPage>({ queryKey: ["files", "level", agent, query], fetch, keyOf });
   const level = list.first?.level;
   const facts = level?.facts;
+  const views = useBuiltin(VIEW_QUERIES);
   const mayWhy = useMayWhy();
   const why = mayWhy("fleet:operate");
   const filters = useMemo<Filter[]>(
@@ -111,7 +114,8 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
         </div>
       )}
       <DataTable
-        name="directory"
+        name="files"
+        views={views}
         label={path || t("browse.roots")}
         columns={columns}
         list={list}

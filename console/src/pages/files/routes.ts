@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { text, texts, validateList } from "../../app/search";
+import { dropped, text, texts, validateList } from "../../app/search";
 
 /** Filters of a directory's list. */
 export const LIST_FILTERS = ["state", "error_class", "auto"] as const;
@@ -10,20 +10,21 @@ export const CONTEXTS = [0, 1, 2, 5, 10] as const;
 export const USUAL_CONTEXT = 1;
 
 const list = validateList(LIST_FILTERS, LIST_SORTS);
+const PARTS = ["line", "find", "re", "case", "wrap", "level", "ctx"] as const;
 const isOn = (value: unknown): boolean => texts(value)[0] === "1";
 
 export type FilesSearch = ReturnType<typeof list> & {
-  agent?: string;
-  path?: string;
+  agent?: string | undefined;
+  path?: string | undefined;
   /** Of a file: the line that a link names. */
-  line?: number;
+  line?: number | undefined;
   /** Of a file: search instead of its end; `q` is what for. */
-  find?: "1";
-  re?: "1";
-  case?: "1";
-  level?: string[];
-  ctx?: number;
-  wrap?: "1";
+  find?: "1" | undefined;
+  re?: "1" | undefined;
+  case?: "1" | undefined;
+  level?: string[] | undefined;
+  ctx?: number | undefined;
+  wrap?: "1" | undefined;
 };
 
 /** What the address says of files; whatever else stands there, or is none of the values, is left out. */
@@ -35,6 +36,7 @@ export function readSearch(search: Record<string, unknown>): FilesSearch {
   const ctx = CONTEXTS.find((one) => String(one) === String(search["ctx"]));
   return {
     ...list(search),
+    ...dropped(PARTS, search),
     ...(agent ? { agent } : {}),
     ...(path ? { path } : {}),
     ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
@@ -43,7 +45,7 @@ export function readSearch(search: Record<string, unknown>): FilesSearch {
     ...(isOn(search["case"]) ? { case: "1" as const } : {}),
     ...(isOn(search["wrap"]) ? { wrap: "1" as const } : {}),
     ...(level.length ? { level } : {}),
-    ...(ctx !== undefined && ctx !== USUAL_CONTEXT ? { ctx } : {}),
+    ...(ctx !== undefined ? { ctx } : {}),
   };
 }
 

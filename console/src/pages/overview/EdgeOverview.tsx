@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { Overview } from "../../api/client";
 import { useOverview } from "../../api/queries";
 import { formatClock } from "../../i18n/format";
+import { Aged } from "../../ui/Aged";
 import { Card } from "../../ui/Card";
 import { ErrorBlock, Loading } from "../../ui/StateBlock";
 import { useI18n } from "../../i18n/context";
@@ -33,7 +34,13 @@ export function EdgeOverview() {
   return (
     <div className="stack">
       {failure}
-      {data ? <Loaded now={data} old={error !== null} /> : !error && <Skeletons />}
+      {data ? (
+        <Aged at={dataUpdatedAt} pace="detail" still={error !== null} className="stack">
+          <Loaded now={data} old={error !== null} />
+        </Aged>
+      ) : (
+        !error && <Skeletons />
+      )}
       <Files />
     </div>
   );

@@ -1,13 +1,13 @@
-import { texts } from "../../app/search";
+import { dropped, texts } from "../../app/search";
 import type { FileState } from "../../api/client";
 import { type Part, PARTS } from "./part";
 
 /** What the address of the overview says; invalid values are dropped. */
 export interface OverviewSearch {
-  state?: FileState[];
-  q?: string;
-  sel?: number;
-  part?: Part;
+  state?: FileState[] | undefined;
+  q?: string | undefined;
+  sel?: number | undefined;
+  part?: Part | undefined;
 }
 
 export const FILE_STATES: readonly FileState[] = [
@@ -20,6 +20,7 @@ export function validate(search: Record<string, unknown>): OverviewSearch {
   const sel = Number(texts(search["sel"])[0] ?? search["sel"]);
   const part = PARTS.find((one) => texts(search["part"]).includes(one));
   return {
+    ...dropped(["part", "state", "sel"], search),
     ...(part ? { part } : {}),
     ...(state.length ? { state } : {}),
     ...(q ? { q } : {}),

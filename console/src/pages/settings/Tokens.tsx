@@ -14,6 +14,7 @@ import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
 import { NewToken } from "./NewToken";
@@ -46,6 +47,7 @@ export function Tokens() {
     keyOf,
   });
   const filters = useMemo(() => filtersOf(t), [t]);
+  const views = useBuiltin({ todo: { state: ["expired"] } });
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token | null>(null);
   const columns = useMemo(() => columnsOf(t, setRevoking), [t]);
@@ -60,6 +62,7 @@ export function Tokens() {
         keyOf={keyOf}
         nameOf={({ name }) => name}
         filters={filters}
+        views={views}
         search={t("tokens.search")}
         tools={
           <>

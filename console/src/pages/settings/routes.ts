@@ -1,12 +1,13 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { dropped, validateList } from "../../app/search";
+import { ROLES, TOKEN_STATES } from "../../api/settings";
+import { dropped, oneOf, validateList } from "../../app/search";
 
 export const SETTINGS_TABS = ["users", "tokens", "account", "appearance"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 /** Both lists of the page have their filters here; a tab that is left takes none along. */
-const list = validateList(["role", "state", "disabled"]);
+const list = validateList(["role", "state", "disabled"], [], { role: ROLES, state: TOKEN_STATES, disabled: ["yes", "no"] });
 
 type SettingsSearch = ReturnType<typeof list> & { tab?: SettingsTab | undefined };
 
@@ -16,7 +17,7 @@ export const settingsRoutes = [
     path: "/settings",
     component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage"),
     validateSearch: (search: Record<string, unknown>): SettingsSearch => {
-      const tab = SETTINGS_TABS.find((one) => one === search["tab"]);
+      const tab = oneOf(search["tab"], SETTINGS_TABS);
       return { ...list(search), ...dropped(["tab"], search), ...(tab ? { tab } : {}) };
     },
   }),

@@ -1,5 +1,6 @@
 import { useI18n } from "../../i18n/context";
 import { formatClock } from "../../i18n/format";
+import { Aged } from "../Aged";
 import { FilterBar } from "../filter/FilterBar";
 import { EmptyFiltered, ErrorBlock, Loading } from "../StateBlock";
 import type { BuiltinView } from "../views/views";
@@ -39,7 +40,11 @@ export function DataTable<T>(props: TableProps<T>) {
       )}
       {list.pending && !list.error && <Loading rows={8} />}
       {nothing && (state.filtered ? <EmptyFiltered filters={filters} state={state} /> : props.empty)}
-      {some && <Grid props={props} table={table} />}
+      {some && (
+        <Aged at={list.fetchedAt} pace="list" still={list.outdated || list.error !== null}>
+          <Grid props={props} table={table} />
+        </Aged>
+      )}
       {some && <Foot list={list} near={table.visible.to >= table.entries.length} />}
     </div>
   );

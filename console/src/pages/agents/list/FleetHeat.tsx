@@ -28,7 +28,7 @@ export function FleetHeat({ filter, filters, state, tools, onOpen }: Props) {
   return (
     <>
       <FilterBar filters={filters} state={state} search={t("agents.search")} tools={tools} />
-      <QueryState query={query}>
+      <QueryState query={query} pace="list">
         {({ groups, agents, conditions }) => (
           <div className="heat-groups">
             {agents === 0 && state.filtered && <EmptyFiltered filters={filters} state={state} />}

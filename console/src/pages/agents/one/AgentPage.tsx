@@ -32,7 +32,7 @@ export function AgentPage() {
         {agent && <ConditionText agent={agent} />}
         {agent && <span className="dim mono host">{agent.agent_id}</span>}
       </PageHead>
-      <QueryState query={query} object={{ what: t("agents.one"), id: agentId }}>
+      <QueryState query={query} pace="detail" object={{ what: t("agents.one"), id: agentId }}>
         {(found) => <One agent={found} />}
       </QueryState>
     </div>

@@ -5,6 +5,7 @@ import { useHeat } from "../../../api/agents";
 import { useRange, useScope } from "../../../app/useRange";
 import { useI18n } from "../../../i18n/context";
 import { formatClock } from "../../../i18n/format";
+import { Aged } from "../../../ui/Aged";
 import { Card } from "../../../ui/Card";
 import { ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { DataPath } from "./DataPath";
@@ -53,10 +54,22 @@ export function FleetPage() {
   return (
     <div className="stack">
       {verdict.error && <Failed error={verdict.error} retry={retry} {...age(verdict)} />}
-      {verdict.data ? <FleetVerdict verdict={verdict.data} /> : !verdict.error && <Skeleton rows={2} />}
+      {verdict.data ? (
+        <Aged at={verdict.dataUpdatedAt} pace="detail" still={verdict.error !== null}>
+          <FleetVerdict verdict={verdict.data} />
+        </Aged>
+      ) : (
+        !verdict.error && <Skeleton rows={2} />
+      )}
       {guided && <FirstRun steps={steps} hide={hide} />}
       {overview.error && <Failed error={overview.error} retry={retry} {...age(overview)} />}
-      {now ? <DataPath now={now} /> : !overview.error && <Skeleton rows={4} />}
+      {now ? (
+        <Aged at={overview.dataUpdatedAt} pace="detail" still={overview.error !== null}>
+          <DataPath now={now} />
+        </Aged>
+      ) : (
+        !overview.error && <Skeleton rows={4} />
+      )}
       <div className="cols-side">
         {now ? (
           <FleetSignals now={now} changes={changes.data?.items ?? []} error={changes.error} retry={retry} table={table} setTable={setTable} onRange={range.set} />

@@ -1,0 +1,34 @@
+import { useMemo } from "react";
+import { useMay, useMe } from "../api/account";
+import { useHeat } from "../api/agents";
+import { useHasFleet, useVerdict } from "../api/fleet";
+import { useOverview } from "../api/queries";
+import { partOf } from "../pages/overview/part";
+import { type Badges, badgesOf } from "./badges";
+import { DEFAULT } from "./range";
+import { useScope } from "./useRange";
+
+const EVERYBODY = {};
+
+/** Live counts for the navigation: of the fleet where there is one to see, otherwise of this host. */
+export function useBadges(): Badges {
+  const scope = useScope();
+  const hasFleet = useHasFleet();
+  const { data: me } = useMe();
+  const agents = useHeat(EVERYBODY, 1, { enabled: hasFleet === true }).data?.agents;
+  const hasEdge = me?.process.has_edge ?? true;
+  const fleet = partOf({ wanted: undefined, hasFleet, hasEdge, agents }) === "fleet";
+  const approves = useMay()("rollout:approve") && me !== null;
+  // the same words as the overview's: both are answered by one request
+  const look = useMemo(() => ({ ...scope, ...DEFAULT }), [scope.env, scope.group]);
+  const verdict = useVerdict(look, fleet).data;
+  const { data: edge } = useOverview();
+  return useMemo(() => {
+    if (fleet) return verdict ? badgesOf(verdict, approves) : {};
+    if (!edge) return {};
+    const badges: Badges = {};
+    if (edge.state !== "ok") badges.overview = { count: Math.max(1, edge.reasons.length), tone: edge.state === "failing" ? "crit" : "mute" };
+    if (edge.queue.dead > 0) badges.files = { count: edge.queue.dead, tone: "mute" };
+    return badges;
+  }, [fleet, verdict, edge, approves]);
+}

@@ -1,0 +1,116 @@
+"""The frame on a real process: the palette finds things, the navigation counts, links that say too much are tidied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.console.conftest import Console, axe, complain, new_context
+from tests.console.matrix import THEMES, put_theme, shot
+from tests.console.place import PASSWORD, Portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def page(browser: Browser, full: Portal) -> Iterator[Page]:
+    problems: list[str] = []
+    context = new_context(browser, full.url)
+    answer = context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD})
+    assert answer.ok, answer.text()
+    yield complain(context.new_page(), full.url, problems)
+    context.close()
+    assert [problem for problem in problems if "status of 503" not in problem] == []
+
+
+def ask(page: Page, text: str) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill(text)
+
+
+def test_the_palette_finds_things_kind_by_kind_and_opens_them_by_key(page: Page, full: Portal) -> None:
+    page.goto("/settings?tab=appearance")
+    page.get_by_role("heading", level=1).wait_for()
+    ask(page, "prod-")
+    expect(page.get_by_role("group", name="分组").get_by_role("option")).to_have_count(2)
+    ask(page, "access.gz")
+    expect(page.get_by_role("group", name="文件")).to_contain_text(re.compile("access.gz.*已送达.*host"))
+    ask(page, "app-")
+    agents = page.get_by_role("group", name="Agent")
+    expect(agents.get_by_role("option", name="在列表里看全部")).to_be_visible()
+    for theme in THEMES:
+        put_theme(page, theme)
+        shot(page, f"palette-{theme}")
+        assert axe(page) == []
+    page.keyboard.press("ArrowDown")
+    chosen = agents.get_by_role("option").nth(1)
+    expect(chosen).to_have_attribute("aria-selected", "true")
+    name = chosen.locator(".el").first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_a_search_that_fails_says_so_and_pages_are_found_all_the_same(page: Page) -> None:
+    def refuse(route: Route) -> None:
+        route.fulfill(
+            status=503, json={"code": "unavailable", "status": 503, "request_id": "1", "detail": "", "title": ""}
+        )
+
+    page.route("**/api/v1/search?*", refuse)
+    page.goto("/settings?tab=appearance")
+    page.get_by_role("heading", level=1).wait_for()
+    ask(page, "shenji")
+    expect(page.get_by_role("alert")).to_contain_text("没有查到对象")
+    expect(page.get_by_role("option").first).to_contain_text("审计")
+    page.unroute_all()
+    page.get_by_role("alert").get_by_role("button", name="重试").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_a_link_says_wrongly_is_left_out_and_told(page: Page) -> None:
+    page.goto("/agents?condition=online&condition=sleepy&sort=size&unknown=1")
+    notice = page.get_by_role("status").filter(has_text="已忽略")
+    expect(notice).to_contain_text("condition=sleepy")
+    expect(notice).to_contain_text("sort=size")
+    expect(notice).not_to_contain_text("unknown")
+    expect(page).to_have_url(re.compile(r"condition=online(?!.*sleepy)(?!.*sort=)"))
+    expect(page.locator("[data-row]").first).to_be_visible()
+    notice.get_by_role("button", name="关闭").click()
+    expect(notice).to_have_count(0)
+
+
+def test_the_navigation_counts_what_needs_attention_and_follows_it(console: Console) -> None:
+    page = console.open()
+    overview = page.get_by_role("link", name=re.compile("^总览"))
+    expect(overview).to_contain_text("项需要留意")
+    expect(page.get_by_role("link", name=re.compile("^文件与目录"))).to_contain_text("2 项需要留意")
+    console.edge.show("failing")
+    expect(overview).to_contain_text("项需要马上处理")
+    console.edge.show("empty")
+    expect(overview).to_have_text("总览")
+
+
+def test_a_list_has_views_that_everybody_finds(page: Page) -> None:
+    page.goto("/agents")
+    page.get_by_role("button", name="视图", exact=True).click()
+    page.get_by_role("button", name="需要处理", exact=True).click()
+    expect(page).to_have_url(re.compile("view=todo"))
+    expect(page).to_have_url(re.compile("condition=failing.*condition=offline"))
+    expect(page.get_by_role("button", name="视图：需要处理")).to_be_visible()
+
+
+def test_values_that_are_not_renewed_are_dimmed_and_dated(page: Page) -> None:
+    page.clock.install()
+    page.goto("/agents")
+    page.locator("[data-row]").first.wait_for()
+    page.get_by_role("button", name="暂停实时更新").click()
+    page.clock.fast_forward(40_000)
+    expect(page.locator(".aged")).to_have_count(0)
+    page.clock.fast_forward(20_000)
+    expect(page.locator(".aged-note")).to_contain_text("数据停在")
+    assert axe(page) == []
+    page.get_by_role("button", name="继续实时更新").click()
+    expect(page.locator(".aged")).to_have_count(0)
