@@ -1,6 +1,8 @@
+import { Aged } from "../ui/Aged";
 import { Card } from "../ui/Card";
 import { Copy } from "../ui/Copy";
 import { Icon } from "../ui/Icon";
+import { Mono } from "../ui/Mono";
 import { Segments } from "../ui/Segments";
 import { Spark } from "../ui/Spark";
 import { Status, type Tone } from "../ui/Status";
@@ -80,6 +82,29 @@ export const stories: readonly Story[] = [
             <TimeText at="2026-11-22T02:28:05Z" />
           </p>
         </div>
+      </Card>
+    ),
+  },
+  {
+    name: "mono",
+    render: () => (
+      <div className="pad stack">
+        <Mono text="agt_0563b598d6f7be8b" />
+        <Mono text="/data/logs/app/2026-11-26/application-000401.log" most={30} />
+      </div>
+    ),
+  },
+  {
+    name: "values that grew old",
+    bare: true,
+    render: () => (
+      <Card title="队列" sub="6 小时">
+        <Aged at={1} pace="detail">
+          <div className="pad">
+            <p className="big">1,842<span className="unit">{"项"}</span></p>
+            <Status tone="crit">{WORDS[2]}</Status>
+          </div>
+        </Aged>
       </Card>
     ),
   },
