@@ -19,7 +19,7 @@ export function concerns(hint: Hint | null, key: readonly unknown[]): boolean {
 }
 
 function refresh(hint: Hint | null): void {
-  if (feed.paused) return; // a hint of before that waited for its turn
+  if (feed.paused || document.hidden) return; // a hint of before that waited for its turn
   const predicate = ({ queryKey }: { queryKey: readonly unknown[] }): boolean => concerns(hint, queryKey);
   // a request on its way is left alone, or a busy fleet would never let one end; its answer may be older than this hint
   const busy = queryClient.isFetching({ predicate }) > 0;

@@ -21,7 +21,7 @@ const names = { before: "v41", after: "v42" };
 
 function Example({ start, some = changes, whole = true }: { start: DiffView; some?: readonly FieldChange[]; whole?: boolean }) {
   const [view, setView] = useState<DiffView>(start);
-  return <Diff changes={some} {...(whole ? { texts } : {})} names={names} view={view} onView={setView} />;
+  return <div className="pad"><Diff changes={some} {...(whole ? { texts } : {})} names={names} view={view} onView={setView} /></div>;
 }
 
 export const stories: readonly Story[] = [
