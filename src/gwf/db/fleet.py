@@ -14,7 +14,7 @@ from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.fleet.groups import AgentGroup, GroupId
 from gwf.control.fleet.model import Admission, Agent, AgentId, Credentials, Status
-from gwf.control.fleet.ports import AgentRow
+from gwf.control.fleet.ports import AgentMark, AgentRow
 from gwf.control.fleet.state import Thresholds
 from gwf.control.selectors import parse
 from gwf.core.errors import ConflictError
@@ -25,10 +25,15 @@ from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agent_groups, agent_status, agents
 from gwf.db.tables.identity import enrolment_tokens, tenants
 
+_AGENT = agents.c
 _STATUS = agent_status.c
 _ROWS = sa.select(agents, *STATUS_COLUMNS).select_from(
     agents.outerjoin(agent_status, _STATUS.agent_id == agents.c.agent_id)
 )
+_MARKS = sa.select(
+    _AGENT.agent_id, _AGENT.revision, _AGENT.updated_at_ms, _AGENT.credential_hash, _AGENT.next_credential_hash,
+    _STATUS.state, _STATUS.cause, _STATUS.state_since_ms, _STATUS.contact_at_ms, _STATUS.seq,
+).select_from(agents.outerjoin(agent_status, _STATUS.agent_id == _AGENT.agent_id))  # fmt: skip
 
 
 class FleetReader:
@@ -38,13 +43,16 @@ class FleetReader:
         """Take the connection."""
         self._connection = connection
 
-    async def rows(self, *, updated_since_ms: int = 0) -> Sequence[AgentRow]:
-        """Return agents of all tenants whose agent or status changed at or after a moment."""
-        wanted = _ROWS
-        if updated_since_ms:
-            times = (agents.c.updated_at_ms, _STATUS.contact_at_ms, _STATUS.state_since_ms)
-            wanted = wanted.where(sa.or_(*(time >= updated_since_ms for time in times)))
+    async def rows(self, agents: Sequence[AgentId] | None = None) -> Sequence[AgentRow]:
+        """Return these agents, or those of all tenants."""
+        wanted = _ROWS if agents is None else _ROWS.where(_AGENT.agent_id.in_(agents))
         return [_agent_row(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def marks(self, *, updated_since_ms: int) -> Sequence[AgentMark]:
+        """Return the marks of agents of all tenants whose agent or status changed at or after a moment."""
+        times = (_AGENT.updated_at_ms, _STATUS.contact_at_ms, _STATUS.state_since_ms)
+        wanted = _MARKS.where(sa.or_(*(time >= updated_since_ms for time in times)))
+        return [AgentMark._make(row) for row in await self._connection.execute(wanted)]
 
     async def row(self, agent_id: AgentId) -> AgentRow | None:
         """Return one agent, None if there is none."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from gwf.control.fleet.marks import news_in
 from gwf.control.fleet.pace import Advice, next_wait_s
 from gwf.control.fleet.roster import Live
 from gwf.control.fleet.state import AgentHealth, AgentState
@@ -227,6 +228,29 @@ def test_what_one_process_changes_the_other_knows_soon(address: DatabaseAddress)
         await other.fleet.drain("default", live.agent.agent_id, by=BY)
         await centre.pass_time(3)
         assert (await centre.call(caller)).drain
+
+    with_centre(work, address=address, shared=True)
+
+
+def test_only_what_another_process_wrote_is_news(address: DatabaseAddress) -> None:
+    async def news(centre: Centre) -> list[str]:
+        async with centre.store.view() as reads:
+            return list(map(str, news_in(await reads.marks(updated_since_ms=1), centre.roster)))
+
+    async def work(centre: Centre) -> None:
+        other = await centre.again(shared=True)
+        (first, caller), (second, _) = await enrolled(centre), await enrolled(centre, 2)
+        await centre.pass_time(30, caller)
+        assert await news(centre) == []
+        await other.pass_time(3)
+        assert await news(other) == []
+        await other.fleet.drain("default", second.agent.agent_id, by=BY)
+        assert await news(centre) == [second.agent.agent_id]
+        await centre.pass_time(3)
+        assert await news(centre) == []
+        await other.call(caller)
+        await other.pass_time(8)
+        assert first.agent.agent_id in await news(centre)
 
     with_centre(work, address=address, shared=True)
 

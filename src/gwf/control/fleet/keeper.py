@@ -11,8 +11,9 @@ from gwf.audit.changes import field_changes
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.control.fleet.alarms import Happening, happenings
 from gwf.control.fleet.heartbeats import Heartbeats
+from gwf.control.fleet.marks import news_in
 from gwf.control.fleet.model import Agent, Beat, Status
-from gwf.control.fleet.ports import FleetStore
+from gwf.control.fleet.ports import AgentRow, FleetStore
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.state import AgentState
 from gwf.core.clock import Clock
@@ -74,7 +75,12 @@ class Keeper:
         Raises:
             UnavailableError: The database did not answer.
         """
-        await self._read(since_ms=0)
+        began_ms = self._clock.now_ms()
+        async with self._store.view() as reads:
+            groups, rows = await reads.groups(), await reads.rows()
+        self._roster.take_groups(groups)
+        await self._take(rows)
+        self._read_until(began_ms)
         self._roster.listen_anew()
         self._opening_until_ms = self._roster.steady.now_ms() + OPENING_MS
 
@@ -131,21 +137,29 @@ class Keeper:
             self._roster.listen_anew()
         self._ahead_ms = ahead_ms
 
-    async def _read(self, *, since_ms: int) -> None:
-        began_ms = self._clock.now_ms()
-        async with self._store.view() as reads:
-            groups = await reads.groups()
-            rows = await reads.rows(updated_since_ms=since_ms)
-        self._roster.take_groups(groups)
+    async def _take(self, rows: Iterable[AgentRow]) -> None:
         for number, row in enumerate(rows, 1):
             self._roster.take_row(row)
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
-        self._read_at_ms = began_ms
+
+    def _read_until(self, at_ms: int) -> None:
+        self._read_at_ms = at_ms
         self._read_next_ms = self._roster.steady.now_ms() + REFRESH_MS
 
     async def _read_news(self) -> None:
-        await self._read(since_ms=max(0, self._read_at_ms - OVERLAP_MS))
+        """Read what others wrote; of what this process wrote itself only that it is known."""
+        began_ms = self._clock.now_ms()
+        async with self._store.view() as reads:
+            groups = await reads.groups()
+            marks = await reads.marks(updated_since_ms=max(0, self._read_at_ms - OVERLAP_MS))
+        self._roster.take_groups(groups)
+        news = news_in(marks, self._roster)
+        for at in range(0, len(news), AT_ONCE):
+            async with self._store.view() as reads:
+                rows = await reads.rows(news[at : at + AT_ONCE])
+            await self._take(rows)
+        self._read_until(began_ms)
 
     async def _keep(self, *, write_ms: int) -> None:
         """Tell and write what changed. Telling comes first: its ids are the same in a repeat, so nothing is lost."""

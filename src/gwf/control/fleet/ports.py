@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gwf.audit.model import AuditEntry
 from gwf.control.fleet.groups import AgentGroup, GroupId
@@ -22,11 +22,31 @@ class AgentRow:
     status: Status | None
 
 
+class AgentMark(NamedTuple):
+    """The few values of a stored agent that tell whether anything of it is news."""
+
+    agent_id: str
+    revision: int
+    updated_at_ms: int
+    credential: bytes | None
+    next_credential: bytes | None
+    #: None, as all that follows = its status was never written
+    state: str | None
+    cause: str | None
+    state_since_ms: int | None
+    contact_at_ms: int | None
+    seq: int | None
+
+
 class FleetReads(Protocol):
     """Stored agents and groups at one moment."""
 
-    async def rows(self, *, updated_since_ms: int = 0) -> Sequence[AgentRow]:
-        """Return agents of all tenants whose agent or status changed at or after a moment."""
+    async def rows(self, agents: Sequence[AgentId] | None = None) -> Sequence[AgentRow]:
+        """Return these agents, or those of all tenants."""
+        ...
+
+    async def marks(self, *, updated_since_ms: int) -> Sequence[AgentMark]:
+        """Return the marks of agents of all tenants whose agent or status changed at or after a moment."""
         ...
 
     async def row(self, agent_id: AgentId) -> AgentRow | None:
