@@ -234,8 +234,8 @@ def test_agents_out_of_contact_do_not_hold_up_the_last_wave() -> None:
 
 
 def test_a_large_wave_is_offered_in_portions() -> None:
-    world = a_world(1200, *percent(100))
-    assert [len(world.look().offer) for _ in range(4)] == [500, 500, 200, 0]
+    world = a_world(250, *percent(100))
+    assert [len(world.look().offer) for _ in range(4)] == [100, 100, 50, 0]
 
 
 def test_groups_are_reached_by_name_and_counts_by_number() -> None:

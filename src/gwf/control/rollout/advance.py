@@ -23,7 +23,9 @@ from gwf.control.rollout.model import (
 from gwf.control.rollout.waves import due
 from gwf.core.errors import ConflictError
 
-MAX_OFFERS = 500  #: of one look: a wave of 10,000 begins over some seconds, and a transaction stays small
+#: of one look, so each second: an agent that takes a configuration costs a centre about 5 ms (`make bench
+#: ARGS="fleet"`), and heartbeats must not wait for a wave of 10,000
+MAX_OFFERS = 100
 REVERT_TIMEOUT_S = 600  #: after this a rollout is told as taken back; agents that return later are still told
 
 

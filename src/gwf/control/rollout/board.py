@@ -100,6 +100,24 @@ class Board:
         """Return what an agent would run if `version` were in force in `layer`; None = no version."""
         return self._made_of(self._versions(agent, layer, version))
 
+    def either(
+        self, agent: AgentNow, layer: LayerId, one: VersionId | None, other: VersionId | None
+    ) -> tuple[Effective, Effective] | None:
+        """Return what an agent would run with either version in `layer`, as `with_layer` does for one of them.
+
+        None = the layer is not for this agent. Whole fleets are looked at with it.
+        """
+        layers = self.layers_of(agent)
+        if all(item.id != layer for item in layers):
+            return None
+        found = [(item.id, None if item.id == layer else self._in_force(item, agent.agent)) for item in layers]
+
+        def made_of(wanted: VersionId | None) -> Effective:
+            versions = (wanted if name == layer else version for name, version in found)
+            return self._made_of(tuple(version for version in versions if version is not None))
+
+        return made_of(one), made_of(other)
+
     def known(self, config_hash: str) -> Effective | None:
         """Return a configuration that some agent should run, or should before its layers changed, by its hash."""
         return next((known for known in reversed(self._effective.values()) if known.hash == config_hash), None)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
-from gwf.control.rollout.advance import MAX_OFFERS, advance
+from gwf.control.rollout.advance import advance
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.look import CHUNK, chunks, due_apart_from_waves, facts_of, members_in_turns, settled
@@ -29,6 +29,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 
 TURN_S = 1.0
+MAX_AT_ONCE = 500  #: offers of one turn that no wave paces: what does harm is taken back as fast as can be
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
 
 log = logging.getLogger("gwf.control.rollout")
@@ -162,7 +163,7 @@ class RolloutDriver:
         changes: list[PhaseChange] = []
         for chunk in chunks(agents):
             changes += settled(board, chunk, now_ms)
-            found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_OFFERS - len(offers))
+            found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_AT_ONCE - len(offers))
             offers += [
                 new_attempt(
                     self._parts.new_id(), due.agent, due.target, kind=due.kind, rollout=due.rollout, now_ms=now_ms

@@ -41,11 +41,9 @@ class Due:
 def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iterator[tuple[AgentNow, Effective]]:
     """Yield the agents that a rollout changes anything for, each with what it brings them."""
     for agent in agents:
-        if all(layer.id != rollout.layer for layer in board.layers_of(agent)):
-            continue
-        new = board.with_layer(agent, rollout.layer, rollout.version)
-        if new.hash != board.with_layer(agent, rollout.layer, rollout.before).hash:
-            yield agent, new
+        both = board.either(agent, rollout.layer, rollout.version, rollout.before)
+        if both is not None and both[0].hash != both[1].hash:
+            yield agent, both[0]
 
 
 def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
