@@ -110,7 +110,8 @@ def test_another_tenant_is_not_there(operation: Any, house: House, theirs: Mappi
     def attempt(case: Any) -> None:
         for foreign in theirs.get(place, [""]):
             case.path_parameters = dict.fromkeys(case.path_parameters or {}, foreign)
-            case.body = with_ids(case.body, ids)
+            if place != "events":  # a sender chooses the id of an event: it names nothing of anybody else
+                case.body = with_ids(case.body, ids)
             headers = {"Authorization": f"Bearer {house.admin['acme']}"}
             answer = case.call(base_url=house.port.server.url, headers=headers, timeout=30)
             assert answer.status_code < 500, answer.text
