@@ -10,6 +10,7 @@ import pytest
 
 from gwf.api.bodies import BadBodyError
 from gwf.api.v1.span import window
+from tests.agent.waiting import until
 from tests.api.house import House, open_house, register
 
 NOW = 1_700_000_000_000
@@ -143,3 +144,7 @@ def test_a_version_and_its_rollout_are_named_in_the_changes(house: House) -> Non
         told = changes[action]
         assert told["resource"]["name"] == "v1"
         assert told["params"].items() >= {"number": "1", "layer_kind": "base", "layer": ""}.items()
+    until(lambda: get(house, "events?type=gwf.rollout.*")["items"])
+    (event, *_) = get(house, "events?type=gwf.rollout.*")["items"]
+    assert (event["subject"], event["about"]["number"]) == (begun.json["rollout"]["rollout_id"], "1")
+    assert get(house, "events/facets?type=gwf.rollout.*")["types"][0]["value"] == event["type"]

@@ -29,6 +29,7 @@ PAGES: dict[str, str] = {
     "agents-groups": "/agents?show=groups",
     "configs": "/configs",
     "configs-rollouts": "/configs?tab=rollouts",
+    "events": "/events",
     "audit": "/audit",
 }
 

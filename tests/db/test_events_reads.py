@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -237,6 +238,11 @@ def test_events_are_filtered_and_paged_too(address: DatabaseAddress) -> None:
         for number, (wanted, test) in enumerate(cases):
             page = await stock.reads.events(wanted, PageWish(limit=1_000))
             assert [item.event for item in page.items] == [sent[n] for n in range(60) if test(n)], number
+            spread = await stock.reads.event_facets(wanted)
+            counted = Counter(sent[n].type for n in range(60) if test(n))
+            assert (dict(spread.types), spread.exact, spread.counted) == (counted, True, counted.total()), number
+        worst = await stock.reads.event_facets(replace(every, agents=("ag1",)))
+        assert (worst.severities[0], worst.agents) == ((Severity.CRITICAL, 5), [("ag1", 15)])
         first = await stock.reads.events(every, PageWish(limit=10))
         last = first.items[-1]
         after = Place(at_ms=last.event.at_ms, row_id=last.row_id)

@@ -900,6 +900,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How events are spread over types, severities, sources and agents */
+        get: operations["event_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{row_id}": {
         parameters: {
             query?: never;
@@ -1700,6 +1717,23 @@ export interface paths {
         };
         /** A part of a text file of an agent, or its lines that hold a text */
         get: operations["get_agent_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/files/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of an agent as it lies on its disk, at most 64 MiB */
+        get: operations["download_agent_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3047,6 +3081,28 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * EventFacets
+         * @description How events are spread over types, severities, sources and agents; most frequent first, at most 20 each.
+         */
+        EventFacets: {
+            /** Types */
+            types: components["schemas"]["FacetCount"][];
+            /** Severities */
+            severities: components["schemas"]["FacetCount"][];
+            /** Sources */
+            sources: components["schemas"]["FacetCount"][];
+            /** Agents */
+            agents: components["schemas"]["FacetCount"][];
+            /** Exact */
+            exact: boolean;
+            /** Counted */
+            counted: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
          * EventPage
          * @description One page of events, newest first.
          */
@@ -3085,6 +3141,12 @@ export interface components {
             subject: string | null;
             /** Agent Id */
             agent_id: string | null;
+            /** Hostname */
+            hostname: string;
+            /** About */
+            about: {
+                [key: string]: string;
+            };
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -3129,6 +3191,11 @@ export interface components {
             value: string;
             /** Count */
             count: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * FailureView
@@ -3288,6 +3355,8 @@ export interface components {
             status: "done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped";
             /** Agent Id */
             agent_id: string;
+            /** Hostname */
+            hostname: string;
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -8341,14 +8410,6 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description type, or its begin and a *; may be repeated */
-                type?: string[];
-                source?: string[];
-                agent?: string[];
-                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
-                /** @description labels, for example env=prod,site in (sh,bj),!canary */
-                selector?: string | null;
-                text?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -8358,6 +8419,14 @@ export interface operations {
                 /** @description next_cursor or previous_cursor of a page; it keeps the time */
                 cursor?: string | null;
                 limit?: number;
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
             };
             header?: never;
             path?: never;
@@ -8406,6 +8475,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsTakenView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_facets: {
+        parameters: {
+            query?: {
+                /** @description begin, RFC 3339; default: 24 hours before the end */
+                since?: string | null;
+                /** @description end, excluded; default: now */
+                until?: string | null;
+                /** @description show what the centre had taken by then; default: now */
+                as_of?: string | null;
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFacets"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -10553,10 +10669,51 @@ export interface operations {
             };
         };
     };
+    download_agent_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload_agent_file: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -10590,8 +10747,16 @@ export interface operations {
     };
     switch_agent_files: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };

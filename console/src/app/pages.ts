@@ -4,7 +4,7 @@ import type { IconName } from "../ui/Icon";
 /** The pages of the navigation, in their groups; one that has no route yet is not shown. */
 
 export interface PageEntry {
-  key: "overview" | "files" | "agents" | "configs" | "audit" | "settings";
+  key: "overview" | "files" | "events" | "agents" | "configs" | "audit" | "settings";
   path: string;
   icon: IconName;
   /** Parts of the process that it shows: hidden where none of them runs. */
@@ -13,6 +13,8 @@ export interface PageEntry {
   needs: readonly Permission[];
   /** Pressed after G. */
   letter: string;
+  /** Not in the navigation: other pages lead there, and the palette. */
+  aside?: boolean;
 }
 
 export interface PageGroup {
@@ -26,6 +28,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     pages: [
       { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o" },
       { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f" },
+      { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v", aside: true },
     ],
   },
   {

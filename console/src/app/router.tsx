@@ -3,6 +3,7 @@ import { baseUrl } from "../api/client";
 import { agentsRoutes } from "../pages/agents/routes";
 import { auditRoutes } from "../pages/audit/routes";
 import { configsRoutes } from "../pages/configs/routes";
+import { eventsRoutes } from "../pages/events/routes";
 import { filesRoutes } from "../pages/files/routes";
 import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
@@ -15,6 +16,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     ...overviewRoutes,
     ...filesRoutes,
+    ...eventsRoutes,
     ...agentsRoutes,
     ...configsRoutes,
     ...auditRoutes,

@@ -38,6 +38,7 @@ export const reasonNames: Record<Language, Record<string, string>> = {
     high_water_files: "积压的文件太多",
     high_water_oldest: "有文件等得太久",
     dead_letters: "有死信等人处理",
+    dead_letters_growing: "死信在增加",
     actions_failed: "有上传后的动作失败",
   },
   en: {
@@ -76,6 +77,7 @@ export const reasonNames: Record<Language, Record<string, string>> = {
     high_water_files: "Too many files wait",
     high_water_oldest: "Files wait too long",
     dead_letters: "Dead letters wait",
+    dead_letters_growing: "Dead letters grow",
     actions_failed: "Actions after an upload failed",
   },
 };

@@ -106,7 +106,7 @@ class Centre:
         return [
             *self.identity.v1(),
             *self.record.v1(self.named),
-            *self.events.v1(),
+            *self.events.v1(self.named),
             *self.fleet.v1(),
             *self.configuration.v1(self.named),
             *self.look.v1(self.names),

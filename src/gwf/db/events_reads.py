@@ -17,11 +17,12 @@ from gwf.db.half import Half
 from gwf.db.labelsets import LabelSets
 from gwf.db.tables.events import events, file_events
 from gwf.db.tables.rollups import file_rollups
-from gwf.db.timeline_sql import STEER, Statement, Wish, newest_of, page_among, rows_of
+from gwf.db.timeline_sql import STEER, Statement, Wish, counts_of, newest_of, page_among, rows_of
 from gwf.events.files import FileEvent, FileEventStatus
 from gwf.events.model import Event, Severity, StoredEvent
 from gwf.events.ports import (
     FACETS_MOST,
+    EventFacets,
     EventFilter,
     EventPage,
     FileEventFacets,
@@ -63,6 +64,19 @@ class StoredEvents:
         """Return one event."""
         row = await self._one(events, tenant, row_id)
         return _event(row, await self._labels.labels(tenant, {row["label_set_id"]}))
+
+    async def event_facets(self, wanted: EventFilter) -> EventFacets:
+        """Return how events are spread over the newest of them."""
+        sets = await self._sets(wanted.tenant, wanted.labels)
+        if sets is not None and not sets:
+            return _event_facets(())
+        wish = event_wish(wanted, sets, PageWish(limit=MAX_COUNTED - 1))
+        counted = counts_of(wish, ("type", "severity", "source", "agent_id"), sqlite=self._half.is_sqlite)
+        async with self._half.view() as connection:
+            if not self._half.is_sqlite:
+                await connection.execute(sa.text(STEER))
+            rows = await _run(connection, counted)
+        return _event_facets(rows)
 
     async def file_events(self, wanted: FileEventFilter, page: PageWish) -> FileEventPage:
         """Return one page."""
@@ -192,6 +206,24 @@ def _file_event(row: Row, labels: Labels) -> StoredFileEvent:
         received_at_ms=row["received_at_ms"],
         labels=labels.get(row["label_set_id"], {}),
         event=FileEvent(tenant=row["tenant_id"], status=FileEventStatus(row["status"]), **values),
+    )
+
+
+def _event_facets(rows: Sequence[Row]) -> EventFacets:
+    facets: dict[str, Counter[Any]] = {name: Counter() for name in ("type", "severity", "source", "agent_id")}
+    for row in rows:
+        for name, facet in facets.items():
+            if row[name] is not None:
+                facet[row[name]] += int(row["events"])
+    counted = sum(int(row["events"]) for row in rows)
+    severities = sorted(facets["severity"].items(), reverse=True)
+    return EventFacets(
+        types=facets["type"].most_common(FACETS_MOST),
+        severities=[(Severity(value), count) for value, count in severities],
+        sources=facets["source"].most_common(FACETS_MOST),
+        agents=facets["agent_id"].most_common(FACETS_MOST),
+        exact=counted < MAX_COUNTED,
+        counted=counted,
     )
 
 

@@ -89,6 +89,13 @@ def rows_of(wish: Wish, *, sqlite: bool) -> Statement:
     return Statement(text=text, parameters=parameters)
 
 
+def counts_of(wish: Wish, columns: Sequence[str], *, sqlite: bool) -> Statement:
+    """Return the statement that counts the rows of a page, and the one after it, by `columns`, as `events`."""
+    page, names = rows_of(wish, sqlite=sqlite), ", ".join(columns)
+    text = f"SELECT {names}, count(*) AS events FROM ({page.text}) AS page GROUP BY {names}"
+    return Statement(text=text, parameters=page.parameters)
+
+
 def newest_of(wish: Wish, *, sqlite: bool) -> Statement:
     """Return the statement for a page that is looked for in the GLANCE newest rows of the wish's only probe.
 

@@ -141,6 +141,19 @@ class FileEventFacets:
     span: Span
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFacets:
+    """How events are spread: for each facet the most frequent values with their counts."""
+
+    types: Sequence[tuple[str, int]]
+    severities: Sequence[tuple[Severity, int]]
+    sources: Sequence[tuple[str, int]]
+    agents: Sequence[tuple[str, int]]
+    #: all were counted; False = only the newest ones
+    exact: bool
+    counted: int
+
+
 class EventReads(Protocol):
     """Stored events, for people and reports."""
 
@@ -157,6 +170,14 @@ class EventReads(Protocol):
 
         Raises:
             NotFoundError: The tenant has none of this id.
+            UnavailableError: The database did not answer.
+        """
+        ...
+
+    async def event_facets(self, wanted: EventFilter) -> EventFacets:
+        """Return how events are spread; of very many only the newest are counted.
+
+        Raises:
             UnavailableError: The database did not answer.
         """
         ...

@@ -28,6 +28,10 @@ class EventView(Wire):
     subject: str | None
     #: agent that told it or that it is about
     agent_id: str | None
+    #: of that agent; "" = none, or the agent is gone
+    hostname: str
+    #: of an event about a rollout: `number` of the version, `layer_kind`, and `layer`, the name of the group or host
+    about: dict[str, str]
     labels: dict[str, str]
     severity: SeverityName
     #: any JSON value; base64 text when `datacontenttype` is of something that is no JSON and no text
@@ -63,6 +67,8 @@ class FileEventView(Wire):
     received_at: str
     status: FileEventStatusName
     agent_id: str
+    #: "" = the agent is gone
+    hostname: str
     #: of the agent when the event came in
     labels: dict[str, str]
     path: str
@@ -105,6 +111,24 @@ class FacetCount(Wire):
 
     value: str
     count: int
+    #: how people call the value, where that is something else: the hostname of an agent
+    name: str = ""
+
+
+class EventFacets(Wire):
+    """How events are spread over types, severities, sources and agents; most frequent first, at most 20 each."""
+
+    types: list[FacetCount]
+    #: worst first
+    severities: list[FacetCount]
+    sources: list[FacetCount]
+    agents: list[FacetCount]
+    #: all were counted; False = the newest `counted` events only
+    exact: bool
+    counted: int
+    #: the time that the numbers cover
+    since: str
+    until: str
 
 
 class FileEventFacets(Wire):

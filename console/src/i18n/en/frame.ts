@@ -10,6 +10,7 @@ export const frame = {
   "nav.control": "Control",
   "nav.govern": "Govern",
   "nav.files": "Files",
+  "nav.events": "Events",
   "nav.agents": "Agents and groups",
   "nav.configs": "Configuration",
   "nav.audit": "Audit",
@@ -94,6 +95,7 @@ export const frame = {
 
   "initials.overview": "home",
   "initials.files": "directories folders",
+  "initials.events": "alarms timeline",
   "initials.agents": "hosts fleet",
   "initials.configs": "rollouts versions",
   "initials.audit": "history",

@@ -2,6 +2,7 @@ import type { Dictionary } from "../types";
 import { agents } from "./agents";
 import { audit } from "./audit";
 import { configs } from "./configs";
+import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
@@ -13,4 +14,4 @@ import { settings } from "./settings";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...rollouts, ...audit, ...settings, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...login } satisfies Dictionary;

@@ -8,6 +8,7 @@ export const frame = {
   "nav.control": "控制",
   "nav.govern": "治理",
   "nav.files": "文件与目录",
+  "nav.events": "事件",
   "nav.agents": "Agent 与分组",
   "nav.configs": "配置与发布",
   "nav.audit": "审计",
@@ -92,6 +93,7 @@ export const frame = {
 
   "initials.overview": "zl zonglan",
   "initials.files": "wjyml wenjian",
+  "initials.events": "sjlb shijian",
   "initials.agents": "fz agentyfz zhuji",
   "initials.configs": "pzyfb peizhi",
   "initials.audit": "sj shenji",

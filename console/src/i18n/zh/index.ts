@@ -1,6 +1,7 @@
 import { agents } from "./agents";
 import { audit } from "./audit";
 import { configs } from "./configs";
+import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
@@ -15,4 +16,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...configs, ...rollouts, ...audit, ...settings, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...login } as const;

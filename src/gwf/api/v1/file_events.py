@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.events import MAX_VALUES, RowId, Selector, Text, Words, number_of
+from gwf.api.v1.auditviews import Named, Names, Ref, name_of
+from gwf.api.v1.events import MAX_VALUES, RowId, Selector, Text, Words, agent_counts, counts, number_of
 from gwf.api.v1.timeline import (
     CursorParameter,
     LimitParameter,
@@ -61,8 +62,9 @@ def _narrowed(
 Narrowed = Annotated[FileEventFilter, Depends(_narrowed)]
 
 
-def file_event_routes(reads: EventReads, clock: Clock) -> APIRouter:
-    """Return the routes that show file events."""
+def file_event_routes(reads: EventReads, names: Names, clock: Clock) -> APIRouter:
+    """Return the routes that show file events; `names` knows the agents."""
+    lists = Lists(reads, names)
     router = APIRouter(prefix="/file-events", tags=["events"])
 
     @router.get("", summary="What happened to files, newest first")
@@ -70,20 +72,22 @@ def file_event_routes(reads: EventReads, clock: Clock) -> APIRouter:
         who: Annotated[Principal, require(Permission.EVENTS_READ)], query: TimelineParameters, narrowed: Narrowed
     ) -> FileEventPage:
         shown = timeline(query, clock)
-        return await _page(reads, replace(narrowed, tenant=who.tenant, span=shown.span), shown)
+        return await lists.page(replace(narrowed, tenant=who.tenant, span=shown.span), shown)
 
     @router.get("/facets", summary="How file events are spread over statuses, classes, stores and agents")
     async def file_event_facets(
         who: Annotated[Principal, require(Permission.EVENTS_READ)], query: TimelineParameters, narrowed: Narrowed
     ) -> FileEventFacets:
         span = timeline(query, clock).span
-        return _facets(await reads.file_event_facets(replace(narrowed, tenant=who.tenant, span=span)))
+        found = await reads.file_event_facets(replace(narrowed, tenant=who.tenant, span=span))
+        return _facets(found, await names.of(who.tenant, {("agent", agent) for agent, _ in found.agents}))
 
     @router.get("/{row_id}", summary="One file event")
     async def get_file_event(
         who: Annotated[Principal, require(Permission.EVENTS_READ)], row_id: RowId
     ) -> FileEventView:
-        return file_event_view(await reads.file_event(who.tenant, number_of(row_id)))
+        found = await reads.file_event(who.tenant, number_of(row_id))
+        return file_event_view(found, await names.of(who.tenant, {("agent", found.event.agent_id)}))
 
     @router.get("/{row_id}/life", summary="All that happened to the path of a file event, newest first")
     async def file_life(
@@ -95,27 +99,37 @@ def file_event_routes(reads: EventReads, clock: Clock) -> APIRouter:
         event = (await reads.file_event(who.tenant, number_of(row_id))).event
         shown = whole_time(cursor, limit, clock)
         wanted = FileEventFilter(tenant=who.tenant, span=shown.span, agents=(event.agent_id,), file_ref=event.file_ref)
-        return await _page(reads, wanted, shown)
+        return await lists.page(wanted, shown)
 
     return router
 
 
-async def _page(reads: EventReads, wanted: FileEventFilter, shown: Timeline) -> FileEventPage:
-    page = await reads.file_events(wanted, shown.page)
-    items = [file_event_view(item) for item in page.items]
-    older, newer = shown.cursors(_ends(page.items), more=page.more)
-    return FileEventPage(
-        items=items, next_cursor=older, previous_cursor=newer, as_of=utc_text(shown.as_of_ms),
-        since=utc_text(shown.span.since_ms), until=utc_text(shown.span.until_ms),
-    )  # fmt: skip
+class Lists:
+    """Lists of file events, with the names of their agents."""
+
+    def __init__(self, reads: EventReads, names: Names) -> None:
+        """Read from these."""
+        self._reads = reads
+        self._names = names
+
+    async def page(self, wanted: FileEventFilter, shown: Timeline) -> FileEventPage:
+        """Return one page."""
+        page = await self._reads.file_events(wanted, shown.page)
+        known = await self._names.of(wanted.tenant, {("agent", item.event.agent_id) for item in page.items})
+        items = [file_event_view(item, known) for item in page.items]
+        older, newer = shown.cursors(_ends(page.items), more=page.more)
+        return FileEventPage(
+            items=items, next_cursor=older, previous_cursor=newer, as_of=utc_text(shown.as_of_ms),
+            since=utc_text(shown.span.since_ms), until=utc_text(shown.span.until_ms),
+        )  # fmt: skip
 
 
-def _facets(found: Spread) -> FileEventFacets:
+def _facets(found: Spread, known: Mapping[Ref, Named]) -> FileEventFacets:
     return FileEventFacets(
         statuses=[FacetCount(value=status.word, count=count) for status, count in found.statuses],
-        error_classes=_counts(found.error_classes),
-        stores=_counts(found.stores),
-        agents=_counts(found.agents),
+        error_classes=counts(found.error_classes),
+        stores=counts(found.stores),
+        agents=agent_counts(found.agents, known),
         exact=found.exact,
         counted=found.counted,
         since=utc_text(found.span.since_ms),
@@ -123,17 +137,14 @@ def _facets(found: Spread) -> FileEventFacets:
     )
 
 
-def _counts(found: Sequence[tuple[str, int]]) -> list[FacetCount]:
-    return [FacetCount(value=value, count=count) for value, count in found]
-
-
-def file_event_view(stored: StoredFileEvent) -> FileEventView:
+def file_event_view(stored: StoredFileEvent, known: Mapping[Ref, Named]) -> FileEventView:
     """Return a file event as it is sent."""
     event = stored.event
     return FileEventView.model_validate(
         {
             **{name: getattr(event, name) for name in _SAME},
             "row_id": str(stored.row_id),
+            "hostname": name_of(known, ("agent", event.agent_id)),
             "time": utc_text(event.at_ms),
             "received_at": utc_text(stored.received_at_ms),
             "status": event.status.word,

@@ -72,6 +72,7 @@ function One({ agent }: { agent: AgentDetail }) {
 function Head({ agent }: { agent: AgentDetail }) {
   const { t } = useI18n();
   const allowed = useAllowed();
+  const may = useMay();
   const [act, setAct] = useState<Act | null>(null);
   const gone = agent.state === "revoked";
   const denied = allowed.operate ? (gone ? t("agents.gone") : undefined) : t("agents.denied");
@@ -79,6 +80,7 @@ function Head({ agent }: { agent: AgentDetail }) {
   const acts: Act[] = ["move", "labels", agent.drain ? "undrain" : "drain"];
   const neighbours: Neighbour[] = [
     { key: "files", label: t("nav.files"), to: "/files" as never, search: { agent: agent.agent_id } as never },
+    ...(may("events:read") ? [{ key: "events", label: t("nav.events"), to: "/events" as never, search: { agent: [agent.agent_id] } as never }] : []),
     ...agent.groups.map(({ group_id, name }): Neighbour => ({ key: group_id, label: t("agent.group", { name }), to: "/groups/$groupId", params: { groupId: group_id } as never })),
   ];
   return (
