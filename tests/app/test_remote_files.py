@@ -41,9 +41,10 @@ class Server:
 
     api: ApiServer
 
-    def ask(self, where: str, body: object = None, /, **query: object) -> Answer:
+    def ask(self, where: str, body: object = None, /, *, key: str = "", **query: Any) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.api.port, timeout=30)
         headers = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
         where = f"/api/v1{where}?{urlencode(query, doseq=True)}" if query else f"/api/v1{where}"
         try:
             sent = None if body is None else json.dumps(body)
@@ -147,6 +148,39 @@ def test_a_person_sees_reads_and_acts_on_files_of_a_remote_host(server: Server, 
             ("agent.file_switch", {"path": tree, "enabled": False}),
             ("agent.file_read", {"path": log, "q": "error"}),
         ]
+
+
+def test_a_file_is_taken_away_whole_and_on_record(server: Server, tmp_path: Path) -> None:
+    host = RemoteHost(tmp_path / "host", server)
+    whole = bytes(range(256)) * 9_000  # more than one piece
+    host.place.write("数据 1.bin", content=whole)
+    host.place.write("empty.bin", content=b"")
+    with host.running():
+        files, tree = f"/agents/{until(server.agent)['agent_id']}/files", str(host.place.tree)
+        taken = server.ask(f"{files}/download", path=f"{tree}/数据 1.bin")
+        assert (taken.status, taken.body) == (200, whole)
+        assert taken.headers["Content-Disposition"] == (
+            "attachment; filename=\"__ 1.bin\"; filename*=UTF-8''%E6%95%B0%E6%8D%AE%201.bin"
+        )
+        assert server.ask(f"{files}/download", path=f"{tree}/empty.bin").body == b""
+        assert server.ask(f"{files}/download", path="/etc/passwd").json["code"] == "outside_watch"
+        assert server.actions()[0][0] == "agent.file_download_failed"
+        assert ("agent.file_download", {"path": f"{tree}/empty.bin"}) in server.actions()
+
+
+def test_an_order_that_comes_twice_is_given_once(server: Server, tmp_path: Path) -> None:
+    host = RemoteHost(tmp_path / "host", server)
+    host.place.write("a.log")
+    with host.running():
+        order, tree = f"/agents/{until(server.agent)['agent_id']}/files:auto-upload", str(host.place.tree)
+        wish = {"path": tree, "enabled": False}
+        first = server.ask(order, wish, key="order-0001")
+        again = server.ask(order, wish, key="order-0001")
+        assert (first.status, again.json, again.headers["Idempotency-Replayed"]) == (200, first.json, "true")
+        assert server.ask(order, wish | {"enabled": True}, key="order-0001").json["code"] == "idempotency_key_reused"
+        assert server.actions() == [("agent.file_switch", {"path": tree, "enabled": False})]
+        effect = server.ask(f"{order}?dry_run=true", wish | {"enabled": True}).json
+        assert (effect["undo"]["how"], len(effect["agents"]), len(server.actions())) == ("opposite", 1, 1)
 
 
 def test_each_refusal_has_a_code_of_its_own(server: Server, tmp_path: Path) -> None:

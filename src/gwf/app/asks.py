@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
-from gwf.api.v1.agent_files import agent_file_orders, agent_file_routes
+from gwf.api.v1.agent_files import agent_file_downloads, agent_file_orders, agent_file_routes
 from gwf.api.v1.askcalls import AskCalls
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
@@ -33,7 +33,7 @@ class Asks:
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [agent_file_routes(self.desk), agent_file_orders(self.desk)]
+        return [agent_file_routes(self.desk), agent_file_downloads(self.desk), agent_file_orders(self.desk)]
 
     def hot(self, door: FleetDoor) -> Sequence[HotRoute]:
         """Return what agents call."""

@@ -74,6 +74,8 @@ NATURES: Mapping[str, Nature] = {
     "agent.drain": Nature(undo=Undo.OPPOSITE, opposite="undrain"),
     "agent.undrain": Nature(undo=Undo.OPPOSITE, opposite="drain"),
     "agent.revoke": Nature(undo=Undo.ENROL_ANEW, why=(Why.CUTS_OFF, Why.NOT_REVERSIBLE)),
+    "agent.file_upload": Nature(undo=Undo.NONE),
+    "agent.file_switch": Nature(undo=Undo.OPPOSITE, opposite="auto-upload"),
     "group.create": Nature(undo=Undo.OPPOSITE),
     "group.delete": Nature(undo=Undo.MAKE_ANEW, why=(Why.NOT_REVERSIBLE,)),
     "config_version.create": Nature(undo=Undo.NONE),

@@ -13,6 +13,8 @@ MAX_QUERY_CHARS = 1_000
 MAX_PAGE = 500  #: nodes in one page of a directory
 MAX_CONTEXT = 20  #: lines shown around each line that was found
 MAX_WINDOW_BYTES = 256 * 1024  #: of a file shown at once
+MAX_PIECE_BYTES = 2 * 1024 * 1024  #: of a file in one answer; as base64 it has room in `wire.asks.MAX_ANSWER_BYTES`
+MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024  #: of a file that may be taken away whole
 
 #: settling and what the journal says; unseen: it fits and was not taken up yet; excluded: a rule leaves it alone
 NodeState = Literal[FileState, "unseen", "excluded"]
@@ -289,6 +291,31 @@ class FileContent(Told):
     total_lines: int | None = None
     search: SearchFacts | None = None
     binary: BinaryHead | None = None
+    as_of: str
+
+
+class PieceQuery(Wire):
+    """Which bytes of a file are wanted."""
+
+    path: str = Field(min_length=1, max_length=MAX_PATH_CHARS)
+    offset: int = Field(default=0, ge=0)
+    max_bytes: int = Field(default=MAX_PIECE_BYTES, ge=1, le=MAX_PIECE_BYTES)
+    #: a larger file is refused
+    most_bytes: int = Field(default=MAX_DOWNLOAD_BYTES, ge=0)
+
+
+class FilePiece(Told):
+    """Bytes of a file as it lies on the disk."""
+
+    path: str
+    #: of the whole file
+    size_bytes: int
+    modified_at: str
+    #: changes when another file takes the path
+    generation: str
+    offset: int
+    #: base64
+    data: str
     as_of: str
 
 

@@ -14,7 +14,17 @@ from gwf.control.asks.errors import family_of
 from gwf.control.asks.model import AskKind, Problem, Reply
 from gwf.core.errors import GwfError, InputError, NotFoundError
 from gwf.core.text import in_words
-from gwf.wire.agentfiles import ActDone, ActOrder, ContentQuery, FileContent, FileLevel, FileLife, LevelQuery
+from gwf.wire.agentfiles import (
+    ActDone,
+    ActOrder,
+    ContentQuery,
+    FileContent,
+    FileLevel,
+    FileLife,
+    FilePiece,
+    LevelQuery,
+    PieceQuery,
+)
 
 Rights = Literal["off", "names", "read", "act"]
 """What may be asked, each word with all before it: nothing, names and states, contents, orders."""
@@ -25,6 +35,7 @@ _NEEDED: dict[AskKind, Rights] = {
     AskKind.LEVEL: "names",
     AskKind.LIFE: "names",
     AskKind.CONTENT: "read",
+    AskKind.PIECE: "read",
     AskKind.UPLOAD: "act",
     AskKind.SWITCH: "act",
 }
@@ -45,6 +56,10 @@ class Files(Protocol):
 
     def content(self, query: ContentQuery, patience: Patience) -> FileContent:
         """Return a part of a file."""
+        ...
+
+    def piece(self, query: PieceQuery) -> FilePiece:
+        """Return bytes of a file."""
         ...
 
     def upload(self, order: ActOrder) -> ActDone:
@@ -96,6 +111,8 @@ class FileAnswers:
                 return self._files.life(LevelQuery.model_validate_json(body).path)
             case AskKind.CONTENT:
                 return self._files.content(ContentQuery.model_validate_json(body), patience)
+            case AskKind.PIECE:
+                return self._files.piece(PieceQuery.model_validate_json(body))
             case AskKind.UPLOAD:
                 return self._files.upload(ActOrder.model_validate_json(body))
             case AskKind.SWITCH:

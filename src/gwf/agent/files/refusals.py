@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwf.core.errors import ConflictError, DeniedError, InputError, NotFoundError
+from gwf.core.errors import ConflictError, DeniedError, InputError, NotFoundError, TooLargeError
 
 
 class FileGoneError(NotFoundError):
@@ -39,3 +39,9 @@ class RemoteFilesOffError(DeniedError):
     """The settings of this host do not let a centre do this."""
 
     code = "remote_files_off"
+
+
+class DownloadTooLargeError(TooLargeError):
+    """The file is larger than what a centre gives away through a question; the store has it whole."""
+
+    code = "download_too_large"

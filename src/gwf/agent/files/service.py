@@ -15,6 +15,7 @@ from gwf.agent.files.level import Table
 from gwf.agent.files.life import Times, settling_stages, stages_of, tasks_of, tries_of
 from gwf.agent.files.nodes import FILE_COLUMNS, NodeMaker, Thing
 from gwf.agent.files.paths import Land, located, opened_directory, refused
+from gwf.agent.files.pieces import piece_of
 from gwf.agent.files.refusals import FileGoneError
 from gwf.agent.files.tables import TableMaker
 from gwf.agent.inputs.files.tree import WatchedTree
@@ -32,8 +33,10 @@ from gwf.wire.agentfiles import (
     FileLevel,
     FileLife,
     FileNode,
+    FilePiece,
     LevelFacts,
     LevelQuery,
+    PieceQuery,
 )
 from gwf.wire.edge import Reason
 
@@ -236,6 +239,10 @@ class FileDesk:
     def content(self, query: ContentQuery, patience: Patience) -> FileContent:
         """Return a part of a file; raises as `Contents.read`."""
         return self._contents.read(query, self._land(), patience)
+
+    def piece(self, query: PieceQuery) -> FilePiece:
+        """Return bytes of a file; raises as `piece_of`."""
+        return piece_of(query, self._land(), self._clock)
 
     def upload(self, order: ActOrder) -> ActDone:
         """Send one file now, whatever filters and switches say; returns when that is durable.

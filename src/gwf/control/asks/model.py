@@ -21,6 +21,7 @@ class AskKind(enum.StrEnum):
     LEVEL = "files.level"
     LIFE = "files.life"
     CONTENT = "files.content"
+    PIECE = "files.piece"
     UPLOAD = "files.upload"
     SWITCH = "files.switch"
 
@@ -30,6 +31,7 @@ PATIENCE_S: Mapping[AskKind, float] = {
     AskKind.LEVEL: 15.0,
     AskKind.LIFE: 10.0,
     AskKind.CONTENT: 30.0,
+    AskKind.PIECE: 30.0,
     AskKind.UPLOAD: 20.0,
     AskKind.SWITCH: 20.0,
 }
