@@ -190,7 +190,7 @@ def test_each_refusal_has_a_code_of_its_own(server: Server, tmp_path: Path) -> N
         files = f"/agents/{until(server.agent)['agent_id']}/files"
         tree = str(host.place.tree)
 
-        def code(where: str, body: object = None, /, **query: object) -> tuple[int, str]:
+        def code(where: str, body: object = None, /, **query: Any) -> tuple[int, str]:
             answer = server.ask(where, body, **query)
             return answer.status, answer.json["code"]
 
