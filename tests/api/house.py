@@ -25,7 +25,7 @@ from tests.api.v1_parts import centre_parts
 from tests.api.write_openapi import COMMITTED
 
 TENANTS = ("default", "acme")
-ENDLESS = ("/stream", ":export", ":extract")
+ENDLESS = ("/stream", ":export", ":extract", ":backtest")
 
 
 @dataclass

@@ -109,8 +109,10 @@ def _text(first: First, revision: str, before: str | None) -> str:
 
 
 def _function(table: sa.Table) -> str:
-    steps: list[ops.MigrateOperation] = [ops.CreateTableOp.from_table(table)]
-    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    made = ops.CreateTableOp.from_table(table)
+    made.columns = [column for column in made.columns if "since" not in column.info]
+    steps: list[ops.MigrateOperation] = [made]
+    indexes = sorted((index for index in table.indexes if "since" not in index.info), key=lambda index: str(index.name))
     steps += [ops.CreateIndexOp.from_index(index) for index in indexes]
     context = MigrationContext.configure(dialect_name="sqlite")
     body = render_python_code(ops.UpgradeOps(ops=steps), render_item=_item, migration_context=context)
@@ -134,10 +136,7 @@ def formatted(text: str) -> str:
 
 
 def main() -> None:
-    """Write the files and remove first revisions of areas that are no more."""
-    for history in (CORE_HISTORY, EVENTS_HISTORY):
-        for stale in history.folder.glob("r*.py"):
-            stale.unlink()
+    """Write the files; what came later (`gwf.db.tables.columns.later`) has revisions of its own, written by hand."""
     for path, text in texts().items():
         with open(path, "w", encoding="utf-8") as file:
             file.write(formatted(text))

@@ -24,6 +24,7 @@ from gwf.app.identity import Identity
 from gwf.app.names import NameBook
 from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
+from gwf.app.rules import Rules
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
 from gwf.app.watches import AgentsWatch, HealthWatch, RolloutsWatch, StoredWatch
@@ -59,6 +60,7 @@ class Centre:
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         self.work = Work(database, self.fleet, self.record, registry=self.registry, clock=clock)
+        self.rules = Rules(database, self.events.labels, self.events.ingest, sink=None, clock=clock)
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
             ConfigurationParts(
@@ -107,6 +109,7 @@ class Centre:
             *self.identity.v1(),
             *self.record.v1(self.named),
             *self.events.v1(self.named),
+            *self.rules.v1(),
             *self.fleet.v1(),
             *self.configuration.v1(self.named),
             *self.look.v1(self.names),
@@ -154,6 +157,7 @@ class Centre:
             await stack.enter_async_context(self.identity.running())
             await stack.enter_async_context(self.secrets.running())
             await stack.enter_async_context(self.upkeep.running())
+            await stack.enter_async_context(self.rules.running())
             await stack.enter_async_context(self.events.running())
             await stack.enter_async_context(self.fleet.running())
             await stack.enter_async_context(self.work.running())

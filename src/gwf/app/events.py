@@ -32,7 +32,7 @@ class Events:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Put the services together; `ingest` is the sink of what the centre itself tells."""
-        labels = LabelSets(database.events, clock=clock)
+        labels = self.labels = LabelSets(database.events, clock=clock)
         self.ingest = IngestService(IngestRows(database, labels, clock), clock)
         self.collector = IngestCollector(self.ingest)
         self.reads = StoredEvents(database.events, labels)

@@ -15,6 +15,7 @@ from gwf.core.clock import Clock
 from gwf.core.faults import kill_point
 from gwf.db.bulk import Target, add_up, insert, insert_new
 from gwf.db.database import Database
+from gwf.db.decision_store import add_batch
 from gwf.db.half import Change
 from gwf.db.labelsets import LabelSets
 from gwf.db.marks import hold_marks, move_marks
@@ -128,9 +129,11 @@ class IngestRows:
             await insert(change, _REJECTS, rows.rejects)
             sums = [(*bucket, *sums) for bucket, sums in all_steps(rows.sums).items()]
             await add_up(change, file_rollups, sums, sums=_SUMS, maxima=("max_duration_ms",))
+            stored = [row[0] for row in (*rows.files, *rows.events)]
+            batch = await add_batch(change, stored, now_ms=now_ms)
             kill_point("before_ingest_commit")
         kill_point("after_ingest_commit")
-        return Written(placed=placed, fresh=fresh)
+        return Written(placed=placed, fresh=fresh, batch=batch)
 
     async def _numbered(self, batches: Sequence[OutboxBatch], events: Sequence[Event]) -> list[int]:
         """Return the numbers of the label sets of the batches, then of the events."""

@@ -15,6 +15,7 @@ from gwf.db.rowids import first_row_id
 from gwf.db.tables.configuration import rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
+from gwf.db.tables.rules import decision_batches, decisions, rule_hits
 from gwf.db.tables.work import task_attempts, task_events, tasks
 from gwf.tasks.model import TERMINAL
 
@@ -65,6 +66,9 @@ async def tend(half: Half, keep: Keep, *, now_ms: int) -> Removed:
     old_reject = outbox_rejects.c.received_at_ms < events_before_ms
     rows[outbox_rejects.name] = await _remove(half, outbox_rejects, old_reject)
     rows[file_rollups.name] = await _remove(half, file_rollups, *_old_sums(keep, now_ms))
+    rows |= await _tend_decisions(
+        half, min(events_before_ms, files_before_ms), hits_before_ms=now_ms - round(keep.hours_s * 1000)
+    )
     return Removed(partitions=tuple(partitions), rows={name: count for name, count in rows.items() if count})
 
 
@@ -96,6 +100,15 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
     )
     rows[rollout_attempts.name] = await _remove(half, rollout_attempts, gone)
     return {name: count for name, count in rows.items() if count}
+
+
+async def _tend_decisions(half: Half, before_ms: int, *, hits_before_ms: int) -> dict[str, int]:
+    first = first_row_id(before_ms)
+    return {
+        decisions.name: await _remove(half, decisions, decisions.c.row_id < first),
+        decision_batches.name: await _remove(half, decision_batches, decision_batches.c.first_row_id < first),
+        rule_hits.name: await _remove(half, rule_hits, rule_hits.c.at_ms < hits_before_ms),
+    }
 
 
 async def _some(half: Half, wanted: sa.Select[Any]) -> Sequence[str]:

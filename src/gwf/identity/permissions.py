@@ -41,6 +41,12 @@ class Permission(enum.StrEnum):
     ROLLOUT_RUN = "rollout:run"
     #: let a rollout pass a gate
     ROLLOUT_APPROVE = "rollout:approve"
+    #: rules, their versions and what they decided
+    RULES_READ = "rules:read"
+    #: write drafts of rules and try them
+    RULES_WRITE = "rules:write"
+    #: put rules into force, go back, take them out of force
+    RULES_PUBLISH = "rules:publish"
     #: tasks and their attempts
     TASKS_READ = "tasks:read"
     #: create, retry and cancel tasks
@@ -66,6 +72,7 @@ READING = frozenset(
         Permission.FLEET_READ,
         Permission.EVENTS_READ,
         Permission.CONFIG_READ,
+        Permission.RULES_READ,
         Permission.TASKS_READ,
     }
 )
@@ -80,6 +87,8 @@ _OPERATOR = _VIEWER | {
     Permission.EVENTS_WRITE,
     Permission.CONFIG_WRITE,
     Permission.ROLLOUT_RUN,
+    Permission.RULES_WRITE,
+    Permission.RULES_PUBLISH,
     Permission.TASKS_RUN,
 }
 #: approves what others began, so that two people stand behind a change; begins nothing

@@ -71,6 +71,8 @@ class Written:
     placed: Sequence[Take | Gap]
     #: for each event: whether it was new
     fresh: Sequence[bool]
+    #: names what was stored, for the rules; None = nothing new
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

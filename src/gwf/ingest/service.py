@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -64,6 +64,8 @@ class IngestService:
         self.events: Bus[Event] = Bus()
         #: file events as they are stored
         self.file_events: Bus[FileEvent] = Bus()
+        #: told the name of each transaction's events once they are stored; nobody waits for it
+        self.on_stored: Callable[[int], None] | None = None
         self._jobs: deque[_Job] = deque()
         self._some = asyncio.Event()
         self._closed = False
@@ -187,6 +189,8 @@ class IngestService:
         self.facts.last_write_s = self._clock.monotonic_s() - began_s
         self.gate.measured(sum(job.rows for job in jobs), self.facts.last_write_s)
         self._hand_out(jobs, written)
+        if written.batch is not None and self.on_stored is not None:
+            self.on_stored(written.batch)
 
     async def _store_singly(self, jobs: list[_Job], error: Exception) -> None:
         if len(jobs) == 1:

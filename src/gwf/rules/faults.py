@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeGuard
 
 from gwf.control.config.check import FaultyDocumentError
@@ -16,6 +18,16 @@ class FaultyRuleError(FaultyDocumentError):
     """A rule is refused as a whole; `faults` lists what is wrong with it."""
 
     code = "invalid_rule"
+
+
+@contextmanager
+def placed(at: str) -> Generator[None]:
+    """Let faults of the block name their places below a JSON pointer."""
+    try:
+        yield
+    except FaultyRuleError as exc:
+        moved = tuple(replace(fault, pointer=at + fault.pointer) for fault in exc.faults)
+        raise FaultyRuleError(exc.message, faults=moved) from exc
 
 
 class Faults:

@@ -102,6 +102,7 @@ export const audit = {
   "kind.group": "group",
   "kind.config_version": "configuration version",
   "kind.config_layer": "configuration layer",
+  "kind.rule": "rule",
   "kind.rollout": "rollout",
   "kind.user": "user",
   "kind.session": "session",

@@ -100,6 +100,7 @@ export const audit = {
   "kind.group": "分组",
   "kind.config_version": "配置版本",
   "kind.config_layer": "配置层",
+  "kind.rule": "规则",
   "kind.rollout": "发布",
   "kind.user": "用户",
   "kind.session": "会话",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gwf.db.tables import agents, audit, configuration, desk, events, identity, labels, rollups, secrets, work
+from gwf.db.tables import agents, audit, configuration, desk, events, identity, labels, rollups, rules, secrets, work
 from gwf.db.tables.columns import CORE, EVENTS
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "identity",
     "labels",
     "rollups",
+    "rules",
     "secrets",
     "work",
 ]

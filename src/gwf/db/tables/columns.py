@@ -114,3 +114,9 @@ def digest(name: str) -> sa.Column[bytes]:
 def maybe_digest(name: str) -> sa.Column[bytes]:
     """Return a hash that may be missing."""
     return sa.Column(name, sa.LargeBinary(), nullable=True)
+
+
+def later(revision: str, column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return a column that came with a later revision: the table's first one makes it without."""
+    column.info["since"] = revision
+    return column

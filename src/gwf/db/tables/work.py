@@ -10,6 +10,7 @@ from gwf.db.tables.columns import (
     flag,
     json_value,
     key,
+    later,
     maybe_digest,
     maybe_json,
     maybe_number,
@@ -18,6 +19,8 @@ from gwf.db.tables.columns import (
     tenant,
     text,
 )
+
+_RULES = "core_0008"
 
 tasks = sa.Table(
     "tasks",
@@ -101,6 +104,9 @@ routing_rules = sa.Table(
     text("reason", default=""),
     number("created_at_ms"),
     maybe_number("published_at_ms"),
+    later(_RULES, json_value("options", default="{}")),  # the other keys of the rule as it was written
+    later(_RULES, number("updated_at_ms", default=0)),
+    later(_RULES, maybe_number("retired_at_ms")),
     sa.Index(None, "tenant_id", "state", "priority"),
 )
 

@@ -1,0 +1,195 @@
+"""/api/v1/rules:backtest: rules are asked about recorded events; told line by line, ended by hanging up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from fastapi.responses import StreamingResponse
+
+from gwf.api.v1.rules import RuleId, Writing
+from gwf.api.v1.ruleviews import rule_ref, trace_view
+from gwf.core.clock import Clock, utc_text
+from gwf.core.errors import InputError, OverloadedError
+from gwf.rules.backtest import Comparison, Difference
+from gwf.rules.book import RuleBook
+from gwf.rules.decided import Events, Stretch
+from gwf.rules.faults import placed
+from gwf.rules.service import RuleService
+from gwf.wire.edge import Wire
+from gwf.wire.rules import (
+    BacktestDifference,
+    BacktestLine,
+    BacktestMoment,
+    BacktestProgress,
+    BacktestRule,
+    BacktestSummary,
+    BacktestWhy,
+    BacktestWish,
+)
+
+MAX_EVENTS = 2_000_000  #: of one back-test
+MAX_AT_ONCE = 2
+MEDIA_TYPE = "application/x-ndjson"
+
+
+class Lines(StreamingResponse):
+    """Lines of JSON, one after the other."""
+
+    media_type = MEDIA_TYPE
+
+
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"model": BacktestLine, "description": "lines: `progress` and each `difference`, at last one `summary`"}
+}
+
+
+class TooManyEventsError(InputError):
+    """A back-test would read more than it may."""
+
+    code = "too_many_events"
+
+
+@dataclass(slots=True)
+class BacktestDesk:
+    """Runs back-tests, few at a time."""
+
+    rules: RuleService
+    book: RuleBook
+    events: Events
+    clock: Clock
+    running: int = 0
+
+    async def begin(self, tenant: str, wish: BacktestWish, rule_id: str | None) -> AsyncIterator[bytes]:
+        """Return the lines of a back-test; whoever stops reading ends it.
+
+        Raises:
+            OverloadedError: Others run.
+            TooManyEventsError: There are too many events.
+            NotFoundError: There is no such rule.
+            FaultyRuleError: The rule is wrong.
+        """
+        if self.running >= MAX_AT_ONCE:
+            raise OverloadedError("other back-tests run: ask again when one has ended", retry_after_s=10.0)
+        with placed("/rule"):
+            after = await self.rules.set_with(tenant, rule_id=rule_id, document=wish.rule)
+        until_ms = self.clock.now_ms()
+        since_ms = until_ms - round(wish.days * 86_400_000)
+        stretch = self.events.taken(tenant, since_ms, until_ms)
+        total = await self.events.count(stretch)
+        if total > MAX_EVENTS * wish.every:
+            least = -(-total // MAX_EVENTS)
+            what = "there are too many events: take fewer days, or every n-th event"
+            raise TooManyEventsError(what, field="days", events=total, max_events=MAX_EVENTS, every=least)
+        comparison = Comparison(self.book.of(tenant).rules, after, since_ms=since_ms, until_ms=until_ms)
+        return self._lines(_Run(comparison, stretch, wish, since_ms, until_ms, total))
+
+    async def _lines(self, run: _Run) -> AsyncIterator[bytes]:
+        began_s = self.clock.monotonic_s()
+        self.running += 1
+        try:
+            yield _line(BacktestProgress(done=0, total=run.total))
+            read = told = 0
+            async for portion in self.events.of_stretch(run.stretch):
+                skip = -read % run.wish.every
+                await asyncio.to_thread(run.comparison.add, portion[skip :: run.wish.every])
+                read += len(portion)
+                differences = run.comparison.differences[told : run.wish.max_differences]
+                told += len(differences)
+                for difference in differences:
+                    yield _line(_difference(difference))
+                yield _line(BacktestProgress(done=read, total=max(read, run.total)))
+            yield _line(run.summary(round((self.clock.monotonic_s() - began_s) * 1000)))
+        finally:
+            self.running -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    comparison: Comparison
+    stretch: Stretch
+    wish: BacktestWish
+    since_ms: int
+    until_ms: int
+    total: int
+
+    def summary(self, took_ms: int) -> BacktestSummary:
+        """Return what came of all events."""
+        tally = self.comparison.tally
+        rules = {rule.ref: rule for rule in self.comparison.after.rules}
+        return BacktestSummary(
+            since=utc_text(self.since_ms),
+            until=utc_text(self.until_ms),
+            events=tally.events,
+            sample=self.wish.every > 1,
+            took_ms=took_ms,
+            before=tally.before,
+            after=tally.after,
+            gained=tally.gained,
+            lost=tally.lost,
+            moved=tally.moved,
+            actions_before=dict(tally.actions_before),
+            actions_after=dict(tally.actions_after),
+            moments=[
+                BacktestMoment(at=utc_text(one.at_ms), before=one.before, after=one.after)
+                for one in self.comparison.moments()
+            ],
+            rules=[
+                BacktestRule(
+                    rule_id=ref.rule_id,
+                    version=ref.version,
+                    name=rules[ref].name,
+                    enabled=rules[ref].enabled,
+                    matched=one.matched,
+                    shadowed=one.shadowed,
+                )
+                for ref, one in tally.rules.items()
+            ],
+        )
+
+
+def backtest_routes(desk: BacktestDesk) -> APIRouter:
+    """Return the routes of back-tests."""
+    router = APIRouter(tags=["rules"])
+
+    @router.post(
+        "/rules:backtest",
+        summary="Ask the rules in force, or with a new one, about recorded events",
+        response_class=Lines,
+        responses=_ANSWER,
+    )
+    async def backtest_rules(who: Writing, wish: Annotated[BacktestWish, Body()]) -> Lines:
+        return Lines(await desk.begin(who.tenant, wish, None))
+
+    @router.post(
+        "/rules/{rule_id}:backtest",
+        summary="Ask the draft of a rule about recorded events",
+        response_class=Lines,
+        responses=_ANSWER,
+    )
+    async def backtest_rule(who: Writing, rule_id: RuleId, wish: Annotated[BacktestWish, Body()]) -> Lines:
+        return Lines(await desk.begin(who.tenant, wish, rule_id))
+
+    return router
+
+
+def _line(value: Wire) -> bytes:
+    return value.model_dump_json().encode() + b"\n"
+
+
+def _difference(one: Difference) -> BacktestDifference:
+    facts = one.facts
+    return BacktestDifference(
+        row_id=str(facts.ref.row_id),
+        event_kind=facts.ref.kind.value,
+        at=utc_text(facts.at_ms),
+        type=facts.type,
+        subject=facts.subject,
+        agent_id=facts.agent_id,
+        before=[rule_ref(ref) for ref in one.before],
+        after=[rule_ref(ref) for ref in one.after],
+        why=[BacktestWhy(rule=rule_ref(ref), failed=[trace_view(leaf) for leaf in failed]) for ref, failed in one.why],
+    )

@@ -1,0 +1,151 @@
+"""/api/v1/rules: what is to be done about events; drafts, versions, putting into force and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+
+from gwf.api.acts import ActRoute
+from gwf.api.caller import caller_of
+from gwf.api.principal import Permission, Principal, require
+from gwf.api.v1.author import word
+from gwf.api.v1.ruleviews import rule_item, rule_view, version_view
+from gwf.core.clock import Clock, utc_text
+from gwf.rules.book import RuleBook
+from gwf.rules.decided import Decisions, Hits
+from gwf.rules.decision import RuleVersion
+from gwf.rules.faults import placed
+from gwf.rules.service import MAX_HISTORY, RuleNow, RuleService
+from gwf.rules.shadow import shadowed
+from gwf.wire.rules import RuleOrder, RulePage, RuleRollbackWish, RuleVersionPage, RuleVersionView, RuleView, RuleWish
+
+WEEK_MS = 7 * 86_400_000
+
+RuleId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Asking = Annotated[Principal, require(Permission.RULES_READ)]
+Writing = Annotated[Principal, require(Permission.RULES_WRITE)]
+Publishing = Annotated[Principal, require(Permission.RULES_PUBLISH)]
+ReasonInQuery = Annotated[str, Query(max_length=1_000, description="why, for the record")]
+
+
+class RuleDesk:
+    """What the routes ask: rules, how often they match, and which can never match."""
+
+    def __init__(self, service: RuleService, book: RuleBook, decisions: Decisions, *, clock: Clock) -> None:
+        """Keep the parts."""
+        self.service = service
+        self._book = book
+        self._decisions = decisions
+        self._clock = clock
+
+    async def page(self, tenant: str) -> RulePage:
+        """Return all rules."""
+        found = await self.service.rules(tenant)
+        hits, hidden = await self.hits(tenant), self.hidden(tenant)
+        items = [rule_item(now, hits.get(now.head.rule_id), hidden.get(now.head.rule_id)) for now in found]
+        return RulePage(
+            items=items, total=len(items), set_no=self._book.of(tenant).number, as_of=utc_text(self._clock.now_ms())
+        )
+
+    async def view(self, now: RuleNow) -> RuleView:
+        """Return one rule."""
+        head = now.head
+        hits = await self.hits(head.tenant)
+        return rule_view(now, hits.get(head.rule_id), self.hidden(head.tenant).get(head.rule_id))
+
+    async def hits(self, tenant: str) -> Mapping[str, Hits]:
+        """Return how often each rule matched in the last week."""
+        return await self._decisions.hits(tenant, since_ms=self._clock.now_ms() - WEEK_MS)
+
+    def hidden(self, tenant: str) -> Mapping[str, RuleVersion]:
+        """Return the rules in force that can never match."""
+        return shadowed(self._book.of(tenant).rules.rules)
+
+
+def rule_routes(desk: RuleDesk) -> APIRouter:
+    """Return the routes that show rules."""
+    router = APIRouter(prefix="/rules", tags=["rules"])
+    rules = desk.service
+
+    @router.get("", summary="All rules, in the order in which they are asked")
+    async def list_rules(who: Asking) -> RulePage:
+        return await desk.page(who.tenant)
+
+    @router.get("/{rule_id}", summary="One rule with its draft and what is in force")
+    async def get_rule(who: Asking, rule_id: RuleId) -> RuleView:
+        return await desk.view(await rules.rule(who.tenant, rule_id))
+
+    @router.get("/{rule_id}/versions", summary="Versions of a rule, newest first")
+    async def list_rule_versions(
+        who: Asking,
+        rule_id: RuleId,
+        *,
+        before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="next_before of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_HISTORY)] = 50,
+    ) -> RuleVersionPage:
+        found = await rules.history(who.tenant, rule_id, before=before, limit=limit)
+        more = len(found) == limit and found[-1].ref.version > 1
+        return RuleVersionPage(
+            items=[version_view(one) for one in found], next_before=found[-1].ref.version if more else None
+        )
+
+    @router.get("/{rule_id}/versions/{version}", summary="One version of a rule")
+    async def get_rule_version(who: Asking, rule_id: RuleId, version: Number) -> RuleVersionView:
+        return version_view(await rules.version(who.tenant, RuleVersion(rule_id, version)))
+
+    return router
+
+
+def rule_orders(desk: RuleDesk) -> APIRouter:
+    """Return the routes that write rules and put them into force."""
+    router = APIRouter(prefix="/rules", tags=["rules"], route_class=ActRoute)
+    rules = desk.service
+
+    @router.post(
+        "", status_code=201, summary="Write the first draft of a rule; it decides nothing before it is published"
+    )
+    async def create_rule(request: Request, who: Writing, wish: Annotated[RuleWish, Body()]) -> RuleView:
+        by = caller_of(request, who, word(wish.reason))
+        with placed("/rule"):
+            return await desk.view(await rules.create(who.tenant, wish.rule, by=by))
+
+    @router.put("/{rule_id}", summary="Write the draft of a rule, whole; what is in force stays so")
+    async def write_rule(
+        request: Request, who: Writing, rule_id: RuleId, wish: Annotated[RuleWish, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(wish.reason))
+        with placed("/rule"):
+            return await desk.view(await rules.write(who.tenant, rule_id, wish.rule, by=by))
+
+    @router.delete("/{rule_id}/draft", summary="Throw the draft away of a rule that has been in force")
+    async def discard_rule_draft(
+        request: Request, who: Writing, rule_id: RuleId, *, reason: ReasonInQuery = ""
+    ) -> RuleView:
+        by = caller_of(request, who, word(reason))
+        return await desk.view(await rules.discard(who.tenant, rule_id, by=by))
+
+    @router.post("/{rule_id}:publish", summary="Put the draft into force, if it passes its own test cases")
+    async def publish_rule(
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(order.reason))
+        return await desk.view(await rules.publish(who.tenant, rule_id, by=by))
+
+    @router.post("/{rule_id}:rollback", summary="Put the content of an old version into force, as a new version")
+    async def rollback_rule(
+        request: Request, who: Publishing, rule_id: RuleId, wish: Annotated[RuleRollbackWish, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(wish.reason))
+        return await desk.view(await rules.go_back(who.tenant, rule_id, wish.version, by=by))
+
+    @router.post("/{rule_id}:retire", summary="Take a rule out of force; its versions stay")
+    async def retire_rule(
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(order.reason))
+        return await desk.view(await rules.retire(who.tenant, rule_id, by=by))
+
+    return router

@@ -1,0 +1,154 @@
+"""Rules, decisions and traces in the shapes that the API sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gwf.api.v1.rolloutviews import change_views
+from gwf.control.config.diff import diff
+from gwf.core.clock import utc_text
+from gwf.rules.decided import Hits
+from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
+from gwf.rules.matcher import Trace
+from gwf.rules.record import StoredRule
+from gwf.rules.ruleset import RuleStory
+from gwf.rules.service import RuleNow
+from gwf.wire.rules import (
+    ActionFaultView,
+    DecisionView,
+    DraftView,
+    RuleItem,
+    RuleRef,
+    RuleStoryView,
+    RuleVersionView,
+    RuleView,
+    TraceView,
+)
+
+
+def rule_item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> RuleItem:
+    """Return a rule in a list."""
+    return RuleItem.model_validate(_item(now, hits, shadowed_by))
+
+
+def rule_view(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> RuleView:
+    """Return one rule with its documents."""
+    published = None if now.published is None else dict(now.published.document)
+    changes = [] if published is None else change_views(diff(published, now.shown.document))
+    values = {"rule": dict(now.shown.document), "published": published, "changes": changes}
+    return RuleView.model_validate({**_item(now, hits, shadowed_by), **values})
+
+
+def _item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> dict[str, Any]:
+    head, shown = now.head, now.shown
+    document = shown.document
+    then = document.get("then")
+    state = "published" if head.published is not None else "draft" if head.draft is not None else "retired"
+    return {
+        "rule_id": head.rule_id,
+        "name": head.name,
+        "state": state,
+        "version": shown.ref.version,
+        "published_version": head.published,
+        "draft_version": head.draft,
+        "priority": shown.priority,
+        "enabled": shown.enabled,
+        "on_match": document.get("on_match", "continue"),
+        "owner": document.get("owner", ""),
+        "actions": [one["action"] for one in then if isinstance(one, dict)] if isinstance(then, list) else [],
+        "author": shown.author,
+        "created_at": utc_text(head.created_at_ms),
+        "updated_at": utc_text(head.updated_at_ms),
+        "revision": head.revision,
+        "hits_7d": 0 if hits is None else hits.hits,
+        "last_hit_at": None if hits is None else utc_text(hits.last_at_ms),
+        "shadowed_by": None if shadowed_by is None else rule_ref(shadowed_by),
+    }
+
+
+def version_view(stored: StoredRule) -> RuleVersionView:
+    """Return a version as it is sent."""
+    return RuleVersionView(
+        rule_id=stored.ref.rule_id,
+        version=stored.ref.version,
+        state=stored.state.value,
+        author=stored.author,
+        reason=stored.reason,
+        created_at=utc_text(stored.created_at_ms),
+        published_at=None if stored.published_at_ms is None else utc_text(stored.published_at_ms),
+        retired_at=None if stored.retired_at_ms is None else utc_text(stored.retired_at_ms),
+        rule=dict(stored.document),
+    )
+
+
+def rule_ref(ref: RuleVersion) -> RuleRef:
+    """Return the name of a version."""
+    return RuleRef(rule_id=ref.rule_id, version=ref.version)
+
+
+def trace_view(trace: Trace) -> TraceView:
+    """Return what became of a condition and of those below it."""
+    return TraceView(
+        pointer=trace.pointer,
+        kind=trace.kind,
+        ok=trace.ok,
+        field=trace.field,
+        seen=trace.seen,
+        present=trace.present,
+        children=[trace_view(child) for child in trace.children],
+    )
+
+
+def story_view(story: RuleStory, *, whole: bool) -> RuleStoryView:
+    """Return what became of a rule; with `whole`, all its conditions."""
+    rule = story.rule
+    return RuleStoryView(
+        rule_id=rule.ref.rule_id,
+        version=rule.ref.version,
+        name=rule.name,
+        priority=rule.priority,
+        outcome=story.outcome.value,
+        shadowed_by=None if story.shadowed_by is None else rule_ref(story.shadowed_by),
+        failed=[trace_view(leaf) for leaf in story.trace.failed_leaves()],
+        trace=trace_view(story.trace) if whole else None,
+    )
+
+
+def stories_view(stories: Iterable[RuleStory], *, whole: RuleVersion | None) -> list[RuleStoryView]:
+    """Return what became of rules; of `whole`, and of those that matched, all conditions."""
+    return [story_view(story, whole=story.trace.ok or story.rule.ref == whole) for story in stories]
+
+
+def decision_view(decision: Decision) -> DecisionView:
+    """Return a decision as it is sent."""
+    return DecisionView.model_validate(decision_values(decision))
+
+
+def decision_values(decision: Decision) -> Mapping[str, Any]:
+    """Return the parts of a decision as they are sent."""
+    return {
+        "matched": [rule_ref(ref) for ref in decision.matched],
+        "drafts": [_draft(draft) for draft in decision.drafts],
+        "faults": [_fault(fault) for fault in decision.faults],
+    }
+
+
+def _draft(draft: ActionDraft) -> DraftView:
+    return DraftView.model_validate(
+        {
+            "action": draft.kind,
+            "config": draft.config,
+            "idempotency_key": draft.idempotency_key,
+            "urgency": draft.urgency.word,
+            "agent_id": draft.agent_id,
+            "rule": rule_ref(draft.rule),
+            "position": draft.position,
+        }
+    )
+
+
+def _fault(fault: ActionFault) -> ActionFaultView:
+    return ActionFaultView(
+        action=fault.kind, rule=rule_ref(fault.rule), position=fault.position, pointer=fault.pointer, field=fault.field
+    )

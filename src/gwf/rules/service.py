@@ -1,0 +1,368 @@
+"""Use cases of rules: write a draft, try it, publish it, go back to an old version, take it out of force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.changes import field_changes
+from gwf.audit.model import AuditEntry, Resource
+from gwf.control.caller import Caller
+from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.rules.book import RuleBook
+from gwf.rules.decision import RuleVersion
+from gwf.rules.facts import Facts
+from gwf.rules.model import Document, Rule
+from gwf.rules.parse import read_rule
+from gwf.rules.ports import RuleChange, RuleReads, RuleStore
+from gwf.rules.record import RuleHead, RuleState, StoredRule
+from gwf.rules.ruleset import Explanation, RuleSet, failed_tests
+
+MAX_RULES = 2_000  #: of one tenant
+MAX_HISTORY = 200  #: versions of one page
+
+
+class RuleTestsError(ConflictError):
+    """A rule fails test cases of its own and is not published."""
+
+    code = "rule_tests_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleNow:
+    """A rule and the versions that matter now."""
+
+    head: RuleHead
+    #: the draft, else the one in force, else the last one
+    shown: StoredRule
+    #: in force; None = none
+    published: StoredRule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What an event would come to under the rules in force, and with one rule as it is being written."""
+
+    before: Explanation
+    after: Explanation
+    #: the rule that is being tried, by its id in `after`
+    tried: RuleVersion | None
+
+
+class RuleService:
+    """Rules of all tenants. Used in one event loop."""
+
+    def __init__(self, store: RuleStore, book: RuleBook, clock: Clock, *, new_id: Callable[[], str]) -> None:
+        """Keep the parts; `new_id` makes an id that no other server makes."""
+        self._store = store
+        self._book = book
+        self._clock = clock
+        self._new_id = new_id
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    async def rules(self, tenant: str) -> Sequence[RuleNow]:
+        """Return all rules in the order in which they are asked; those that are not in force stand where they would."""
+        async with self._store.view() as reads:
+            heads = await reads.heads(tenant)
+            found = await _now(reads, tenant, heads)
+        return sorted(found, key=lambda one: (-one.shown.priority, one.head.rule_id))
+
+    async def rule(self, tenant: str, rule_id: str) -> RuleNow:
+        """Return a rule.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return (await _now(reads, tenant, [await reads.head(tenant, rule_id)]))[0]
+
+    async def version(self, tenant: str, ref: RuleVersion) -> StoredRule:
+        """Return a version.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return await _one(reads, tenant, ref)
+
+    async def history(self, tenant: str, rule_id: str, *, before: int | None, limit: int) -> Sequence[StoredRule]:
+        """Return versions of a rule, newest first.
+
+        Raises:
+            NotFoundError: There is no such rule.
+        """
+        async with self._store.view() as reads:
+            await reads.head(tenant, rule_id)
+            return await reads.history(tenant, rule_id, before=before, limit=limit)
+
+    async def tried(self, tenant: str, facts: Facts, *, rule_id: str | None, document: Document | None) -> Trial:
+        """Decide about an event without doing anything: as it is now, and with a rule as it is being written.
+
+        Args:
+            tenant: Whose rules.
+            facts: The event.
+            rule_id: The rule that is tried; None = a new one.
+            document: What it says; None = its draft.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            FaultyRuleError: The document is wrong.
+        """
+        live = self._book.of(tenant).rules
+        tried = await self._tried(tenant, rule_id, document)
+        after = live if tried is None else RuleSet([*_without(live.rules, rule_id), tried])
+        return Trial(before=live.explain(facts), after=after.explain(facts), tried=None if tried is None else tried.ref)
+
+    async def set_with(self, tenant: str, *, rule_id: str | None, document: Document | None) -> RuleSet:
+        """Return the rules in force with one of them as it is being written; raises as `tried`."""
+        live = self._book.of(tenant).rules
+        tried = await self._tried(tenant, rule_id, document)
+        return live if tried is None else RuleSet([*_without(live.rules, rule_id), tried])
+
+    async def _tried(self, tenant: str, rule_id: str | None, document: Document | None) -> Rule | None:
+        if rule_id is None:
+            return None if document is None else read_rule(document)
+        now = await self.rule(tenant, rule_id)
+        return read_rule(now.shown.document if document is None else document, now.shown.ref)
+
+    # -- changing ----------------------------------------------------------------------------------------
+
+    async def create(self, tenant: str, document: Document, *, by: Caller) -> RuleNow:
+        """Write the first draft of a rule.
+
+        Raises:
+            FaultyRuleError: The document is wrong; it has all faults.
+            ConflictError: Another rule has its name.
+            InputError: There are too many rules.
+        """
+        rule = read_rule(document)
+        now_ms = self._clock.now_ms()
+        rule_id = f"rul_{self._new_id()}"
+        head = RuleHead(
+            rule_id=rule_id, tenant=tenant, name=rule.name, draft=1, published=None, last_version=1,
+            created_at_ms=now_ms, updated_at_ms=now_ms,
+        )  # fmt: skip
+        async with self._store.change() as change:
+            if len(await change.heads(tenant)) >= MAX_RULES:
+                raise InputError("there are too many rules", limit=MAX_RULES)
+            draft = self._draft(head, document, by)
+            await change.add_head(head)
+            await change.put_version(draft)
+            change.record(self._entry("rule.create", None, head, by=by, documents=({}, document)))
+        return RuleNow(head=head, shown=draft, published=None)
+
+    async def write(self, tenant: str, rule_id: str, document: Document, *, by: Caller) -> RuleNow:
+        """Write the draft of a rule; without one, the next version begins.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            FaultyRuleError: The document is wrong; it has all faults.
+            ConflictError: Another rule has its name, or somebody wrote since the revision that was named.
+        """
+        rule = read_rule(document)
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            before = await _one(change, tenant, head.shown)
+            version = head.draft or head.last_version + 1
+            after = self._moved(head, name=rule.name, draft=version, last_version=max(version, head.last_version))
+            draft = self._draft(after, document, by)
+            if head.draft is not None:
+                draft = replace(draft, created_at_ms=before.created_at_ms)
+            await change.put_head(after)
+            await change.put_version(draft)
+            change.record(self._entry("rule.update", head, after, by=by, documents=(before.document, document)))
+        return await self.rule(tenant, rule_id)
+
+    async def publish(self, tenant: str, rule_id: str, *, by: Caller) -> RuleNow:
+        """Put the draft of a rule into force; the version before is retired.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            ConflictError: It has no draft, or somebody wrote since the revision that was named.
+            RuleTestsError: It fails test cases of its own.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            if head.draft is None:
+                raise ConflictError("there is no draft to publish: write one first", rule_id=rule_id)
+            draft = await _one(change, tenant, RuleVersion(rule_id, head.draft))
+            await self._put_into_force(change, head, draft, by=by, action="rule.publish")
+        await self._book.refresh()
+        return await self.rule(tenant, rule_id)
+
+    async def go_back(self, tenant: str, rule_id: str, version: int, *, by: Caller) -> RuleNow:
+        """Put the content of an old version into force, as a new version. A draft stays as it is.
+
+        Raises:
+            NotFoundError: There is no such rule or version.
+            ConflictError: The version is a draft, or somebody wrote since the revision that was named.
+            RuleTestsError: It fails test cases of its own.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            old = await _one(change, tenant, RuleVersion(rule_id, version))
+            if old.state is RuleState.DRAFT:
+                raise ConflictError("this version was never in force: publish it", version=version)
+            reason = by.reason or f"back to version {version}"
+            number = head.last_version + 1
+            copy = replace(
+                self._draft(replace(head, draft=number), old.document, replace(by, reason=reason)), reason=reason
+            )
+            head = replace(head, last_version=number)
+            await self._put_into_force(change, head, copy, by=replace(by, reason=reason), action="rule.rollback")
+        await self._book.refresh()
+        return await self.rule(tenant, rule_id)
+
+    async def retire(self, tenant: str, rule_id: str, *, by: Caller) -> RuleNow:
+        """Take a rule out of force; its versions stay.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            ConflictError: It is not in force, or somebody wrote since the revision that was named.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            if head.published is None:
+                raise ConflictError("the rule is not in force", rule_id=rule_id)
+            await self._retire(change, head)
+            after = self._moved(head, published=None)
+            await change.put_head(after)
+            await self._add_set(change, tenant)
+            change.record(self._entry("rule.retire", head, after, by=by))
+        await self._book.refresh()
+        return await self.rule(tenant, rule_id)
+
+    async def discard(self, tenant: str, rule_id: str, *, by: Caller) -> RuleNow:
+        """Throw the draft of a rule away that has been in force.
+
+        Raises:
+            NotFoundError: There is no such rule, or it has no draft.
+            ConflictError: The draft is all there is of the rule.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            if head.draft is None:
+                raise NotFoundError("the rule has no draft", rule_id=rule_id)
+            others = [
+                one
+                for one in await change.history(tenant, rule_id, before=None, limit=2)
+                if one.ref.version != head.draft
+            ]
+            if not others:
+                raise ConflictError("the draft is all there is of this rule: publish it, or leave it", rule_id=rule_id)
+            draft = await _one(change, tenant, RuleVersion(rule_id, head.draft))
+            kept = (
+                others[0]
+                if head.published is None
+                else await _one(change, tenant, RuleVersion(rule_id, head.published))
+            )
+            after = self._moved(head, draft=None, name=kept.name)
+            await change.drop_version(draft)
+            await change.put_head(after)
+            change.record(self._entry("rule.discard", head, after, by=by, documents=(draft.document, kept.document)))
+        return await self.rule(tenant, rule_id)
+
+    # -- parts -------------------------------------------------------------------------------------------
+
+    async def _put_into_force(
+        self, change: RuleChange, head: RuleHead, stored: StoredRule, *, by: Caller, action: str
+    ) -> None:
+        rule = stored.read()
+        failed = failed_tests(rule)
+        if failed:
+            place, what = failed[0]
+            name = rule.tests[place].name
+            raise RuleTestsError(
+                "the rule fails its own test cases", failed=len(failed), first=name, place=place, what=what
+            )
+        before: Document = {}
+        if head.published is not None:
+            before = (await _one(change, head.tenant, RuleVersion(head.rule_id, head.published))).document
+            await self._retire(change, head)
+        now_ms = self._clock.now_ms()
+        published = replace(stored, state=RuleState.PUBLISHED, published_at_ms=now_ms, updated_at_ms=now_ms)
+        draft = None if head.draft == stored.ref.version else head.draft
+        name = head.name if draft is not None else stored.name
+        after = self._moved(head, draft=draft, published=stored.ref.version, name=name)
+        await change.put_head(after)
+        await change.put_version(published)
+        await self._add_set(change, head.tenant)
+        change.record(self._entry(action, head, after, by=by, documents=(before, stored.document)))
+
+    async def _retire(self, change: RuleChange, head: RuleHead) -> None:
+        if head.published is not None:
+            old = await _one(change, head.tenant, RuleVersion(head.rule_id, head.published))
+            await change.put_version(replace(old, state=RuleState.RETIRED, retired_at_ms=self._clock.now_ms()))
+
+    async def _add_set(self, change: RuleChange, tenant: str) -> None:
+        heads = await change.heads(tenant)
+        refs = [RuleVersion(head.rule_id, head.published) for head in heads if head.published is not None]
+        stored = await change.versions_of(tenant, refs)
+        members = sorted(stored, key=lambda one: (-one.priority, one.ref.rule_id))
+        await change.add_set([one.ref for one in members], tenant=tenant, now_ms=self._clock.now_ms())
+
+    def _moved(self, head: RuleHead, **changes: object) -> RuleHead:
+        now_ms = self._clock.now_ms()
+        return replace(head, updated_at_ms=now_ms, revision=head.revision + 1, **changes)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def _draft(self, head: RuleHead, document: Document, by: Caller) -> StoredRule:
+        now_ms = self._clock.now_ms()
+        return StoredRule(
+            ref=RuleVersion(head.rule_id, head.draft or head.last_version),
+            tenant=head.tenant,
+            state=RuleState.DRAFT,
+            document=document,
+            author=by.name,
+            reason=by.reason,
+            created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+        )
+
+    def _entry(
+        self,
+        action: str,
+        before: RuleHead | None,
+        after: RuleHead,
+        *,
+        by: Caller,
+        documents: tuple[Document, Document] = ({}, {}),
+    ) -> AuditEntry:
+        old, new = documents
+        head = field_changes(None if before is None else before.facts(), after.facts())
+        return AuditEntry(
+            tenant=after.tenant,
+            actor=by.actor,
+            action=action,
+            resource=Resource(kind="rule", id=after.rule_id),
+            at_ms=self._clock.now_ms(),
+            reason=by.reason,
+            request_id=by.request_id,
+            changes=(*head, *field_changes({"rule": dict(old)}, {"rule": dict(new)})),
+        )
+
+
+async def _now(reads: RuleReads, tenant: str, heads: Sequence[RuleHead]) -> list[RuleNow]:
+    wanted = {head.shown for head in heads}
+    wanted |= {RuleVersion(head.rule_id, head.published) for head in heads if head.published is not None}
+    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
+    return [
+        RuleNow(
+            head=head,
+            shown=stored[head.shown],
+            published=None if head.published is None else stored[RuleVersion(head.rule_id, head.published)],
+        )
+        for head in heads
+    ]
+
+
+async def _one(reads: RuleReads, tenant: str, ref: RuleVersion) -> StoredRule:
+    found = await reads.versions_of(tenant, [ref])
+    if not found:
+        raise NotFoundError("the rule has no such version", rule_id=ref.rule_id, version=ref.version)
+    return found[0]
+
+
+def _without(rules: Sequence[Rule], rule_id: str | None) -> list[Rule]:
+    return [rule for rule in rules if rule.ref.rule_id != rule_id]

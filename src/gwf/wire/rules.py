@@ -1,0 +1,345 @@
+"""Rules, what they decide and why, as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, RootModel
+
+from gwf.wire.configforms import DocumentFault
+from gwf.wire.edge import Wire
+from gwf.wire.rollouts import ValueChange
+
+RuleStateName = Literal["draft", "published", "retired"]
+OutcomeName = Literal["matched", "not_matched", "shadowed", "disabled"]
+UrgencyName = Literal["low", "normal", "high"]
+EventKindName = Literal["event", "file"]
+Reason = Annotated[str, Field(max_length=1_000)]
+
+
+class RuleWish(Wire):
+    """A rule to be written as a draft."""
+
+    #: the document; see docs/reference/rules.md
+    rule: dict[str, JsonValue]
+    #: why, for the record
+    reason: Reason = ""
+
+
+class RuleOrder(Wire):
+    """Why something is done to a rule."""
+
+    reason: Reason = ""
+
+
+class RuleRollbackWish(RuleOrder):
+    """Which version is to be in force again."""
+
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class RuleRef(Wire):
+    """One version of a rule."""
+
+    rule_id: str
+    version: int
+
+
+class RuleItem(Wire):
+    """A rule in a list."""
+
+    rule_id: str
+    #: of its newest version
+    name: str
+    #: published: in force, perhaps with a draft beside it · draft: never was · retired: not any more
+    state: RuleStateName
+    #: the version that is shown: the draft, else the one in force, else the last one
+    version: int
+    published_version: int | None
+    draft_version: int | None
+    priority: int
+    enabled: bool
+    on_match: Literal["continue", "stop"]
+    owner: str
+    #: kinds of its actions, in their order
+    actions: list[str]
+    author: str
+    created_at: str
+    updated_at: str
+    #: a change names it as If-Match
+    revision: int
+    #: matches of all its versions in the last 7 days
+    hits_7d: int
+    #: None = it never matched as far back as hits are kept
+    last_hit_at: str | None
+    #: the rule before it that always stops it; None = none is certain
+    shadowed_by: RuleRef | None
+
+
+class RulePage(Wire):
+    """All rules, in the order in which they are asked."""
+
+    items: list[RuleItem]
+    total: int
+    #: number of the set that is in force; 0 = no rule was ever published
+    set_no: int
+    as_of: str
+
+
+class RuleView(RuleItem):
+    """One rule with its documents."""
+
+    #: of the version that is shown
+    rule: dict[str, JsonValue]
+    #: in force; None = none
+    published: dict[str, JsonValue] | None
+    #: how the draft differs from what is in force
+    changes: list[ValueChange]
+
+
+class RuleVersionView(Wire):
+    """One version of a rule."""
+
+    rule_id: str
+    version: int
+    state: RuleStateName
+    author: str
+    reason: str
+    created_at: str
+    published_at: str | None
+    retired_at: str | None
+    rule: dict[str, JsonValue]
+
+
+class RuleVersionPage(Wire):
+    """Versions of a rule, newest first."""
+
+    items: list[RuleVersionView]
+    #: `before` of the next page; None = there is none
+    next_before: int | None
+
+
+class FailedTest(Wire):
+    """A test case of a rule that fails."""
+
+    #: place among the test cases, from 0
+    place: int
+    name: str
+    #: what came instead, in English
+    got: str
+
+
+class RuleCheck(Wire):
+    """What is wrong with a rule, without anything being kept."""
+
+    #: the document as YAML
+    text: str
+    #: empty = it can be written
+    faults: list[DocumentFault]
+    #: empty = it may be published
+    failed_tests: list[FailedTest]
+    shadowed_by: RuleRef | None
+
+
+class TraceView(Wire):
+    """What became of one condition."""
+
+    #: JSON pointer into the rule
+    pointer: str
+    #: all, any, not, type, path, suffix, size, labels, severity, time, field
+    kind: str
+    ok: bool
+    #: what was looked at; "" of a combination
+    field: str
+    #: what the event has there
+    seen: JsonValue
+    #: False = the event has no such value
+    present: bool
+    children: list[TraceView]
+
+
+class RuleStoryView(Wire):
+    """What became of one rule when an event was decided."""
+
+    rule_id: str
+    version: int
+    name: str
+    priority: int
+    outcome: OutcomeName
+    #: the rule that said stop
+    shadowed_by: RuleRef | None
+    #: the conditions that were not fulfilled and kept it from matching
+    failed: list[TraceView]
+    #: all conditions; None where they were not asked for
+    trace: TraceView | None
+
+
+class DraftView(Wire):
+    """An action that is to be taken."""
+
+    action: str
+    config: dict[str, JsonValue]
+    idempotency_key: str
+    urgency: UrgencyName
+    #: agent that is to do it; None = the centre
+    agent_id: str | None
+    rule: RuleRef
+    #: place among the actions of the rule, from 0
+    position: int
+
+
+class ActionFaultView(Wire):
+    """An action that cannot be made: the event lacks a value that it names."""
+
+    action: str
+    rule: RuleRef
+    position: int
+    #: JSON pointer into the rule
+    pointer: str
+    field: str
+
+
+class DecisionView(Wire):
+    """What a set of rules says about one event."""
+
+    matched: list[RuleRef]
+    drafts: list[DraftView]
+    faults: list[ActionFaultView]
+
+
+class EventDecision(DecisionView):
+    """What was decided about a stored event, and why."""
+
+    row_id: str
+    kind: EventKindName
+    #: decided · pending: it will be within moments · unknown: taken before rules decided, or no longer kept
+    state: Literal["decided", "pending", "unknown"]
+    #: the set that decided; 0 = the tenant had no rules
+    set_no: int
+    decided_at: str | None
+    #: what was decided is what the same versions say now
+    same: bool
+    #: of every rule of that set, in the order in which they were asked
+    rules: list[RuleStoryView]
+
+
+class DryRunWish(Wire):
+    """The event to try rules with: exactly one of `event`, `path` and `row_id`."""
+
+    #: made up: fields as rules name them
+    event: dict[str, JsonValue] | None = None
+    #: of a file that was stored
+    path: str | None = Field(default=None, min_length=1, max_length=4_096)
+    #: of a stored event
+    row_id: str | None = Field(default=None, pattern=r"^[0-9]{1,19}$")
+    kind: EventKindName = "file"
+    #: the rule as it is being written; None = its draft
+    rule: dict[str, JsonValue] | None = None
+
+
+class DryRunView(Wire):
+    """What an event would come to; nothing was done."""
+
+    #: by the rules in force
+    before: DecisionView
+    #: with the rule as it is being written
+    after: DecisionView
+    #: the rule that was tried; None = only those in force
+    tried: RuleRef | None
+    #: of every rule of `after`, the one that was tried with all its conditions
+    rules: list[RuleStoryView]
+
+
+class BacktestWish(Wire):
+    """Which recorded events are to be looked at, and with which rule."""
+
+    #: back from now
+    days: float = Field(default=1.0, gt=0, le=400)
+    #: look at every n-th event only: the answer is then a sample
+    every: int = Field(default=1, ge=1, le=10_000)
+    #: differences that are told one by one
+    max_differences: int = Field(default=200, ge=0, le=1_000)
+    #: the rule as it is being written; None = its draft
+    rule: dict[str, JsonValue] | None = None
+
+
+class BacktestProgress(Wire):
+    """How far a back-test is."""
+
+    kind: Literal["progress"] = "progress"
+    done: int
+    #: that there are to be looked at
+    total: int
+
+
+class BacktestWhy(Wire):
+    """What kept a rule from matching an event in one of both sets."""
+
+    rule: RuleRef
+    #: empty = its conditions are fulfilled, a rule before it said stop
+    failed: list[TraceView]
+
+
+class BacktestDifference(Wire):
+    """A recorded event about which the rules would say something else."""
+
+    kind: Literal["difference"] = "difference"
+    row_id: str
+    event_kind: EventKindName
+    at: str
+    type: str
+    subject: str | None
+    agent_id: str | None
+    before: list[RuleRef]
+    after: list[RuleRef]
+    why: list[BacktestWhy]
+
+
+class BacktestRule(Wire):
+    """What became of one rule of the later set."""
+
+    rule_id: str
+    version: int
+    name: str
+    enabled: bool
+    matched: int
+    #: it would have matched, but one before it said stop
+    shadowed: int
+
+
+class BacktestMoment(Wire):
+    """Actions in one stretch of the time."""
+
+    at: str
+    before: int
+    after: int
+
+
+class BacktestSummary(Wire):
+    """What came of all events."""
+
+    kind: Literal["summary"] = "summary"
+    since: str
+    until: str
+    events: int
+    #: only every n-th event was looked at
+    sample: bool
+    took_ms: int
+    #: that any rule matched, by the rules in force and with the one that is tried
+    before: int
+    after: int
+    #: matched now by none and then by some, the other way round, and in both by other rules
+    gained: int
+    lost: int
+    moved: int
+    #: by kind of action
+    actions_before: dict[str, int]
+    actions_after: dict[str, int]
+    moments: list[BacktestMoment]
+    rules: list[BacktestRule]
+
+
+class BacktestLine(
+    RootModel[Annotated[BacktestProgress | BacktestDifference | BacktestSummary, Field(discriminator="kind")]]
+):
+    """One line of a back-test."""
