@@ -18,7 +18,9 @@ from gwf.db.audit_store import SqlAuditStore
 from gwf.db.database import Database
 from gwf.db.tables.work import task_attempts
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.tasks.keeping import By
 from gwf.tasks.model import (
+    BAD_STATES,
     LEASE_S,
     MAX_LOST,
     MAX_PAYLOAD_BYTES,
@@ -30,7 +32,7 @@ from gwf.tasks.model import (
     TaskNotFoundError,
     TaskState,
 )
-from gwf.tasks.service import BAD_STATES, By, TaskService
+from gwf.tasks.service import TaskService
 from gwf.tasks.state import Report
 from tests.db.test_half import with_database
 

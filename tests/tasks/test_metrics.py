@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gwf.core.metrics import new_registry, reference_table, render
 from gwf.tasks import state
+from gwf.tasks.creation import created
 from gwf.tasks.metrics import MAX_TYPES, SPECS, ControlMetrics
 from gwf.tasks.model import TaskDraft, TaskId, TaskState
 from gwf.tasks.state import Report
@@ -50,10 +51,10 @@ def test_types_that_somebody_makes_up_do_not_fill_the_page() -> None:
 def test_ends_and_timeouts_are_measured() -> None:
     registry = new_registry()
     metrics = ControlMetrics(registry)
-    task = state.created(TaskDraft(type="a", target="b"), TaskId("t"), tenant="default", now_ms=0).task
+    task = created(TaskDraft(type="a", target="b"), TaskId("t"), tenant="default", now_ms=0).task
     running = state.started(state.assigned(task, "agt", now_ms=0).task, "agt", "", now_ms=0).task
     metrics.took(state.finished(running, "agt", Report(succeeded=True), now_ms=1500))
-    for step in state.expired(running, lost=0, now_ms=10**9):
+    for step in state.expired(running, now_ms=10**9):
         metrics.took(step)
     metrics.took(state.cancelled(task, now_ms=5))
     page = render(registry)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gwf.core.errors import ConflictError
 from gwf.tasks import state
+from gwf.tasks.creation import created
 from gwf.tasks.model import (
     LEASE_S,
     MAX_LOST,
@@ -23,7 +24,8 @@ from gwf.tasks.model import (
     TaskState,
     TaskStateError,
 )
-from gwf.tasks.state import Report, TaskAction
+from gwf.tasks.state import Report
+from gwf.tasks.step import TaskAction
 
 START_MS = 1_700_000_000_000
 MINE, OTHER = "agt-1", "agt-2"
@@ -32,7 +34,7 @@ LEASE_MS, RUN_MS = round(LEASE_S * 1000), round(RUN_S * 1000)
 
 def made(*, max_retries: int = 1) -> Task:
     draft = TaskDraft(type="upload", target="host-a", max_retries=max_retries)
-    return state.created(draft, TaskId("tsk-000001"), tenant="default", now_ms=START_MS).task
+    return created(draft, TaskId("tsk-000001"), tenant="default", now_ms=START_MS).task
 
 
 def leased(*, max_retries: int = 1) -> Task:
@@ -68,6 +70,7 @@ def test_an_end_needs_no_word_about_the_beginning() -> None:
 )
 def test_why_a_task_failed(report: Report, reason: str, text: str) -> None:
     step = state.finished(running(), MINE, report, now_ms=1)
+    assert step.event is not None
     assert (step.task.failure_reason, step.event.message) == (reason, text)
 
 
@@ -103,33 +106,37 @@ def test_what_has_not_failed_is_not_done_again(wanted: TaskState) -> None:
 
 
 def test_a_lease_that_holds_is_left_alone() -> None:
-    assert state.expired(leased(), lost=0, now_ms=START_MS + LEASE_MS) == []
-    assert state.expired(running(), lost=0, now_ms=START_MS + RUN_MS) == []
+    assert state.expired(leased(), now_ms=START_MS + LEASE_MS) == []
+    assert state.expired(running(), now_ms=START_MS + RUN_MS) == []
 
 
 def test_a_task_that_was_never_begun_is_queued_again_without_costing_a_retry() -> None:
-    (step,) = state.expired(leased(), lost=0, now_ms=START_MS + LEASE_MS + 1)
-    assert (step.task.state, step.task.retry_count, step.ended) == (TaskState.PENDING, 0, AttemptOutcome.LOST)
+    (step,) = state.expired(leased(), now_ms=START_MS + LEASE_MS + 1)
+    assert step.ended is not None
+    assert step.event is not None
+    assert (step.task.state, step.task.retry_count, step.ended.outcome) == (TaskState.PENDING, 0, AttemptOutcome.LOST)
     assert (step.event.type, step.event.agent_id, step.action) == (TaskEventType.ASSIGN_TIMEOUT, MINE, None)
 
 
 def test_a_task_that_no_agent_ever_begins_is_given_up() -> None:
-    (step,) = state.expired(leased(), lost=MAX_LOST - 1, now_ms=START_MS + LEASE_MS + 1)
+    (step,) = state.expired(replace(leased(), lost=MAX_LOST - 1), now_ms=START_MS + LEASE_MS + 1)
     assert (step.task.state, step.task.failure_reason) == (TaskState.TIMED_OUT, "assign_timeout")
     assert step.action is TaskAction.TIME_OUT
 
 
 def test_a_silent_run_is_tried_again_while_there_are_retries() -> None:
-    over, again = state.expired(running(), lost=0, now_ms=START_MS + RUN_MS + 1)
+    over, again = state.expired(running(), now_ms=START_MS + RUN_MS + 1)
+    assert over.event is not None
+    assert again.event is not None
     assert (over.event.type, again.event.type) == (TaskEventType.TIMEOUT, TaskEventType.RETRIED)
     assert (again.task.state, again.task.retry_count) == (TaskState.PENDING, 1)
-    (last,) = state.expired(replace(running(), retry_count=1), lost=0, now_ms=START_MS + RUN_MS + 1)
+    (last,) = state.expired(replace(running(), retry_count=1), now_ms=START_MS + RUN_MS + 1)
     assert (last.task.state, last.task.failure_reason) == (TaskState.TIMED_OUT, "run_timeout")
 
 
 def test_a_word_about_progress_gives_a_run_more_time() -> None:
     task = state.progressed(running(), MINE, "half", now_ms=START_MS + RUN_MS).task
-    assert state.expired(task, lost=0, now_ms=START_MS + RUN_MS + 1) == []
+    assert state.expired(task, now_ms=START_MS + RUN_MS + 1) == []
 
 
 MOVES = st.sampled_from(["assign", "start", "progress", "succeed", "fail", "cancel", "retry", "clock"])
@@ -150,7 +157,7 @@ def moved(task: Task, move: str, agent: str, now_ms: int) -> Task:
         case "retry":
             return state.retried(task, now_ms=now_ms).task
         case _:
-            return ([step.task for step in state.expired(task, lost=0, now_ms=now_ms)] or [task])[-1]
+            return ([step.task for step in state.expired(task, now_ms=now_ms)] or [task])[-1]
 
 
 @given(

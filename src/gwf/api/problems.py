@@ -38,6 +38,7 @@ from gwf.core.errors import (
 from gwf.core.text import in_words
 from gwf.identity.errors import LoginRequiredError
 from gwf.identity.permissions import Permission
+from gwf.tasks.worker.catalog import FaultyTaskError
 from gwf.wire.problem import Problem, ProblemChange, ProblemField
 
 log = logging.getLogger(__name__)
@@ -167,6 +168,11 @@ def _fields_of(error: GwfError, part: str) -> list[ProblemField]:
         ]
     if isinstance(error, ConfigError):
         return [ProblemField(pointer="/body", code=error.code, message=problem) for problem in error.problems]
+    if isinstance(error, FaultyTaskError):
+        return [
+            ProblemField(pointer=f"/body{fault.pointer}", code=fault.code, message=fault.message)
+            for fault in error.faults
+        ]
     if isinstance(error, BadBodyError):
         return [error.field]
     name = "selector" if isinstance(error, SelectorError) else error.context.get("field")

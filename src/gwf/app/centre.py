@@ -28,7 +28,7 @@ from gwf.app.rules import Rules
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
 from gwf.app.watches import AgentsWatch, HealthWatch, RolloutsWatch, StoredWatch
-from gwf.app.work import Work
+from gwf.app.work import Work, WorkParts
 from gwf.control.effects import Forecaster
 from gwf.control.fleet.model import AgentId, Beat
 from gwf.control.fleet.ports import NoWishes, Offer
@@ -59,7 +59,8 @@ class Centre:
         self.events = Events(database, clock)
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
-        self.work = Work(database, self.fleet, self.record, registry=self.registry, clock=clock)
+        parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
+        self.work = Work(settings.server, database, parts)
         self.rules = Rules(database, self.events.labels, self.events.ingest, sink=None, clock=clock)
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
@@ -115,6 +116,7 @@ class Centre:
             *self.look.v1(self.names),
             search_routes(self._finder()),
             *self.asks.v1(),
+            *self.work.v1(),
         ]
 
     def _finder(self) -> Finder:

@@ -32,7 +32,7 @@ from gwf.tasks.model import (
 Row = Mapping[str, object]
 TENANT = "default"
 
-_STATES = {word: state for state, word in LEGACY_STATUS.items()}
+_STATES = {word: state for state, word in reversed(list(LEGACY_STATUS.items()))}  # the first of a word counts
 _PRIORITIES = {priority.word: priority for priority in Priority}
 _HELD = {TaskState.LEASED: LEASE_S, TaskState.RUNNING: RUN_S}
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)")

@@ -33,6 +33,7 @@ from gwf.cli import (
     up,
     user,
     version,
+    worker,
 )
 from gwf.cli.outcome import report
 from gwf.core.errors import GwfError
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("agent")(agent.agent)
 app.command("server")(server.server)
+app.command("worker")(worker.worker)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("login")(login.login)

@@ -59,6 +59,15 @@ def serve_centre(loaded: LoadedSettings) -> int:
     return _leaving(run_server(loaded))
 
 
+def serve_worker(loaded: LoadedSettings) -> int:
+    """Do the same for a worker alone."""
+    from gwf.app.worker import run_worker
+
+    ensure_private(loaded.settings.data_dir)  # it has no port that could be taken
+    configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
+    return _leaving(run_worker(loaded))
+
+
 def _leaving(code: int) -> int:
     """Return the exit code of a process in which everything is closed, and make its end quick.
 

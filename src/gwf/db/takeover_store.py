@@ -16,6 +16,7 @@ from gwf.db.tables.agents import agents
 from gwf.db.tables.work import counters, tasks
 from gwf.db.tasks_store import SqlTaskChange
 from gwf.tasks.model import Task, TaskEvent
+from gwf.tasks.step import Step
 
 _MANY = 500
 
@@ -76,13 +77,11 @@ class TakeoverChange(TakeoverReads):
         for tenant in tenants:
             work = SqlTaskChange(self._change, tenant)
             mine = [task for task in new if task.tenant == tenant]
-            await work.add_many(mine)
-            for task in mine:
-                if task.lease_until_ms is not None:
-                    await work.open_attempt(task)
+            await work.enter(mine)
+            await work.keep([(None, Step(task=task, opens=True)) for task in mine if task.is_held])
         if story:
             first = await take_numbers(self._connection, "task_event", len(story))
-            await SqlTaskChange(self._change, new[0].tenant).add_story(story, first=first)
+            await SqlTaskChange(self._change, None).add_story(story, tenant=new[0].tenant, first=first)
         await at_least(self._connection, "task", highest)
 
     async def add_audit(self, entries: Sequence[AuditEntry], *, origin: str, to: int) -> None:

@@ -7,31 +7,34 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gwf.audit.changes import storable
 from gwf.audit.model import AuditEntry
 from gwf.db.half import CoreChange, CoreHalf
-from gwf.db.numbers import next_number
+from gwf.db.numbers import next_number, take_numbers
 from gwf.db.tables.work import task_attempts, task_events, tasks
-from gwf.tasks.model import (
-    AttemptOutcome,
-    FailureGroup,
-    Priority,
-    Task,
-    TaskEvent,
-    TaskEventType,
-    TaskFilter,
-    TaskId,
-    TaskState,
-)
-from gwf.tasks.ports import LEASED_STATES
-
-SAMPLES = 3  #: ids that a group of failures names
-MAX_REASONS = 10_000  #: rows that one look at failures groups; reasons are words of programs, so there are few
+from gwf.db.tasks_reads import SqlTaskReads
+from gwf.db.tasks_rows import ended_values, event_values, made_values, opened_values, step_values, task_of
+from gwf.tasks.model import AttemptOutcome, Executor, Task, TaskEvent, TaskId, TaskState
+from gwf.tasks.ports import Done
 
 _TASK = tasks.c
-_LEASED = [state.value for state in LEASED_STATES]
+_HELD = sa.and_(
+    _TASK.lease_until_ms.is_not(None),
+    _TASK.status.in_(
+        [state.value for state in (TaskState.LEASED, TaskState.RUNNING, TaskState.CANCELLING, TaskState.COMPENSATING)]
+    ),
+)
+_UNDOABLE = sa.and_(_TASK.status == TaskState.COMPENSATING.value, _TASK.lease_until_ms.is_(None))
+_PUT = sa.update(tasks).where(_TASK.task_id == sa.bindparam("of_task"))
+_END = sa.update(task_attempts).where(
+    task_attempts.c.task_id == sa.bindparam("of_task"),
+    task_attempts.c.run_no == sa.bindparam("of_run"),
+    task_attempts.c.node == "",
+    task_attempts.c.attempt_no == sa.bindparam("of_attempt"),
+    task_attempts.c.outcome == AttemptOutcome.OPEN.value,
+)
 
 
 class SqlTaskStore:
@@ -48,7 +51,7 @@ class SqlTaskStore:
             yield SqlTaskReads(connection, tenant)
 
     @asynccontextmanager
-    async def change(self, tenant: str) -> AsyncGenerator[SqlTaskChange]:
+    async def change(self, tenant: str | None) -> AsyncGenerator[SqlTaskChange]:
         """Begin a transaction."""
         async with self._core.change() as change:
             yield SqlTaskChange(change, tenant)
@@ -60,84 +63,39 @@ class SqlTaskStore:
             found = (await connection.execute(query)).all()
         return {(TaskState(item.status), item.type): item.amount for item in found}
 
-    async def tenants_with_expired(self, *, now_ms: int) -> Sequence[str]:
-        """Return the tenants that have a task whose lease is over."""
-        query = sa.select(_TASK.tenant_id).where(_is_expired(now_ms)).distinct()
-        async with self._core.view() as connection:
-            return (await connection.execute(query)).scalars().all()
-
-
-class SqlTaskReads:
-    """Reads of one tenant's tasks over one connection."""
-
-    _locks = False
-
-    def __init__(self, connection: AsyncConnection, tenant: str) -> None:
-        """Read through `connection`."""
-        self._connection = connection
-        self._tenant = tenant
-
-    async def find(self, task_id: TaskId) -> Task | None:
-        """Return a task; inside a change it is locked until the change is over."""
-        query = self._all().where(_TASK.task_id == storable(task_id))
-        if self._locks:
-            query = query.with_for_update()
-        found = (await self._connection.execute(query)).one_or_none()
-        return None if found is None else _task(found)
-
-    async def newest(self, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
-        """Return the newest tasks that fit, and how many fit in all."""
-        conditions = self._conditions(wanted)
-        query = sa.select(tasks).where(*conditions).order_by(_TASK.created_at_ms.desc(), _TASK.task_id.desc())
-        found = (await self._connection.execute(query.limit(limit))).all()
-        counted = sa.select(sa.func.count()).select_from(tasks).where(*conditions)
-        return [_task(item) for item in found], (await self._connection.execute(counted)).scalar_one()
-
-    async def events(self, task_id: TaskId, *, limit: int) -> Sequence[TaskEvent]:
-        """Return the newest events of a task."""
-        row = task_events.c
-        query = sa.select(task_events).where(row.tenant_id == self._tenant, row.task_id == storable(task_id))
-        found = (await self._connection.execute(query.order_by(row.event_no.desc()).limit(limit))).all()
-        return [_event(item) for item in found]
-
-    async def failures(self, wanted: TaskFilter) -> Sequence[FailureGroup]:
-        """Return tasks by reason, the most frequent first."""
-        reason = sa.func.lower(sa.func.trim(_TASK.failure_reason)).label("reason")
+    async def waiting_for_agents(self) -> Mapping[str, int]:
+        """Return how many tasks agents may take now."""
+        free = sa.or_(_TASK.status == TaskState.PENDING.value, _UNDOABLE)
         query = (
-            sa.select(reason, _TASK.status, sa.func.count().label("amount"), sa.func.max(_TASK.task_id).label("sample"))
-            .where(*self._conditions(wanted))
-            .group_by(reason, _TASK.status)
-            .limit(MAX_REASONS)
+            sa.select(_TASK.for_agent_id, sa.func.count().label("amount"))
+            .where(_TASK.executor == Executor.AGENT.value, free)
+            .group_by(_TASK.for_agent_id)
         )
-        groups: dict[str, dict[TaskState, int]] = {}
-        samples: dict[str, list[TaskId]] = {}
-        for item in (await self._connection.execute(query)).all():
-            groups.setdefault(item.reason, {})[TaskState(item.status)] = item.amount
-            samples.setdefault(item.reason, []).append(TaskId(item.sample))
-        made = [
-            FailureGroup(reason=name, states=states, samples=tuple(samples[name][:SAMPLES]))
-            for name, states in groups.items()
-        ]
-        return sorted(made, key=lambda group: (-group.count, group.reason))
+        async with self._core.view() as connection:
+            return {row.for_agent_id: row.amount for row in await connection.execute(query)}
 
-    def _all(self) -> sa.Select[Any]:
-        return sa.select(tasks).where(_TASK.tenant_id == self._tenant)
+    async def next_due_ms(self) -> int | None:
+        """Return when the clock makes its next step of any task."""
+        async with self._core.view() as connection:
+            due_ms: int | None = await connection.scalar(sa.select(sa.func.min(_TASK.due_at_ms)))
+            return due_ms
 
-    def _conditions(self, wanted: TaskFilter) -> list[sa.ColumnElement[bool]]:
-        conditions: list[sa.ColumnElement[bool]] = [_TASK.tenant_id == self._tenant]
-        if wanted.states is not None:
-            conditions.append(_TASK.status.in_(sorted(state.value for state in wanted.states)))
-        if wanted.type is not None:
-            conditions.append(_TASK.type == storable(wanted.type))
-        return conditions
+    async def is_free_for_workers(self) -> bool:
+        """Tell whether a worker may find something to take."""
+        mine = _TASK.executor == Executor.WORKER.value
+        async with self._core.view() as connection:
+            for free in (_TASK.status == TaskState.PENDING.value, _UNDOABLE):
+                if await connection.scalar(sa.select(_TASK.task_id).where(mine, free).limit(1)) is not None:
+                    return True
+        return False
 
 
 class SqlTaskChange(SqlTaskReads):
-    """One transaction on one tenant's tasks."""
+    """One transaction on the tasks of one tenant, or of all."""
 
     _locks = True
 
-    def __init__(self, change: CoreChange, tenant: str) -> None:
+    def __init__(self, change: CoreChange, tenant: str | None) -> None:
         """Write through the connection of `change`."""
         super().__init__(change.connection, tenant)
         self._change = change
@@ -150,156 +108,91 @@ class SqlTaskChange(SqlTaskReads):
         """Return the next number for the id of a task."""
         return await next_number(self._connection, "task")
 
+    async def many(self, task_ids: Sequence[TaskId]) -> Sequence[Task]:
+        """Return those of some tasks that there are, in the order of their ids so that two changes never cross."""
+        wanted = self._all().where(_TASK.task_id.in_([storable(task_id) for task_id in task_ids]))
+        return await self._locked(wanted.order_by(_TASK.task_id))
+
     async def claimable(self, types: frozenset[str], *, limit: int) -> Sequence[Task]:
         """Return pending tasks, most urgent first, then oldest; those that another change holds are left out."""
-        query = self._all().where(_TASK.status == TaskState.PENDING.value)
+        query = self._all().where(_TASK.executor == Executor.ANY.value, _TASK.status == TaskState.PENDING.value)
         if types:
             query = query.where(_TASK.type.in_(sorted(map(storable, types))))
         query = query.order_by(_TASK.priority.desc(), _TASK.created_at_ms, _TASK.task_id).limit(limit)
-        found = (await self._connection.execute(query.with_for_update(skip_locked=True))).all()
-        return [_task(item) for item in found]
+        return await self._locked(query, skip=True)
 
-    async def expired(self, *, now_ms: int, limit: int) -> Sequence[Task]:
-        """Return tasks whose lease is over."""
-        query = self._all().where(_is_expired(now_ms)).order_by(_TASK.lease_until_ms).limit(limit)
-        found = (await self._connection.execute(query.with_for_update(skip_locked=True))).all()
-        return [_task(item) for item in found]
+    async def free_for_workers(self, types: Sequence[str], *, limit: int, now_ms: int) -> Sequence[Task]:
+        """Return tasks that a worker may take now."""
+        mine = (_TASK.executor == Executor.WORKER.value, _TASK.type.in_(list(types)))
+        return await self._free(mine, limit=limit, now_ms=now_ms)
 
-    async def lost(self, task: Task) -> int:
-        """Return how many attempts of the task's run were never begun."""
-        row = task_attempts.c
-        query = sa.select(sa.func.count()).where(
-            row.task_id == task.task_id, row.run_no == task.run_no, row.outcome == AttemptOutcome.LOST.value
+    async def free_for_agent(self, agent_id: str, *, limit: int, now_ms: int) -> Sequence[Task]:
+        """Return tasks that an agent may take now."""
+        mine = (_TASK.for_agent_id == storable(agent_id), _TASK.executor == Executor.AGENT.value)
+        return await self._free(mine, limit=limit, now_ms=now_ms)
+
+    async def _free(self, mine: tuple[sa.ColumnElement[bool], ...], *, limit: int, now_ms: int) -> Sequence[Task]:
+        pending = self._all().where(*mine, _TASK.status == TaskState.PENDING.value)
+        found = list(await self._locked(pending.order_by(_TASK.place_ms, _TASK.task_id).limit(limit), skip=True))
+        if len(found) < limit:
+            is_time = sa.or_(_TASK.next_run_at_ms.is_(None), _TASK.next_run_at_ms <= now_ms)
+            undone = self._all().where(*mine, _UNDOABLE, is_time).order_by(_TASK.place_ms, _TASK.task_id)
+            found += await self._locked(undone.limit(limit - len(found)), skip=True)
+        return found
+
+    async def due(self, *, now_ms: int, limit: int) -> Sequence[Task]:
+        """Return tasks of which the clock makes a step."""
+        query = self._all().where(_TASK.due_at_ms < now_ms).order_by(_TASK.due_at_ms).limit(limit)
+        return await self._locked(query, skip=True)
+
+    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has be its own for longer."""
+        renewed = (
+            sa.update(tasks)
+            .where(_TASK.agent_id == storable(owner), _HELD)
+            .values(lease_until_ms=until_ms, due_at_ms=until_ms)
+            .returning(_TASK.task_id, _TASK.fence, _TASK.status)
         )
-        return (await self._connection.execute(query)).scalar_one()
+        found = (await self._connection.execute(renewed)).all()
+        return {TaskId(row.task_id): (row.fence, TaskState(row.status)) for row in found}
 
-    async def add(self, task: Task) -> None:
-        """Enter a new task."""
-        await self._connection.execute(sa.insert(tasks).values(idempotency_key=task.task_id, **_values(task)))
+    async def enter(self, new: Sequence[Task]) -> frozenset[TaskId]:
+        """Enter new tasks; those that are there already stay as they are."""
+        if not new:
+            return frozenset()
+        insert = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        rows = [{**made_values(task), **step_values(task)} for task in new]
+        entered = insert(tasks).on_conflict_do_nothing().returning(_TASK.task_id)
+        return frozenset(map(TaskId, (await self._connection.scalars(entered, rows)).all()))
 
-    async def add_many(self, new: Sequence[Task]) -> None:
-        """Enter tasks that came from elsewhere."""
-        if new:
-            rows = [{"idempotency_key": task.task_id, **_values(task)} for task in new]
-            await self._connection.execute(sa.insert(tasks), rows)
+    async def keep(self, done: Sequence[Done]) -> None:
+        """Write what steps made of tasks, in their order."""
+        last: dict[TaskId, Task] = {step.task.task_id: step.task for before, step in done if before is not None}
+        if last:
+            rows = [{"of_task": task.task_id, **step_values(task)} for task in last.values()]
+            await self._connection.execute(_PUT, rows)
+        ended = [
+            ended_values(before, step.ended, now_ms=step.task.updated_at_ms)
+            for before, step in done
+            if before is not None and step.ended is not None
+        ]
+        if ended:
+            await self._connection.execute(_END, ended)
+        opened = [opened_values(step.task) for _, step in done if step.opens]
+        if opened:
+            await self._connection.execute(sa.insert(task_attempts), opened)
+        told = [(step.event, step.task.tenant) for _, step in done if step.event is not None]
+        if told:
+            first = await take_numbers(self._connection, "task_event", len(told))
+            lines = [event_values(event, tenant, number) for number, (event, tenant) in enumerate(told, start=first)]
+            await self._connection.execute(sa.insert(task_events), lines)
 
-    async def add_story(self, events: Sequence[TaskEvent], *, first: int) -> None:
-        """Enter lines of stories under numbers from `first` on, which were taken before."""
-        rows = [_event_values(event, self._tenant, number) for number, event in enumerate(events, start=first)]
+    async def add_story(self, events: Sequence[TaskEvent], *, tenant: str, first: int) -> None:
+        """Enter lines of stories that came from elsewhere, under numbers from `first` on, which were taken before."""
+        rows = [event_values(event, tenant, number) for number, event in enumerate(events, start=first)]
         if rows:
             await self._connection.execute(sa.insert(task_events), rows)
 
-    async def put(self, task: Task) -> None:
-        """Write what a step changed."""
-        values = _values(task)
-        del values["task_id"], values["tenant_id"], values["payload"]
-        chosen = (_TASK.tenant_id == self._tenant, _TASK.task_id == task.task_id)
-        await self._connection.execute(sa.update(tasks).where(*chosen).values(values))
-
-    async def open_attempt(self, task: Task) -> None:
-        """Enter the attempt of a task that was just leased."""
-        await self._connection.execute(
-            sa.insert(task_attempts).values(
-                task_id=task.task_id,
-                run_no=task.run_no,
-                node="",
-                attempt_no=task.fence,
-                tenant_id=task.tenant,
-                executor=task.agent_id or "",
-                outcome=AttemptOutcome.OPEN.value,
-                started_at_ms=task.updated_at_ms,
-            )
-        )
-
-    async def end_attempt(self, task: Task, outcome: AttemptOutcome, *, error: str, now_ms: int) -> None:
-        """Write how the attempt ended that `fence` of the task names."""
-        row = task_attempts.c
-        await self._connection.execute(
-            sa.update(task_attempts)
-            .where(
-                row.task_id == task.task_id,
-                row.run_no == task.run_no,
-                row.node == "",
-                row.attempt_no == task.fence,
-                row.outcome == AttemptOutcome.OPEN.value,
-            )
-            .values(outcome=outcome.value, error=error or None, ended_at_ms=now_ms)
-        )
-
-    async def add_event(self, event: TaskEvent) -> None:
-        """Enter a line of a task's story."""
-        number = await next_number(self._connection, "task_event")
-        await self._connection.execute(sa.insert(task_events).values(_event_values(event, self._tenant, number)))
-
-
-def _is_expired(now_ms: int) -> sa.ColumnElement[bool]:
-    return sa.and_(_TASK.status.in_(_LEASED), _TASK.lease_until_ms < now_ms)
-
-
-def _values(task: Task) -> dict[str, Any]:
-    return {
-        "task_id": task.task_id,
-        "tenant_id": task.tenant,
-        "type": task.type,
-        "target": task.target,
-        "payload": task.payload,
-        "priority": task.priority.value,
-        "status": task.state.value,
-        "failure_reason": task.failure_reason,
-        "agent_id": task.agent_id,
-        "created_by": task.created_by,
-        "retry_count": task.retry_count,
-        "max_retries": task.max_retries,
-        "run_no": task.run_no,
-        "fence": task.fence,
-        "lease_until_ms": task.lease_until_ms,
-        "created_at_ms": task.created_at_ms,
-        "updated_at_ms": task.updated_at_ms,
-        "finished_at_ms": task.finished_at_ms,
-    }
-
-
-def _event_values(event: TaskEvent, tenant: str, number: int) -> dict[str, Any]:
-    return {
-        "event_no": number,
-        "tenant_id": tenant,
-        "task_id": event.task_id,
-        "agent_id": event.agent_id,
-        "event_type": event.type.value,
-        "message": event.message,
-        "at_ms": event.at_ms,
-    }
-
-
-def _task(item: sa.Row[Any]) -> Task:
-    return Task(
-        task_id=TaskId(item.task_id),
-        tenant=item.tenant_id,
-        type=item.type,
-        target=item.target,
-        payload=item.payload,
-        priority=Priority(item.priority),
-        state=TaskState(item.status),
-        failure_reason=item.failure_reason,
-        agent_id=item.agent_id,
-        created_by=item.created_by,
-        retry_count=item.retry_count,
-        max_retries=item.max_retries,
-        run_no=item.run_no,
-        fence=item.fence,
-        lease_until_ms=item.lease_until_ms,
-        created_at_ms=item.created_at_ms,
-        updated_at_ms=item.updated_at_ms,
-        finished_at_ms=item.finished_at_ms,
-    )
-
-
-def _event(item: sa.Row[Any]) -> TaskEvent:
-    return TaskEvent(
-        task_id=TaskId(item.task_id),
-        type=TaskEventType(item.event_type),
-        at_ms=item.at_ms,
-        agent_id=item.agent_id,
-        message=item.message,
-        number=item.event_no,
-    )
+    async def _locked(self, query: sa.Select[Any], *, skip: bool = False) -> Sequence[Task]:
+        found = (await self._connection.execute(query.with_for_update(skip_locked=skip))).all()
+        return [task_of(row) for row in found]

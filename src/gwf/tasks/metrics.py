@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from gwf.core.metrics import MetricSpec, MetricType, counter, gauge, histogram
 from gwf.tasks.model import LEGACY_STATUS, TaskState
-from gwf.tasks.state import Step, TaskAction
+from gwf.tasks.step import Step, TaskAction
 
 MAX_TYPES = 50  #: types of tasks that are told apart; the others count as `other`
 _C, _G, _H = MetricType.COUNTER, MetricType.GAUGE, MetricType.HISTOGRAM

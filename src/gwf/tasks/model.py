@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
-from gwf.core.errors import ConflictError, NotFoundError
+from gwf.core.errors import ConflictError, ErrorClass, NotFoundError
+from gwf.tasks.policy import Policy
 
 TaskId = NewType("TaskId", str)
 
@@ -19,18 +20,32 @@ MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 2000  #: of a type, a target, a message, a reason
 MAX_PAYLOAD_BYTES = 256 << 10
 MAX_PULL = 10
+HEAD_START_MS = 360_000  #: of each point of priority: what is high goes before what is normal and up to an hour older
 
 
 class TaskState(enum.StrEnum):
-    """Where a task is. Later versions add states for retries with a wait, for cancelling and for undoing."""
+    """Where a task is."""
 
+    #: whoever executes it may take it now
     PENDING = "pending"
-    LEASED = "leased"  #: handed to an agent that has not yet said that it began
+    #: handed out; whoever has it has not yet said that it began
+    LEASED = "leased"
     RUNNING = "running"
+    #: an attempt failed; the next one is due at `next_run_at_ms`
+    WAITING = "waiting"
     SUCCEEDED = "succeeded"
+    #: ended badly without further attempts of its own: tasks of the Go version's interface only
     FAILED = "failed"
+    #: as FAILED, because nothing was heard
     TIMED_OUT = "timed_out"
+    #: no attempt is left, or none would help; a person decides
+    DEAD = "dead"
+    #: whoever executes it is told to stop
+    CANCELLING = "cancelling"
     CANCELLED = "cancelled"
+    #: what it did is being undone, or waits to be
+    COMPENSATING = "compensating"
+    COMPENSATED = "compensated"
 
 
 #: the words of the Go version's interface, which its metrics keep
@@ -38,12 +53,39 @@ LEGACY_STATUS: Mapping[TaskState, str] = {
     TaskState.PENDING: "pending",
     TaskState.LEASED: "assigned",
     TaskState.RUNNING: "running",
+    TaskState.WAITING: "pending",
     TaskState.SUCCEEDED: "success",
     TaskState.FAILED: "failed",
     TaskState.TIMED_OUT: "timeout",
+    TaskState.DEAD: "failed",
+    TaskState.CANCELLING: "running",
     TaskState.CANCELLED: "canceled",
+    TaskState.COMPENSATING: "running",
+    TaskState.COMPENSATED: "canceled",
 }
-TERMINAL = frozenset({TaskState.SUCCEEDED, TaskState.FAILED, TaskState.TIMED_OUT, TaskState.CANCELLED})
+TERMINAL = frozenset(
+    {
+        TaskState.SUCCEEDED,
+        TaskState.FAILED,
+        TaskState.TIMED_OUT,
+        TaskState.DEAD,
+        TaskState.CANCELLED,
+        TaskState.COMPENSATED,
+    }
+)
+#: ended badly: what a person may have done again
+BAD_STATES = frozenset({TaskState.FAILED, TaskState.TIMED_OUT, TaskState.DEAD, TaskState.CANCELLED})
+
+
+class Executor(enum.StrEnum):
+    """Who does a task; the word is stored."""
+
+    #: any agent that pulls over the Go version's interface and accepts the type
+    ANY = "any"
+    #: the one agent that the task names
+    AGENT = "agent"
+    #: any worker of the centre
+    WORKER = "worker"
 
 
 class Priority(enum.IntEnum):
@@ -68,6 +110,8 @@ class AttemptOutcome(enum.StrEnum):
     LOST = "lost"  #: never begun within its lease
     TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
+    #: given back unbegun or unfinished by whoever had it, at its own stop
+    RETURNED = "returned"
 
 
 class TaskEventType(enum.StrEnum):
@@ -83,6 +127,21 @@ class TaskEventType(enum.StrEnum):
     RETRIED = "retried"
     ASSIGN_TIMEOUT = "assign_timeout"
     TIMEOUT = "timeout"
+    #: the other words are ours
+    CANCEL_ASKED = "cancel_asked"
+    COMPENSATE_ASKED = "compensate_asked"
+    COMPENSATED = "compensated"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What led to a task."""
+
+    #: row of `file_events`
+    file_event_id: int | None = None
+    rule_id: str | None = None
+    rule_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +167,53 @@ class Task:
     #: number of leases so far
     fence: int = 0
     failure_reason: str = ""
-    #: who has it, or had it last; None = nobody since it was queued
+    #: who has it, or had it last: an agent or a worker; None = nobody since it was queued
     agent_id: str | None = None
     #: when it is taken away from its agent; None = it has none
     lease_until_ms: int | None = None
     finished_at_ms: int | None = None
+    executor: Executor = Executor.ANY
+    #: the agent that is to do it; None = its executor is no single agent
+    for_agent: str | None = None
+    #: the cause that makes it the one task that it is; "" = it has none
+    key: str = ""
+    policy: Policy = field(default_factory=Policy)
+    #: attempts of this run that count: begun and not given back
+    attempts: int = 0
+    #: attempts of this run whose executor was never heard of again
+    lost: int = 0
+    #: earliest begin of the next attempt; None = now
+    next_run_at_ms: int | None = None
+    #: no attempt begins after it; None = there is no such moment
+    deadline_at_ms: int | None = None
+    #: why the last attempt failed; None = none failed
+    error_class: ErrorClass | None = None
+    #: what the action says of what it did
+    result: Mapping[str, object] | None = None
+    #: what undoes it; None = nothing needs to be undone, or nothing can be
+    undo: Mapping[str, object] | None = None
+    #: what is to be done is to undo it
+    undoing: bool = False
+    cause: Cause = field(default_factory=Cause)
+
+    @property
+    def place_ms(self) -> int:
+        """Order among pending tasks: the age, with a head start for what is urgent, so that nothing starves."""
+        return self.created_at_ms - self.priority.value * HEAD_START_MS
+
+    @property
+    def due_at_ms(self) -> int | None:
+        """When the clock makes the next step by itself; None = it makes none."""
+        if self.lease_until_ms is not None:
+            return self.lease_until_ms
+        if self.state not in {TaskState.PENDING, TaskState.WAITING}:
+            return None
+        return min((at for at in (self.next_run_at_ms, self.deadline_at_ms) if at is not None), default=None)
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether somebody has it now."""
+        return self.lease_until_ms is not None
 
     @property
     def is_finished(self) -> bool:
@@ -134,6 +235,26 @@ class TaskEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a task: from a lease to its end."""
+
+    task_id: TaskId
+    run_no: int
+    #: the fence of its lease
+    attempt_no: int
+    #: agent or worker
+    executor: str
+    outcome: AttemptOutcome
+    error_class: ErrorClass | None
+    error: str
+    started_at_ms: int
+    #: None = it is under way, as far as is known
+    ended_at_ms: int | None
+    #: what the action says of it
+    result: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDraft:
     """A task as somebody wants it."""
 
@@ -143,6 +264,15 @@ class TaskDraft:
     priority: Priority = Priority.NORMAL
     created_by: str = "console"
     max_retries: int = MAX_RETRIES
+    executor: Executor = Executor.ANY
+    for_agent: str | None = None
+    #: the same cause makes the same task; "" = each draft makes one
+    key: str = ""
+    policy: Policy = field(default_factory=Policy)
+    #: not before this moment; None = at once
+    not_before_ms: int | None = None
+    deadline_ms: int | None = None
+    cause: Cause = field(default_factory=Cause)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +283,27 @@ class TaskFilter:
     states: frozenset[TaskState] | None = None
     #: None = of any type
     type: str | None = None
+    types: frozenset[str] = frozenset()
+    executors: frozenset[Executor] = frozenset()
+    priorities: frozenset[Priority] = frozenset()
+    error_classes: frozenset[ErrorClass] = frozenset()
+    #: the agent that has it, had it last, or is to do it; "" = any
+    agent_id: str = ""
+    rule_id: str = ""
+    #: created from this moment on, and before that one
+    since_ms: int | None = None
+    until_ms: int | None = None
+    #: part of id, type, target or failure reason
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPage:
+    """Which part of a list, newest first."""
+
+    limit: int
+    #: behind this task: when it was made, and its id
+    after: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +338,18 @@ class TaskOwnerError(ConflictError):
     """Another agent has the task."""
 
     code = "task_of_another_agent"
+
+
+class StaleTokenError(ConflictError):
+    """The lease that the token belongs to is over: somebody else may have the task."""
+
+    code = "stale_token"
+
+
+class NotReversibleError(ConflictError):
+    """What the task did cannot be undone."""
+
+    code = "not_reversible"
 
 
 class RetriesUsedUpError(ConflictError):

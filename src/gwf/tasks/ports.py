@@ -7,11 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gwf.audit.model import AuditEntry
-from gwf.tasks.model import AttemptOutcome, FailureGroup, Task, TaskEvent, TaskFilter, TaskId, TaskState
+from gwf.tasks.model import Attempt, FailureGroup, Task, TaskEvent, TaskFilter, TaskId, TaskPage, TaskState
+from gwf.tasks.step import Step
+
+Done = tuple[Task | None, Step]
+"""A step and the task as it was before; None = it is new."""
 
 
 class TaskReads(Protocol):
-    """Reads of one tenant's tasks. Lists are newest first."""
+    """Reads of one tenant's tasks, or of all. Lists are newest first."""
 
     async def find(self, task_id: TaskId) -> Task | None:
         """Return a task, or None; inside a change it is locked until the change is over."""
@@ -19,6 +23,22 @@ class TaskReads(Protocol):
 
     async def newest(self, wanted: TaskFilter, *, limit: int) -> tuple[Sequence[Task], int]:
         """Return the newest tasks that fit, and how many fit in all."""
+        ...
+
+    async def count(self, wanted: TaskFilter) -> int:
+        """Return how many tasks fit."""
+        ...
+
+    async def page(self, wanted: TaskFilter, page: TaskPage) -> Sequence[Task]:
+        """Return a part of the tasks that fit, newest first."""
+        ...
+
+    async def facets(self, wanted: TaskFilter) -> Mapping[str, Mapping[str, int]]:
+        """Return how many tasks that fit have each state, type, executor and error class."""
+        ...
+
+    async def attempts(self, task_id: TaskId, *, limit: int) -> Sequence[Attempt]:
+        """Return the newest attempts at a task, newest first; none when there is no such task."""
         ...
 
     async def events(self, task_id: TaskId, *, limit: int) -> Sequence[TaskEvent]:
@@ -37,36 +57,39 @@ class TaskChange(TaskReads, Protocol):
         """Return the next number for the id of a task; 1 at first, none twice."""
         ...
 
+    async def many(self, task_ids: Sequence[TaskId]) -> Sequence[Task]:
+        """Return those of some tasks that there are, locked."""
+        ...
+
     async def claimable(self, types: frozenset[str], *, limit: int) -> Sequence[Task]:
-        """Return pending tasks of these types (none named = any), most urgent first, then oldest; locked."""
+        """Return pending tasks of the Go version's interface of these types (none named = any), locked.
+
+        The most urgent come first, then the oldest.
+        """
         ...
 
-    async def expired(self, *, now_ms: int, limit: int) -> Sequence[Task]:
-        """Return tasks whose lease is over, locked; those that another change holds are left out."""
+    async def free_for_workers(self, types: Sequence[str], *, limit: int, now_ms: int) -> Sequence[Task]:
+        """Return tasks of these types that a worker may take now, in their order, locked."""
         ...
 
-    async def lost(self, task: Task) -> int:
-        """Return how many attempts of the task's run were never begun."""
+    async def free_for_agent(self, agent_id: str, *, limit: int, now_ms: int) -> Sequence[Task]:
+        """Return tasks that an agent may take now, in their order, locked."""
         ...
 
-    async def add(self, task: Task) -> None:
-        """Enter a new task."""
+    async def due(self, *, now_ms: int, limit: int) -> Sequence[Task]:
+        """Return tasks of which the clock makes a step, locked; those that another change holds are left out."""
         ...
 
-    async def put(self, task: Task) -> None:
-        """Write what a step changed of a task that was read in this change."""
+    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has be its own for longer; return the fence and state of each."""
         ...
 
-    async def open_attempt(self, task: Task) -> None:
-        """Enter the attempt of a task that was just leased."""
+    async def enter(self, new: Sequence[Task]) -> frozenset[TaskId]:
+        """Enter new tasks; return the ids of those that were not there."""
         ...
 
-    async def end_attempt(self, task: Task, outcome: AttemptOutcome, *, error: str, now_ms: int) -> None:
-        """Write how the attempt ended that `fence` of the task names; one that ended before stays as it is."""
-        ...
-
-    async def add_event(self, event: TaskEvent) -> None:
-        """Enter a line of a task's story."""
+    async def keep(self, done: Sequence[Done]) -> None:
+        """Write what steps made of tasks that were read or entered in this change, their attempts and stories."""
         ...
 
     def record(self, entry: AuditEntry) -> None:
@@ -81,8 +104,8 @@ class TaskStore(Protocol):
         """Read one state of a tenant's tasks."""
         ...
 
-    def change(self, tenant: str) -> AbstractAsyncContextManager[TaskChange]:
-        """Begin a transaction; leaving the block without an error makes it durable.
+    def change(self, tenant: str | None) -> AbstractAsyncContextManager[TaskChange]:
+        """Begin a transaction on a tenant's tasks, or on all; leaving the block without an error makes it durable.
 
         Raises:
             UnavailableError: The database does not answer; nothing was changed.
@@ -93,10 +116,14 @@ class TaskStore(Protocol):
         """Return how many tasks there are in all tenants, by state and type."""
         ...
 
-    async def tenants_with_expired(self, *, now_ms: int) -> Sequence[str]:
-        """Return the tenants that have a task whose lease is over."""
+    async def waiting_for_agents(self) -> Mapping[str, int]:
+        """Return how many tasks agents may take now, of those agents that have any."""
         ...
 
+    async def next_due_ms(self) -> int | None:
+        """Return when the clock makes its next step of any task; None = it makes none."""
+        ...
 
-#: states in which a lease runs
-LEASED_STATES = (TaskState.LEASED, TaskState.RUNNING)
+    async def is_free_for_workers(self) -> bool:
+        """Tell whether a worker may find something to take."""
+        ...

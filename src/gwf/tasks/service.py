@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gwf.audit.changes import field_changes
-from gwf.audit.model import SYSTEM, Actor, AuditEntry, Resource
+from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
-from gwf.core.errors import InputError, TooLargeError
-from gwf.tasks import state
+from gwf.tasks.creation import check, created, id_of_key
+from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import (
-    MAX_ID_CHARS,
-    MAX_PAYLOAD_BYTES,
+    LEASE_S,
     MAX_PULL,
-    MAX_TEXT_CHARS,
+    Attempt,
     FailureGroup,
     Task,
     TaskDraft,
@@ -24,53 +21,98 @@ from gwf.tasks.model import (
     TaskFilter,
     TaskId,
     TaskNotFoundError,
+    TaskPage,
     TaskState,
 )
 from gwf.tasks.ports import TaskChange, TaskStore
+from gwf.tasks.signals import Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
+from gwf.tasks.state import Report as Word
+from gwf.tasks.step import Step
 
 SWEEP_BATCH = 200  #: tasks that one sweep takes at most in one transaction
+MAX_STORY = 500  #: attempts and events of a story
+MOST_CREATED = 1000  #: tasks of one call
 
 log = logging.getLogger("gwf.tasks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class By:
-    """On whose behalf something is done."""
+class Created:
+    """A task as it stands, and whether this call made it."""
 
-    tenant: str
-    actor: Actor
-    reason: str = ""
-    request_id: str = ""
+    task: Task
+    is_new: bool
 
 
-def _unheard(_: state.Step) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A part of a list with its counts."""
+
+    items: Sequence[Task]
+    #: None = not counted: only the first part is
+    total: int | None
+    #: by column and value; None = not asked for
+    facets: Mapping[str, Mapping[str, int]] | None
+
+
+def _unheard(_: Step) -> None:
     """Listen to nothing."""
 
 
 class TaskService:
     """What may be done with tasks."""
 
-    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[state.Step], None] = _unheard) -> None:
+    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[Step], None] = _unheard) -> None:
         """Keep tasks in `store`; `told` hears of each step that became durable."""
         self._store = store
         self._clock = clock
         self._told = told
 
+    # -- creating --------------------------------------------------------------------------------------
+
     async def create(self, draft: TaskDraft, by: By) -> Task:
-        """Queue a new task.
+        """Queue a task; the one that is there when its key was used before.
 
         Raises:
-            InputError: Type or target is missing or too long.
+            InputError: Something is missing, too long or out of range.
             TooLargeError: The payload is too large.
         """
-        _check(draft)
+        (made,) = await self.create_many([draft], by)
+        return made.task
+
+    async def create_many(self, drafts: Sequence[TaskDraft], by: By) -> Sequence[Created]:
+        """Queue tasks, all or none. Raises as `create`."""
         async with self._store.change(by.tenant) as change:
-            number = await change.number()
-            task_id = TaskId(f"tsk-{number:06}")
-            step = state.created(draft, task_id, tenant=by.tenant, now_ms=self._clock.now_ms())
-            await change.add(step.task)
-            await self._kept(change, step, before=None, by=by)
-        return step.task
+            made, ledger = await self.enter(change, drafts, by)
+        self._tell(ledger.steps)
+        return made
+
+    async def enter(self, change: TaskChange, drafts: Sequence[TaskDraft], by: By) -> tuple[Sequence[Created], Ledger]:
+        """Queue tasks inside a transaction of somebody else, who calls `heard` afterwards. Raises as `create`."""
+        for draft in drafts:
+            check(draft)
+        steps = [await self._made(change, draft, by.tenant) for draft in drafts]
+        first = {step.task.task_id: step for step in reversed(steps)}
+        new = await change.enter([step.task for step in first.values()])
+        ledger = Ledger([(None, first[task_id]) for task_id in first if task_id in new])
+        await ledger.write(change, by)
+        there = {task.task_id: task for task in await change.many([name for name in first if name not in new])}
+        made: list[Created] = []
+        for step in steps:
+            known = there.get(step.task.task_id)
+            is_new = known is None and first[step.task.task_id] is step
+            made.append(Created(task=known or first[step.task.task_id].task, is_new=is_new))
+        return made, ledger
+
+    def heard(self, ledger: Ledger) -> None:
+        """Tell whoever listens of steps that became durable in a transaction of somebody else."""
+        self._tell(ledger.steps)
+
+    async def _made(self, change: TaskChange, draft: TaskDraft, tenant: str) -> Step:
+        task_id = id_of_key(tenant, draft.key) if draft.key else TaskId(f"tsk-{await change.number():06}")
+        return created(draft, task_id, tenant=tenant, now_ms=self._clock.now_ms())
+
+    # -- looking ---------------------------------------------------------------------------------------
 
     async def get(self, tenant: str, task_id: str) -> Task:
         """Return a task.
@@ -86,6 +128,36 @@ class TaskService:
         async with self._store.view(tenant) as view:
             return await view.newest(wanted, limit=limit)
 
+    async def look(self, tenant: str, wanted: TaskFilter, page: TaskPage, *, facets: bool) -> Look:
+        """Return a part of the tasks that fit, newest first; the first part with how many there are."""
+        async with self._store.view(tenant) as view:
+            return Look(
+                items=await view.page(wanted, page),
+                total=await view.count(wanted) if page.after is None else None,
+                facets=await view.facets(wanted) if facets else None,
+            )
+
+    async def attempts(self, tenant: str, task_id: str, *, limit: int) -> Sequence[Attempt]:
+        """Return the attempts at a task, newest first.
+
+        Raises:
+            TaskNotFoundError: There is none with this id.
+        """
+        async with self._store.view(tenant) as view:
+            task = _found(await view.find(TaskId(task_id)))
+            return await view.attempts(task.task_id, limit=limit)
+
+    async def story(self, tenant: str, task_id: str) -> tuple[Task, Sequence[Attempt], Sequence[TaskEvent]]:
+        """Return a task with its newest attempts and events at one moment.
+
+        Raises:
+            TaskNotFoundError: There is none with this id.
+        """
+        async with self._store.view(tenant) as view:
+            task = _found(await view.find(TaskId(task_id)))
+            attempts = await view.attempts(task.task_id, limit=MAX_STORY)
+            return task, attempts, await view.events(task.task_id, limit=MAX_STORY)
+
     async def events(self, tenant: str, task_id: str, *, limit: int) -> Sequence[TaskEvent]:
         """Return the story of a task, newest first; nothing when there is no such task."""
         async with self._store.view(tenant) as view:
@@ -100,19 +172,44 @@ class TaskService:
         """Return how many tasks there are in all tenants, by state and type."""
         return await self._store.counts()
 
+    # -- orders of people ------------------------------------------------------------------------------
+
+    async def cancel(self, task_id: str, by: By) -> Task:
+        """Let a task not be done; whoever has it is told to stop.
+
+        Raises:
+            TaskNotFoundError, TaskStateError: As the state machine says.
+        """
+        return await self._stepped(task_id, by, Cancel())
+
+    async def retry(self, task_id: str, by: By) -> Task:
+        """Queue a task that ended badly again, or bring its next attempt forward.
+
+        Raises:
+            TaskNotFoundError, TaskStateError, RetriesUsedUpError: As the state machine says.
+        """
+        return await self._stepped(task_id, by, Retry())
+
+    async def compensate(self, task_id: str, by: By) -> Task:
+        """Have undone what a task did.
+
+        Raises:
+            TaskNotFoundError, TaskStateError, NotReversibleError: As the state machine says.
+        """
+        return await self._stepped(task_id, by, Compensate())
+
+    # -- the Go version's interface ----------------------------------------------------------------------
+
     async def pull(self, agent_id: str, types: frozenset[str], by: By, *, most: int) -> Sequence[Task]:
         """Hand out at most `most` pending tasks, most urgent first, then oldest."""
-        handed: list[Task] = []
+        ledger = Ledger()
         async with self._store.change(by.tenant) as change:
-            swept = await self._swept(change, by.tenant)
+            swept = await self._swept(change)
             for task in await change.claimable(types, limit=max(1, min(most, MAX_PULL))):
-                step = state.assigned(task, agent_id, now_ms=self._clock.now_ms())
-                await change.put(step.task)
-                await change.open_attempt(step.task)
-                await self._kept(change, step, before=task, by=by)
-                handed.append(step.task)
-        self._tell(swept)
-        return handed
+                ledger.take(task, Lease(owner=agent_id, lease_s=LEASE_S), now_ms=self._clock.now_ms())
+            await ledger.write(change, by)
+        self._tell([*swept.steps, *ledger.steps])
+        return [step.task for step in ledger.steps]
 
     async def start(self, task_id: str, agent_id: str, message: str, *, by: By) -> Task:
         """Take an agent's word that it began.
@@ -120,9 +217,7 @@ class TaskService:
         Raises:
             TaskNotFoundError, TaskStateError, TaskOwnerError: As the state machine says.
         """
-        return await self._stepped(
-            task_id, by, lambda task, now_ms: state.started(task, agent_id, message, now_ms=now_ms)
-        )
+        return await self._stepped(task_id, by, Begin(owner=agent_id, token=None, message=message))
 
     async def progress(self, task_id: str, agent_id: str, message: str, *, by: By) -> Task:
         """Take an agent's word about how far it is.
@@ -130,131 +225,61 @@ class TaskService:
         Raises:
             TaskNotFoundError, TaskStateError, TaskOwnerError: As the state machine says.
         """
-        return await self._stepped(
-            task_id, by, lambda task, now_ms: state.progressed(task, agent_id, message, now_ms=now_ms)
-        )
+        return await self._stepped(task_id, by, Renew(owner=agent_id, token=None, message=message))
 
-    async def finish(self, task_id: str, agent_id: str, report: state.Report, *, by: By) -> Task:
+    async def finish(self, task_id: str, agent_id: str, word: Word, *, by: By) -> Task:
         """Take an agent's word about how it ended.
 
         Raises:
             TaskNotFoundError, TaskStateError, TaskOwnerError: As the state machine says.
         """
-        return await self._stepped(
-            task_id, by, lambda task, now_ms: state.finished(task, agent_id, report, now_ms=now_ms)
-        )
+        outcome = Outcome.SUCCEEDED if word.succeeded else Outcome.FAILED
+        said = Report(owner=agent_id, token=None, outcome=outcome, message=word.message, error=word.error)
+        return await self._stepped(task_id, by, said)
 
-    async def cancel(self, task_id: str, by: By) -> Task:
-        """Let a task never be done.
-
-        Raises:
-            TaskNotFoundError, TaskStateError: As the state machine says.
-        """
-        return await self._stepped(task_id, by, lambda task, now_ms: state.cancelled(task, now_ms=now_ms))
-
-    async def retry(self, task_id: str, by: By) -> Task:
-        """Queue a task that ended badly again.
-
-        Raises:
-            TaskNotFoundError, TaskStateError, RetriesUsedUpError: As the state machine says.
-        """
-        return await self._stepped(task_id, by, lambda task, now_ms: state.retried(task, now_ms=now_ms))
+    # -- the clock -------------------------------------------------------------------------------------
 
     async def sweep(self) -> int:
-        """Take tasks from agents that have been silent about them for too long; return how many.
+        """Take the steps that time makes: leases that are over, attempts that are due; return how many tasks.
 
-        Called every few seconds by the centre, so nothing waits for an agent to ask.
+        Called every moment by whoever works, so nothing waits for an executor to ask.
         """
-        taken = 0
-        for tenant in await self._store.tenants_with_expired(now_ms=self._clock.now_ms()):
-            async with self._store.change(tenant) as change:
-                swept = await self._swept(change, tenant)
-            self._tell(swept)
-            taken += len({step.task.task_id for step in swept})
-        return taken
+        moved = 0
+        while (due_ms := await self._store.next_due_ms()) is not None and due_ms < self._clock.now_ms():
+            async with self._store.change(None) as change:
+                ledger = await self._swept(change)
+            self._tell(ledger.steps)
+            if not ledger.done:  # another process has them
+                break
+            moved += len({step.task.task_id for step in ledger.steps})
+        return moved
 
-    async def _stepped(self, task_id: str, by: By, decide: Callable[[Task, int], state.Step]) -> Task:
-        """Let `decide` make the step of a task at this moment."""
+    async def _stepped(self, task_id: str, by: By, signal: Signal) -> Task:
+        """Let a signal happen to a task at this moment."""
+        ledger = Ledger()
         async with self._store.change(by.tenant) as change:
-            task = _found(await change.find(TaskId(task_id)))
-            step = decide(task, self._clock.now_ms())
-            await self._taken(change, step, before=task, by=by)
-        self._tell([step])
-        return step.task
+            task = ledger.take(_found(await change.find(TaskId(task_id))), signal, now_ms=self._clock.now_ms())
+            await ledger.write(change, by)
+        self._tell(ledger.steps)
+        return task
 
-    def _tell(self, steps: Sequence[state.Step]) -> None:
+    async def _swept(self, change: TaskChange) -> Ledger:
+        now_ms = self._clock.now_ms()
+        ledger = Ledger()
+        for task in await change.due(now_ms=now_ms, limit=SWEEP_BATCH):
+            ledger.take(task, Tick(), now_ms=now_ms)
+        await ledger.write(change, By(tenant="", actor=SYSTEM))
+        lost = sum(step.ended is not None for step in ledger.steps)
+        if lost:
+            log.warning("task_leases_expired", extra={"count": lost})
+        return ledger
+
+    def _tell(self, steps: Sequence[Step]) -> None:
         for step in steps:
             self._told(step)
-
-    async def _swept(self, change: TaskChange, tenant: str) -> Sequence[state.Step]:
-        by = By(tenant=tenant, actor=SYSTEM)
-        now_ms = self._clock.now_ms()
-        over = await change.expired(now_ms=now_ms, limit=SWEEP_BATCH)
-        taken: list[state.Step] = []
-        for task in over:
-            before = task
-            for step in state.expired(task, lost=await change.lost(task), now_ms=now_ms):
-                await self._taken(change, step, before=before, by=by)
-                before = step.task
-                taken.append(step)
-        if over:
-            log.warning("task_leases_expired", extra={"count": len(over)})
-        return taken
-
-    async def _taken(self, change: TaskChange, step: state.Step, *, before: Task, by: By) -> None:
-        await change.put(step.task)
-        if step.ended is not None:
-            error = step.task.failure_reason or step.event.message
-            await change.end_attempt(before, step.ended, error=error, now_ms=step.event.at_ms)
-        await self._kept(change, step, before=before, by=by)
-
-    async def _kept(self, change: TaskChange, step: state.Step, *, before: Task | None, by: By) -> None:
-        await change.add_event(step.event)
-        if step.action is None:
-            return
-        entry = AuditEntry(
-            tenant=by.tenant,
-            actor=by.actor,
-            action=step.action.value,
-            resource=Resource(kind="task", id=step.task.task_id),
-            at_ms=step.event.at_ms,
-            reason=by.reason,
-            request_id=by.request_id,
-            changes=field_changes(None if before is None else _shown(before), _shown(step.task)),
-            detail=step.detail,
-        )
-        change.record(entry)
 
 
 def _found(task: Task | None) -> Task:
     if task is None:
         raise TaskNotFoundError("task not found")
     return task
-
-
-def _shown(task: Task) -> dict[str, object]:
-    """Return what the audit compares: what a step may change, and not the payload, which belongs to others."""
-    return {
-        "state": task.state.value,
-        "agent_id": task.agent_id,
-        "retry_count": task.retry_count,
-        "failure_reason": task.failure_reason,
-    }
-
-
-def _check(draft: TaskDraft) -> None:
-    if not draft.type or not draft.target:
-        raise InputError("type and target are required")
-    for name, text, most in (
-        ("type", draft.type, MAX_ID_CHARS),
-        ("target", draft.target, MAX_TEXT_CHARS),
-        ("created_by", draft.created_by, MAX_ID_CHARS),
-    ):
-        if len(text) > most:
-            raise InputError("the text is too long", field=name, chars=len(text), max_chars=most)
-    if draft.payload is not None and len(json.dumps(draft.payload)) > MAX_PAYLOAD_BYTES:
-        raise TooLargeError("the payload is too large", max_bytes=MAX_PAYLOAD_BYTES)
-
-
-#: states of tasks that ended badly
-BAD_STATES = frozenset({TaskState.FAILED, TaskState.TIMED_OUT, TaskState.CANCELLED})

@@ -1,78 +1,29 @@
-"""Decides what becomes of a task: every step from one state to the next. Pure."""
+"""Steps of tasks of the Go version's interface: by owner, without tokens, tried again by hand. Pure."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gwf.audit.changes import storable
 from gwf.tasks.model import (
     LEASE_S,
     MAX_LOST,
-    MAX_TEXT_CHARS,
     RUN_S,
     AttemptOutcome,
     RetriesUsedUpError,
     Task,
-    TaskDraft,
-    TaskEvent,
     TaskEventType,
-    TaskId,
     TaskOwnerError,
     TaskState,
     TaskStateError,
 )
+from gwf.tasks.shapes import ended, queued
+from gwf.tasks.step import Command, Ended, Step, TaskAction, event_of
 
 LOST_REASON = "assign_timeout"
 TIMEOUT_REASON = "run_timeout"
 CANCEL_REASON = "manual_cancel"
 FAILED_REASON = "task_failed"
-
-
-class TaskAction(enum.StrEnum):
-    """What the audit calls a step; a step without one is not a change that anybody made."""
-
-    CREATE = "task.create"
-    ASSIGN = "task.assign"
-    START = "task.start"
-    FINISH = "task.finish"
-    CANCEL = "task.cancel"
-    RETRY = "task.retry"
-    TIME_OUT = "task.time_out"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What one step makes of a task, and what is to be kept of it."""
-
-    task: Task
-    event: TaskEvent
-    #: None = not audited: the word of an agent about how far it is
-    action: TaskAction | None
-    detail: Mapping[str, object] = field(default_factory=dict[str, object])
-    #: how the attempt that was open ends; None = it goes on, or there is none
-    ended: AttemptOutcome | None = None
-
-
-def created(draft: TaskDraft, task_id: TaskId, *, tenant: str, now_ms: int) -> Step:
-    """Return a new task."""
-    task = Task(
-        task_id=task_id,
-        tenant=tenant,
-        type=storable(draft.type),
-        target=storable(draft.target),
-        payload=draft.payload,
-        priority=draft.priority,
-        state=TaskState.PENDING,
-        created_by=storable(draft.created_by),
-        created_at_ms=now_ms,
-        updated_at_ms=now_ms,
-        max_retries=draft.max_retries,
-    )
-    detail = {"type": task.type, "target": task.target, "priority": task.priority.word, "max_retries": task.max_retries}
-    event = _event(task, TaskEventType.CREATED, "任务已创建")
-    return Step(task=task, event=event, action=TaskAction.CREATE, detail=detail)
 
 
 def assigned(task: Task, agent_id: str, *, now_ms: int) -> Step:
@@ -91,9 +42,9 @@ def assigned(task: Task, agent_id: str, *, now_ms: int) -> Step:
         updated_at_ms=now_ms,
         lease_until_ms=now_ms + round(LEASE_S * 1000),
     )
-    event = _event(task, TaskEventType.ASSIGNED, "任务已分配给 agent")
+    event = event_of(task, TaskEventType.ASSIGNED, "任务已分配给 agent")
     detail = {"type": task.type, "priority": task.priority.word}
-    return Step(task=task, event=event, action=TaskAction.ASSIGN, detail=detail)
+    return Step(task=task, event=event, action=TaskAction.ASSIGN, detail=detail, opens=True)
 
 
 def started(task: Task, agent_id: str, message: str, *, now_ms: int) -> Step:
@@ -107,7 +58,7 @@ def started(task: Task, agent_id: str, message: str, *, now_ms: int) -> Step:
         raise TaskStateError("task is not assigned")
     _owned(task, agent_id)
     task = _running(task, now_ms)
-    event = _event(task, TaskEventType.STARTED, message)
+    event = event_of(task, TaskEventType.STARTED, message)
     return Step(task=task, event=event, action=TaskAction.START, detail={"message": event.message})
 
 
@@ -122,7 +73,7 @@ def progressed(task: Task, agent_id: str, message: str, *, now_ms: int) -> Step:
         raise TaskStateError("task is not running")
     _owned(task, agent_id)
     task = _running(task, now_ms)
-    return Step(task=task, event=_event(task, TaskEventType.PROGRESS, message), action=None)
+    return Step(task=task, event=event_of(task, TaskEventType.PROGRESS, message))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +110,15 @@ def finished(task: Task, agent_id: str, report: Report, *, now_ms: int) -> Step:
         raise TaskStateError("task status does not support complete")
     _owned(task, agent_id)
     state = TaskState.SUCCEEDED if report.succeeded else TaskState.FAILED
-    task = _ended(task, state, report.reason, now_ms=now_ms)
-    event = _event(task, TaskEventType.SUCCEEDED if report.succeeded else TaskEventType.FAILED, report.text)
+    task = ended(task, state, report.reason, now_ms=now_ms)
+    event = event_of(task, TaskEventType.SUCCEEDED if report.succeeded else TaskEventType.FAILED, report.text)
     detail = {"status": state.value, "message": event.message, "failure_reason": task.failure_reason}
     outcome = AttemptOutcome.SUCCEEDED if report.succeeded else AttemptOutcome.FAILED
-    return Step(task=task, event=event, action=TaskAction.FINISH, detail=detail, ended=outcome)
+    attempt = Ended(outcome=outcome, error=task.failure_reason or event.message)
+    return Step(
+        task=task, event=event, action=TaskAction.FINISH, detail=detail, ended=attempt,
+        commands=frozenset({Command.SETTLED}),
+    )  # fmt: skip
 
 
 def cancelled(task: Task, *, now_ms: int) -> Step:
@@ -175,11 +130,14 @@ def cancelled(task: Task, *, now_ms: int) -> Step:
     if task.is_finished:
         raise TaskStateError("task already finished")
     had_attempt = task.state is not TaskState.PENDING
-    task = _ended(task, TaskState.CANCELLED, CANCEL_REASON, now_ms=now_ms)
-    event = _event(task, TaskEventType.CANCELED, "任务已取消", agent_id="")
+    task = ended(task, TaskState.CANCELLED, CANCEL_REASON, now_ms=now_ms)
+    event = event_of(task, TaskEventType.CANCELED, "任务已取消", agent_id="")
     detail = {"type": task.type, "status": task.state.value}
-    ended = AttemptOutcome.CANCELLED if had_attempt else None
-    return Step(task=task, event=event, action=TaskAction.CANCEL, detail=detail, ended=ended)
+    attempt = Ended(outcome=AttemptOutcome.CANCELLED, error=CANCEL_REASON) if had_attempt else None
+    return Step(
+        task=task, event=event, action=TaskAction.CANCEL, detail=detail, ended=attempt,
+        commands=frozenset({Command.SETTLED}),
+    )  # fmt: skip
 
 
 def retried(task: Task, *, now_ms: int) -> Step:
@@ -193,38 +151,36 @@ def retried(task: Task, *, now_ms: int) -> Step:
         raise TaskStateError("task status does not support retry")
     if task.retry_count >= task.max_retries:
         raise RetriesUsedUpError("max retries reached")
-    task = replace(_queued(task, now_ms), retry_count=task.retry_count + 1, run_no=task.run_no + 1)
-    event = _event(task, TaskEventType.RETRIED, "任务已重试并重新进入 pending")
+    task = replace(queued(task, now_ms=now_ms), retry_count=task.retry_count + 1, run_no=task.run_no + 1, lost=0)
+    event = event_of(task, TaskEventType.RETRIED, "任务已重试并重新进入 pending")
     detail = {"type": task.type, "retry_count": task.retry_count, "max_retries": task.max_retries}
     return Step(task=task, event=event, action=TaskAction.RETRY, detail=detail)
 
 
-def expired(task: Task, *, lost: int, now_ms: int) -> list[Step]:
-    """Return the steps that the clock takes; none when the lease holds.
-
-    `lost` is how many leases of this run ended without a word before.
-    """
+def expired(task: Task, *, now_ms: int) -> list[Step]:
+    """Return the steps that the clock takes; none when the lease holds."""
     if task.lease_until_ms is None or now_ms <= task.lease_until_ms:
         return []
     if task.state is TaskState.LEASED:
-        return [_lost(task, lost, now_ms)]
+        return [_lost(replace(task, lost=task.lost + 1), now_ms)]
     return _overdue(task, now_ms) if task.state is TaskState.RUNNING else []
 
 
-def _lost(task: Task, lost: int, now_ms: int) -> Step:
+def _lost(task: Task, now_ms: int) -> Step:
     agent_id = task.agent_id or ""
-    if lost + 1 < MAX_LOST:
-        task = _queued(task, now_ms)
-        event = _event(task, TaskEventType.ASSIGN_TIMEOUT, "任务分配超时，已回收重新排队", agent_id=agent_id)
-        return Step(task=task, event=event, action=None, ended=AttemptOutcome.LOST)
-    task = _ended(task, TaskState.TIMED_OUT, LOST_REASON, now_ms=now_ms)
-    event = _event(task, TaskEventType.TIMEOUT, "任务多次分配均无 agent 确认，已标记为 timeout")
+    if task.lost < MAX_LOST:
+        task = queued(task, now_ms=now_ms)
+        event = event_of(task, TaskEventType.ASSIGN_TIMEOUT, "任务分配超时，已回收重新排队", agent_id=agent_id)
+        return Step(task=task, event=event, ended=Ended(outcome=AttemptOutcome.LOST, error=event.message))
+    task = ended(task, TaskState.TIMED_OUT, LOST_REASON, now_ms=now_ms)
+    event = event_of(task, TaskEventType.TIMEOUT, "任务多次分配均无 agent 确认，已标记为 timeout")
     return Step(
         task=task,
         event=event,
         action=TaskAction.TIME_OUT,
         detail=_timeout_detail(task, agent_id, again=False),
-        ended=AttemptOutcome.LOST,
+        ended=Ended(outcome=AttemptOutcome.LOST, error=task.failure_reason),
+        commands=frozenset({Command.SETTLED}),
     )
 
 
@@ -232,21 +188,22 @@ def _overdue(task: Task, now_ms: int) -> list[Step]:
     agent_id = task.agent_id or ""
     again = task.retry_count < task.max_retries
     if not again:
-        over = _ended(task, TaskState.TIMED_OUT, TIMEOUT_REASON, now_ms=now_ms)
+        over = ended(task, TaskState.TIMED_OUT, TIMEOUT_REASON, now_ms=now_ms)
     else:
-        over = replace(_queued(task, now_ms), retry_count=task.retry_count + 1)
+        over = replace(queued(task, now_ms=now_ms), retry_count=task.retry_count + 1)
     said = "任务运行超时，已自动重试并重新排队" if again else "任务运行超时，已标记为 timeout"
     step = Step(
         task=over,
-        event=_event(over, TaskEventType.TIMEOUT, said, agent_id=agent_id),
+        event=event_of(over, TaskEventType.TIMEOUT, said, agent_id=agent_id),
         action=TaskAction.TIME_OUT,
         detail=_timeout_detail(over, agent_id, again=again),
-        ended=AttemptOutcome.TIMED_OUT,
+        ended=Ended(outcome=AttemptOutcome.TIMED_OUT, error=over.failure_reason or said),
+        commands=frozenset() if again else frozenset({Command.SETTLED}),
     )
     if not again:
         return [step]
-    event = _event(over, TaskEventType.RETRIED, "任务因运行超时触发自动重试")
-    return [step, Step(task=over, event=event, action=None)]
+    event = event_of(over, TaskEventType.RETRIED, "任务因运行超时触发自动重试")
+    return [step, Step(task=over, event=event)]
 
 
 def _timeout_detail(task: Task, agent_id: str, *, again: bool) -> dict[str, object]:
@@ -267,32 +224,3 @@ def _owned(task: Task, agent_id: str) -> None:
 def _running(task: Task, now_ms: int) -> Task:
     until = now_ms + round(RUN_S * 1000)
     return replace(task, state=TaskState.RUNNING, updated_at_ms=now_ms, lease_until_ms=until)
-
-
-def _queued(task: Task, now_ms: int) -> Task:
-    return replace(
-        task,
-        state=TaskState.PENDING,
-        agent_id=None,
-        failure_reason="",
-        updated_at_ms=now_ms,
-        lease_until_ms=None,
-        finished_at_ms=None,
-    )
-
-
-def _ended(task: Task, state: TaskState, reason: str, *, now_ms: int) -> Task:
-    return replace(
-        task,
-        state=state,
-        failure_reason=storable(reason)[:MAX_TEXT_CHARS],
-        updated_at_ms=now_ms,
-        lease_until_ms=None,
-        finished_at_ms=now_ms,
-    )
-
-
-def _event(task: Task, kind: TaskEventType, message: str, *, agent_id: str | None = None) -> TaskEvent:
-    who = (task.agent_id or "") if agent_id is None else agent_id
-    text = storable(message)[:MAX_TEXT_CHARS]
-    return TaskEvent(task_id=task.task_id, type=kind, at_ms=task.updated_at_ms, agent_id=who, message=text)

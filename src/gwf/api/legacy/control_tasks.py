@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.responses import Response
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from gwf.api.legacy.control_words import (
     CONSOLE,
     PRIORITY_OF_WORD,
-    TASK_OF_STATUS,
+    TASKS_OF_STATUS,
     allowed,
     by,
     caller_of,
@@ -26,8 +27,17 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.control.fleet.keyed import AgentWord, KeyedAgents
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.permissions import Permission
-from gwf.tasks.model import LEGACY_STATUS, MAX_RETRIES, FailureGroup, Priority, Task, TaskDraft, TaskFilter, TaskState
-from gwf.tasks.service import BAD_STATES, TaskService
+from gwf.tasks.model import (
+    BAD_STATES,
+    LEGACY_STATUS,
+    MAX_RETRIES,
+    FailureGroup,
+    Priority,
+    Task,
+    TaskDraft,
+    TaskFilter,
+)
+from gwf.tasks.service import TaskService
 from gwf.tasks.state import Report
 
 TASKS = "/api/control/tasks"
@@ -80,7 +90,7 @@ def pull_route(tasks: TaskService, agents: KeyedAgents) -> LegacyRoute:
 async def _list(tasks: TaskService, request: LegacyRequest) -> Response:
     tenant = allowed(request, Permission.TASKS_READ)
     wanted, status = _filter(request), request.query.get("status", "").strip().lower()
-    if status and status not in TASK_OF_STATUS:
+    if status and status not in TASKS_OF_STATUS:
         return json_answer({"items": [], "ok": True, "total": 0})
     items, total = await tasks.newest(tenant, wanted, limit=positive(request, "limit", 200, most=1000))
     return json_answer({"items": [task_body(task) for task in items], "ok": True, "total": total})
@@ -155,7 +165,7 @@ async def _reasons(tasks: TaskService, request: LegacyRequest) -> Response:
     tenant = allowed(request, Permission.TASKS_READ)
     words = _bad_words(request.query.get("status", ""))
     kind, limit = request.query.get("type", "").strip(), positive(request, "limit", 10, most=100)
-    wanted = TaskFilter(states=frozenset(TASK_OF_STATUS[word] for word in words), type=kind or None)
+    wanted = TaskFilter(states=frozenset(state for word in words for state in TASKS_OF_STATUS[word]), type=kind or None)
     groups = await tasks.failures(tenant, wanted)
     return json_answer(
         {
@@ -168,7 +178,9 @@ async def _reasons(tasks: TaskService, request: LegacyRequest) -> Response:
 
 
 def _reason(group: FailureGroup) -> dict[str, object]:
-    statuses = {LEGACY_STATUS[state]: count for state, count in group.states.items()}
+    statuses: Counter[str] = Counter()
+    for state, count in group.states.items():
+        statuses[LEGACY_STATUS[state]] += count
     return {
         "reason": group.reason,
         "count": group.count,
@@ -179,7 +191,7 @@ def _reason(group: FailureGroup) -> dict[str, object]:
 
 def _bad_words(text: str) -> list[str]:
     if not text.strip():
-        return sorted(LEGACY_STATUS[state] for state in (TaskState.FAILED, TaskState.TIMED_OUT))
+        return ["failed", "timeout"]
     words = {word for word in _SEPARATOR.split(text.lower()) if word}
     if not words:
         raise LegacyError(400, "status filter is empty")
@@ -189,9 +201,9 @@ def _bad_words(text: str) -> list[str]:
 
 
 def _filter(request: LegacyRequest) -> TaskFilter:
-    state = TASK_OF_STATUS.get(request.query.get("status", "").strip().lower())
+    states = TASKS_OF_STATUS.get(request.query.get("status", "").strip().lower())
     kind = request.query.get("type", "").strip()
-    return TaskFilter(states=None if state is None else frozenset({state}), type=kind or None)
+    return TaskFilter(states=states, type=kind or None)
 
 
 def _draft(fields: Fields) -> TaskDraft:

@@ -19,8 +19,8 @@ from gwf.core.errors import GwfError
 from gwf.identity.errors import PermissionMissingError
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import DEFAULT_TENANT, PrincipalKind
+from gwf.tasks.keeping import By
 from gwf.tasks.model import LEGACY_STATUS, Priority, Task, TaskEvent, TaskState
-from gwf.tasks.service import By
 
 CONSOLE = "console"  #: who the Go version says it was when nobody said
 
@@ -31,7 +31,9 @@ STATUS_OF_AGENT: Mapping[AgentState, str] = {
     AgentState.OFFLINE: "offline",
     AgentState.REVOKED: "offline",
 }
-TASK_OF_STATUS: Mapping[str, TaskState] = {word: state for state, word in LEGACY_STATUS.items()}
+TASKS_OF_STATUS: Mapping[str, frozenset[TaskState]] = {
+    word: frozenset(state for state, shown in LEGACY_STATUS.items() if shown == word) for word in LEGACY_STATUS.values()
+}
 PRIORITY_OF_WORD: Mapping[str, Priority] = {priority.word: priority for priority in Priority}
 #: what the Go version had in its audit, by our names
 ACTIONS: Mapping[str, str] = {

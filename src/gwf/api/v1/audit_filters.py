@@ -50,7 +50,7 @@ def _asked(
     wanted = AuditFilter(
         actor_kinds=frozenset(actor_kind) - {""}, actor_id=actor, actions=frozenset(action) - {""},
         resource_kinds=frozenset(resource_kind) - {""}, resource_id=resource, field=field, with_changes=changed,
-        since_ms=_ms(since), until_ms=_ms(until), text=q,
+        since_ms=milliseconds(since), until_ms=milliseconds(until), text=q,
     )  # fmt: skip
     return Asked(wanted=wanted, said={name: value for name, value in said.items() if value})
 
@@ -58,7 +58,8 @@ def _asked(
 Filters = Annotated[Asked, Depends(_asked)]
 
 
-def _ms(at: datetime | None) -> int | None:
+def milliseconds(at: datetime | None) -> int | None:
+    """Return an instant of a query in ms UTC; None = none was given."""
     if at is None:
         return None
     aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)

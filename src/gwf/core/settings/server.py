@@ -5,7 +5,17 @@ from __future__ import annotations
 from pydantic import Field
 
 from gwf.core.settings.section import Section
-from gwf.core.settings.values import Count, DatabaseUrl, Duration, Endpoint, LocalPath, Secret, Size
+from gwf.core.settings.values import (
+    Count,
+    DatabaseUrl,
+    Duration,
+    Endpoint,
+    LocalPath,
+    Network,
+    Secret,
+    Size,
+    StoreName,
+)
 
 
 class DatabaseSettings(Section):
@@ -68,6 +78,33 @@ class SecretSettings(Section):
     key_file: LocalPath | None = None
 
 
+class WorkSettings(Section):
+    """The tasks that the centre does itself: webhooks, notifications, what plug-ins bring."""
+
+    #: done at a time by this process; 0 = none: `gwf worker` does them elsewhere
+    slots: Count = Field(default=16, ge=0, le=1000)
+    #: after so much silence of a worker another one takes over what it was doing
+    lease: Duration = Field(default=15.0, ge=2, le=600)
+
+
+class WebhookKeySettings(Section):
+    """A key by which receivers know that a webhook is ours."""
+
+    #: signs the body (HMAC-SHA-256)
+    secret: Secret
+
+
+class WebhookSettings(Section):
+    """Where webhooks may go, and who signs them."""
+
+    #: by the name that tasks call them
+    keys: dict[StoreName, WebhookKeySettings] = Field(default_factory=dict)
+    #: networks that webhooks may reach beside public addresses, for example 10.1.0.0/16
+    allow_networks: tuple[Network, ...] = ()
+    #: certificates to trust; None = the system's
+    ca_file: LocalPath | None = None
+
+
 class ServerSettings(Section):
     """The centre: it knows the agents, their events and who may change what."""
 
@@ -81,6 +118,10 @@ class ServerSettings(Section):
     login: LoginSettings = LoginSettings()
     #: when agents call, and when one counts as late or offline
     agents: AgentsSettings = AgentsSettings()
+    #: the tasks that the centre does itself
+    work: WorkSettings = WorkSettings()
+    #: where webhooks may go, and who signs them
+    webhooks: WebhookSettings = WebhookSettings()
     #: largest body of a request, where its endpoint has no limit of its own
     max_body: Size = Field(default=2 * 1024**2, ge=1024**2, le=64 * 1024**2)
     #: address under which browsers reach the centre, for links and cookies behind a proxy; None = as asked

@@ -21,6 +21,7 @@ from gwf.db.tables.columns import (
 )
 
 _RULES = "core_0008"
+_TASKS = "core_0009"
 
 tasks = sa.Table(
     "tasks",
@@ -50,10 +51,23 @@ tasks = sa.Table(
     number("created_at_ms"),
     number("updated_at_ms"),
     maybe_number("finished_at_ms"),
+    later(_TASKS, text("executor", default="any")),
+    later(_TASKS, maybe_text("for_agent_id")),  # the agent that is to do it
+    later(_TASKS, json_value("policy", default="{}")),
+    later(_TASKS, number("attempts", default=0)),  # of this run, those that count
+    later(_TASKS, number("lost", default=0)),  # of this run, executors that vanished with it
+    later(_TASKS, maybe_text("error_class")),
+    later(_TASKS, maybe_json("undo")),
+    later(_TASKS, flag("undoing")),
+    later(_TASKS, number("place_ms", default=0)),  # order among pending tasks
+    later(_TASKS, maybe_number("due_at_ms")),  # when the clock makes its next step
     sa.UniqueConstraint("tenant_id", "idempotency_key"),
     sa.Index(None, "tenant_id", "created_at_ms", "task_id"),
     sa.Index(None, "tenant_id", "status", "priority", "created_at_ms"),
     sa.Index(None, "agent_id", "status"),
+    sa.Index(None, "due_at_ms", info={"since": _TASKS}),
+    sa.Index(None, "status", "executor", "place_ms", "task_id", info={"since": _TASKS}),
+    sa.Index(None, "for_agent_id", "status", "place_ms", info={"since": _TASKS}),
 )
 
 task_attempts = sa.Table(

@@ -25,6 +25,8 @@ class Route:
     connect_timeout_s: float
     #: longest silence while sending or waiting
     read_timeout_s: float
+    #: connect to this address instead of looking the server's name up: somebody looked and checked before
+    connect_to: str | None = None
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
@@ -46,7 +48,8 @@ def dial(route: Route) -> Connection:
         OSError: It could not be made; ConnectionError when the proxy refused.
     """
     target = route.proxy.address if route.proxy else route.server
-    sock = socket.create_connection((_resolvable(target.host), target.port), route.connect_timeout_s)
+    host = route.connect_to or _resolvable(target.host)
+    sock = socket.create_connection((host, target.port), route.connect_timeout_s)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if route.tls is not None:

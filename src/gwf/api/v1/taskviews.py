@@ -1,0 +1,123 @@
+"""Tasks, attempts and stories as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from gwf.core.clock import utc_text
+from gwf.tasks.model import Attempt, AttemptOutcome, Executor, Task, TaskEvent
+from gwf.tasks.worker.catalog import Catalog
+from gwf.wire.tasks import AttemptView, RetryPolicy, StoryLine, TaskFacets, TaskSummary, TaskView
+
+
+def task_summary(task: Task) -> TaskSummary:
+    """Return a task as a list shows it."""
+    return TaskSummary.model_validate(_summary(task))
+
+
+def task_view(task: Task, catalog: Catalog) -> TaskView:
+    """Return a task with all that is known of it."""
+    is_known = task.type in catalog.kinds and task.executor is not Executor.ANY
+    return TaskView.model_validate(
+        {
+            **_summary(task),
+            "config": task.payload,
+            "description": catalog.describe(task.type, dict(task.payload or {})) if is_known else "",  # type: ignore[arg-type] # what was stored came as JSON
+            "retry": RetryPolicy.model_validate(asdict(task.policy)),
+            "key": task.key,
+            "lost": task.lost,
+            "lease_until": _instant(task.lease_until_ms),
+            "deadline_at": _instant(task.deadline_at_ms),
+            "result": task.result,
+            "reversible": task.undo is not None,
+            "rule_id": task.cause.rule_id,
+            "rule_version": task.cause.rule_version,
+            "file_event_id": task.cause.file_event_id,
+        }
+    )
+
+
+def attempt_view(attempt: Attempt) -> AttemptView:
+    """Return an attempt."""
+    ended_ms = attempt.ended_at_ms
+    return AttemptView.model_validate(
+        {
+            "run_no": attempt.run_no,
+            "attempt_no": attempt.attempt_no,
+            "executor": attempt.executor,
+            "outcome": attempt.outcome.value,
+            "error_class": attempt.error_class,
+            "error": attempt.error,
+            "started_at": utc_text(attempt.started_at_ms),
+            "ended_at": _instant(ended_ms),
+            "duration_ms": None if ended_ms is None else max(0, ended_ms - attempt.started_at_ms),
+            "result": attempt.result,
+        }
+    )
+
+
+def facets_view(found: Mapping[str, Mapping[str, int]]) -> TaskFacets:
+    """Return counts by value."""
+    return TaskFacets.model_validate(found)
+
+
+def timeline(task: Task, attempts: Sequence[Attempt], events: Sequence[TaskEvent]) -> list[StoryLine]:
+    """Return the life of a task, oldest first: its attempts tell most of it, events the rest."""
+    lines = [*_lines_of_events(task, events)]
+    if task.executor is not Executor.ANY:  # over the Go version's interface events tell of attempts too
+        lines += [line for attempt in attempts for line in _lines_of_attempt(attempt)]
+    return [line for _, _, line in sorted(lines, key=lambda item: item[:2])]
+
+
+_Line = tuple[int, int, StoryLine]
+
+
+def _lines_of_events(task: Task, events: Sequence[TaskEvent]) -> Iterator[_Line]:
+    if task.executor is not Executor.ANY:
+        yield task.created_at_ms, 0, _line(task.created_at_ms, "created", who=task.created_by)
+    for event in events:
+        yield event.at_ms, 3, _line(event.at_ms, event.type.value, who=event.agent_id, message=event.message)
+
+
+def _lines_of_attempt(attempt: Attempt) -> Iterator[_Line]:
+    facts: dict[str, Any] = {
+        "kind": "attempt", "who": attempt.executor, "run_no": attempt.run_no, "attempt_no": attempt.attempt_no,
+    }  # fmt: skip
+    begun_ms, ended_ms = attempt.started_at_ms, attempt.ended_at_ms
+    yield begun_ms, 1, _line(begun_ms, "begun", **facts)
+    if ended_ms is not None and attempt.outcome is not AttemptOutcome.OPEN:
+        yield ended_ms, 2, _line(ended_ms, attempt.outcome.value, message=attempt.error, **facts)
+
+
+def _line(at_ms: int, what: str, **facts: Any) -> StoryLine:
+    usual = {"kind": "event", "who": "", "message": "", "run_no": None, "attempt_no": None}
+    return StoryLine.model_validate({**usual, "at": utc_text(at_ms), "what": what, **facts})
+
+
+def _summary(task: Task) -> dict[str, object]:
+    return {
+        "task_id": task.task_id,
+        "type": task.type,
+        "target": task.target,
+        "state": task.state.value,
+        "executor": task.executor.value,
+        "for_agent_id": task.for_agent,
+        "held_by": task.agent_id,
+        "priority": task.priority.word,
+        "attempts": task.attempts,
+        "max_attempts": task.policy.max_attempts,
+        "run_no": task.run_no,
+        "error_class": task.error_class,
+        "failure_reason": task.failure_reason,
+        "next_run_at": _instant(task.next_run_at_ms),
+        "created_by": task.created_by,
+        "created_at": utc_text(task.created_at_ms),
+        "updated_at": utc_text(task.updated_at_ms),
+        "finished_at": _instant(task.finished_at_ms),
+    }
+
+
+def _instant(at_ms: int | None) -> str | None:
+    return None if at_ms is None else utc_text(at_ms)

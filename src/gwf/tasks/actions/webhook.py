@@ -1,0 +1,251 @@
+"""WEBHOOK: tell another system by an HTTP request that is signed, sent to where it may go, and judged by rules."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from gwf import __version__
+from gwf.core.errors import ErrorClass, GwfError, InputError, UnavailableError
+from gwf.core.text import one_line
+from gwf.storage.http1.address import Address
+from gwf.storage.http1.answer import Answer
+from gwf.storage.http1.client import Client
+from gwf.storage.http1.dial import Route, tls_context
+from gwf.tasks.actions.answers import AnswerRules, fits, missing_in
+from gwf.tasks.actions.outward import Outward, Target, target_of
+from gwf.tasks.signals import Outcome
+from gwf.tasks.worker.catalog import shape_faults
+from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, failed, stopped
+
+SIGNATURE = "x-gwf-signature"  #: t=<seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">
+KEY = "idempotency-key"
+KEPT_ANSWER_CHARS = 2000
+CONNECT_S = 10.0
+_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "user-agent", KEY, SIGNATURE, "x-gwf-task"}
+)
+_SAME_METHOD = frozenset({307, 308})  #: other redirects would turn the request into another one
+
+HeaderName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+HeaderValue = Annotated[str, Field(max_length=4000, pattern=r"^[\x20-\x7e]*$")]
+
+
+class Call(BaseModel):
+    """One request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=50)] = {}
+    #: sent as JSON; a text is sent as it is
+    body: JsonValue = None
+
+
+class WebhookConfig(Call):
+    """A webhook: the request, who signs it, what an answer means, what undoes it."""
+
+    #: name of a key in `server.webhooks.keys`; None = it is not signed
+    key: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    answer: AnswerRules = AnswerRules()
+    #: redirects that are followed, only such that keep the method (307, 308)
+    redirects: Annotated[int, Field(ge=0, le=5)] = 0
+    #: the request that undoes it
+    undo: Call | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    answer: Answer
+    url: str
+
+
+class WebhookAction:
+    """See gwf.tasks.worker.contract.WorkAction."""
+
+    kind = "WEBHOOK"
+
+    def __init__(self, outward: Outward, keys: Mapping[str, str], *, ca_file: str | None = None) -> None:
+        """Go where `outward` allows, sign with `keys` by name, trust `ca_file` or the system's authorities."""
+        self._outward = outward
+        self._keys = keys
+        self._tls = tls_context(ca_file)
+
+    def validate(self, config: Config) -> Sequence[Fault]:
+        """See the contract."""
+        faults = shape_faults(WebhookConfig, config)
+        return faults or list(self._faults(WebhookConfig.model_validate(config)))
+
+    def _faults(self, hook: WebhookConfig) -> Sequence[Fault]:
+        found: list[Fault] = []
+        calls: list[tuple[str, Call]] = [("", hook), *([("/undo", hook.undo)] if hook.undo is not None else [])]
+        for pointer, call in calls:
+            try:
+                target_of(call.url)
+            except InputError as exc:
+                found.append(Fault(pointer=f"{pointer}/url", message=exc.message))
+            found += [
+                Fault(pointer=f"{pointer}/headers/{name}", message="this header is set by GWF itself")
+                for name in call.headers
+                if name.lower() in _OURS
+            ]
+        if hook.key is not None and hook.key not in self._keys:
+            known = ", ".join(sorted(self._keys)) or "none"
+            found.append(Fault(pointer="/key", message=f"server.webhooks.keys has no such key; there are: {known}"))
+        return found
+
+    def describe(self, config: Config) -> str:
+        """See the contract."""
+        target = target_of(str(config.get("url", "")))
+        signed = ", signed" if config.get("key") else ""
+        return f"{config.get('method', 'POST')} {target.scheme}://{target.host}:{target.port}{target.path}{signed}"
+
+    async def execute(self, config: Config, context: WorkContext) -> WorkResult:
+        """See the contract."""
+        hook = WebhookConfig.model_validate(config)
+        result = await self._told(hook, hook, context, key=context.idempotency_key)
+        if hook.undo is None or result.outcome is not Outcome.SUCCEEDED:
+            return result
+        return done(result.summary, result.detail, undo={"answer": result.detail.get("answer", "")})
+
+    async def compensate(self, config: Config, context: WorkContext, undo: Mapping[str, object]) -> WorkResult:  # noqa: ARG002  # the request says what is to be undone by its key
+        """See the contract."""
+        hook = WebhookConfig.model_validate(config)
+        if hook.undo is None:
+            return failed("the webhook has no request that undoes it", ErrorClass.CONFIG, retryable=False)
+        return await self._told(hook, hook.undo, context, key=f"{context.idempotency_key}-undo")
+
+    async def _told(self, hook: WebhookConfig, call: Call, context: WorkContext, *, key: str) -> WorkResult:
+        """Send a request while watching whether it is to stop."""
+        request = _Request(self._outward, self._tls, call, hook)
+        signing = None if hook.key is None else self._keys.get(hook.key)
+        if hook.key is not None and signing is None:
+            return failed(f"server.webhooks.keys has no {hook.key!r}", ErrorClass.CONFIG, retryable=False)
+        head = {KEY: key, "x-gwf-task": context.task_id}
+        if signing is not None:
+            head[SIGNATURE] = signature(signing, request.body, at_s=context.now_ms() // 1000)
+        sending = asyncio.create_task(asyncio.to_thread(request.send, head, timeout_s=context.timeout_s))
+        told = asyncio.create_task(context.stopping.wait())
+        try:
+            await asyncio.wait({sending, told}, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                request.abort()
+                await asyncio.wait({sending})
+        finally:
+            told.cancel()
+            request.abort()
+        try:
+            return _judged(sending.result(), hook.answer)
+        except GwfError as exc:
+            if context.stopping.is_set():
+                return stopped("cut off while it was sent; the other side may have it")
+            return failed(one_line(str(exc)), exc.error_class, retryable=exc.retryable)
+
+
+def signature(key: str, body: bytes, *, at_s: int) -> str:
+    """Return the value of the header by which the receiver knows who sent a body, and when."""
+    digest = hmac.digest(key.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hex()
+    return f"t={at_s},v1={digest}"
+
+
+class _Request:
+    """One request on its way, redirects included."""
+
+    def __init__(self, outward: Outward, tls: ssl.SSLContext, call: Call, hook: WebhookConfig) -> None:
+        self._outward, self._tls, self._call, self._redirects = outward, tls, call, hook.redirects
+        is_text = isinstance(call.body, str)
+        self.body: bytes = b"" if call.body is None else _text(call.body).encode()
+        self._type = "text/plain; charset=utf-8" if is_text else "application/json"
+        self._client: Client | None = None
+        self._aborted = False
+
+    def abort(self) -> None:
+        """Make what is under way fail, and begin nothing more."""
+        self._aborted = True
+        if self._client is not None:
+            self._client.close()
+
+    def send(self, ours: Mapping[str, str], *, timeout_s: float) -> _Heard:
+        """Send it and return the last answer; blocks.
+
+        Raises:
+            GwfError: There is none.
+        """
+        url, first = self._call.url, target_of(self._call.url)
+        target = first
+        left = self._redirects
+        while True:
+            answer = self._sent(target, ours, timeout_s=timeout_s, is_first=target.origin == first.origin)
+            where = answer.header("location")
+            if answer.status not in _SAME_METHOD or not where or not left:
+                return _Heard(answer=answer, url=url)
+            left -= 1
+            url = where if "://" in where else f"{target.scheme}://{_authority(target)}{where}"
+            onward = target_of(url)
+            if target.scheme == "https" and onward.scheme != "https":
+                raise InputError("the redirect leads from https to http", url=url[:200])
+            target = onward
+
+    def _sent(self, target: Target, ours: Mapping[str, str], *, timeout_s: float, is_first: bool) -> Answer:
+        """Send to one place; headers of the configuration go to the first origin only, they may be confidential."""
+        given = self._call.headers if is_first else {}
+        own = {"host": _authority(target), "user-agent": f"gwf/{__version__}", "connection": "close", **ours}
+        if self.body or self._call.method in {"POST", "PUT", "PATCH"}:
+            own["content-length"] = str(len(self.body))
+        if self.body and "content-type" not in {name.lower() for name in given}:
+            own["content-type"] = self._type
+        lines = [f"{self._call.method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in own.items())]
+        lines += [f"{name}: {value}" for name, value in given.items()]
+        self._client = client = Client(self._route(target, timeout_s), max_idle=0)
+        if self._aborted:
+            raise UnavailableError("it was stopped before it was sent", host=target.host)
+        return client.request(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), self.body, repeatable=False)
+
+    def _route(self, target: Target, timeout_s: float) -> Route:
+        return Route(
+            server=Address(scheme=target.scheme, host=target.host, port=target.port),
+            tls=self._tls if target.scheme == "https" else None,
+            connect_timeout_s=min(CONNECT_S, timeout_s),
+            read_timeout_s=timeout_s,
+            connect_to=self._outward.address_of(target),
+        )
+
+
+def _judged(heard: _Heard, rules: AnswerRules) -> WorkResult:
+    answer = heard.answer
+    text = answer.body[: 4 * KEPT_ANSWER_CHARS].decode("utf-8", "replace")[:KEPT_ANSWER_CHARS]
+    detail: dict[str, object] = {"status": answer.status, "answer": text, "url": heard.url}
+    if fits(answer.status, rules.success):
+        missing = missing_in(answer.body, rules.json_is)
+        if not missing:
+            return done(f"answered {answer.status}", detail)
+        return failed(f"answered {answer.status}, but {missing}", ErrorClass.SERVER, detail=detail)
+    return failed(
+        f"answered {answer.status}", _class_of(answer.status), retryable=fits(answer.status, rules.retry),
+        retry_after_s=answer.retry_after_s(), detail=detail,
+    )  # fmt: skip
+
+
+def _class_of(status: int) -> ErrorClass:
+    known = {
+        401: ErrorClass.AUTH, 403: ErrorClass.AUTH, 404: ErrorClass.NOT_FOUND, 408: ErrorClass.TIMEOUT,
+        409: ErrorClass.CONFLICT, 413: ErrorClass.TOO_LARGE, 429: ErrorClass.THROTTLED,
+    }  # fmt: skip
+    return known.get(status, ErrorClass.SERVER if status >= 500 else ErrorClass.CONFIG)
+
+
+def _authority(target: Target) -> str:
+    return Address(scheme=target.scheme, host=target.host, port=target.port).authority
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

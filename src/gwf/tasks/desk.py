@@ -1,0 +1,100 @@
+"""Where people and rules have tasks made: wishes are checked against the kinds that there are, lists are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from gwf.core.clock import Clock
+from gwf.core.errors import InputError
+from gwf.tasks.creation import check, created
+from gwf.tasks.keeping import By
+from gwf.tasks.model import Cause, Executor, Priority, TaskDraft, TaskId
+from gwf.tasks.policy import Policy
+from gwf.tasks.service import Created, TaskService
+from gwf.tasks.worker.catalog import Catalog
+
+
+class Agents(Protocol):
+    """Knows the agents of the centre."""
+
+    def is_agent(self, tenant: str, agent_id: str) -> bool:
+        """Tell whether a tenant has such an agent, and it was not revoked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A task as somebody wants it."""
+
+    type: str
+    #: "" = as its configuration says
+    target: str = ""
+    config: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    agent_id: str | None = None
+    priority: Priority = Priority.NORMAL
+    #: the same cause makes the same task; "" = each wish makes one
+    key: str = ""
+    policy: Policy = field(default_factory=Policy)
+    delay_s: float = 0.0
+    #: None = it may begin at any time
+    deadline_s: float | None = None
+    cause: Cause = field(default_factory=Cause)
+
+
+class TaskDesk:
+    """Makes tasks of wishes."""
+
+    def __init__(self, tasks: TaskService, catalog: Catalog, agents: Agents, clock: Clock) -> None:
+        """Know the kinds of `catalog`."""
+        self.tasks = tasks
+        self.catalog = catalog
+        self._agents = agents
+        self._clock = clock
+
+    def now_ms(self) -> int:
+        """Return the wall time."""
+        return self._clock.now_ms()
+
+    async def create(self, wish: Wish, by: By, *, dry_run: bool = False) -> Created:
+        """Make a task of a wish, or with `dry_run` say what it would be.
+
+        Raises:
+            FaultyTaskError: There is no such kind, or its configuration cannot work.
+            InputError: Its agent is missing or not known, or something is out of range.
+            TooLargeError: The configuration is too large.
+        """
+        draft = self.draft(wish, by)
+        if dry_run:
+            step = created(draft, TaskId("tsk-new"), tenant=by.tenant, now_ms=self._clock.now_ms())
+            return Created(task=step.task, is_new=True)
+        (made,) = await self.tasks.create_many([draft], by)
+        return made
+
+    def draft(self, wish: Wish, by: By) -> TaskDraft:
+        """Return a checked draft of a wish. Raises as `create`."""
+        executor = self.catalog.check(wish.type, wish.config)
+        if executor is Executor.AGENT and not (wish.agent_id and self._agents.is_agent(by.tenant, wish.agent_id)):
+            raise InputError("this needs an agent that there is", field="agent_id", agent_id=wish.agent_id or "")
+        if executor is Executor.WORKER and wish.agent_id:
+            raise InputError("workers do this, no agent does: leave agent_id out", field="agent_id")
+        now_ms = self._clock.now_ms()
+        draft = TaskDraft(
+            type=wish.type,
+            target=wish.target or self.catalog.describe(wish.type, wish.config)[:500],
+            payload=wish.config,
+            priority=wish.priority,
+            created_by=by.name or by.actor.id,
+            executor=executor,
+            for_agent=wish.agent_id if executor is Executor.AGENT else None,
+            key=wish.key,
+            policy=wish.policy,
+            not_before_ms=now_ms + round(wish.delay_s * 1000) if wish.delay_s else None,
+            deadline_ms=None if wish.deadline_s is None else now_ms + round(wish.deadline_s * 1000),
+            cause=wish.cause,
+        )
+        check(draft)
+        return draft

@@ -1,0 +1,158 @@
+"""What executors do with tasks, many at a time: take them, keep them, say how they ended."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gwf.audit.model import SYSTEM
+from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError
+from gwf.tasks.keeping import By, Ledger
+from gwf.tasks.model import Executor, Task, TaskId, TaskState
+from gwf.tasks.ports import TaskChange, TaskStore
+from gwf.tasks.signals import Begin, Lease, Report
+from gwf.tasks.step import Step
+
+_BY = By(tenant="", actor=SYSTEM)
+
+log = logging.getLogger("gwf.tasks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who takes tasks, which, and for how long it may be silent about them."""
+
+    name: str
+    lease_s: float
+    #: a worker's: the kinds that it can do
+    kinds: Sequence[str] = ()
+    #: an agent takes what is for it
+    is_agent: bool = False
+
+
+Said = tuple[TaskId, Report]
+"""A word of an executor about one of its tasks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What came of one turn."""
+
+    taken: Sequence[Task] = ()
+    #: words that came too late: somebody else has the task, or it is over
+    stale: frozenset[TaskId] = field(default_factory=frozenset[TaskId])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """What came of an exchange with an agent."""
+
+    #: new ones, and those that it does not know that it has
+    given: Sequence[Task]
+    #: cancelled: it is to stop them
+    stop: Sequence[TaskId]
+    #: not its own any more
+    lost: Sequence[TaskId]
+
+
+_GIVEN = frozenset({TaskState.LEASED, TaskState.RUNNING, TaskState.COMPENSATING})
+
+
+class Hands:
+    """The way of executors to the tasks: each turn is one transaction, however many tasks it is about."""
+
+    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[Step], None]) -> None:
+        """Work on `store`; `told` hears of each step that became durable."""
+        self._store = store
+        self._clock = clock
+        self._told = told
+
+    async def turn(self, holder: Holder, said: Sequence[Said], *, room: int) -> Turn:
+        """Take the holder's words, then give it at most `room` tasks.
+
+        Raises:
+            UnavailableError: The database did not answer; nothing was taken, and the words may be said again.
+        """
+        if not said and (room <= 0 or not (holder.is_agent or await self._store.is_free_for_workers())):
+            return Turn()
+        ledger = Ledger()
+        async with self._store.change(None) as change:
+            stale = await self._heard(change, holder, said, ledger=ledger)
+            taken = await self._taken(change, holder, room, ledger=ledger) if room > 0 else []
+            await ledger.write(change, _BY)
+        for step in ledger.steps:
+            self._told(step)
+        return Turn(taken=taken, stale=stale)
+
+    async def renew(self, holder: Holder) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has be its own for longer; return the fence and state of each.
+
+        What it believes to have and is not named here is not its own any more.
+
+        Raises:
+            UnavailableError: The database did not answer.
+        """
+        async with self._store.change(None) as change:
+            return await change.renew(holder.name, until_ms=self._clock.now_ms() + round(holder.lease_s * 1000))
+
+    async def exchange(
+        self, holder: Holder, held: Mapping[TaskId, int], said: Sequence[Said], *, room: int
+    ) -> Exchanged:
+        """Take an agent's words, renew what it has, give it more; what it lost sight of is given again.
+
+        Raises:
+            UnavailableError: The database did not answer; the same may be said again.
+        """
+        ledger = Ledger()
+        until_ms = self._clock.now_ms() + round(holder.lease_s * 1000)
+        async with self._store.change(None) as change:
+            await self._heard(change, holder, said, ledger=ledger)
+            ended = {task_id for task_id, _ in said}
+            renewed = await change.renew(holder.name, until_ms=until_ms)
+            own = {task_id: is_ for task_id, is_ in renewed.items() if task_id not in ended}
+            begun = [task_id for task_id, token in held.items() if own.get(task_id) == (token, TaskState.LEASED)]
+            for task in await change.many(begun) if begun else []:
+                ledger.take(task, Begin(owner=holder.name, token=task.fence), now_ms=self._clock.now_ms())
+            unseen = [name for name, (fence, state) in own.items() if held.get(name) != fence and state in _GIVEN]
+            again = await change.many(unseen) if unseen else []
+            more = await self._taken(change, holder, room - len(again), ledger=ledger) if room > len(again) else []
+            await ledger.write(change, _BY)
+        for step in ledger.steps:
+            self._told(step)
+        return Exchanged(
+            given=[*again, *more],
+            stop=[task_id for task_id, (_, state) in own.items() if state is TaskState.CANCELLING],
+            lost=[name for name, token in held.items() if own.get(name, (None,))[0] != token],
+        )
+
+    async def _heard(
+        self, change: TaskChange, holder: Holder, said: Sequence[Said], *, ledger: Ledger
+    ) -> frozenset[TaskId]:
+        there = {task.task_id: task for task in await change.many([task_id for task_id, _ in said])} if said else {}
+        stale: set[TaskId] = set()
+        for task_id, report in said:
+            task = there.get(task_id)
+            try:
+                if task is None or task.executor is Executor.ANY:
+                    raise ConflictError("there is no such task")
+                there[task_id] = ledger.take(task, report, now_ms=self._clock.now_ms())
+            except ConflictError as exc:
+                stale.add(task_id)
+                log.info("task_report_stale", extra={"task_id": task_id, "holder": holder.name, "error": str(exc)})
+        return frozenset(stale)
+
+    async def _taken(self, change: TaskChange, holder: Holder, room: int, *, ledger: Ledger) -> list[Task]:
+        now_ms = self._clock.now_ms()
+        if holder.is_agent:
+            free = await change.free_for_agent(holder.name, limit=room, now_ms=now_ms)
+        else:
+            free = await change.free_for_workers(holder.kinds, limit=room, now_ms=now_ms)
+        taken: list[Task] = []
+        for task in free:
+            leased = ledger.take(task, Lease(owner=holder.name, lease_s=holder.lease_s), now_ms=now_ms)
+            if not holder.is_agent:  # a worker begins at once; an agent says so when it has the task on disk
+                leased = ledger.take(leased, Begin(owner=holder.name, token=leased.fence), now_ms=now_ms)
+            taken.append(leased)
+        return taken

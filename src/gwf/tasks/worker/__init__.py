@@ -1,0 +1,1 @@
+"""Workers of the centre: what they can do, and how they do it."""

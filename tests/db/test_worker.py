@@ -1,0 +1,221 @@
+"""A worker over a real database: what is done once, stopped, cut off, given back, taken over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gwf.audit.model import Actor, ActorKind
+from gwf.core.clock import ManualClock
+from gwf.core.errors import ErrorClass, UnavailableError
+from gwf.db.address import DatabaseAddress
+from gwf.db.database import Database
+from gwf.db.tasks_store import SqlTaskStore
+from gwf.tasks.hands import Hands, Holder
+from gwf.tasks.keeping import By, Ledger
+from gwf.tasks.model import Executor, Priority, Task, TaskDraft, TaskState
+from gwf.tasks.policy import Policy
+from gwf.tasks.service import TaskService
+from gwf.tasks.signals import Lease, Outcome, Report, Tick
+from gwf.tasks.worker.catalog import Catalog
+from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, stopped
+from gwf.tasks.worker.worker import Worker, WorkerParts
+from tests.db.test_half import with_database
+
+BY = By(tenant="default", actor=Actor(kind=ActorKind.USER, id="usr-1"))
+Result = TypeVar("Result")
+
+
+@dataclass
+class Deed:
+    """An action that writes down what it did, and does what its configuration says."""
+
+    kind: str = "DEED"
+    effects: Counter[str] = field(default_factory=Counter)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def validate(self, config: Config) -> Sequence[Fault]:
+        return []
+
+    def describe(self, config: Config) -> str:
+        return "a deed"
+
+    async def execute(self, config: Config, context: WorkContext) -> WorkResult:
+        self.begun.set()
+        match config["do"]:
+            case "wait":
+                await context.stopping.wait()
+                return stopped()
+            case "hang":
+                await asyncio.sleep(3600)
+            case "fail" if context.attempt == 1:
+                raise UnavailableError("away", error_class=ErrorClass.NETWORK)
+            case "crash":
+                raise RuntimeError("a fault of the action")
+        self.effects[context.idempotency_key] += 1
+        return done("did it", {"attempt": context.attempt}, undo={"key": context.idempotency_key})
+
+    async def compensate(self, config: Config, context: WorkContext, undo: Mapping[str, object]) -> WorkResult:
+        self.effects[str(undo["key"])] -= 1
+        return done("undid it")
+
+
+@dataclass
+class Shop:
+    store: SqlTaskStore
+    service: TaskService
+    hands: Hands
+    clock: ManualClock
+    deed: Deed
+
+    async def make(self, do: str = "it", **policy: float) -> Task:
+        draft = TaskDraft(
+            type="DEED", target="x", payload={"do": do}, executor=Executor.WORKER,
+            policy=Policy(**{"first_wait_s": 0.0, **policy}),  # type: ignore[arg-type]
+        )  # fmt: skip
+        return await self.service.create(draft, BY)
+
+    @asynccontextmanager
+    async def working(self, name: str = "w1", slots: int = 8) -> AsyncGenerator[Worker]:
+        parts = WorkerParts(hands=self.hands, catalog=Catalog([self.deed]), sweep=self.service.sweep, clock=self.clock)
+        worker = Worker(parts, name=name, slots=slots, lease_s=2.0)
+        running = asyncio.create_task(worker.run())
+        try:
+            yield worker
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def until(self, task: Task, *states: TaskState) -> Task:
+        async with asyncio.timeout(20):
+            while (found := await self.service.get("default", task.task_id)).state not in states:
+                self.clock.advance(0.01)
+                await asyncio.sleep(0.01)
+        return found
+
+
+def in_shop(address: DatabaseAddress, work: Callable[[Shop], Awaitable[Result]]) -> Result:
+    async def run(database: Database) -> Result:
+        clock, store = ManualClock(), SqlTaskStore(database.core)
+        hands = Hands(store, clock, lambda _: None)
+        return await work(Shop(store, TaskService(store, clock), hands, clock, Deed()))
+
+    return with_database(address, run)
+
+
+def test_everything_is_done_once_by_two_workers(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        made = [await shop.make() for _ in range(30)]
+        async with shop.working("w1"), shop.working("w2"):
+            for task in made:
+                ended = await shop.until(task, TaskState.SUCCEEDED)
+                assert (ended.result, ended.attempts) == ({"summary": "did it", "attempt": 1}, 1)
+        assert shop.deed.effects == {task.task_id: 1 for task in made}
+
+    in_shop(address, run)
+
+
+def test_what_fails_is_tried_again_and_what_always_fails_is_dead(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        fails, crashes = await shop.make("fail"), await shop.make("crash", max_attempts=2)
+        slow = await shop.make("hang", max_attempts=1, timeout_s=0.1)
+        async with shop.working():
+            assert (await shop.until(fails, TaskState.SUCCEEDED)).attempts == 2
+            assert (await shop.until(crashes, TaskState.DEAD)).attempts == 2
+            over = await shop.until(slow, TaskState.DEAD)
+        assert (over.error_class, over.failure_reason) == (ErrorClass.TIMEOUT, "cut off after 0.1 s")
+        attempts = await shop.service.attempts("default", fails.task_id, limit=9)
+        assert [one.outcome.value for one in attempts] == ["succeeded", "failed"]
+        assert attempts[1].error_class is ErrorClass.NETWORK
+
+    in_shop(address, run)
+
+
+def test_a_cancel_reaches_the_action_and_an_undoing_undoes(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        waits, does = await shop.make("wait"), await shop.make()
+        async with shop.working():
+            await shop.until(waits, TaskState.RUNNING)
+            await shop.service.cancel(waits.task_id, BY)
+            await shop.until(waits, TaskState.CANCELLED)
+            await shop.until(does, TaskState.SUCCEEDED)
+            await shop.service.compensate(does.task_id, BY)
+            await shop.until(does, TaskState.COMPENSATED)
+        assert shop.deed.effects[does.task_id] == 0
+
+    in_shop(address, run)
+
+
+def test_a_worker_that_ends_gives_back_what_it_had(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> Task:
+        task = await shop.make("hang")
+        async with shop.working():
+            await shop.until(task, TaskState.RUNNING)
+        return await shop.service.get("default", task.task_id)
+
+    ended = in_shop(address, run)
+    assert (ended.state, ended.attempts, ended.agent_id) == (TaskState.PENDING, 0, None)
+
+
+def test_tasks_of_a_worker_that_vanished_are_done_by_another_and_its_late_word_is_nothing(
+    address: DatabaseAddress,
+) -> None:
+    async def run(shop: Shop) -> None:
+        made = [await shop.make() for _ in range(5)]
+        dead = Holder(name="dead", lease_s=2.0, kinds=("DEED",))
+        held = (await shop.hands.turn(dead, [], room=10)).taken
+        assert len(held) == 5
+        async with shop.working():
+            shop.clock.advance(2.5)
+            for task in made:
+                ended = await shop.until(task, TaskState.SUCCEEDED)
+                assert (ended.lost, ended.attempts) == (1, 2)
+        late = [
+            (task.task_id, Report(owner="dead", token=task.fence, outcome=Outcome.FAILED, retryable=False))
+            for task in held
+        ]
+        assert (await shop.hands.turn(dead, late, room=0)).stale == {task.task_id for task in made}
+        assert shop.deed.effects == {task.task_id: 1 for task in made}
+        assert (await shop.service.get("default", made[0].task_id)).state is TaskState.SUCCEEDED
+
+    in_shop(address, run)
+
+
+def test_a_worker_that_was_taken_for_dead_stops_what_is_not_its_own_any_more(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> tuple[int, str | None]:
+        task = await shop.make("wait")
+        async with shop.working("w1", slots=1) as first:
+            await shop.until(task, TaskState.RUNNING)
+            async with shop.store.change(None) as change:  # in one step, else w1 would be there first
+                (held,) = await change.many([task.task_id])
+                now_ms = (held.lease_until_ms or 0) + 1
+                ledger = Ledger()
+                free = ledger.take(held, Tick(), now_ms=now_ms)
+                ledger.take(free, Lease(owner="w2", lease_s=600.0), now_ms=now_ms)
+                await ledger.write(change, BY)
+            async with asyncio.timeout(10):
+                await asyncio.gather(*first.works())
+            return first.running, (await shop.service.get("default", task.task_id)).agent_id
+
+    assert in_shop(address, run) == (0, "w2")
+
+
+def test_what_is_urgent_goes_first_and_nothing_starves(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> list[str]:
+        old = await shop.make()
+        shop.clock.advance(3601)
+        for priority in (Priority.LOW, Priority.NORMAL, Priority.HIGH):
+            draft = TaskDraft(
+                type="DEED", target=priority.word, payload={"do": "it"}, executor=Executor.WORKER, priority=priority
+            )
+            await shop.service.create(draft, BY)
+        holder = Holder(name="w", lease_s=60.0, kinds=("DEED",))
+        taken = (await shop.hands.turn(holder, [], room=10)).taken
+        assert old.target == "x"
+        return [task.target for task in taken]
+
+    assert in_shop(address, run) == ["x", "high", "normal", "low"]
