@@ -30,6 +30,7 @@ from bench.scenarios import (
     neighbour,
     poison,
     system,
+    tasks,
     waiting,
     wake,
 )
@@ -55,6 +56,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "database": database.run,
     "ingest": ingest.run,
     "events": events.run,
+    "tasks": tasks.run,
 }
 
 

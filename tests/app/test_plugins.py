@@ -40,19 +40,9 @@ class Nobody:
 
 def installed(where: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
-    command = [
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--offline",
-        "--no-deps",
-        "--no-build-isolation",
-        "--target",
-        where,
-        PLUGIN,
-    ]
-    subprocess.run([*command, "--python", sys.executable], check=True, capture_output=True)
+    options = ["--quiet", "--offline", "--no-deps", "--no-build-isolation", "--python", sys.executable]
+    command = [str(uv), "pip", "install", *options, "--target", str(where), str(PLUGIN)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 async def life(database: Database, catalog: Catalog, marker: Path) -> tuple[Task, bool, Task]:

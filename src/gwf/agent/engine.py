@@ -82,8 +82,7 @@ class Edge:
         #: replaced or removed, and still sending what they had begun
         self.retiring: list[Destination] = []
         self.journal.attach(self, tuple(self.destinations))
-        store_of = self._store_of
-        self.actions = ActionRunner(agent, journal=self.journal, data_dir=data_dir, clock=clock, store_of=store_of)
+        self.actions = ActionRunner(agent, journal=self.journal, data_dir=data_dir, clock=clock, store_of=self.store_of)
         self._admission_at_s = self._slow_until_s = 0.0
         self._admitted = True
         #: set when the end begins
@@ -279,7 +278,8 @@ class Edge:
         """Note below which roots links are followed; files queued by such a rule are sent by it, also later."""
         self._link_roots |= {item.route.root for item in rules if item.route.settings.follow_symlinks}
 
-    def _store_of(self, name: str) -> ObjectStore | None:
+    def store_of(self, name: str) -> ObjectStore | None:
+        """Return a store by its name; None when it is not configured."""
         destination = self.destinations.get(name)
         return None if destination is None else destination.store
 

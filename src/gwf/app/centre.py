@@ -74,7 +74,8 @@ class Centre:
             )
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
-        self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks)
+        self.work.bells = self.configuration.bells
+        self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
         self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
@@ -138,6 +139,7 @@ class Centre:
             *self.events.hot(self.fleet.door),
             *self.configuration.hot(self.fleet.heartbeats),
             *self.asks.hot(self.fleet.door),
+            *self.work.hot(self.fleet.door),
         ]
 
     def _watches(self) -> Sequence[Watch]:
@@ -191,10 +193,11 @@ class Centre:
 class ForAgents(NoWishes):
     """What the areas have for agents; heartbeats are answered with it."""
 
-    def __init__(self, configuration: Configuration, asks: Asks) -> None:
+    def __init__(self, configuration: Configuration, asks: Asks, work: Work) -> None:
         """Ask these."""
         self._configuration = configuration
         self._asks = asks
+        self._work = work
 
     def offer(self, agent_id: AgentId, beat: Beat) -> Offer | None:
         """Return the configuration it should take now."""
@@ -203,6 +206,10 @@ class ForAgents(NoWishes):
     def asks(self, agent_id: AgentId) -> int:
         """Return how many questions wait for it."""
         return self._asks.desk.open_for(agent_id)
+
+    def tasks(self, agent_id: AgentId) -> int:
+        """Return how many tasks wait for it."""
+        return self._work.waiting_for(agent_id)
 
 
 @asynccontextmanager

@@ -42,6 +42,7 @@ from gwf.agent.letters import EdgeLetters
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.stores import Stores
+from gwf.agent.tasks.host import EdgeHost
 from gwf.agent.view import EdgeView
 from gwf.api.app import ApiParts, create_api
 from gwf.api.beside import EdgeBesideCentre
@@ -231,6 +232,7 @@ class EdgeProcess:
             reads=self._reads,
             snapshots=self._snapshots,
             answers=FileAnswers(self._file_desk, rights=lambda: settings.remote_files),
+            tasks=EdgeHost(self.edge, may_act=lambda: settings.remote_files == "act"),
             address=lambda: shared_address(self.server.url),
             tls=self.centre_tls(settings),
         )

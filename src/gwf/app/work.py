@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from gwf.api.agentdoor import FleetDoor
+from gwf.api.centre import HotRoute
 from gwf.api.legacy.control_agents import agents_route
 from gwf.api.legacy.control_audit import audit_route
 from gwf.api.legacy.control_tasks import pull_route, tasks_route
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.api.v1.taskcalls import TaskCalls
 from gwf.api.v1.tasks import task_orders, task_routes
 from gwf.app.actions import catalog_of, worker_name
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
 from gwf.app.record import Record
+from gwf.control.bells import Bells
 from gwf.control.fleet.keyed import KeyedAgents
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster
@@ -28,6 +32,7 @@ from gwf.control.fleet.state import AgentState
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import ServerSettings
+from gwf.db.address import Backend
 from gwf.db.database import Database
 from gwf.db.tasks_store import SqlTaskStore
 from gwf.tasks.desk import TaskDesk
@@ -37,8 +42,10 @@ from gwf.tasks.model import Executor
 from gwf.tasks.service import TaskService
 from gwf.tasks.step import Command, Step
 from gwf.tasks.worker.worker import Worker, WorkerParts
+from gwf.wire.agenttasks import TASKS_BELL
 
 SWEEP_EVERY_S = 5.0
+LOOK_S, LOOK_SHARED_S = 1.0, 0.25  #: between two looks at what other processes did; shorter where servers share
 COUNT_EVERY_ROUNDS = 6  #: all tasks are counted once in so many sweeps
 ONLINE = frozenset({AgentState.ONLINE, AgentState.DEGRADED})
 
@@ -82,7 +89,13 @@ class Work:
         self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock)
         self._settings = settings.work
         self._worker: Worker | None = None
+        self._store = store
+        #: by which agents hear of tasks
+        self.bells = Bells()
+        #: how many tasks wait for agents, at the last look
+        self._waiting: dict[str, int] = {}
         self._clock = clock
+        self._look_s = LOOK_SHARED_S if database.facts.backend is Backend.POSTGRESQL else LOOK_S
         self.agents = KeyedAgents(fleet.store, fleet.roster, clock)
         self._record = record
         self._roster = fleet.roster
@@ -105,6 +118,7 @@ class Work:
         """Do tasks, and take them from silent executors, until the block ends."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(beside(self._sweep(), name="task-sweep"))
+            await stack.enter_async_context(beside(self._look_for_agents(), name="task-look"))
             if self._settings.slots:
                 parts = WorkerParts(hands=self.hands, catalog=self.catalog, sweep=self.tasks.sweep, clock=self._clock)
                 self._worker = Worker(
@@ -113,11 +127,35 @@ class Work:
                 await stack.enter_async_context(beside(self._worker.run(), name="gwf-worker"))
             yield
 
+    def hot(self, door: FleetDoor) -> Sequence[HotRoute]:
+        """Return what agents call."""
+        return TaskCalls(self.hands, door).routes()
+
+    def waiting_for(self, agent_id: str) -> int:
+        """Return how many tasks wait for an agent, as far as this process knows; from memory, for heartbeats."""
+        return self._waiting.get(agent_id, 0)
+
     def _told(self, step: Step) -> None:
         """Hear of a step that became durable: count it, wake who waits for it."""
         self.metrics.took(step)
-        if Command.WAKE in step.commands and step.task.executor is Executor.WORKER and self._worker is not None:
+        task = step.task
+        if task.executor is Executor.WORKER and Command.WAKE in step.commands and self._worker is not None:
             self._worker.wake()
+        if task.for_agent is not None and step.commands & {Command.WAKE, Command.STOP}:
+            self._waiting[task.for_agent] = self._waiting.get(task.for_agent, 0) + 1
+            self.bells.ring([task.for_agent], TASKS_BELL)
+
+    async def _look_for_agents(self) -> None:
+        """Ring for tasks that other processes made or freed."""
+        while True:
+            await asyncio.sleep(self._look_s)
+            try:
+                waiting = dict(await self._store.waiting_for_agents())
+            except GwfError as exc:
+                log.warning("waiting_tasks_not_counted", extra={"error_code": exc.code, "error": str(exc)})
+                continue
+            self.bells.ring([name for name, count in waiting.items() if count != self._waiting.get(name)], TASKS_BELL)
+            self._waiting = waiting
 
     async def _sweep(self) -> None:
         for round_ in itertools.count():

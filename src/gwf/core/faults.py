@@ -25,7 +25,8 @@ ACTION_POINTS = ("action_begun", "archive_kept", "archive_hidden", "archive_remo
 CENTRE_POINTS = ("trial_noted", "trial_in_force", "trial_proved", "batch_taken")  #: the same of the link to a centre
 INGEST_POINTS = ("before_ingest_commit", "after_ingest_commit")  #: the same of the centre when it takes events
 RULE_POINTS = ("before_decision_commit", "after_decision_commit")  #: the same of the centre when rules decide
-KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS, *RULE_POINTS)
+TASK_POINTS = ("task_begun", "task_done")  #: the same of a task of the centre on an agent's host
+KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS, *RULE_POINTS, *TASK_POINTS)
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _armed: dict[str, int] = {}

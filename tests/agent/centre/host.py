@@ -22,6 +22,7 @@ from gwf.agent.health import judge
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.snapshot import SnapshotSource
+from gwf.agent.tasks.host import EdgeHost
 from gwf.core.clock import SystemClock
 from gwf.core.settings.load import load_settings
 from gwf.core.settings.model import AgentSettings, Settings, StoreSettings
@@ -72,6 +73,7 @@ class Running:
                 reads=self.reads,
                 snapshots=self.snapshots,
                 answers=FileAnswers(self.files, rights=lambda: rights),
+                tasks=EdgeHost(self.edge, may_act=lambda: rights == "act"),
                 address=lambda: "http://host.example:8080",
             ),
         )

@@ -13,7 +13,7 @@ from typing import Any
 from gwf.agent.actions.book import ActionBook
 from gwf.agent.actions.model import Run, RunState
 from gwf.agent.actions.perform import Performer
-from gwf.agent.actions.plan import SUBJECT_COLUMNS, Steps
+from gwf.agent.actions.plan import Steps, row_of
 from gwf.agent.actions.proof import JournalProof
 from gwf.agent.journal.offline import write_beside
 from gwf.agent.journal.schema import FILE_NAME, open_for_reading
@@ -144,17 +144,14 @@ class ActionDesk:
             return "nothing: " + ("; ".join(exc.problems) or exc.message)
 
     def _row(self, path: Path) -> tuple[Any, ...]:
-        directory = os.fsencode(os.path.realpath(path.parent))
-        statement = (
-            f"SELECT {SUBJECT_COLUMNS} FROM files f WHERE f.dir_id=(SELECT id FROM dirs WHERE path=?) AND f.name=?"
-        )
+        place = os.fsencode(os.path.realpath(path.parent)) + b"/" + os.fsencode(path.name)
         try:
-            row = self._journal.execute(statement, (directory, os.fsencode(path.name))).fetchone()
+            row = row_of(self._journal, place)
         except sqlite3.Error as exc:
             raise UnavailableError("the journal cannot be read now", reason=str(exc)) from exc
         if row is None:
             raise NotFoundError("the journal does not know this file", path=str(path))
-        return tuple(row)
+        return row
 
     def _store_of(self, name: str) -> ObjectStore | None:
         if name not in self._settings.stores:

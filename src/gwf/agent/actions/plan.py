@@ -86,6 +86,10 @@ class Steps:
             hostname=self._hostname,
         )  # fmt: skip
 
+    def is_watched(self, path: bytes) -> bool:
+        """Tell whether a file lies below a watched directory, and in no archive."""
+        return any(path.startswith(root + b"/") for root in self._after) and not path.startswith(self._archives)
+
     def is_configured(self, planned: Planned) -> bool:
         """Tell whether a step that became due earlier still stands in the configuration."""
         steps = self._after.get(planned.subject.root, ())
@@ -121,6 +125,14 @@ class Steps:
     def _root_of(self, path: bytes) -> bytes:
         inside = [root for root in self._after if path.startswith(root + b"/")]
         return max(inside, key=len, default=os.path.dirname(path))
+
+
+def row_of(connection: sqlite3.Connection, path: bytes) -> tuple[Any, ...] | None:
+    """Return the row of a file by its path without links, as SUBJECT_COLUMNS; None = the journal does not know it."""
+    directory, _, name = path.rpartition(b"/")
+    where = "f.dir_id=(SELECT id FROM dirs WHERE path=?) AND f.name=?"
+    found = connection.execute(f"SELECT {SUBJECT_COLUMNS} FROM files f WHERE {where}", (directory, name)).fetchone()
+    return None if found is None else tuple(found)
 
 
 def rows_of(connection: sqlite3.Connection, file_ids: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -28,6 +28,7 @@ from gwf.storage.http1.client import Client
 from gwf.storage.http1.connection import Connection
 from gwf.storage.http1.dial import Route, tls_context
 from gwf.wire.agents import AttemptReport, Heartbeat, HeartbeatAnswer, ManagedConfig, Registered, Registration
+from gwf.wire.agenttasks import TaskExchange, TaskExchanged
 from gwf.wire.asks import Asks
 from gwf.wire.outbox import OutboxAck
 
@@ -145,6 +146,10 @@ class CentreCalls:
         headers = (f"content-type: {_JSON}", "content-encoding: gzip")
         packed = gzip.compress(body, PACK_LEVEL, mtime=0)
         self._ask("POST", f"/agents/self/asks/{quote(ask_id, safe='')}", credential, body=packed, headers=headers)
+
+    def exchange_tasks(self, credential: str, told: TaskExchange) -> TaskExchanged:
+        """Tell how tasks stand and take further ones. Raises as `register`."""
+        return self._post("/agents/self/tasks", credential, told, reply=TaskExchanged)
 
     @contextmanager
     def stream(self, credential: str) -> Generator[tuple[Answer, Connection]]:

@@ -27,10 +27,13 @@ from gwf.agent.health import judge
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.journal.reporting import keep_for_nobody
 from gwf.agent.snapshot import SnapshotSource
+from gwf.agent.tasks.perform import Host
+from gwf.agent.tasks.thread import TaskThread
 from gwf.control.asks.model import ASKS_BELL
 from gwf.core.errors import ConflictError, GwfError, InputError
 from gwf.core.settings.centre import CentreSettings
 from gwf.wire.agents import HeartbeatAnswer, Registered, RunningConfig
+from gwf.wire.agenttasks import TASKS_BELL
 from gwf.wire.edge import CentreView
 
 LEFT_S = 3600.0  #: pause of an edge that was taken away
@@ -50,6 +53,8 @@ class LinkParts:
     reads: JournalReads
     snapshots: SnapshotSource
     answers: Answers
+    #: what tasks of the centre may use of this host
+    tasks: Host
     #: address of our own port as others reach it; None when they do not
     address: Callable[[], str | None]
     #: stands in for what the settings say of certificates; None = as they say
@@ -93,6 +98,7 @@ class CentreLink:
         )
         self._trials = TrialThread(self._line, self._applier, done=self._news)
         self._asks = AskThread(self._line, parts.answers)
+        self._tasks = TaskThread(self._line, parts.tasks, edge.data_dir)
         self._hints = HintListener(self._line, hinted=self._hint)
         self._sender = self._open_sender()
         self._thread = threading.Thread(target=self._run, name="gwf-centre", daemon=True)
@@ -106,6 +112,7 @@ class CentreLink:
             self._sender.start()
         self._trials.start()
         self._asks.start()
+        self._tasks.start()
         self._hints.start()
         self._thread.start()
 
@@ -118,6 +125,7 @@ class CentreLink:
             self._thread.join(timeout=10.0)
         self._trials.stop()
         self._asks.stop()
+        self._tasks.stop()
         self._hints.stop()
         if self._sender is not None:
             self._sender.stop()
@@ -265,6 +273,8 @@ class CentreLink:
             self._sender.heard(epoch, answer.outbox_acked_seq)
         if answer.asks:
             self._asks.hint()
+        if answer.tasks:
+            self._tasks.hint()
         if self._settings.take_config:
             self._trials.offer(answer.config)
 
@@ -281,6 +291,9 @@ class CentreLink:
     def _hint(self, word: str) -> None:
         if word == ASKS_BELL:
             self._asks.hint()
+            return
+        if word == TASKS_BELL:
+            self._tasks.hint()
             return
         self._hinted = True
         self._wake.set()
