@@ -49,7 +49,7 @@ async def life(database: Database, catalog: Catalog, marker: Path) -> tuple[Task
     """Have a marker made and taken away again."""
     clock, store = SystemClock(), SqlTaskStore(database.core)
     tasks = TaskService(store, clock)
-    desk = TaskDesk(tasks, catalog, Nobody(), clock)
+    desk = TaskDesk(tasks, catalog, Nobody(), clock=clock)
     parts = WorkerParts(hands=Hands(store, clock, lambda _: None), catalog=catalog, sweep=tasks.sweep, clock=clock)
     working = asyncio.create_task(Worker(parts, name="w", slots=2, lease_s=5.0).run())
     made = (await desk.create(Wish(type="TOUCH", config={"path": str(marker)}), BY)).task

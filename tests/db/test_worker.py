@@ -219,3 +219,25 @@ def test_what_is_urgent_goes_first_and_nothing_starves(address: DatabaseAddress)
         return [task.target for task in taken]
 
     assert in_shop(address, run) == ["x", "high", "normal", "low"]
+
+
+def test_agents_take_what_is_for_them_and_get_again_what_they_lost_sight_of(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        draft = TaskDraft(type="SCRIPT", target="x", executor=Executor.AGENT, for_agent="agt-1")
+        task = await shop.service.create(draft, BY)
+        assert dict(await shop.store.waiting_for_agents()) == {"agt-1": 1}
+        mine, other = (Holder(name=name, lease_s=60.0, is_agent=True) for name in ("agt-1", "agt-2"))
+        assert list((await shop.hands.exchange(other, {}, [], room=4)).given) == []
+        (given,) = (await shop.hands.exchange(mine, {}, [], room=4)).given
+        (again,) = (await shop.hands.exchange(mine, {}, [], room=4)).given
+        assert (again.task_id, again.fence, again.state) == (given.task_id, 1, TaskState.LEASED)
+        assert list((await shop.hands.exchange(mine, {task.task_id: 1}, [], room=4)).given) == []
+        assert (await shop.service.get("default", task.task_id)).state is TaskState.RUNNING
+        await shop.service.cancel(task.task_id, BY)
+        assert list((await shop.hands.exchange(mine, {task.task_id: 1}, [], room=4)).stop) == [task.task_id]
+        word = Report(owner="agt-1", token=1, outcome=Outcome.CANCELLED)
+        assert list((await shop.hands.exchange(mine, {}, [(task.task_id, word)], room=4)).given) == []
+        assert (await shop.service.get("default", task.task_id)).state is TaskState.CANCELLED
+        assert list((await shop.hands.exchange(mine, {task.task_id: 1}, [], room=4)).lost) == [task.task_id]
+
+    in_shop(address, run)

@@ -2309,6 +2309,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/self/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How an agent's tasks stand, and what else there is for it to do */
+        post: operations["exchange_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -7664,6 +7681,69 @@ export interface components {
          */
         AskTaken: {
             wanted: boolean;
+        };
+        /**
+         * TaskExchange
+         * @description Body of POST /api/v1/agents/self/tasks.
+         */
+        TaskExchange: {
+            room: number;
+            /** @default [] */
+            held: components["schemas"]["HeldTask"][];
+            /** @default [] */
+            reports: components["schemas"]["TaskReport"][];
+        };
+        /**
+         * HeldTask
+         * @description A task that the agent has on its disk and is at work on.
+         */
+        HeldTask: {
+            id: string;
+            token: number;
+        };
+        /**
+         * TaskReport
+         * @description How an attempt ended; said again until the centre has heard it.
+         */
+        TaskReport: {
+            id: string;
+            token: number;
+            /** @enum {unknown} */
+            outcome: "cancelled" | "failed" | "returned" | "succeeded";
+            summary: string;
+            /** @default null */
+            error_class: ("auth" | "checksum" | "config" | "conflict" | "local_io" | "network" | "not_found" | "server" | "throttled" | "timeout" | "too_large") | null;
+            /** @default true */
+            retryable: boolean;
+            /** @default {} */
+            detail: Record<string, never>;
+            /** @default null */
+            undo: Record<string, never> | null;
+        };
+        /**
+         * TaskExchanged
+         * @description Answer of an exchange.
+         */
+        TaskExchanged: {
+            tasks: components["schemas"]["GivenTask"][];
+            stop: string[];
+            lost: string[];
+            heard: string[];
+            lease_s: number;
+        };
+        /**
+         * GivenTask
+         * @description A task for the agent.
+         */
+        GivenTask: {
+            id: string;
+            token: number;
+            type: string;
+            config: Record<string, never>;
+            attempt: number;
+            timeout_s: number;
+            /** @default null */
+            undo: Record<string, never> | null;
         };
     };
     responses: never;
@@ -13309,6 +13389,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskTaken"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskExchange"];
+            };
+        };
+        responses: {
+            /** @description Tasks, each until it is held or ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskExchanged"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

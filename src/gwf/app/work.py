@@ -19,7 +19,7 @@ from gwf.api.legacy.control_audit import audit_route
 from gwf.api.legacy.control_tasks import pull_route, tasks_route
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.v1.taskcalls import TaskCalls
-from gwf.api.v1.tasks import task_orders, task_routes
+from gwf.api.v1.tasks import task_orders, task_routes, task_stories
 from gwf.app.actions import catalog_of, worker_name
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
@@ -86,7 +86,7 @@ class Work:
         self.tasks = TaskService(store, clock, self._told)
         self.hands = Hands(store, clock, self._told)
         self.catalog = catalog_of(settings)
-        self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock)
+        self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock=clock)
         self._settings = settings.work
         self._worker: Worker | None = None
         self._store = store
@@ -102,7 +102,7 @@ class Work:
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [task_routes(self.desk), task_orders(self.desk)]
+        return [task_routes(self.desk), task_stories(self.desk), task_orders(self.desk)]
 
     def legacy(self) -> Sequence[LegacyRoute]:
         """Return the addresses of the Go version."""

@@ -48,7 +48,7 @@ class Wish:
 class TaskDesk:
     """Makes tasks of wishes."""
 
-    def __init__(self, tasks: TaskService, catalog: Catalog, agents: Agents, clock: Clock) -> None:
+    def __init__(self, tasks: TaskService, catalog: Catalog, agents: Agents, *, clock: Clock) -> None:
         """Know the kinds of `catalog`."""
         self.tasks = tasks
         self.catalog = catalog

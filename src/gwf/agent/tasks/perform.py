@@ -131,7 +131,7 @@ class TaskPerformer:
         else:
             before = ActionResult(ending=Ending.DONE, summary="", undo=_flat(task.undo.get("undo")))
             result = step.compensate(context, before)
-        return _report(doing, result, output, subject)
+        return _report(doing, result, output.text(), subject=subject)
 
     def _subject(self, doing: Doing, steps: Steps, path: str) -> Subject:
         """Return the version of the file that the first attempt began with, else the one that was sent last."""
@@ -220,11 +220,11 @@ def _flat(value: object) -> Undo:
     return {name: item for name, item in found.items() if isinstance(item, (str, int))}
 
 
-def _report(doing: Doing, result: ActionResult, output: BoundedOutput, subject: Subject) -> TaskReport:
+def _report(doing: Doing, result: ActionResult, output: str, *, subject: Subject) -> TaskReport:
     undo = {"undo": dict(result.undo), "subject": subject_to_json(subject)} if _is_reversible(doing, result) else None
     report = _made(doing, _OUTCOMES[result.ending], result.summary, undo=undo)
-    if output.text():
-        report.detail = {"output": output.text()}
+    if output:
+        report.detail = {"output": output}
     if result.ending is Ending.REFUSED:
         report.error_class, report.retryable = "conflict", False
     elif result.ending is Ending.FAILED:

@@ -109,6 +109,13 @@ def task_routes(desk: TaskDesk) -> APIRouter:
         kinds = sorted(desk.catalog.kinds.items())
         return TaskKinds(items=[TaskKind(type=kind, executor=executor.value) for kind, executor in kinds])
 
+    return router
+
+
+def task_stories(desk: TaskDesk) -> APIRouter:
+    """Return the routes that show one task."""
+    router = APIRouter(prefix="/tasks", tags=["tasks"])
+
     @router.get("/{task_id}", summary="A task with all that is known of it")
     async def get_task(who: Asking, task_id: TaskIdInPath) -> TaskView:
         return task_view(await desk.tasks.get(who.tenant, task_id), desk.catalog)

@@ -126,7 +126,7 @@ class WebhookAction:
 
     async def _told(self, hook: WebhookConfig, call: Call, context: WorkContext, *, key: str) -> WorkResult:
         """Send a request while watching whether it is to stop."""
-        request = _Request(self._outward, self._tls, call, hook)
+        request = _Request(self._outward, self._tls, call, redirects=hook.redirects)
         signing = None if hook.key is None else self._keys.get(hook.key)
         if hook.key is not None and signing is None:
             return failed(f"server.webhooks.keys has no {hook.key!r}", ErrorClass.CONFIG, retryable=False)
@@ -160,8 +160,8 @@ def signature(key: str, body: bytes, *, at_s: int) -> str:
 class _Request:
     """One request on its way, redirects included."""
 
-    def __init__(self, outward: Outward, tls: ssl.SSLContext, call: Call, hook: WebhookConfig) -> None:
-        self._outward, self._tls, self._call, self._redirects = outward, tls, call, hook.redirects
+    def __init__(self, outward: Outward, tls: ssl.SSLContext, call: Call, *, redirects: int) -> None:
+        self._outward, self._tls, self._call, self._redirects = outward, tls, call, redirects
         is_text = isinstance(call.body, str)
         self.body: bytes = b"" if call.body is None else _text(call.body).encode()
         self._type = "text/plain; charset=utf-8" if is_text else "application/json"

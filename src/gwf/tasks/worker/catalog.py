@@ -20,7 +20,7 @@ class FaultyTaskError(InputError):
 
     code = "invalid_task"
 
-    def __init__(self, message: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
         """Carry all at once, so that one answer shows everything to mend."""
         super().__init__(message, problems="; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
         self.faults = faults

@@ -69,12 +69,17 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; what is not done by then is given back."""
         beside = [asyncio.create_task(self._keep_own()), asyncio.create_task(self._sweep())]
+        turn: asyncio.Future[None] | None = None
         try:
             while True:
-                await self._turn()
+                turn = asyncio.ensure_future(self._turn())
+                await asyncio.shield(turn)  # a transaction that is cut off would take its connection with it
         finally:
             self._ending = True
-            await asyncio.shield(self._wind_up())
+            self._wake.set()
+            if turn is not None:
+                await asyncio.gather(turn, return_exceptions=True)
+            await self._wind_up()
             for one in beside:
                 one.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
