@@ -18,6 +18,7 @@ from gwf.api.v1.search import search_routes
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
+from gwf.app.drafts import TaskDrafts
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
@@ -61,7 +62,9 @@ class Centre:
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
         self.work = Work(settings.server, database, parts)
-        self.rules = Rules(database, self.events.labels, self.events.ingest, sink=None, clock=clock)
+        self.rules = Rules(
+            database, self.events.labels, self.events.ingest, sink=TaskDrafts(self.work.desk), clock=clock
+        )
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
             ConfigurationParts(

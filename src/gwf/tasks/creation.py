@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 from gwf.audit.changes import storable
-from gwf.core.errors import InputError, TooLargeError
+from gwf.core.errors import ErrorClass, InputError, TooLargeError
 from gwf.tasks.model import (
     MAX_ID_CHARS,
     MAX_PAYLOAD_BYTES,
@@ -19,6 +20,7 @@ from gwf.tasks.model import (
     TaskState,
 )
 from gwf.tasks.policy import LONGEST_S, MAX_ATTEMPTS, Policy
+from gwf.tasks.shapes import given_up
 from gwf.tasks.step import Command, Step, TaskAction, event_of
 
 
@@ -88,6 +90,9 @@ def created(draft: TaskDraft, task_id: TaskId, *, tenant: str, now_ms: int) -> S
         deadline_at_ms=draft.deadline_ms,
         cause=draft.cause,
     )
+    if draft.fault:
+        dead = given_up(replace(task, error_class=ErrorClass.CONFIG), draft.fault, now_ms=now_ms)
+        return replace(dead, action=TaskAction.CREATE)
     detail = {"type": task.type, "target": task.target, "priority": task.priority.word, "max_retries": task.max_retries}
     event = event_of(task, TaskEventType.CREATED, "任务已创建") if task.executor is Executor.ANY else None
     wakes = frozenset[Command]() if waits else frozenset({Command.WAKE})

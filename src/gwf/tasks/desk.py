@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from gwf.core.clock import Clock
-from gwf.core.errors import InputError
+from gwf.core.errors import InputError, TooLargeError
 from gwf.tasks.creation import check, created
 from gwf.tasks.keeping import By
-from gwf.tasks.model import Cause, Executor, Priority, TaskDraft, TaskId
+from gwf.tasks.model import MAX_ID_CHARS, Cause, Executor, Priority, TaskDraft, TaskId
 from gwf.tasks.policy import Policy
-from gwf.tasks.service import Created, TaskService
+from gwf.tasks.service import MOST_CREATED, Created, TaskService
 from gwf.tasks.worker.catalog import Catalog
 
 
@@ -73,6 +73,34 @@ class TaskDesk:
             return Created(task=step.task, is_new=True)
         (made,) = await self.tasks.create_many([draft], by)
         return made
+
+    async def take(self, wishes: Sequence[Wish], by: By) -> None:
+        """Make tasks of what rules want; what cannot be done becomes a dead task that says why.
+
+        Raises:
+            UnavailableError: The database did not answer; nothing was made.
+        """
+        drafts = [self._taken(wish, by) for wish in wishes]
+        for at in range(0, len(drafts), MOST_CREATED):
+            await self.tasks.create_many(drafts[at : at + MOST_CREATED], by)
+
+    def _taken(self, wish: Wish, by: By) -> TaskDraft:
+        try:
+            return self.draft(wish, by)
+        except InputError as exc:
+            faults = getattr(exc, "faults", ())
+            why = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults) or str(exc)
+            return TaskDraft(
+                type=wish.type[:MAX_ID_CHARS] or "?",
+                target=(wish.target or wish.type)[:MAX_ID_CHARS] or "?",
+                payload=None if isinstance(exc, TooLargeError) else wish.config,
+                priority=wish.priority,
+                created_by=by.name or by.actor.id,
+                executor=Executor.WORKER,
+                key=wish.key,
+                cause=wish.cause,
+                fault=why,
+            )
 
     def draft(self, wish: Wish, by: By) -> TaskDraft:
         """Return a checked draft of a wish. Raises as `create`."""

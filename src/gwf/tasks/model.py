@@ -273,6 +273,8 @@ class TaskDraft:
     not_before_ms: int | None = None
     deadline_ms: int | None = None
     cause: Cause = field(default_factory=Cause)
+    #: why it cannot be done: the task is dead from the start, so that people see it; "" = it can
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

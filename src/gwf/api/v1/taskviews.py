@@ -19,12 +19,13 @@ def task_summary(task: Task) -> TaskSummary:
 
 def task_view(task: Task, catalog: Catalog) -> TaskView:
     """Return a task with all that is known of it."""
-    is_known = task.type in catalog.kinds and task.executor is not Executor.ANY
+    config: dict[str, Any] = dict(task.payload or {})
+    is_usable = task.executor is not Executor.ANY and catalog.is_usable(task.type, config)
     return TaskView.model_validate(
         {
             **_summary(task),
             "config": task.payload,
-            "description": catalog.describe(task.type, dict(task.payload or {})) if is_known else "",  # type: ignore[arg-type] # what was stored came as JSON
+            "description": catalog.describe(task.type, config) if is_usable else "",
             "retry": RetryPolicy.model_validate(asdict(task.policy)),
             "key": task.key,
             "lost": task.lost,

@@ -112,6 +112,14 @@ class Catalog:
             raise FaultyTaskError("the configuration of the task cannot work", faults)
         return executor
 
+    def is_usable(self, kind: str, config: Mapping[str, JsonValue]) -> bool:
+        """Tell whether `check` would take it."""
+        try:
+            self.check(kind, config)
+        except FaultyTaskError:
+            return False
+        return True
+
     def describe(self, kind: str, config: Mapping[str, JsonValue]) -> str:
         """Return in one line what a task would do; it was checked before."""
         action = self._actions.get(kind)
