@@ -110,6 +110,8 @@ class SqlTaskChange(SqlTaskReads):
 
     async def many(self, task_ids: Sequence[TaskId]) -> Sequence[Task]:
         """Return those of some tasks that there are, in the order of their ids so that two changes never cross."""
+        if not task_ids:
+            return []
         wanted = self._all().where(_TASK.task_id.in_([storable(task_id) for task_id in task_ids]))
         return await self._locked(wanted.order_by(_TASK.task_id))
 

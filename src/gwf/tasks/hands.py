@@ -113,11 +113,13 @@ class Hands:
             renewed = await change.renew(holder.name, until_ms=until_ms)
             own = {task_id: is_ for task_id, is_ in renewed.items() if task_id not in ended}
             begun = [task_id for task_id, token in held.items() if own.get(task_id) == (token, TaskState.LEASED)]
-            for task in await change.many(begun) if begun else []:
+            for task in await change.many(begun):
                 ledger.take(task, Begin(owner=holder.name, token=task.fence), now_ms=self._clock.now_ms())
             unseen = [name for name, (fence, state) in own.items() if held.get(name) != fence and state in _GIVEN]
-            again = await change.many(unseen) if unseen else []
-            more = await self._taken(change, holder, room - len(again), ledger=ledger) if room > len(again) else []
+            again = await change.many(unseen)
+            more: list[Task] = []
+            if room > len(again):
+                more = await self._taken(change, holder, room - len(again), ledger=ledger)
             await ledger.write(change, _BY)
         for step in ledger.steps:
             self._told(step)
