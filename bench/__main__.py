@@ -29,6 +29,7 @@ from bench.scenarios import (
     legacy,
     neighbour,
     poison,
+    rules,
     system,
     tasks,
     waiting,
@@ -57,6 +58,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "ingest": ingest.run,
     "events": events.run,
     "tasks": tasks.run,
+    "rules": rules.run,
 }
 
 

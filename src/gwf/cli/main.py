@@ -25,6 +25,7 @@ from gwf.cli import (
     migrate,
     queue,
     rollout,
+    rules,
     secrets,
     server,
     sim,
@@ -64,6 +65,7 @@ app.add_typer(enrol.app, name="enrol")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(fleet.app)
 app.add_typer(rollout.app)
+app.add_typer(rules.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")
