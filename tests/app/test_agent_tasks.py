@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gwf.agent.tasks.book import TaskBook
+from gwf.core.faults import TASK_POINTS
 from gwf.wire.agenttasks import GivenTask, TaskReport
 from tests.agent.waiting import until
 from tests.app.test_remote_files import RemoteHost, Server, serving
@@ -19,7 +24,7 @@ ENDED = {"succeeded", "dead", "cancelled", "compensated"}
 @contextmanager
 def at_work(tmp_path: Path, **actions: object) -> Generator[tuple[Server, RemoteHost, str]]:
     """A centre and an agent that has sent one file, `a.log`."""
-    with serving(tmp_path / "centre") as server:
+    with serving(tmp_path / "centre", heartbeat=1) as server:
         host = RemoteHost(tmp_path / "host", server)
         document = json.loads(host.file.read_text())
         document["agent"]["actions"] = actions
@@ -42,7 +47,7 @@ def ended(server: Server, task: str, state: str = "") -> dict[str, Any]:
         found: dict[str, Any] = server.ask(f"/tasks/{task}").json
         return found if found["state"] in ({state} if state else ENDED) else {}
 
-    return until(look)
+    return until(look, within_s=60)
 
 
 def program(tmp_path: Path, text: str) -> str:
@@ -95,13 +100,13 @@ def test_a_running_program_is_ended_when_its_task_is_cancelled(tmp_path: Path) -
     script = {"command": [program(tmp_path, f"echo x > {begun}; exec sleep 60")], "timeout": "60s"}
     with at_work(tmp_path, scripts={"wait": script}) as (server, host, agent):
         task = order(server, agent, "SCRIPT", {"path": str(host.place.tree / "a.log"), "script": "wait"})
-        until(begun.exists)
+        until(begun.exists, within_s=60)
         server.ask(f"/tasks/{task}:cancel", {"reason": "enough"})
         assert ended(server, task)["state"] == "cancelled"
 
 
 def test_a_host_that_does_not_let_the_centre_act_says_so(tmp_path: Path) -> None:
-    with serving(tmp_path / "centre") as server:
+    with serving(tmp_path / "centre", heartbeat=1) as server:
         host = RemoteHost(tmp_path / "host", server, rights="read")
         host.place.write("a.log")
         with host.running():
@@ -117,7 +122,7 @@ def test_a_host_that_does_not_let_the_centre_act_says_so(tmp_path: Path) -> None
 def test_an_end_that_was_not_heard_is_told_after_a_restart_and_nothing_is_done_twice(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     script = {"command": [program(tmp_path, f"echo x >> {ran}; sleep 1")]}
-    with serving(tmp_path / "centre") as server:
+    with serving(tmp_path / "centre", heartbeat=1) as server:
         host = RemoteHost(tmp_path / "host", server)
         document = json.loads(host.file.read_text())
         document["agent"]["actions"] = {"scripts": {"tell": script}}
@@ -127,12 +132,12 @@ def test_an_end_that_was_not_heard_is_told_after_a_restart_and_nothing_is_done_t
             until(host.place.is_carried)
             agent = str(until(server.agent)["agent_id"])
             task = order(server, agent, "SCRIPT", {"path": str(host.place.tree / "a.log"), "script": "tell"})
-            until(ran.exists)
+            until(ran.exists, within_s=60)
             server.api.stop()  # the centre goes while the program runs
             book = TaskBook(host.place.data)
             until(lambda: book.reports(limit=1))
             book.close()
-    with serving(tmp_path / "centre") as again:
+    with serving(tmp_path / "centre", heartbeat=1) as again:
         document["agent"]["centre"]["url"] = f"http://127.0.0.1:{again.api.port}"
         document["agent"]["centre"]["enrolment_token"] = again.ask(
             "/enrolment-tokens", {"name": "again", "max_uses": 1}
@@ -141,6 +146,27 @@ def test_an_end_that_was_not_heard_is_told_after_a_restart_and_nothing_is_done_t
         with host.running():
             done = ended(again, task)
     assert (done["state"], done["attempts"], ran.read_text()) == ("succeeded", 1, "x\n"), done
+
+
+@pytest.mark.parametrize("point", TASK_POINTS)
+def test_an_agent_that_dies_within_a_task_goes_on_with_it(tmp_path: Path, point: str) -> None:
+    with serving(tmp_path / "centre", heartbeat=1) as server:
+        host = RemoteHost(tmp_path / "host", server)
+        path = host.place.tree / "a.log"
+        host.place.write("a.log")
+        with host.running():
+            until(host.place.is_carried)
+            agent = str(until(server.agent)["agent_id"])
+        task = order(server, agent, "ARCHIVE", {"path": str(path), "into": "kept"})
+        document = json.loads(host.file.read_text())
+        deadly = tmp_path / "deadly.yaml"
+        deadly.write_text(json.dumps({**document, "faults": {"kill_at": point}}))
+        command = [sys.executable, "-m", "gwf", "agent", "--config", str(deadly)]
+        assert subprocess.run(command, capture_output=True, check=False, timeout=120).returncode == -9
+        with host.running():
+            done = ended(server, task)
+        assert (done["state"], done["attempts"], path.exists()) == ("succeeded", 1, False), done
+        assert len([one for one in (host.place.tree / "kept").rglob("*") if one.is_file()]) == 1
 
 
 def test_the_book_keeps_what_was_given_until_its_end_was_heard(tmp_path: Path) -> None:

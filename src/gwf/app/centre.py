@@ -78,6 +78,7 @@ class Centre:
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         self.work.bells = self.configuration.bells
+        self.work.bells.greet = self.work.greeting
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
         self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
         self.fleet.service.configs = self.configuration.stands

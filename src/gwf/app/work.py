@@ -131,6 +131,10 @@ class Work:
         """Return what agents call."""
         return TaskCalls(self.hands, door).routes()
 
+    def greeting(self, agent_id: str) -> Sequence[str]:
+        """Return what an agent hears as soon as it listens."""
+        return [TASKS_BELL] if self.waiting_for(agent_id) else []
+
     def waiting_for(self, agent_id: str) -> int:
         """Return how many tasks wait for an agent, as far as this process knows; from memory, for heartbeats."""
         return self._waiting.get(agent_id, 0)

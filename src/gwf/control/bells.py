@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+
+
+def _nothing(_: str) -> Iterable[str]:
+    return ()
 
 
 class Bell:
@@ -44,6 +48,8 @@ class Bells:
     def __init__(self) -> None:
         """Begin without any."""
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
+        #: what an agent hears as soon as it listens: what was rung for before is not lost
+        self.greet: Callable[[str], Iterable[str]] = _nothing
         #: the process is about to end: whoever waits is woken and goes
         self.closed = False
 
@@ -52,6 +58,8 @@ class Bells:
         """Hang up a bell for an agent as long as the block runs."""
         bell = Bell()
         self._bells[agent].add(bell)
+        for word in self.greet(agent):
+            bell.ring(word)
         try:
             yield bell
         finally:
