@@ -143,7 +143,7 @@ class TaskPage(Wire):
     as_of: str
 
 
-class AttemptView(Wire):
+class TaskAttemptView(Wire):
     """One try at a task."""
 
     run_no: int
@@ -162,7 +162,7 @@ class AttemptView(Wire):
 class TaskAttemptPage(Wire):
     """The newest attempts at a task, newest first."""
 
-    items: list[AttemptView]
+    items: list[TaskAttemptView]
 
 
 class StoryLine(Wire):

@@ -9,7 +9,7 @@ from typing import Any
 from gwf.core.clock import utc_text
 from gwf.tasks.model import Attempt, AttemptOutcome, Executor, Task, TaskEvent
 from gwf.tasks.worker.catalog import Catalog
-from gwf.wire.tasks import AttemptView, RetryPolicy, StoryLine, TaskFacets, TaskSummary, TaskView
+from gwf.wire.tasks import RetryPolicy, StoryLine, TaskAttemptView, TaskFacets, TaskSummary, TaskView
 
 
 def task_summary(task: Task) -> TaskSummary:
@@ -40,10 +40,10 @@ def task_view(task: Task, catalog: Catalog) -> TaskView:
     )
 
 
-def attempt_view(attempt: Attempt) -> AttemptView:
+def attempt_view(attempt: Attempt) -> TaskAttemptView:
     """Return an attempt."""
     ended_ms = attempt.ended_at_ms
-    return AttemptView.model_validate(
+    return TaskAttemptView.model_validate(
         {
             "run_no": attempt.run_no,
             "attempt_no": attempt.attempt_no,
