@@ -57,7 +57,7 @@ class EventScan:
             after = stretch.first_row_id - 1
             while True:
                 some = wanted.where(
-                    table.c.tenant_id == stretch.tenant, table.c.row_id > after, table.c.row_id <= stretch.last_row_id
+                    _of_tenant(table, stretch.tenant), table.c.row_id > after, table.c.row_id <= stretch.last_row_id
                 )
                 async with self._half.view() as connection:
                     rows = (await connection.execute(some.limit(PORTION))).all()
@@ -77,7 +77,7 @@ class EventScan:
         async with self._half.view() as connection:
             for table, _, _ in _TABLES:
                 counted = sa.select(sa.func.count()).where(
-                    table.c.tenant_id == stretch.tenant,
+                    _of_tenant(table, stretch.tenant),
                     table.c.row_id >= stretch.first_row_id,
                     table.c.row_id <= stretch.last_row_id,
                 )
@@ -98,6 +98,11 @@ class EventScan:
         labels = await self._labels.labels(tenant, {row[1] for row in rows})
         made = _of_file if kind is EventKind.FILE else _of_event
         return [made(row, labels[row[1]]) for row in rows]
+
+
+def _of_tenant(table: sa.Table, tenant: str) -> sa.ColumnElement[bool]:
+    """Return the condition, written so that no planner takes an index by tenant and sorts it all for each portion."""
+    return table.c.tenant_id.op("||")("") == tenant
 
 
 def _of_file(row: Row, labels: Mapping[str, str]) -> Facts:
