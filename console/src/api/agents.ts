@@ -184,24 +184,17 @@ export const useNewAgents = (enabled: boolean) =>
   });
 
 export type Rollout = components["schemas"]["RolloutView"];
-export type RolloutDetail = components["schemas"]["RolloutDetail"];
 
-/** Rollouts that have not ended; the newest few are looked at. */
+const OPEN: Rollout["status"][] = ["running", "paused", "reverting"];
+
+/** Rollouts that have not ended: a layer has one at most. */
 export const useRunningRollouts = (enabled: boolean) =>
   useQuery({
     queryKey: ["rollouts", "running"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts", { params: { query: { limit: 20 } }, signal })),
-    select: ({ items }) => items.filter(({ ended_at }) => ended_at === null),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts", { params: { query: { status: OPEN, limit: 200 } }, signal })),
+    select: ({ items }) => items,
     refetchInterval: usePolling("detail"),
     enabled,
-  });
-
-export const useRollout = (rolloutId: string) =>
-  useQuery({
-    queryKey: ["rollouts", "one", rolloutId],
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/rollouts/{rollout_id}", { params: { path: { rollout_id: rolloutId } }, signal })),
-    refetchInterval: usePolling("detail"),
   });
 
 /** After something was done: ask anew for all that shows agents. */

@@ -35,11 +35,12 @@ export const ROLLOUT_KEY = "rollouts";
 
 const MOST = 1_000;
 
-export const useLayers = () =>
+export const useLayers = (enabled = true) =>
   useQuery({
     queryKey: [CONFIG_KEY, "layers"],
     queryFn: ({ signal }) => unwrap(client.GET("/api/v1/config-layers", { signal })).then(({ items }) => items),
     refetchInterval: usePolling("list"),
+    enabled,
   });
 
 export const useSpread = (layer: string | undefined) =>
@@ -235,11 +236,3 @@ export function steer(id: string, how: Steering, reason: string): Promise<Rollou
       return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:abort", order));
   }
 }
-
-/** The newest rollouts of all layers: what runs stands among them. */
-export const useRunningRollouts = () =>
-  useQuery({
-    queryKey: [ROLLOUT_KEY, "newest"],
-    queryFn: ({ signal }) => fetchRollouts(undefined, null, 20, signal),
-    refetchInterval: usePolling("detail"),
-  });

@@ -81,12 +81,11 @@ class DemoAgent(SimAgent):
     def health(self) -> AgentHealth:
         """Return how it judges itself."""
         if self.lot is Lot.REFUSED:
-            reason = HealthReason(code="store_unreachable", params={"store": STORE})
-            return AgentHealth(state="degraded", reasons=[reason])
+            told = {"store": STORE, "error_class": "throttled", "why": "503 SlowDown"}
+            return AgentHealth(state="degraded", reasons=[HealthReason(code="store_unreachable", params=told)])
         if self.lot is Lot.FULL:
-            return AgentHealth(
-                state="failing", reasons=[HealthReason(code="disk_low", params={"free_bytes": "41943040"})]
-            )
+            told = {"free_bytes": "41943040", "min_free_bytes": "536870912"}
+            return AgentHealth(state="failing", reasons=[HealthReason(code="disk_low", params=told)])
         return super().health()
 
     def running(self) -> RunningConfig:

@@ -60,6 +60,8 @@ export const rollouts = {
   "seat.taken_back": "taken back",
   "rollout.title": "{version} to {layer}",
   "rollout.name": "rollout",
+  "rollout.under_way": "Rollouts under way",
+  "rollout.mine": "This agent is in wave {wave}:",
   "rollout.say.running": "Running: wave {wave} of {all}",
   "rollout.say.paused": "Paused in wave {wave} of {all}",
   "rollout.say.paused.gate": "A gate failed: paused by itself in wave {wave} of {all}",

@@ -58,6 +58,8 @@ export const rollouts = {
   "seat.taken_back": "已收回",
   "rollout.title": "{version} 发布到 {layer}",
   "rollout.name": "发布",
+  "rollout.under_way": "进行中的发布",
+  "rollout.mine": "它在第 {wave} 批：",
   "rollout.say.running": "正在灰度：第 {wave} / {all} 批",
   "rollout.say.paused": "已暂停在第 {wave} / {all} 批",
   "rollout.say.paused.gate": "门禁未通过，已自动暂停在第 {wave} / {all} 批",

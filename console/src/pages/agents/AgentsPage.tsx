@@ -17,7 +17,7 @@ import { FleetEmpty } from "./list/FleetEmpty";
 import { FleetGroups } from "./list/FleetGroups";
 import { FleetHeat } from "./list/FleetHeat";
 import { agentColumns } from "./list/columns";
-import { RolloutStrip } from "./list/RolloutStrip";
+import { UnderWay } from "../configs/rollout/UnderWay";
 import { useFleetFilters, useFleetList } from "./list/useFleetList";
 import { FILTER_KEYS, type View, VIEWS } from "./search";
 import "../../styles/agents.css";
@@ -66,7 +66,7 @@ export function AgentsPage() {
       <PageHead title={t("nav.agents")}>
         <span className="dim">{list.total !== null && t("agents.total", { count: list.total })}</span>
       </PageHead>
-      <RolloutStrip />
+      <UnderWay />
       <div className="with-pane">
         <FacetPane filters={filters.filter(({ key, values, open }) => open || values.length > 0 || state.values(key).length > 0)} state={state} />
         <section className="card fleet" aria-label={t("nav.agents")}>

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { AgentSummary } from "../../api/agents";
 import { translator } from "../../i18n/translate";
 import { filterOf, selectorsOf, sortOf } from "./search";
-import { failedPct, failedTone, formatPct, partsText, problemOf, runningText, wantedText } from "./words";
+import { codeText, failedPct, failedTone, formatPct, partsText, problemOf, runningText, wantedText } from "./words";
 
 const zh = { language: "zh" as const, t: translator("zh") };
 const part = (kind: "base" | "group" | "agent", number: number, name = "") => ({ kind, number, name, subject: name });
@@ -28,8 +28,11 @@ it("tells the failures of the last half hour, and nothing where nothing was trie
 it("tells a reason before an old error, and silence before both", () => {
   const error = { at: "2026-01-01T00:00:00Z", code: "throttled", message: "503" };
   const reasons = [{ code: "never_heard", params: {} }, { code: "x", params: {} }];
-  expect(problemOf(agent({ last_error: error }), zh)).toEqual({ text: "被限流", past: true, more: 0 });
-  expect(problemOf(agent({ last_error: error, reasons }), zh)).toEqual({ text: "never_heard", past: false, more: 1 });
+  expect(problemOf(agent({ last_error: error }), zh)).toEqual({ text: "被限流", whole: "被限流\n503", past: true, more: 0 });
+  expect(problemOf(agent({ last_error: error, reasons }), zh)).toMatchObject({ text: "never_heard", past: false, more: 1 });
+  const low = [{ code: "disk_low", params: { free_bytes: "41943040" } }];
+  expect(problemOf(agent({ reasons: low }), zh)).toMatchObject({ text: "磁盘空间不足", whole: "磁盘空间不足" });
+  expect([codeText("failed_auth", zh), codeText("store_unreachable", zh), codeText("from_later", zh)]).toEqual(["权限拒绝", "目的地没有正常应答", "from_later"]);
   expect(problemOf(agent({ condition: "offline", last_contact_at: null, reasons }), zh)?.text).toBe("注册后从未联系");
   expect(problemOf(agent({}), zh)).toBeNull();
 });

@@ -82,7 +82,10 @@ export const reasonOf = (reason: Pick<ServerReason, "code" | "params">, i18n: I1
   reasonText(i18n.language, { ...reason, message: codeText(reason.code, i18n) });
 
 export interface Problem {
+  /** In a few words, for a column. */
   text: string;
+  /** All that is known of it. */
+  whole: string;
   /** It is over as far as is known: a last error, no reason of now. */
   past: boolean;
   more: number;
@@ -93,12 +96,16 @@ export function problemOf(agent: AgentSummary, i18n: I18n): Problem | null {
   const { t } = i18n;
   if (agent.condition === "offline") {
     const at = agent.last_contact_at;
-    return { text: at ? t("agents.silent", { at: formatClock(at, serverNow()) }) : t("agents.never"), past: false, more: 0 };
+    const text = at ? t("agents.silent", { at: formatClock(at, serverNow()) }) : t("agents.never");
+    return { text, whole: text, past: false, more: 0 };
   }
   const [first] = agent.reasons;
   if (first) {
-    return { text: reasonOf(first, i18n), past: false, more: agent.reasons.length - 1 };
+    const whole = agent.reasons.map((reason) => reasonOf(reason, i18n)).join("\n");
+    return { text: codeText(first.code, i18n), whole, past: false, more: agent.reasons.length - 1 };
   }
   const error = agent.last_error;
-  return error && { text: codeText(error.code, i18n), past: true, more: 0 };
+  if (!error) return null;
+  const text = codeText(error.code, i18n);
+  return { text, whole: error.message ? `${text}\n${error.message}` : text, past: true, more: 0 };
 }

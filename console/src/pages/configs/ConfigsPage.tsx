@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { CONFIG_KEY, type Layer, makeLayer, useLayers, useRunningRollouts } from "../../api/configs";
+import { CONFIG_KEY, type Layer, makeLayer, useLayers } from "../../api/configs";
 import { PageHead } from "../../app/PageHead";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
@@ -15,7 +15,7 @@ import { useMayWhy } from "../../ui/useMayWhy";
 import { Coverage } from "./Coverage";
 import { LayerHead } from "./LayerHead";
 import { Layers } from "./Layers";
-import { RolloutCard } from "./rollout/RolloutCard";
+import { UnderWay } from "./rollout/UnderWay";
 import { Rollouts } from "./Rollouts";
 import { Versions } from "./Versions";
 import type { ConfigsTab } from "./routes";
@@ -27,19 +27,10 @@ export function ConfigsPage() {
   return (
     <div className="stack">
       <PageHead title={t("configs.title")} />
-      <UnderWay layers={layers.data} />
+      <UnderWay />
       <QueryState query={layers}>{(found) => (found.length ? <Chosen layers={found} /> : <First />)}</QueryState>
     </div>
   );
-}
-
-/** Rollouts that have not ended stand above everything else. */
-function UnderWay({ layers }: { layers: Layer[] | undefined }) {
-  const { data } = useRunningRollouts();
-  const open = (data?.items ?? []).filter(({ status }) => status !== "completed" && status !== "reverted");
-  return open.map((rollout) => (
-    <RolloutCard key={rollout.rollout_id} id={rollout.rollout_id} layer={layers?.find(({ layer_id }) => layer_id === rollout.layer_id)} />
-  ));
 }
 
 function Chosen({ layers }: { layers: Layer[] }) {

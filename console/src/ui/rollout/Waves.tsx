@@ -21,10 +21,12 @@ interface Props {
   waves: readonly Wave[];
   /** Where the page of an agent is. */
   hrefOf: (id: string) => string;
+  /** The agent that the reader looks at. */
+  mine?: string;
 }
 
 /** The waves of a rollout beside each other, a cell for each agent: shape and colour say how it stands there. */
-export function Waves({ label, waves, hrefOf }: Props) {
+export function Waves({ label, waves, hrefOf, mine }: Props) {
   return (
     <ol className="waves" aria-label={label}>
       {waves.map((wave) => (
@@ -34,7 +36,7 @@ export function Waves({ label, waves, hrefOf }: Props) {
             <Status tone={wave.tone}>{wave.word}</Status>
           </div>
           <div className="wave-sub">{wave.sub}</div>
-          <Cells wave={wave} hrefOf={hrefOf} />
+          <Cells wave={wave} hrefOf={hrefOf} mine={mine} />
         </li>
       ))}
     </ol>
@@ -44,7 +46,7 @@ export function Waves({ label, waves, hrefOf }: Props) {
 /** More would be too small to be hit or told apart. */
 const MOST_CELLS = 320;
 
-function Cells({ wave, hrefOf }: { wave: Wave; hrefOf: Props["hrefOf"] }) {
+function Cells({ wave, hrefOf, mine }: { wave: Wave; hrefOf: Props["hrefOf"]; mine: string | undefined }) {
   const { t } = useI18n();
   const { cells, each } = useMemo(() => cellsOf(wave.agents, MOST_CELLS), [wave.agents]);
   const [focus, setFocus] = useState(0);
@@ -64,7 +66,7 @@ function Cells({ wave, hrefOf }: { wave: Wave; hrefOf: Props["hrefOf"] }) {
     <>
       <div ref={place} className="cells" role="group" aria-label={wave.title} onKeyDown={walk}>
         {cells.map((cell, index) => (
-          <CellLink key={cell.agents[0]?.id ?? index} cell={cell} href={hrefOf} tabbable={index === Math.min(focus, cells.length - 1)} onFocus={() => setFocus(index)} />
+          <CellLink key={cell.agents[0]?.id ?? index} cell={cell} href={hrefOf} mine={mine !== undefined && cell.agents.some(({ id }) => id === mine)} tabbable={index === Math.min(focus, cells.length - 1)} onFocus={() => setFocus(index)} />
         ))}
       </div>
       <p className="wave-words">
@@ -83,17 +85,18 @@ function Cells({ wave, hrefOf }: { wave: Wave; hrefOf: Props["hrefOf"] }) {
 interface CellProps {
   cell: Cell;
   href: Props["hrefOf"];
+  mine: boolean;
   tabbable: boolean;
   onFocus: () => void;
 }
 
-function CellLink({ cell, href, tabbable, onFocus }: CellProps) {
+function CellLink({ cell, href, mine, tabbable, onFocus }: CellProps) {
   const { t } = useI18n();
   const [first] = cell.agents;
   if (!first) return null;
   const said = t("waves.agent", { name: first.name, word: first.word });
   const label = cell.agents.length > 1 ? t("waves.agents", { first: said, more: cell.agents.length - 1 }) : said;
-  return <a className={`cell ${cell.tone}`} href={href(first.id)} tabIndex={tabbable ? 0 : -1} aria-label={label} title={label} onFocus={onFocus} />;
+  return <a className={`cell ${cell.tone}`} aria-current={mine || undefined} href={href(first.id)} tabIndex={tabbable ? 0 : -1} aria-label={label} title={label} onFocus={onFocus} />;
 }
 
 /** How many there are of each word, in the order of first sight. */

@@ -14,6 +14,7 @@ import { Empty } from "../../../ui/StateBlock";
 import { DataTable } from "../../../ui/table/DataTable";
 import { useList } from "../../../ui/table/useList";
 import { TimeText } from "../../../ui/TimeText";
+import { UnderWay } from "../../configs/rollout/UnderWay";
 import { useAllowed } from "../acts/allowed";
 import { Counts } from "../list/Counts";
 import { agentColumns } from "../list/columns";
@@ -54,6 +55,7 @@ function One({ group }: { group: GroupView }) {
   return (
     <>
       <Head group={group} />
+      <UnderWay into={({ kind, subject }) => kind === "base" || (kind === "group" && subject === group.group_id)} />
       <div className="cols-side">
         <Card title={t("groups.members")} sub={heat && <Counts counts={heat.conditions} whole />}>
           <div className="pad">

@@ -58,9 +58,8 @@ function ProblemText({ agent }: { agent: AgentSummary }) {
   const i18n = useI18n();
   const problem = problemOf(agent, i18n);
   if (!problem) return <span className="dim">{i18n.t("none")}</span>;
-  const message = agent.last_error?.message;
   return (
-    <span className={problem.past ? "el dim" : "el"} title={message ? `${problem.text}\n${message}` : problem.text}>
+    <span className={problem.past ? "el dim" : "el"} title={problem.whole}>
       {problem.text}
       {problem.more > 0 && <span className="dim"> {i18n.t("agents.more", { count: problem.more })}</span>}
     </span>

@@ -8,6 +8,7 @@ import { useI18n } from "../../../i18n/context";
 import { QueryState } from "../../../ui/QueryState";
 import { type Neighbour, Related } from "../../../ui/Related";
 import { type Tab, Tabs } from "../../../ui/Tabs";
+import { UnderWay } from "../../configs/rollout/UnderWay";
 import { type Act, AgentAct } from "../acts/AgentAct";
 import { useAllowed } from "../acts/allowed";
 import { ConditionText } from "../list/columns";
@@ -57,6 +58,7 @@ function One({ agent }: { agent: AgentDetail }) {
   return (
     <>
       <Head agent={agent} />
+      <UnderWay agent={agent.agent_id} />
       <Tabs label={agent.hostname} tabs={tabs} value={tab} onChange={setTab}>
         {tab === "summary" && <Summary agent={agent} />}
         {tab === "work" && <WorkTab agent={agent} />}

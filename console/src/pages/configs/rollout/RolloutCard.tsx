@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { type Layer, type RolloutDetail, type Seats, useRollout, useSeats, useVersionById } from "../../../api/configs";
 import { useGroups } from "../../../api/scope";
 import { router } from "../../../app/router";
@@ -16,8 +16,19 @@ import { sayRollout, useLayerName } from "../words";
 import { Steer } from "./Steer";
 import { waveViews } from "./waveViews";
 
+interface Props {
+  id: string;
+  layer: Layer | undefined;
+  /** On its own page: without the way to it. */
+  whole?: boolean;
+  /** The agent that the reader looks at: its cell is marked. */
+  mine?: string;
+  /** Stands between the sentence and the waves. */
+  children?: ReactNode;
+}
+
 /** A rollout at one look: the sentence, its waves agent by agent, its gates, what can be done. */
-export function RolloutCard({ id, layer, whole = false }: { id: string; layer: Layer | undefined; whole?: boolean }) {
+export function RolloutCard({ id, layer, whole = false, mine, children }: Props) {
   const { t } = useI18n();
   const rollout = useRollout(id);
   const seats = useSeats(id, rollout.data?.status);
@@ -27,8 +38,9 @@ export function RolloutCard({ id, layer, whole = false }: { id: string; layer: L
         {(data) => (
           <>
             <Head rollout={data} layer={layer} whole={whole} />
+            {children}
             <QueryState query={seats} rows={3}>
-              {(found) => <Picture rollout={data} seats={found} />}
+              {(found) => <Picture rollout={data} seats={found} {...(mine === undefined ? {} : { mine })} />}
             </QueryState>
             <LiveGates rollout={data} />
           </>
@@ -81,7 +93,7 @@ function Head({ rollout, layer, whole }: { rollout: RolloutDetail; layer: Layer 
 
 const hrefOf = (id: string): string => router.buildLocation({ to: `/agents/${id}` } as never).href;
 
-function Picture({ rollout, seats }: { rollout: RolloutDetail; seats: Seats }) {
+function Picture({ rollout, seats, mine }: { rollout: RolloutDetail; seats: Seats; mine?: string }) {
   const { t } = useI18n();
   const now = useServerNow(60_000);
   const groups = useGroups();
@@ -89,7 +101,7 @@ function Picture({ rollout, seats }: { rollout: RolloutDetail; seats: Seats }) {
     () => waveViews(rollout, seats, { t, clock: (at) => formatClock(at, now), groupName: (id) => groups?.groups.find((one) => one.id === id)?.name ?? id }),
     [rollout, seats, t, now, groups],
   );
-  return <Waves label={t("launch.waves")} waves={waves} hrefOf={hrefOf} />;
+  return <Waves label={t("launch.waves")} waves={waves} hrefOf={hrefOf} {...(mine === undefined ? {} : { mine })} />;
 }
 
 function LiveGates({ rollout }: { rollout: RolloutDetail }) {
