@@ -128,6 +128,29 @@ def test_an_act_upon_an_agent_or_a_person_may_name_the_revision(house: House) ->
     assert send(house, f"users/{user['id']}", {"role": "operator"}, If_Match="1").json["revision"] == 2
 
 
+def test_what_is_done_in_a_layer_may_name_its_revision_and_is_told_what_was_done_there(house: House) -> None:
+    layer = send(house, "config-layers", {"kind": "base", "subject": ""}).json
+    path = f"config-layers/{layer['layer_id']}/versions?reason=faster"
+    document = {"agent": {"transfer": {"workers": 8}}}
+    first = send(house, path, document, If_Match=str(layer["revision"]))
+    assert first.status == 201
+    refused = send(house, path, {}, If_Match=str(layer["revision"]))
+    assert (refused.status, refused.json["code"]) == (409, "revision_changed")
+    done = refused.json["meanwhile"][0]
+    assert done["action"] == "config_version.create"
+    assert done["changes"] == [{"path": "/document/agent/transfer/workers", "after": 8}]
+    wish = {"version_id": first.json["version"]["version_id"], "waves": [100]}
+    assert send(house, "rollouts", wish, If_Match=str(layer["revision"])).status == 409
+    now = get(house, f"config-layers/{layer['layer_id']}")["revision"]
+    rollout = send(house, "rollouts", wish, If_Match=str(now), Idempotency_Key="roll it out once")
+    again = send(house, "rollouts", wish, If_Match=str(now), Idempotency_Key="roll it out once")
+    assert (rollout.status, again.headers["Idempotency-Replayed"]) == (201, "true")
+    assert again.json["rollout"] == rollout.json["rollout"]
+    aborted = f"rollouts/{rollout.json['rollout']['rollout_id']}:abort"
+    assert send(house, aborted, If_Match="9999").status == 409
+    assert send(house, aborted, {"reason": "enough"}).status == 200
+
+
 def test_a_revision_that_cannot_be_one_is_named(house: House) -> None:
     refused = send(house, f"agents/{the_agent(house)['agent_id']}:drain", If_Match="yesterday")
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/body/If-Match")

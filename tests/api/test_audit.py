@@ -83,7 +83,8 @@ def test_an_entry_tells_who_what_when_and_why(port: CentrePort) -> None:
     ("query", "pointer"),
     [
         ("limit=0", "/query/limit"), ("limit=1001", "/query/limit"), ("limit=x", "/query/limit"),
-        ("since=yesterday", "/query/since"), (f"q={'x' * 201}", "/query/q"),
+        ("since=yesterday", "/query/since"), (f"value={'x' * 201}", "/query/value"),
+        (f"q={'x' * 201}", "/query/q"),
     ],
 )  # fmt: skip
 def test_a_query_that_does_not_fit_is_refused_by_name(port: CentrePort, query: str, pointer: str) -> None:
@@ -121,6 +122,41 @@ def test_times_without_a_zone_are_utc(port: CentrePort) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "seqs"),
+    [
+        ("value=draining&field=state", [4, 3, 2, 1]),  # it became so, or was so
+        ("value=Draining&field=line", [4, 3, 2, 1]),  # both filters, not the same field of both
+        ("value=3", [2]),  # a number
+        ("value=drain", []),  # never a part of a value
+        ("value=%25", []),
+        ("address=10.0.0.7", [4, 3, 2, 1]),
+        ("address=10.0.", [4, 3, 2, 1]),
+        ("address=10.0", []),
+    ],
+)
+def test_entries_are_found_by_a_value_and_by_where_they_came_from(
+    port: CentrePort, query: str, seqs: list[int]
+) -> None:
+    early = "until=2023-11-14T22:13:24.9Z"
+    assert [item["seq"] for item in port.ask(f"/api/v1/audit?{early}&{query}").json["items"]] == seqs
+
+
+def test_values_of_a_filter_are_searched_as_if_none_were_chosen(port: CentrePort) -> None:
+    def values(query: str) -> list[tuple[str, int]]:
+        return [(one["value"], one["count"]) for one in port.ask(f"/api/v1/audit:values?{query}").json["items"]]
+
+    half = ROWS // 2
+    early = "&until=2023-11-15T00:00:00Z"
+    assert values(f"of=action&action=agent.drain{early}") == [("agent.drain", half), ("rollout.create", half)]
+    assert values(f"of=action&find=OUT{early}") == [("rollout.create", half)]
+    assert values(f"of=address{early}") == [("10.0.0.7", ROWS)]
+    assert values(f"of=actor&find=usr-16{early}") == [("usr-16", 1)]
+    assert values(f"of=resource_kind&resource_kind=user&actor_kind=user{early}")[0][0] == "agent"
+    refused = port.ask("/api/v1/audit:values?of=colour")
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/query/of")
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/api/v1/audit",
@@ -129,6 +165,7 @@ def test_times_without_a_zone_are_utc(port: CentrePort) -> None:
         "/api/v1/audit:export",
         "/api/v1/audit:summary",
         "/api/v1/audit:extract",
+        "/api/v1/audit:values?of=actor",
     ],
 )
 def test_the_record_is_for_approvers_and_admins(port: CentrePort, path: str) -> None:

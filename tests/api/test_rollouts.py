@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gwf.api.names import Named, Ref
 from gwf.api.v1.agentcalls import AgentCalls
 from gwf.api.v1.agents import agent_routes
-from gwf.api.v1.auditviews import Named, Ref
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.control.config.canonical import hash_of
 from gwf.control.fleet.credentials import hash_of as credential_hash
@@ -300,6 +300,22 @@ def test_an_old_version_comes_back_as_a_new_one(house: House) -> None:
     assert [one["number"] for one in page["items"]] == [3, 2]
     rest = house.get(f"/config-layers/{layer}/versions?limit=2&cursor={page['next_cursor']}")
     assert [one["number"] for one in rest["items"]] == [1]
+
+
+def test_versions_are_found_by_number_and_words_and_counted(house: House) -> None:
+    layer = house.base()
+    for document in (GOOD, BETTER):
+        house.version(layer, document)
+    for query, numbers in (("", [2, 1]), ("text=v2", [2]), ("text=WHY&limit=1", [2]), ("text=nothing", [])):
+        for path in (f"/config-layers/{layer}/versions?{query}", f"/config-versions?layer={layer}&{query}"):
+            page = house.get(path)
+            assert [one["number"] for one in page["items"]] == numbers
+            assert page["total"] == (2 if "limit" in query else len(numbers))
+
+
+def test_a_rollout_that_is_none_has_no_moves_and_no_work(house: House) -> None:
+    for part in ("moves", "seats", "attempts", "work"):
+        assert house.get(f"/rollouts/nothing/{part}", status=404)["code"] == "not_found"
 
 
 def test_rollouts_are_steered_by_those_who_may(house: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gwf.control.config.canonical import hash_of
 from gwf.control.config.model import LayerId, LayerKind, VersionId
 from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId
-from gwf.control.rollout.ports import AttemptFilter, Page
+from gwf.control.rollout.ports import AttemptFilter, Page, VersionFilter
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange
 from gwf.core.clock import ManualClock
 from gwf.core.errors import ConflictError, NotFoundError
@@ -141,11 +141,20 @@ def test_versions_are_numbered_within_their_layer(address: DatabaseAddress) -> N
         base, group = await lab.layer(), await lab.layer(LayerKind.GROUP, "g")
         for layer in (base, base, group):
             await lab.version(layer, GOOD)
-        numbers = [(one.layer, one.number) for one in await lab.configs.versions(TENANT, None, Page(limit=9))]
+        numbers = [
+            (one.layer, one.number) for one in await lab.configs.versions(TENANT, VersionFilter(), Page(limit=9))
+        ]
         assert sorted(numbers) == sorted([(base.id, 1), (base.id, 2), (group.id, 1)])
+        async with lab.store.view() as reads:
+            of_base = VersionFilter(layer=base.id)
+            assert [await reads.count_versions(TENANT, one) for one in (VersionFilter(), of_base)] == [3, 2]
+            for text, found in (("v2", 1), ("ANN", 2), ("nobody", 0), ("100%", 0)):
+                wanted = VersionFilter(layer=base.id, text=text)
+                assert len(await reads.list_versions(TENANT, wanted, Page(limit=9))) == found, text
+                assert await reads.count_versions(TENANT, wanted) == found, text
         with pytest.raises(ConflictError):
             await lab.configs.add_version(TENANT, base.id, GOOD, caller=ANN, parent=VersionId("s000003"), dry_run=False)
-        assert await lab.configs.versions("other", None, Page(limit=9)) == []
+        assert await lab.configs.versions("other", VersionFilter(), Page(limit=9)) == []
         with pytest.raises(NotFoundError):
             await lab.configs.layer("other", LayerId(base.id))
 

@@ -17,6 +17,7 @@ from gwf.db.history import (
     CORE_HISTORY,
     EVENTS_HISTORY,
     HISTORIES,
+    ForeignTablesError,
     History,
     current,
     differences,
@@ -154,13 +155,39 @@ def test_a_revision_that_is_not_known_is_refused(empty: DatabaseAddress) -> None
         in_transaction(empty, CORE_HISTORY, lambda connection: move(connection, CORE_HISTORY, "core_9999"))
 
 
+@pytest.mark.parametrize(
+    ("statements", "to", "told"),
+    [
+        # a build in which the newest revision was not finished
+        (("ALTER TABLE kept_answers DROP COLUMN media_type",), "head", "kept_answers.media_type"),
+        (("DROP TABLE leases",), "head", "leases"),
+        # one in which an older revision made other tables: its next step finds what it does not expect
+        (("CREATE TABLE tasks (x INTEGER)",), "core_0003", "tasks"),
+    ],
+)
+def test_what_an_unfinished_build_made_is_refused_in_words(
+    empty: DatabaseAddress, statements: tuple[str, ...], to: str, told: str
+) -> None:
+    def work(connection: sa.Connection) -> None:
+        move(connection, CORE_HISTORY, to)
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+    in_transaction(empty, CORE_HISTORY, work)
+    with pytest.raises(ForeignTablesError, match="unfinished build") as refused:
+        asyncio.run(open_database(empty))
+    assert told in str(refused.value)
+    assert "another data_dir or server.database.url" in str(refused.value)
+
+
 def test_a_step_that_fails_leaves_nothing_behind(empty: DatabaseAddress) -> None:
     def work(connection: sa.Connection) -> None:
         connection.execute(sa.text("CREATE TABLE tasks (x INTEGER)"))  # in the way of a later revision
         move(connection, CORE_HISTORY)
 
-    with pytest.raises(sa.exc.DBAPIError):
+    with pytest.raises(ForeignTablesError, match="nothing says of which release") as refused:
         in_transaction(empty, CORE_HISTORY, work)
+    assert (refused.value.context["tables"], refused.value.code) == (("tasks",), "foreign_database")
     assert in_transaction(empty, CORE_HISTORY, lambda connection: sa.inspect(connection).get_table_names()) == []
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.db.address import DatabaseAddress, parse_address
 from gwf.db.database import Database
 from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions, partition_name
 from gwf.db.retention import PORTION, Keep, Removed, portion_of, tend, tend_work
 from gwf.db.rowids import first_row_id
-from gwf.db.tables.configuration import rollout_attempts, rollouts
+from gwf.db.tables.agents import agent_status
+from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
 from gwf.db.tables.work import task_attempts, task_events, tasks
@@ -200,3 +202,42 @@ def test_old_work_goes_unless_something_depends_on_it(address: DatabaseAddress) 
     assert sorted(kept) == ["active", "new", "open", "refused"]
     assert removed == {"task_attempts": 2, "task_events": 2, "tasks": 2, "rollout_attempts": 3}
     assert again == {}
+
+
+def test_what_is_left_of_a_removed_layer_goes_once_no_agent_runs_it(address: DatabaseAddress) -> None:
+    old, new = NOW - 200 * DAY_MS, NOW - 100 * DAY_MS
+    versions = {"kept": "there", "gone": "removed", "run": "removed", "fresh": "removed", "lately": "removed-lately"}
+    moved = {"kept": "there", "gone": "removed", "lately": "removed-lately"}
+
+    def of(layer: str) -> dict[str, Any]:
+        return {"tenant_id": "t", "layer_id": layer}
+
+    async def run(database: Database) -> tuple[list[str], list[str], list[str]]:
+        async with database.core.change() as change:
+            insert = change.connection.execute
+            await insert(sa.insert(config_layers), [row(config_layers, 1) | {"layer_id": "there"}])
+            for number, (name, layer) in enumerate(versions.items()):
+                values = {"version_id": name, "created_at_ms": new if name == "fresh" else old}
+                await insert(sa.insert(config_versions), [row(config_versions, number) | of(layer) | values])
+            for number, (name, layer) in enumerate(moved.items()):
+                values = {"rollout_id": name, "version_id": name, "is_active": False, "ended_at_ms": old}
+                await insert(sa.insert(rollouts), [row(rollouts, number) | of(layer) | values])
+            status = {"agent_id": "a", "config_hash": "h"}
+            await insert(sa.insert(agent_status), [row(agent_status, 1) | status])
+            taken = {"attempt_id": "t", "agent_id": "a", "hash": "h", "versions": ["run", "kept"], "phase": "applied"}
+            await insert(sa.insert(rollout_attempts), [row(rollout_attempts, 1) | taken | {"changed_at_ms": old}])
+            for layer, at_ms in (("removed", old), ("removed-lately", new)):
+                resource = Resource(kind="config_layer", id=layer)
+                who = Actor(kind=ActorKind.USER, id="ann")
+                change.record(
+                    AuditEntry(tenant="t", actor=who, action="config_layer.delete", resource=resource, at_ms=at_ms)
+                )
+        await tend_work(database.core, KEEP, now_ms=NOW)
+        async with database.core.view() as connection:
+            left = [
+                sorted(await connection.scalars(sa.select(column)))
+                for column in (config_versions.c.version_id, rollouts.c.rollout_id, rollout_attempts.c.attempt_id)
+            ]
+        return left[0], left[1], left[2]
+
+    assert with_database(address, run) == (["fresh", "kept", "lately", "run"], ["kept", "lately"], ["t"])

@@ -1,7 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
 import { useMay } from "./account";
+import type { Order } from "../ui/action/types";
 import { client, unwrap } from "./client";
+import { effectOf, orderHeaders, type ServerEffect } from "./effect";
 import type { components, operations } from "./schema";
 
 export type AgentSummary = components["schemas"]["AgentSummary"];
@@ -9,10 +11,11 @@ export type AgentDetail = components["schemas"]["AgentDetail"];
 export type AgentPage = components["schemas"]["AgentPage"];
 export type AgentFacets = components["schemas"]["AgentFacets"];
 export type AgentConfigView = components["schemas"]["AgentConfigView"];
-export type AgentPatch = components["schemas"]["AgentPatch"];
+export type AgentPatch = Omit<components["schemas"]["AgentPatch"], "reason">;
 export type ConfigPart = components["schemas"]["ConfigPartView"];
 export type GroupView = components["schemas"]["GroupView"];
-export type GroupPatch = components["schemas"]["GroupPatch"];
+export type GroupPatch = Omit<components["schemas"]["GroupPatch"], "reason">;
+type NewGroup = Omit<components["schemas"]["NewGroup"], "reason">;
 export type GroupPreview = components["schemas"]["GroupPreview"];
 export type Attempt = components["schemas"]["AttemptView"];
 export type EventView = components["schemas"]["EventView"];
@@ -96,20 +99,41 @@ export const fetchFileEvents = (
   signal: AbortSignal,
 ) => unwrap(client.GET("/api/v1/file-events", { params: { query }, signal }));
 
-export const patchAgent = (agentId: string, patch: AgentPatch): Promise<AgentDetail> =>
-  unwrap(client.PATCH("/api/v1/agents/{agent_id}", { params: at(agentId), body: patch }));
+/** What is done with an agent. */
+export type AgentDeed = { kind: "drain" | "undrain" | "revoke" } | { kind: "patch"; patch: AgentPatch };
 
-export const drainAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}:drain", { params: at(agentId), body: { reason } }));
+/** Does it, or with `dry_run` says what it would do. */
+function sendDeed(agentId: string, deed: AgentDeed, { reason, header, dry_run }: Sending, signal?: AbortSignal): Promise<AgentDetail> {
+  const params = { ...at(agentId), header, query: { dry_run } };
+  const sent = { params, body: { reason }, ...(signal ? { signal } : {}) };
+  switch (deed.kind) {
+    case "drain":
+      return unwrap(client.POST("/api/v1/agents/{agent_id}:drain", sent));
+    case "undrain":
+      return unwrap(client.POST("/api/v1/agents/{agent_id}:undrain", sent));
+    case "revoke":
+      return unwrap(client.POST("/api/v1/agents/{agent_id}:revoke", sent));
+    case "patch":
+      return unwrap(client.PATCH("/api/v1/agents/{agent_id}", { ...sent, body: { ...deed.patch, reason } }));
+  }
+}
 
-export const undrainAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}:undrain", { params: at(agentId), body: { reason } }));
+interface Sending {
+  reason: string;
+  header: ReturnType<typeof orderHeaders> | Record<string, never>;
+  dry_run: boolean;
+}
 
-export const revokeAgent = (agentId: string, reason: string): Promise<AgentDetail> =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}:revoke", { params: at(agentId), body: { reason } }));
+export const actOnAgent = (agentId: string, deed: AgentDeed, order: Order): Promise<AgentDetail> =>
+  sendDeed(agentId, deed, { reason: order.reason, header: orderHeaders(order), dry_run: false });
 
-export const retryConfig = (agentId: string, reason: string) =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}/config:retry", { params: at(agentId), body: { reason } }));
+export const rehearseAgent = (agentId: string, deed: AgentDeed, signal: AbortSignal): Promise<ServerEffect> =>
+  effectOf(sendDeed(agentId, deed, { reason: "", header: {}, dry_run: true }, signal));
+
+export const retryConfig = (agentId: string, order: Order) =>
+  unwrap(
+    client.POST("/api/v1/agents/{agent_id}/config:retry", { params: { ...at(agentId), header: orderHeaders(order) }, body: { reason: order.reason } }),
+  );
 
 export const useGroupList = (enabled = true) =>
   useQuery({
@@ -117,6 +141,15 @@ export const useGroupList = (enabled = true) =>
     queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agent-groups", { signal })),
     refetchInterval: usePolling("list"),
     enabled,
+  });
+
+/** The groups that a text is in, with how many there are. */
+export const useGroups = (text: string) =>
+  useQuery({
+    queryKey: ["agents", "groups", "list", text],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/agent-groups", { params: { query: { text } }, signal })),
+    placeholderData: (old) => old,
+    refetchInterval: usePolling("list"),
   });
 
 export const useGroup = (group: string) =>
@@ -139,14 +172,27 @@ export const useGroupPreview = (group: string | null, selector: string, enabled:
     retry: false,
   });
 
-export const createGroup = (group: components["schemas"]["NewGroup"]): Promise<GroupView> =>
-  unwrap(client.POST("/api/v1/agent-groups", { body: group }));
+export const createGroup = (group: NewGroup, order: Order): Promise<GroupView> =>
+  unwrap(client.POST("/api/v1/agent-groups", { params: { header: orderHeaders(order) }, body: { ...group, reason: order.reason } }));
 
-export const patchGroup = (group: string, patch: GroupPatch): Promise<GroupView> =>
-  unwrap(client.PATCH("/api/v1/agent-groups/{group}", { params: { path: { group } }, body: patch }));
+export const patchGroup = (group: string, patch: GroupPatch, order: Order): Promise<GroupView> =>
+  unwrap(
+    client.PATCH("/api/v1/agent-groups/{group}", {
+      params: { path: { group }, header: orderHeaders(order) },
+      body: { ...patch, reason: order.reason },
+    }),
+  );
 
-export const deleteGroup = (group: string, reason: string): Promise<void> =>
-  unwrap<void>(client.DELETE("/api/v1/agent-groups/{group}", { params: { path: { group }, query: { reason } } }));
+export const deleteGroup = (group: string, order: Order): Promise<void> =>
+  unwrap<void>(
+    client.DELETE("/api/v1/agent-groups/{group}", { params: { path: { group }, query: { reason: order.reason }, header: orderHeaders(order) } }),
+  );
+
+/** What removing it would do. */
+export const rehearseGroupEnd = (group: string, signal: AbortSignal): Promise<ServerEffect> =>
+  effectOf(
+    unwrap<unknown>(client.DELETE("/api/v1/agent-groups/{group}", { params: { path: { group }, query: { dry_run: true } }, signal })),
+  );
 
 /** All layers of the configuration, with their versions in force. */
 export const useGroupLayers = () => {
@@ -168,11 +214,11 @@ export const useVersion = (versionId: string | undefined) =>
     staleTime: Infinity,
   });
 
-export const makeEnrolment = (order: components["schemas"]["EnrolmentOrder"]): Promise<Enrolment> =>
-  unwrap(client.POST("/api/v1/enrolment-tokens", { body: order }));
+export const makeEnrolment = (wish: components["schemas"]["EnrolmentOrder"], order: Order): Promise<Enrolment> =>
+  unwrap(client.POST("/api/v1/enrolment-tokens", { params: { header: orderHeaders(order) }, body: wish }));
 
-export const endEnrolment = (id: string) =>
-  unwrap(client.POST("/api/v1/enrolment-tokens/{token_id}:revoke", { params: { path: { token_id: id } } }));
+export const endEnrolment = (id: string, order: Order) =>
+  unwrap(client.POST("/api/v1/enrolment-tokens/{token_id}:revoke", { params: { path: { token_id: id }, header: orderHeaders(order) } }));
 
 /** The agents that registered last, while somebody waits for one. */
 export const useNewAgents = (enabled: boolean) =>
@@ -205,11 +251,11 @@ export function useRenew(): () => void {
 
 const atRollout = (rolloutId: string) => ({ path: { rollout_id: rolloutId } });
 
-export const pauseRollout = (rolloutId: string, reason: string): Promise<Rollout> =>
-  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:pause", { params: atRollout(rolloutId), body: { reason } }));
+export const pauseRollout = (rolloutId: string, order: Order): Promise<Rollout> =>
+  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:pause", { params: { ...atRollout(rolloutId), header: orderHeaders(order) }, body: { reason: order.reason } }));
 
-export const resumeRollout = (rolloutId: string, reason: string): Promise<Rollout> =>
-  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:resume", { params: atRollout(rolloutId), body: { reason } }));
+export const resumeRollout = (rolloutId: string, order: Order): Promise<Rollout> =>
+  unwrap(client.POST("/api/v1/rollouts/{rollout_id}:resume", { params: { ...atRollout(rolloutId), header: orderHeaders(order) }, body: { reason: order.reason } }));
 
 export function useRenewRollouts(): () => void {
   const queries = useQueryClient();

@@ -20,6 +20,8 @@ export interface AuditWish {
   resource?: string | undefined;
   field?: string | undefined;
   changed?: boolean;
+  value?: string | undefined;
+  address?: string | undefined;
   since?: string | undefined;
   until?: string | undefined;
   q?: string | undefined;
@@ -56,6 +58,13 @@ export const useSummary = (wish: AuditWish, offsetMin: number) =>
     placeholderData: keepPreviousData,
     refetchInterval: usePolling("report"),
   });
+
+/** What a filter's values are of, as the server calls it. */
+export type AuditFacet = "actor" | "action" | "resource_kind" | "address";
+
+/** Values of a filter that hold a text. */
+export const findValues = (of: AuditFacet, find: string, wish: AuditWish, signal: AbortSignal): Promise<Schemas["AuditCount"][]> =>
+  unwrap(client.GET("/api/v1/audit:values", { params: { query: { ...queryOf(wish), of, find } }, signal })).then(({ items }) => items);
 
 export const useAftermath = (seq: number) =>
   useQuery({

@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
+import type { Order } from "../ui/action/types";
 import { client, unwrap } from "./client";
+import { effectOf, orderHeaders, type ServerEffect } from "./effect";
 import type { components } from "./schema";
 
 /** Layers, versions and rollouts of the fleet's configuration. */
@@ -22,6 +24,7 @@ export type Prospect = Schemas["RolloutProspect"];
 export type Seats = Schemas["RolloutSeats"];
 export type Seat = Schemas["SeatView"];
 export type SeatState = Seat["state"];
+export type RolloutWork = Schemas["RolloutWork"];
 export type Move = Schemas["RolloutMove"];
 export type Setting = Schemas["SettingView"];
 export type DocumentCheck = Schemas["DocumentCheck"];
@@ -66,10 +69,10 @@ export const useCourse = (layer: string, since: string, until: string | undefine
     refetchInterval: usePolling("report"),
   });
 
-export const fetchVersions = (layer: string | undefined, cursor: string | null, limit: number, signal: AbortSignal) =>
+export const fetchVersions = (layer: string, text: string, cursor: string | null, limit: number, signal: AbortSignal) =>
   unwrap(
     client.GET("/api/v1/config-versions", {
-      params: { query: { ...(layer === undefined ? {} : { layer }), limit, ...(cursor === null ? {} : { cursor }) } },
+      params: { query: { layer, text, limit, ...(cursor === null ? {} : { cursor }) } },
       signal,
     }),
   );
@@ -78,7 +81,7 @@ export const fetchVersions = (layer: string | undefined, cursor: string | null, 
 export const useVersionChoice = (layer: string) =>
   useQuery({
     queryKey: [CONFIG_KEY, "choice", layer],
-    queryFn: ({ signal }) => fetchVersions(layer, null, MOST, signal),
+    queryFn: ({ signal }) => fetchVersions(layer, "", null, MOST, signal),
   });
 
 export const useVersion = (layer: string, number: number | undefined) =>
@@ -147,37 +150,47 @@ export const checkDocument = (layer: string | undefined, document: string | Docu
 interface Draft {
   layer: string;
   document: string | Document;
-  reason: string;
   /** The version it was made from; another newest one is refused. */
   parent: string | undefined;
 }
 
-export const writeVersion = ({ layer, document, reason, parent }: Draft): Promise<Schemas["VersionOutcome"]> =>
-  unwrap(
+export function writeVersion({ layer, document, parent }: Draft, order: Order): Promise<Schemas["VersionOutcome"]> {
+  const { headers, ...body } = sent(document);
+  return unwrap(
     client.POST("/api/v1/config-layers/{layer_id}/versions", {
-      params: { path: { layer_id: layer }, query: { reason, ...(parent === undefined ? {} : { parent }) } },
-      ...sent(document),
+      params: { path: { layer_id: layer }, query: { reason: order.reason, ...(parent === undefined ? {} : { parent }) } },
+      ...body,
+      headers: { ...headers, ...orderHeaders(order) },
     }),
   );
+}
 
-export const makeLayer = (kind: Layer["kind"], subject: string, reason: string): Promise<Layer> =>
-  unwrap(client.POST("/api/v1/config-layers", { body: { kind, subject, reason } }));
+export const makeLayer = (kind: Layer["kind"], subject: string, order: Order): Promise<Layer> =>
+  unwrap(client.POST("/api/v1/config-layers", { params: { header: orderHeaders(order) }, body: { kind, subject, reason: order.reason } }));
 
-export const goBackTo = (version: string, reason: string): Promise<Schemas["VersionOutcome"]> =>
-  unwrap(client.POST("/api/v1/config-versions/{version_id}:rollback", { params: { path: { version_id: version } }, body: { reason } }));
-
-export const fetchRollouts = (layer: string | undefined, cursor: string | null, limit: number, signal: AbortSignal) =>
+export const goBackTo = (version: string, order: Order): Promise<Schemas["VersionOutcome"]> =>
   unwrap(
-    client.GET("/api/v1/rollouts", {
-      params: { query: { ...(layer === undefined ? {} : { layer }), limit, ...(cursor === null ? {} : { cursor }) } },
-      signal,
+    client.POST("/api/v1/config-versions/{version_id}:rollback", {
+      params: { path: { version_id: version }, header: orderHeaders(order) },
+      body: { reason: order.reason },
     }),
   );
+
+interface RolloutFilter {
+  layer: string;
+  status: RolloutStatus[];
+  text: string;
+}
+
+export const fetchRollouts = (filter: RolloutFilter, cursor: string | null, limit: number, signal: AbortSignal) =>
+  unwrap(client.GET("/api/v1/rollouts", { params: { query: { ...filter, limit, ...(cursor === null ? {} : { cursor }) } }, signal }));
 
 export const previewRollout = (wish: RolloutWish, signal: AbortSignal): Promise<Prospect> =>
   unwrap(client.POST("/api/v1/rollouts", { params: { query: { dry_run: true } }, body: wish, signal }));
 
-export const beginRollout = (wish: RolloutWish): Promise<Prospect> => unwrap(client.POST("/api/v1/rollouts", { body: wish }));
+/** The revision of an order is that of the layer. */
+export const beginRollout = (wish: Omit<RolloutWish, "reason">, order: Order): Promise<Prospect> =>
+  unwrap(client.POST("/api/v1/rollouts", { params: { header: orderHeaders(order) }, body: { ...wish, reason: order.reason } }));
 
 /** While a rollout moves, it is looked at every second; its stream of hints renews it, too. */
 const MOVING_MS = 1_000;
@@ -223,8 +236,13 @@ export function useMoves(id: string, status: RolloutStatus | undefined) {
 
 export type Steering = "pause" | "resume" | "promote" | "abort";
 
-export function steer(id: string, how: Steering, reason: string): Promise<Rollout> {
-  const order = { params: { path: { rollout_id: id } }, body: { reason } };
+interface Steered {
+  params: { path: { rollout_id: string }; header?: ReturnType<typeof orderHeaders>; query?: { dry_run: boolean } };
+  body: { reason: string };
+}
+
+function sendSteering(how: Steering, sent: Steered, signal: AbortSignal | null): Promise<Rollout> {
+  const order = { ...sent, ...(signal ? { signal } : {}) };
   switch (how) {
     case "pause":
       return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:pause", order));
@@ -235,4 +253,25 @@ export function steer(id: string, how: Steering, reason: string): Promise<Rollou
     case "abort":
       return unwrap(client.POST("/api/v1/rollouts/{rollout_id}:abort", order));
   }
+}
+
+export const steer = (id: string, how: Steering, order: Order): Promise<Rollout> =>
+  sendSteering(how, { params: { path: { rollout_id: id }, header: orderHeaders(order) }, body: { reason: order.reason } }, null);
+
+/** What it would do. */
+export const rehearseSteering = (id: string, how: Steering, signal: AbortSignal): Promise<ServerEffect> =>
+  effectOf(sendSteering(how, { params: { path: { rollout_id: id }, query: { dry_run: true } }, body: { reason: "" } }, signal));
+
+/** How uploads went at the agents of a rollout before it began and since. */
+export function useRolloutWork(id: string, status: RolloutStatus) {
+  const calm = usePolling("list");
+  return useQuery({
+    queryKey: [ROLLOUT_KEY, "work", id],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/rollouts/{rollout_id}/work", { params: { path: { rollout_id: id } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => {
+      const often = calm(query);
+      return often !== false && moves(status) ? MOVING_MS * 5 : often;
+    },
+  });
 }

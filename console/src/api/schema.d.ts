@@ -827,6 +827,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit:values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values that a filter can be set to, searched by a text */
+        get: operations["list_audit_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit:extract": {
         parameters: {
             query?: never;
@@ -894,23 +911,6 @@ export interface paths {
          * @description One event, a batch, or one in binary mode: any other Content-Type with headers ce-id, ce-source, ce-type and ce-specversion. The body may be packed with gzip. Of (source, id) only the first one is stored. Events that cannot be taken are named in `rejected` and the others are stored; if none can be taken the answer is 422.
          */
         post: operations["post_events"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/facets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How events are spread over types, severities, sources and agents */
-        get: operations["event_facets"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -994,263 +994,6 @@ export interface paths {
         };
         /** All that happened to the path of a file event, newest first */
         get: operations["file_life"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All rules, in the order in which they are asked */
-        get: operations["list_rules"];
-        put?: never;
-        /** Write the first draft of a rule; it decides nothing before it is published */
-        post: operations["create_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One rule with its draft and what is in force */
-        get: operations["get_rule"];
-        /** Write the draft of a rule, whole; what is in force stays so */
-        put: operations["write_rule"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Versions of a rule, newest first */
-        get: operations["list_rule_versions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}/versions/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version of a rule */
-        get: operations["get_rule_version"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules:check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What is wrong with a rule; nothing is kept */
-        post: operations["check_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules:dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What an event would come to by the rules in force, or with a new one */
-        post: operations["try_rules"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}:dry-run": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What an event would come to with the draft of a rule */
-        post: operations["try_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules:backtest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask the rules in force, or with a new one, about recorded events */
-        post: operations["backtest_rules"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}:backtest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask the draft of a rule about recorded events */
-        post: operations["backtest_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Throw the draft away of a rule that has been in force */
-        delete: operations["discard_rule_draft"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}:publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Put the draft into force, if it passes its own test cases */
-        post: operations["publish_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}:rollback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Put the content of an old version into force, as a new version */
-        post: operations["rollback_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/rules/{rule_id}:retire": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take a rule out of force; its versions stay */
-        post: operations["retire_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/events/{row_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the rules decided about an event, and why */
-        get: operations["get_event_decision"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/file-events/{row_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the rules decided about a file event, and why */
-        get: operations["get_file_decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1914,6 +1657,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rollouts/{rollout_id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uploads of a rollout's agents before it began and since */
+        get: operations["get_rollout_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1982,23 +1742,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/agents/{agent_id}/files/download": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One file of an agent as it lies on its disk, at most 64 MiB */
-        get: operations["download_agent_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/agents/{agent_id}/files:upload": {
         parameters: {
             query?: never;
@@ -2027,143 +1770,6 @@ export interface paths {
         put?: never;
         /** Send a file, or all below a directory, by itself or not */
         post: operations["switch_agent_files"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Tasks, newest first */
-        get: operations["list_tasks"];
-        put?: never;
-        /** Make a task, or with dry_run say what it would be */
-        post: operations["create_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The kinds of tasks that this centre knows */
-        get: operations["list_task_kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A task with all that is known of it */
-        get: operations["get_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/attempts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The newest attempts at a task, newest first */
-        get: operations["list_task_attempts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The life of a task, oldest first */
-        get: operations["show_task_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}:retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Have a task done again that ended badly, or its next attempt now */
-        post: operations["retry_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}:cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let a task not be done; whoever has it is told to stop */
-        post: operations["cancel_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}:compensate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Have undone what a task did */
-        post: operations["compensate_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2309,23 +1915,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/agents/self/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** How an agent's tasks stand, and what else there is for it to do */
-        post: operations["exchange_tasks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2352,21 +1941,6 @@ export interface components {
             enabled?: boolean | null;
             /** As Of */
             as_of: string;
-        };
-        /**
-         * ActionFaultView
-         * @description An action that cannot be made: the event lacks a value that it names.
-         */
-        ActionFaultView: {
-            /** Action */
-            action: string;
-            rule: components["schemas"]["RuleRef"];
-            /** Position */
-            position: number;
-            /** Pointer */
-            pointer: string;
-            /** Field */
-            field: string;
         };
         /**
          * AftermathView
@@ -2963,6 +2537,14 @@ export interface components {
             resource_kinds: components["schemas"]["AuditCount"][];
         };
         /**
+         * AuditValues
+         * @description Values of a filter, as if nothing were chosen in it; of the newest 100,000 entries that fit.
+         */
+        AuditValues: {
+            /** Items */
+            items: components["schemas"]["AuditCount"][];
+        };
+        /**
          * AuditView
          * @description One entry.
          */
@@ -2989,165 +2571,6 @@ export interface components {
             };
             /** Hash */
             hash: string;
-        };
-        /**
-         * BacktestDifference
-         * @description A recorded event about which the rules would say something else.
-         */
-        BacktestDifference: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "difference";
-            /** Row Id */
-            row_id: string;
-            /**
-             * Event Kind
-             * @enum {string}
-             */
-            event_kind: "event" | "file";
-            /** At */
-            at: string;
-            /** Type */
-            type: string;
-            /** Subject */
-            subject: string | null;
-            /** Agent Id */
-            agent_id: string | null;
-            /** Before */
-            before: components["schemas"]["RuleRef"][];
-            /** After */
-            after: components["schemas"]["RuleRef"][];
-            /** Why */
-            why: components["schemas"]["BacktestWhy"][];
-        };
-        /**
-         * BacktestLine
-         * @description One line of a back-test.
-         */
-        BacktestLine: components["schemas"]["BacktestProgress"] | components["schemas"]["BacktestDifference"] | components["schemas"]["BacktestSummary"];
-        /**
-         * BacktestMoment
-         * @description Actions in one stretch of the time.
-         */
-        BacktestMoment: {
-            /** At */
-            at: string;
-            /** Before */
-            before: number;
-            /** After */
-            after: number;
-        };
-        /**
-         * BacktestProgress
-         * @description How far a back-test is.
-         */
-        BacktestProgress: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "progress";
-            /** Done */
-            done: number;
-            /** Total */
-            total: number;
-        };
-        /**
-         * BacktestRule
-         * @description What became of one rule of the later set.
-         */
-        BacktestRule: {
-            /** Rule Id */
-            rule_id: string;
-            /** Version */
-            version: number;
-            /** Name */
-            name: string;
-            /** Enabled */
-            enabled: boolean;
-            /** Matched */
-            matched: number;
-            /** Shadowed */
-            shadowed: number;
-        };
-        /**
-         * BacktestSummary
-         * @description What came of all events.
-         */
-        BacktestSummary: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "summary";
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-            /** Events */
-            events: number;
-            /** Sample */
-            sample: boolean;
-            /** Took Ms */
-            took_ms: number;
-            /** Before */
-            before: number;
-            /** After */
-            after: number;
-            /** Gained */
-            gained: number;
-            /** Lost */
-            lost: number;
-            /** Moved */
-            moved: number;
-            /** Actions Before */
-            actions_before: {
-                [key: string]: number;
-            };
-            /** Actions After */
-            actions_after: {
-                [key: string]: number;
-            };
-            /** Moments */
-            moments: components["schemas"]["BacktestMoment"][];
-            /** Rules */
-            rules: components["schemas"]["BacktestRule"][];
-        };
-        /**
-         * BacktestWhy
-         * @description What kept a rule from matching an event in one of both sets.
-         */
-        BacktestWhy: {
-            rule: components["schemas"]["RuleRef"];
-            /** Failed */
-            failed: components["schemas"]["TraceView"][];
-        };
-        /**
-         * BacktestWish
-         * @description Which recorded events are to be looked at, and with which rule.
-         */
-        BacktestWish: {
-            /**
-             * Days
-             * @default 1
-             */
-            days: number;
-            /**
-             * Every
-             * @default 1
-             */
-            every: number;
-            /**
-             * Max Differences
-             * @default 200
-             */
-            max_differences: number;
-            /** Rule */
-            rule?: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
         };
         /**
          * BinaryHead
@@ -3519,18 +2942,6 @@ export interface components {
             as_of: string;
         };
         /**
-         * DecisionView
-         * @description What a set of rules says about one event.
-         */
-        DecisionView: {
-            /** Matched */
-            matched: components["schemas"]["RuleRef"][];
-            /** Drafts */
-            drafts: components["schemas"]["DraftView"][];
-            /** Faults */
-            faults: components["schemas"]["ActionFaultView"][];
-        };
-        /**
          * DocumentCheck
          * @description What a document would be as a version, without anything being kept.
          */
@@ -3559,30 +2970,6 @@ export interface components {
             message: string;
             /** Line */
             line: number | null;
-        };
-        /**
-         * DraftView
-         * @description An action that is to be taken.
-         */
-        DraftView: {
-            /** Action */
-            action: string;
-            /** Config */
-            config: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /** Idempotency Key */
-            idempotency_key: string;
-            /**
-             * Urgency
-             * @enum {string}
-             */
-            urgency: "low" | "normal" | "high";
-            /** Agent Id */
-            agent_id: string | null;
-            rule: components["schemas"]["RuleRef"];
-            /** Position */
-            position: number;
         };
         /**
          * DriftItem
@@ -3632,41 +3019,6 @@ export interface components {
             dry_run: boolean;
             /** Reason */
             reason: string;
-        };
-        /**
-         * DryRunView
-         * @description What an event would come to; nothing was done.
-         */
-        DryRunView: {
-            before: components["schemas"]["DecisionView"];
-            after: components["schemas"]["DecisionView"];
-            tried: components["schemas"]["RuleRef"] | null;
-            /** Rules */
-            rules: components["schemas"]["RuleStoryView"][];
-        };
-        /**
-         * DryRunWish
-         * @description The event to try rules with: exactly one of `event`, `path` and `row_id`.
-         */
-        DryRunWish: {
-            /** Event */
-            event?: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Path */
-            path?: string | null;
-            /** Row Id */
-            row_id?: string | null;
-            /**
-             * Kind
-             * @default file
-             * @enum {string}
-             */
-            kind: "event" | "file";
-            /** Rule */
-            rule?: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
         };
         /**
          * EnrolRequest
@@ -3737,60 +3089,6 @@ export interface components {
             revoked_at: string | null;
         };
         /**
-         * EventDecision
-         * @description What was decided about a stored event, and why.
-         */
-        EventDecision: {
-            /** Matched */
-            matched: components["schemas"]["RuleRef"][];
-            /** Drafts */
-            drafts: components["schemas"]["DraftView"][];
-            /** Faults */
-            faults: components["schemas"]["ActionFaultView"][];
-            /** Row Id */
-            row_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "event" | "file";
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "decided" | "pending" | "unknown";
-            /** Set No */
-            set_no: number;
-            /** Decided At */
-            decided_at: string | null;
-            /** Same */
-            same: boolean;
-            /** Rules */
-            rules: components["schemas"]["RuleStoryView"][];
-        };
-        /**
-         * EventFacets
-         * @description How events are spread over types, severities, sources and agents; most frequent first, at most 20 each.
-         */
-        EventFacets: {
-            /** Types */
-            types: components["schemas"]["FacetCount"][];
-            /** Severities */
-            severities: components["schemas"]["FacetCount"][];
-            /** Sources */
-            sources: components["schemas"]["FacetCount"][];
-            /** Agents */
-            agents: components["schemas"]["FacetCount"][];
-            /** Exact */
-            exact: boolean;
-            /** Counted */
-            counted: number;
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-        };
-        /**
          * EventPage
          * @description One page of events, newest first.
          */
@@ -3829,12 +3127,6 @@ export interface components {
             subject: string | null;
             /** Agent Id */
             agent_id: string | null;
-            /** Hostname */
-            hostname: string;
-            /** About */
-            about: {
-                [key: string]: string;
-            };
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -3879,23 +3171,6 @@ export interface components {
             value: string;
             /** Count */
             count: number;
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-        };
-        /**
-         * FailedTest
-         * @description A test case of a rule that fails.
-         */
-        FailedTest: {
-            /** Place */
-            place: number;
-            /** Name */
-            name: string;
-            /** Got */
-            got: string;
         };
         /**
          * FailureView
@@ -4055,8 +3330,6 @@ export interface components {
             status: "done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped";
             /** Agent Id */
             agent_id: string;
-            /** Hostname */
-            hostname: string;
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -4519,11 +3792,13 @@ export interface components {
         };
         /**
          * GroupPage
-         * @description All groups of a tenant, by name.
+         * @description Groups of a tenant that fit, by name.
          */
         GroupPage: {
             /** Items */
             items: components["schemas"]["GroupView"][];
+            /** Total */
+            total: number;
             /** As Of */
             as_of: string;
         };
@@ -4817,6 +4092,8 @@ export interface components {
             newest_number: number;
             /** Rollout Id */
             rollout_id: string | null;
+            /** Revision */
+            revision: number;
         };
         /**
          * LayerWish
@@ -5029,6 +4306,12 @@ export interface components {
             secret: string;
         };
         /**
+         * Of
+         * @description What the values of a filter are of.
+         * @enum {string}
+         */
+        Of: "actor" | "action" | "resource_kind" | "address";
+        /**
          * OfferedAgain
          * @description What an agent will be offered again.
          */
@@ -5103,7 +4386,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * Preferences
          * @description How somebody wants the console to be.
@@ -5364,37 +4647,6 @@ export interface components {
              * @default
              */
             reason: string;
-        };
-        /**
-         * RetryPolicy
-         * @description How often a task is tried and how long each try may take; times in seconds.
-         */
-        RetryPolicy: {
-            /**
-             * Max Attempts
-             * @default 5
-             */
-            max_attempts: number;
-            /**
-             * Timeout S
-             * @default 60
-             */
-            timeout_s: number;
-            /**
-             * First Wait S
-             * @default 2
-             */
-            first_wait_s: number;
-            /**
-             * Longest Wait S
-             * @default 300
-             */
-            longest_wait_s: number;
-            /**
-             * Max Lost
-             * @default 3
-             */
-            max_lost: number;
         };
         /**
          * RetryStep
@@ -5736,246 +4988,32 @@ export interface components {
             reason: string;
         };
         /**
-         * RuleCheck
-         * @description What is wrong with a rule, without anything being kept.
+         * RolloutWork
+         * @description How uploads went at the agents that a rollout reached, before it began and since.
          */
-        RuleCheck: {
-            /** Text */
-            text: string;
-            /** Faults */
-            faults: components["schemas"]["DocumentFault"][];
-            /** Failed Tests */
-            failed_tests: components["schemas"]["FailedTest"][];
-            shadowed_by: components["schemas"]["RuleRef"] | null;
-        };
-        /**
-         * RuleItem
-         * @description A rule in a list.
-         */
-        RuleItem: {
-            /** Rule Id */
-            rule_id: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "published" | "retired";
-            /** Version */
-            version: number;
-            /** Published Version */
-            published_version: number | null;
-            /** Draft Version */
-            draft_version: number | null;
-            /** Priority */
-            priority: number;
-            /** Enabled */
-            enabled: boolean;
-            /**
-             * On Match
-             * @enum {string}
-             */
-            on_match: "continue" | "stop";
-            /** Owner */
-            owner: string;
-            /** Actions */
-            actions: string[];
-            /** Author */
-            author: string;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-            /** Revision */
-            revision: number;
-            /** Hits 7D */
-            hits_7d: number;
-            /** Last Hit At */
-            last_hit_at: string | null;
-            shadowed_by: components["schemas"]["RuleRef"] | null;
-        };
-        /**
-         * RuleOrder
-         * @description Why something is done to a rule.
-         */
-        RuleOrder: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
-         * RulePage
-         * @description All rules, in the order in which they are asked.
-         */
-        RulePage: {
-            /** Items */
-            items: components["schemas"]["RuleItem"][];
-            /** Total */
-            total: number;
-            /** Set No */
-            set_no: number;
+        RolloutWork: {
+            /** Rollout Id */
+            rollout_id: string;
+            /** Agents Count */
+            agents_count: number;
+            /** Began At */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Step S */
+            step_s: number;
+            /** Points */
+            points: components["schemas"]["WorkPoint"][];
+            /** Length S */
+            length_s: number;
+            before: components["schemas"]["WorkDone"];
+            after: components["schemas"]["WorkDone"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
             /** As Of */
             as_of: string;
-        };
-        /**
-         * RuleRef
-         * @description One version of a rule.
-         */
-        RuleRef: {
-            /** Rule Id */
-            rule_id: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * RuleRollbackWish
-         * @description Which version is to be in force again.
-         */
-        RuleRollbackWish: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * RuleStoryView
-         * @description What became of one rule when an event was decided.
-         */
-        RuleStoryView: {
-            /** Rule Id */
-            rule_id: string;
-            /** Version */
-            version: number;
-            /** Name */
-            name: string;
-            /** Priority */
-            priority: number;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "matched" | "not_matched" | "shadowed" | "disabled";
-            shadowed_by: components["schemas"]["RuleRef"] | null;
-            /** Failed */
-            failed: components["schemas"]["TraceView"][];
-            trace: components["schemas"]["TraceView"] | null;
-        };
-        /**
-         * RuleVersionPage
-         * @description Versions of a rule, newest first.
-         */
-        RuleVersionPage: {
-            /** Items */
-            items: components["schemas"]["RuleVersionView"][];
-            /** Next Before */
-            next_before: number | null;
-        };
-        /**
-         * RuleVersionView
-         * @description One version of a rule.
-         */
-        RuleVersionView: {
-            /** Rule Id */
-            rule_id: string;
-            /** Version */
-            version: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "published" | "retired";
-            /** Author */
-            author: string;
-            /** Reason */
-            reason: string;
-            /** Created At */
-            created_at: string;
-            /** Published At */
-            published_at: string | null;
-            /** Retired At */
-            retired_at: string | null;
-            /** Rule */
-            rule: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-        };
-        /**
-         * RuleView
-         * @description One rule with its documents.
-         */
-        RuleView: {
-            /** Rule Id */
-            rule_id: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "published" | "retired";
-            /** Version */
-            version: number;
-            /** Published Version */
-            published_version: number | null;
-            /** Draft Version */
-            draft_version: number | null;
-            /** Priority */
-            priority: number;
-            /** Enabled */
-            enabled: boolean;
-            /**
-             * On Match
-             * @enum {string}
-             */
-            on_match: "continue" | "stop";
-            /** Owner */
-            owner: string;
-            /** Actions */
-            actions: string[];
-            /** Author */
-            author: string;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-            /** Revision */
-            revision: number;
-            /** Hits 7D */
-            hits_7d: number;
-            /** Last Hit At */
-            last_hit_at: string | null;
-            shadowed_by: components["schemas"]["RuleRef"] | null;
-            /** Rule */
-            rule: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /** Published */
-            published: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Changes */
-            changes: components["schemas"]["ValueChange"][];
-        };
-        /**
-         * RuleWish
-         * @description A rule to be written as a draft.
-         */
-        RuleWish: {
-            /** Rule */
-            rule: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * SavedView
@@ -6259,29 +5297,6 @@ export interface components {
             reason: components["schemas"]["Reason"] | null;
         };
         /**
-         * StoryLine
-         * @description One moment of a task's life.
-         */
-        StoryLine: {
-            /** At */
-            at: string;
-            /** What */
-            what: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "event" | "attempt";
-            /** Who */
-            who: string;
-            /** Message */
-            message: string;
-            /** Run No */
-            run_no: number | null;
-            /** Attempt No */
-            attempt_no: number | null;
-        };
-        /**
          * StreamHint
          * @description Body of the event `hint`: something of `topic` is newer than what you have.
          */
@@ -6350,317 +5365,6 @@ export interface components {
             path: string;
             /** Enabled */
             enabled: boolean;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
-         * TaskAttemptPage
-         * @description The newest attempts at a task, newest first.
-         */
-        TaskAttemptPage: {
-            /** Items */
-            items: components["schemas"]["TaskAttemptView"][];
-        };
-        /**
-         * TaskAttemptView
-         * @description One try at a task.
-         */
-        TaskAttemptView: {
-            /** Run No */
-            run_no: number;
-            /** Attempt No */
-            attempt_no: number;
-            /** Executor */
-            executor: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "open" | "succeeded" | "failed" | "lost" | "timed_out" | "cancelled" | "returned";
-            /** Error Class */
-            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
-            /** Error */
-            error: string;
-            /** Started At */
-            started_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Result */
-            result: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-        };
-        /**
-         * TaskFacets
-         * @description How many tasks have each value.
-         */
-        TaskFacets: {
-            /** State */
-            state: {
-                [key: string]: number;
-            };
-            /** Type */
-            type: {
-                [key: string]: number;
-            };
-            /** Executor */
-            executor: {
-                [key: string]: number;
-            };
-            /** Error Class */
-            error_class: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * TaskKind
-         * @description A kind of task that this centre knows.
-         */
-        TaskKind: {
-            /** Type */
-            type: string;
-            /**
-             * Executor
-             * @enum {string}
-             */
-            executor: "any" | "agent" | "worker";
-        };
-        /**
-         * TaskKinds
-         * @description What there is to do.
-         */
-        TaskKinds: {
-            /** Items */
-            items: components["schemas"]["TaskKind"][];
-        };
-        /**
-         * TaskOrder
-         * @description Why somebody steers a task.
-         */
-        TaskOrder: {
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
-        /**
-         * TaskOutcome
-         * @description A task that was made, that was there, or with `dry_run` would be.
-         */
-        TaskOutcome: {
-            task: components["schemas"]["TaskView"];
-            /** Created */
-            created: boolean;
-            /** Dry Run */
-            dry_run: boolean;
-        };
-        /**
-         * TaskPage
-         * @description Tasks, newest first.
-         */
-        TaskPage: {
-            /** Items */
-            items: components["schemas"]["TaskSummary"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total: number | null;
-            facets: components["schemas"]["TaskFacets"] | null;
-            /** As Of */
-            as_of: string;
-        };
-        /**
-         * TaskSummary
-         * @description A task in a list.
-         */
-        TaskSummary: {
-            /** Task Id */
-            task_id: string;
-            /** Type */
-            type: string;
-            /** Target */
-            target: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated";
-            /**
-             * Executor
-             * @enum {string}
-             */
-            executor: "any" | "agent" | "worker";
-            /** For Agent Id */
-            for_agent_id: string | null;
-            /** Held By */
-            held_by: string | null;
-            /**
-             * Priority
-             * @enum {string}
-             */
-            priority: "low" | "normal" | "high";
-            /** Attempts */
-            attempts: number;
-            /** Max Attempts */
-            max_attempts: number;
-            /** Run No */
-            run_no: number;
-            /** Error Class */
-            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
-            /** Failure Reason */
-            failure_reason: string;
-            /** Next Run At */
-            next_run_at: string | null;
-            /** Created By */
-            created_by: string;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-            /** Finished At */
-            finished_at: string | null;
-        };
-        /**
-         * TaskTimeline
-         * @description The life of a task, oldest first.
-         */
-        TaskTimeline: {
-            /** Items */
-            items: components["schemas"]["StoryLine"][];
-        };
-        /**
-         * TaskView
-         * @description A task with all that is known of it.
-         */
-        TaskView: {
-            /** Task Id */
-            task_id: string;
-            /** Type */
-            type: string;
-            /** Target */
-            target: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated";
-            /**
-             * Executor
-             * @enum {string}
-             */
-            executor: "any" | "agent" | "worker";
-            /** For Agent Id */
-            for_agent_id: string | null;
-            /** Held By */
-            held_by: string | null;
-            /**
-             * Priority
-             * @enum {string}
-             */
-            priority: "low" | "normal" | "high";
-            /** Attempts */
-            attempts: number;
-            /** Max Attempts */
-            max_attempts: number;
-            /** Run No */
-            run_no: number;
-            /** Error Class */
-            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
-            /** Failure Reason */
-            failure_reason: string;
-            /** Next Run At */
-            next_run_at: string | null;
-            /** Created By */
-            created_by: string;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Config */
-            config: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Description */
-            description: string;
-            retry: components["schemas"]["RetryPolicy"];
-            /** Key */
-            key: string;
-            /** Lost */
-            lost: number;
-            /** Lease Until */
-            lease_until: string | null;
-            /** Deadline At */
-            deadline_at: string | null;
-            /** Result */
-            result: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Reversible */
-            reversible: boolean;
-            /** Rule Id */
-            rule_id: string | null;
-            /** Rule Version */
-            rule_version: number | null;
-            /** File Event Id */
-            file_event_id: number | null;
-        };
-        /**
-         * TaskWish
-         * @description A task as somebody wants it.
-         */
-        TaskWish: {
-            /** Type */
-            type: string;
-            /**
-             * Target
-             * @default
-             */
-            target: string;
-            /** Config */
-            config: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
-            /**
-             * Agent Id
-             * @default
-             */
-            agent_id: string;
-            /**
-             * Priority
-             * @default normal
-             * @enum {string}
-             */
-            priority: "low" | "normal" | "high";
-            /**
-             * Key
-             * @default
-             */
-            key: string;
-            /**
-             * @default {
-             *       "max_attempts": 5,
-             *       "timeout_s": 60,
-             *       "first_wait_s": 2,
-             *       "longest_wait_s": 300,
-             *       "max_lost": 3
-             *     }
-             */
-            retry: components["schemas"]["RetryPolicy"];
-            /**
-             * Delay S
-             * @default 0
-             */
-            delay_s: number;
-            /** Deadline S */
-            deadline_s?: number | null;
             /**
              * Reason
              * @default
@@ -6763,25 +5467,6 @@ export interface components {
             used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
-        };
-        /**
-         * TraceView
-         * @description What became of one condition.
-         */
-        TraceView: {
-            /** Pointer */
-            pointer: string;
-            /** Kind */
-            kind: string;
-            /** Ok */
-            ok: boolean;
-            /** Field */
-            field: string;
-            seen: components["schemas"]["JsonValue"];
-            /** Present */
-            present: boolean;
-            /** Children */
-            children: components["schemas"]["TraceView"][];
         };
         /**
          * Trouble
@@ -6997,6 +5682,8 @@ export interface components {
             items: components["schemas"]["VersionItem"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /** Total */
+            total?: number | null;
         };
         /**
          * VersionOutcome
@@ -7226,6 +5913,22 @@ export interface components {
             success_ratio: number | null;
         };
         /**
+         * WorkPoint
+         * @description How uploads went in one interval.
+         */
+        WorkPoint: {
+            /** At */
+            at: string;
+            /** Done */
+            done: number;
+            /** Done Bytes */
+            done_bytes: number;
+            /** Failed Attempts */
+            failed_attempts: number;
+            /** Failed Ratio */
+            failed_ratio: number | null;
+        };
+        /**
          * Effect
          * @description What a change would do, as things are now. Nothing was changed.
          */
@@ -7286,17 +5989,11 @@ export interface components {
         };
         /**
          * EffectPolicy
-         * @description Whether it may be done, and by which rule.
+         * @description Which rules it goes by. What may not be done is refused, in a rehearsal as in earnest; there are
+         *     no approvals and no change windows yet, so nothing else decides.
          */
         EffectPolicy: {
-            /**
-             * Decision
-             * @constant
-             */
-            decision: "allowed";
             permission: components["schemas"]["Permission"] | null;
-            /** Approval Needed */
-            approval_needed: boolean;
             /** Reason Advised */
             reason_advised: boolean;
         };
@@ -7681,69 +6378,6 @@ export interface components {
          */
         AskTaken: {
             wanted: boolean;
-        };
-        /**
-         * TaskExchange
-         * @description Body of POST /api/v1/agents/self/tasks.
-         */
-        TaskExchange: {
-            room: number;
-            /** @default [] */
-            held: components["schemas"]["HeldTask"][];
-            /** @default [] */
-            reports: components["schemas"]["TaskReport"][];
-        };
-        /**
-         * HeldTask
-         * @description A task that the agent has on its disk and is at work on.
-         */
-        HeldTask: {
-            id: string;
-            token: number;
-        };
-        /**
-         * TaskReport
-         * @description How an attempt ended; said again until the centre has heard it.
-         */
-        TaskReport: {
-            id: string;
-            token: number;
-            /** @enum {unknown} */
-            outcome: "cancelled" | "failed" | "returned" | "succeeded";
-            summary: string;
-            /** @default null */
-            error_class: ("auth" | "checksum" | "config" | "conflict" | "local_io" | "network" | "not_found" | "server" | "throttled" | "timeout" | "too_large") | null;
-            /** @default true */
-            retryable: boolean;
-            /** @default {} */
-            detail: Record<string, never>;
-            /** @default null */
-            undo: Record<string, never> | null;
-        };
-        /**
-         * TaskExchanged
-         * @description Answer of an exchange.
-         */
-        TaskExchanged: {
-            tasks: components["schemas"]["GivenTask"][];
-            stop: string[];
-            lost: string[];
-            heard: string[];
-            lease_s: number;
-        };
-        /**
-         * GivenTask
-         * @description A task for the agent.
-         */
-        GivenTask: {
-            id: string;
-            token: number;
-            type: string;
-            config: Record<string, never>;
-            attempt: number;
-            timeout_s: number;
-            /** @default null */
-            undo: Record<string, never> | null;
         };
     };
     responses: never;
@@ -9511,6 +8145,10 @@ export interface operations {
                 field?: string;
                 /** @description only entries that changed a field */
                 changed?: boolean;
+                /** @description a whole value before or after: `32`, `oss-sh` */
+                value?: string;
+                /** @description of who asked: whole, or a beginning such as `10.12.` */
+                address?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -9623,6 +8261,10 @@ export interface operations {
                 field?: string;
                 /** @description only entries that changed a field */
                 changed?: boolean;
+                /** @description a whole value before or after: `32`, `oss-sh` */
+                value?: string;
+                /** @description of who asked: whole, or a beginning such as `10.12.` */
+                address?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -9656,6 +8298,65 @@ export interface operations {
             };
         };
     };
+    list_audit_values: {
+        parameters: {
+            query: {
+                /** @description the filter */
+                of: components["schemas"]["Of"];
+                /** @description part of the value or of its name */
+                find?: string;
+                limit?: number;
+                /** @description may be repeated */
+                actor_kind?: string[];
+                /** @description id of who acted */
+                actor?: string;
+                /** @description whole, or `agent.` for all about agents; may be repeated */
+                action?: string[];
+                /** @description may be repeated */
+                resource_kind?: string[];
+                /** @description id of what was acted upon */
+                resource?: string;
+                /** @description last parts of a changed field: `workers` or `transfer/workers` */
+                field?: string;
+                /** @description only entries that changed a field */
+                changed?: boolean;
+                /** @description a whole value before or after: `32`, `oss-sh` */
+                value?: string;
+                /** @description of who asked: whole, or a beginning such as `10.12.` */
+                address?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description part of any text of an entry */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditValues"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     extract_audit: {
         parameters: {
             query?: {
@@ -9673,6 +8374,10 @@ export interface operations {
                 field?: string;
                 /** @description only entries that changed a field */
                 changed?: boolean;
+                /** @description a whole value before or after: `32`, `oss-sh` */
+                value?: string;
+                /** @description of who asked: whole, or a beginning such as `10.12.` */
+                address?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -9799,6 +8504,14 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -9808,14 +8521,6 @@ export interface operations {
                 /** @description next_cursor or previous_cursor of a page; it keeps the time */
                 cursor?: string | null;
                 limit?: number;
-                /** @description type, or its begin and a *; may be repeated */
-                type?: string[];
-                source?: string[];
-                agent?: string[];
-                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
-                /** @description labels, for example env=prod,site in (sh,bj),!canary */
-                selector?: string | null;
-                text?: string | null;
             };
             header?: never;
             path?: never;
@@ -9864,53 +8569,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsTakenView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    event_facets: {
-        parameters: {
-            query?: {
-                /** @description begin, RFC 3339; default: 24 hours before the end */
-                since?: string | null;
-                /** @description end, excluded; default: now */
-                until?: string | null;
-                /** @description show what the centre had taken by then; default: now */
-                as_of?: string | null;
-                /** @description next_cursor or previous_cursor of a page; it keeps the time */
-                cursor?: string | null;
-                limit?: number;
-                /** @description type, or its begin and a *; may be repeated */
-                type?: string[];
-                source?: string[];
-                agent?: string[];
-                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
-                /** @description labels, for example env=prod,site in (sh,bj),!canary */
-                selector?: string | null;
-                text?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventFacets"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -10111,620 +8769,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileEventPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulePage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_rule: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    write_rule: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_rule_versions: {
-        parameters: {
-            query?: {
-                /** @description next_before of the page before */
-                before?: number | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleVersionPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_rule_version: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-                version: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleVersionView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleCheck"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    try_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DryRunWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRunView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    try_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DryRunWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRunView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    backtest_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BacktestWish"];
-            };
-        };
-        responses: {
-            /** @description lines: `progress` and each `difference`, at last one `summary` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": components["schemas"]["BacktestLine"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    backtest_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BacktestWish"];
-            };
-        };
-        responses: {
-            /** @description lines: `progress` and each `difference`, at last one `summary` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": components["schemas"]["BacktestLine"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    discard_rule_draft: {
-        parameters: {
-            query?: {
-                /** @description why, for the record */
-                reason?: string;
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publish_rule: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rollback_rule: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleRollbackWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retire_rule: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_event_decision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description row_id of an event */
-                row_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventDecision"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_file_decision: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description row_id of an event */
-                row_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EventDecision"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -11048,7 +9092,10 @@ export interface operations {
     };
     list_agent_groups: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description in id, name, description or selector */
+                text?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11409,6 +9456,8 @@ export interface operations {
     list_layer_versions: {
         parameters: {
             query?: {
+                /** @description in id, author or reason; `v12` is the number too */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -11526,6 +9575,8 @@ export interface operations {
         parameters: {
             query?: {
                 layer?: string | null;
+                /** @description in id, author or reason; `v12` is the number too */
+                text?: string;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -12514,6 +10565,37 @@ export interface operations {
             };
         };
     };
+    get_rollout_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutWork"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query: {
@@ -12672,51 +10754,10 @@ export interface operations {
             };
         };
     };
-    download_agent_file: {
-        parameters: {
-            query: {
-                path: string;
-            };
-            header?: never;
-            path: {
-                agent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": string;
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     upload_agent_file: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -12750,16 +10791,8 @@ export interface operations {
     };
     switch_agent_files: {
         parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
+            query?: never;
+            header?: never;
             path: {
                 agent_id: string;
             };
@@ -12778,352 +10811,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActDone"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_tasks: {
-        parameters: {
-            query?: {
-                /** @description count by state, type, executor and class of error too */
-                facets?: boolean;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                limit?: number;
-                /** @description may be repeated, as every filter */
-                state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
-                type?: string[];
-                executor?: ("any" | "agent" | "worker")[];
-                priority?: ("low" | "normal" | "high")[];
-                /** @description of the last failure */
-                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
-                /** @description agent or worker that has it, had it or is to do it */
-                agent?: string;
-                /** @description id of the rule that made it */
-                rule?: string;
-                /** @description RFC 3339; without a zone it is UTC */
-                since?: string | null;
-                /** @description RFC 3339; without a zone it is UTC */
-                until?: string | null;
-                /** @description in id, type, target or reason of the failure */
-                text?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_task: {
-        parameters: {
-            query?: {
-                /** @description check only; make nothing */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskWish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskOutcome"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_task_kinds: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskKinds"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_task: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_task_attempts: {
-        parameters: {
-            query?: {
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskAttemptPage"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_task_timeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskTimeline"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    retry_task: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    cancel_task: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    compensate_task: {
-        parameters: {
-            query?: {
-                /** @description change nothing: answer 200 with an `Effect` */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description revision that it was made from: refuse when it moved on */
-                "if-match"?: string | null;
-                /** @description do it once, however often this comes in 24 hours */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskOrder"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -13389,39 +11076,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskTaken"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    exchange_tasks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskExchange"];
-            };
-        };
-        responses: {
-            /** @description Tasks, each until it is held or ended */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskExchanged"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -24,6 +24,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from gwf.api.caller import actor_of
+from gwf.api.names import Names
 from gwf.api.principal import Required, principal_of
 from gwf.api.problems import request_id_of
 from gwf.audit.answers import AlreadyDoneError, AnswerStore, KeptAnswer, KeyReusedError
@@ -72,8 +73,9 @@ class Foresight(Protocol):
 class Acts:
     """What `ActRoute` works with; kept in the state of the application."""
 
-    def __init__(self, answers: AnswerStore, foresight: Foresight, clock: Clock) -> None:
-        """Keep the parts."""
+    def __init__(self, answers: AnswerStore, foresight: Foresight, clock: Clock, *, names: Names | None = None) -> None:
+        """Keep the parts; `names` says how people are called."""
+        self._names = names
         self.answers = answers
         self.foresight = foresight
         self.clock = clock
@@ -123,6 +125,9 @@ class Acts:
         limit = min(MAX_MEANWHILE, error.steps)
         if limit and error.resource is not None:
             error.meanwhile = await self.answers.last_changes(tenant, error.resource, limit=limit)
+        if self._names is not None and error.meanwhile:
+            known = await self._names.of(tenant, {(row.actor_kind, row.actor_id) for row in error.meanwhile})
+            error.names = {ref: named.name for ref, named in known.items()}
         return error
 
 

@@ -10,7 +10,7 @@ from gwf.audit.service import AuditService
 from gwf.control.fleet.listing import AgentFilter, Order
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.service import FleetService
-from gwf.control.rollout.ports import Page, RolloutFilter
+from gwf.control.rollout.ports import Page, RolloutFilter, VersionFilter
 from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.versions import ConfigService
 from gwf.core.clock import Clock, utc_text
@@ -117,7 +117,7 @@ class Finder:
         ][:limit]
 
     async def _versions(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
-        recent = await self._parts.configs.versions(who.tenant, None, Page(limit=RECENT))
+        recent = await self._parts.configs.versions(who.tenant, VersionFilter(), Page(limit=RECENT))
         found = (one for one in recent if _holds(text, one.id, one.author, one.reason, one.layer, one.hash))
         return [
             _hit(

@@ -46,9 +46,7 @@ class FleetForesight:
                 "risk": {"level": forecast.level.value, "reasons": [why.value for why in forecast.why]},
                 "undo": {"how": forecast.undo.value, "request": _request(forecast, entries)},
                 "policy": {
-                    "decision": "allowed",
                     "permission": undone.permission,
-                    "approval_needed": False,
                     "reason_advised": forecast.in_production,
                 },
                 "revision": undone.revision,

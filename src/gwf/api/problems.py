@@ -145,16 +145,17 @@ def _on_gwf_error(request: Request, error: Exception) -> Response:
     if isinstance(error, RevisionError):
         who = principal_of(request)
         sees_all = who is not None and who.may(Permission.AUDIT_READ)
-        done = [_meanwhile(row, sees_all=sees_all) for row in error.meanwhile]
+        done = [_meanwhile(row, error.names, sees_all=sees_all) for row in error.meanwhile]
         problem = problem.model_copy(update={"meanwhile": done})
     return _sent(problem)
 
 
-def _meanwhile(row: AuditRow, *, sees_all: bool) -> ProblemChange:
+def _meanwhile(row: AuditRow, names: Mapping[tuple[str, str], str], *, sees_all: bool) -> ProblemChange:
+    who = names.get((row.actor_kind, row.actor_id)) or f"{row.actor_kind}:{row.actor_id}"
     return ProblemChange(
         at=utc_text(row.at_ms),
         action=row.action,
-        actor=f"{row.actor_kind}:{row.actor_id}" if sees_all else None,
+        actor=who if sees_all else None,
         changes=changes_of(row),
     )
 

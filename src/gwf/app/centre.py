@@ -86,7 +86,7 @@ class Centre:
         self.names = KnownNames(self.identity, self.events.reads, self.named, clock=clock)
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)
-        self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock)
+        self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock, names=self.named)
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""

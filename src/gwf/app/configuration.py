@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry
 
 from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
+from gwf.api.names import Names
 from gwf.api.v1.agent_config import agent_config_routes, drift_routes
-from gwf.api.v1.auditviews import Names
 from gwf.api.v1.config_documents import document_routes
 from gwf.api.v1.config_layers import layer_orders, layer_routes, version_routes
 from gwf.api.v1.configcalls import ConfigCalls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from gwf.api.v1.auditviews import Named, Ref
+from gwf.api.names import Named, Ref
 from gwf.control.config.model import ConfigVersion, Layer, LayerKind, VersionId
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster

@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from gwf.api.v1.auditviews import Named, Ref
 from gwf.api.v1.overview import aftermath_routes, overview_routes
 from gwf.api.v1.overviewviews import Views
+from gwf.api.v1.rolloutwork import rollout_work_routes
 from gwf.app.beside import beside
 from gwf.app.configuration import Configuration
 from gwf.app.fleet import Fleet
@@ -22,6 +23,7 @@ from gwf.audit.ports import AuditFilter
 from gwf.audit.service import AuditService
 from gwf.control.fleet.roster import Live
 from gwf.control.overview.aftermath import AftermathService
+from gwf.control.overview.around import AroundService
 from gwf.control.overview.ports import Rows
 from gwf.control.overview.series import STEP_MS, Backlogs
 from gwf.control.overview.service import OverviewParts, OverviewService
@@ -107,6 +109,7 @@ class Look:
         )
 
         self._aftermath = AftermathService(self.service, work, events)
+        self._around = AroundService(configuration.outlook, work)
 
     def v1(self, names: KnownNames) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
@@ -114,6 +117,7 @@ class Look:
         return [
             overview_routes(self.service, views, self._clock),
             aftermath_routes(self._record.service, self._aftermath, views, clock=self._clock),
+            rollout_work_routes(self._around, self._clock),
         ]
 
     @asynccontextmanager

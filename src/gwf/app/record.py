@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
+from gwf.api.names import Names
 from gwf.api.v1.audit import audit_checks, audit_routes
 from gwf.api.v1.audit_sums import audit_sums
-from gwf.api.v1.auditviews import Names
 from gwf.audit.service import AuditService
 from gwf.core.clock import Clock
 from gwf.db.audit_store import SqlAuditStore

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from gwf.audit.model import AuditEntry, AuditRow, Resource
 from gwf.core.errors import ConflictError, InputError
@@ -52,6 +53,8 @@ class RevisionError(ConflictError):
     steps: int = 0
     #: what was done to it, newest first, once somebody has looked it up
     meanwhile: Sequence[AuditRow] = ()
+    #: how people are called who did it, by kind and id
+    names: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class NoRevisionError(InputError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -35,11 +36,15 @@ class AuditFilter:
     field: str = ""
     #: only those that changed a field
     with_changes: bool = False
+    #: a whole value before or after, in any case: `32`, `true`, `oss-sh`
+    value: str = ""
+    #: of who asked: whole, or a beginning that ends with a dot or a colon: `10.12.`
+    address: str = ""
 
     @property
     def is_search(self) -> bool:
         """Tell whether no index helps, so that only a bounded number of rows is looked through at a time."""
-        return bool(self.text or self.field)
+        return bool(self.text or self.field or self.value or self.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,36 @@ class Summary:
     actors: Sequence[tuple[str, str, int]]
     actions: Sequence[tuple[str, int]]
     resource_kinds: Sequence[tuple[str, int]]
+
+
+class Of(enum.StrEnum):
+    """What the values of a filter are of."""
+
+    ACTOR = "actor"
+    ACTION = "action"
+    RESOURCE_KIND = "resource_kind"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueWish:
+    """Which values of a filter are asked for."""
+
+    of: Of
+    #: part of the value, in any case
+    text: str = ""
+    #: so many at most, most frequent first
+    most: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A value that entries have, and how many have it."""
+
+    value: str
+    #: of the actor; "" for all others
+    kind: str = ""
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +118,12 @@ class AuditReads(Protocol):
 
         Days begin `shift_ms` before those of UTC.
         """
+        ...
+
+    async def values(
+        self, wanted: AuditFilter, wish: ValueWish, *, span: tuple[int, int], limit: int
+    ) -> Sequence[Value]:
+        """Return the values among the newest `limit` rows that fit within `span`."""
         ...
 
     async def find(self, seq: int) -> AuditRow | None:

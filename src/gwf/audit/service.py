@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from gwf.audit.chain import genesis
 from gwf.audit.extract import extract_lines
 from gwf.audit.model import Actor, AuditEntry, AuditRow, Head, Resource
-from gwf.audit.ports import AuditFilter, AuditStore, Summary
+from gwf.audit.ports import AuditFilter, AuditReads, AuditStore, Of, Summary, Value, ValueWish
 from gwf.audit.verify import Fault, Verdict
 from gwf.audit.walk import export_stored, verify_stored
 from gwf.core.clock import Clock
@@ -90,10 +90,15 @@ class AuditService:
         Days begin `shift_ms` before those of UTC.
         """
         async with self._store.view(tenant) as view:
-            last = (await view.ends()).last_seq
-            first = max(1, last - TEXT_SPAN + 1) if wanted.is_search else 1
-            found = await view.summary(wanted, span=(first, last), shift_ms=shift_ms, limit=SUMMED)
-        return replace(found, complete=found.complete and first == 1)
+            span = await _span(view, wanted)
+            found = await view.summary(wanted, span=span, shift_ms=shift_ms, limit=SUMMED)
+        return replace(found, complete=found.complete and span[0] == 1)
+
+    async def values(self, tenant: str, wanted: AuditFilter, wish: ValueWish) -> Sequence[Value]:
+        """Return the values of a filter, most frequent first, as if nothing were chosen in this filter."""
+        wanted = _without(wanted, wish.of)
+        async with self._store.view(tenant) as view:
+            return await view.values(wanted, wish, span=await _span(view, wanted), limit=SUMMED)
 
     def extract(self, tenant: str, wanted: AuditFilter, filters: Mapping[str, object]) -> AsyncIterator[bytes]:
         """Yield exactly the entries that fit, with `filters` and a checksum, as lines of JSON."""
@@ -191,3 +196,21 @@ class AuditService:
         if verdict is not None and verdict.fault is not None:
             fault = verdict.fault
             log.error("audit_broken", extra={"tenant": tenant, "seq": fault.seq, "kind": fault.kind.value})
+
+
+async def _span(view: AuditReads, wanted: AuditFilter) -> tuple[int, int]:
+    """Return the places that are looked through."""
+    last = (await view.ends()).last_seq
+    return (max(1, last - TEXT_SPAN + 1) if wanted.is_search else 1), last
+
+
+def _without(wanted: AuditFilter, of: Of) -> AuditFilter:
+    match of:
+        case Of.ACTOR:
+            return replace(wanted, actor_id="")
+        case Of.ACTION:
+            return replace(wanted, action="", actions=frozenset[str]())
+        case Of.RESOURCE_KIND:
+            return replace(wanted, resource_kinds=frozenset[str]())
+        case Of.ADDRESS:
+            return replace(wanted, address="")

@@ -16,6 +16,10 @@ from gwf.db.half import CoreHalf
 from gwf.db.kept_keys import same
 from gwf.db.tables.desk import kept_answers
 
+#: what is done to a thing of these kinds is recorded at its parts, which name it
+_NAMED_IN = {"config_layer": frozenset({"config_layer.", "config_version.", "rollout."})}
+_LOOKED_BACK = 5_000  #: entries: a conflict is about what happened just now
+
 
 class SqlAnswers:
     """Speaks the port `AnswerStore`."""
@@ -75,4 +79,9 @@ class SqlAnswers:
         """Return what was done to a thing, newest first."""
         wanted = AuditFilter(resource_kinds=frozenset({resource.kind}), resource_id=resource.id)
         async with self._core.view() as connection:
-            return await SqlAuditReads(connection, tenant).page(wanted, below=None, limit=limit)
+            reads = SqlAuditReads(connection, tenant)
+            if resource.kind not in _NAMED_IN:
+                return await reads.page(wanted, below=None, limit=limit)
+            last = (await reads.ends()).last_seq
+            wanted = AuditFilter(actions=_NAMED_IN[resource.kind], text=resource.id)
+            return await reads.text_page(wanted, span=(max(1, last - _LOOKED_BACK), last), limit=limit)

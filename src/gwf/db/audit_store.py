@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,13 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gwf.audit.chain import COLUMNS
 from gwf.audit.changes import canonical_json, storable
 from gwf.audit.model import AuditRow, Head
-from gwf.audit.ports import AuditFilter, Ends, Summary
+from gwf.audit.ports import AuditFilter, Ends, Of, Summary, Value, ValueWish
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.audit import audit_heads, audit_logs
 
 _ROW = audit_logs.c
 _COLUMNS = [_ROW[{"tenant": "tenant_id"}.get(name, name)] for name in COLUMNS]
 _DAY_MS = 86_400_000
+_COLUMN_OF: Mapping[Of, str] = {Of.ACTOR: "actor_id"} | {of: of.value for of in Of if of is not Of.ACTOR}
 _MOST = 100  #: different actors, actions and kinds that a summary names
 _TEXTS = (_ROW.action, _ROW.resource_id, _ROW.actor_id, _ROW.reason, _ROW.changes, _ROW.detail, _ROW.request_id)
 
@@ -63,9 +65,7 @@ class SqlAuditReads:
 
     async def summary(self, wanted: AuditFilter, *, span: tuple[int, int], shift_ms: int, limit: int) -> Summary:
         """Return what there is among the newest `limit` rows that fit within `span`."""
-        names = ("at_ms", "actor_kind", "actor_id", "action", "resource_kind")
-        fit = self._chosen(wanted, *(_ROW[name] for name in names)).where(_ROW.seq.between(*span), *_holding(wanted))
-        some = fit.order_by(_ROW.seq.desc()).limit(limit).cte("some").c
+        some = self._newest(wanted, span, limit=limit).c
 
         async def counted(*columns: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
             count = sa.func.count().label("n")
@@ -85,6 +85,20 @@ class SqlAuditReads:
             resource_kinds=[(kind, count) for kind, count in await counted(some.resource_kind)],
         )
 
+    async def values(
+        self, wanted: AuditFilter, wish: ValueWish, *, span: tuple[int, int], limit: int
+    ) -> Sequence[Value]:
+        """Return the values among the newest `limit` rows that fit within `span`, most frequent first."""
+        some = self._newest(wanted, span, limit=limit).c
+        value = some[_COLUMN_OF[wish.of]]
+        columns = [some.actor_kind, value] if wish.of is Of.ACTOR else [sa.literal(""), value]
+        count = sa.func.count().label("n")
+        query = sa.select(*columns, count).where(value != "").group_by(*columns).order_by(sa.desc("n"), *columns)
+        if wish.text:
+            query = query.where(value.icontains(storable(wish.text), autoescape=True))
+        rows = await self._connection.execute(query.limit(wish.most))
+        return [Value(kind=row[0], value=row[1], count=row[2]) for row in rows]
+
     async def find(self, seq: int) -> AuditRow | None:
         """Return one row."""
         rows = await self._rows(self._all().where(_ROW.seq == seq))
@@ -102,6 +116,11 @@ class SqlAuditReads:
         last_seq = (await self._connection.execute(sa.select(last))).scalar_one()
         at = None if found is None else Head(tenant=self._tenant, seq=found.seq, hash=bytes(found.hash))
         return Ends(head=at, last_seq=last_seq or 0)
+
+    def _newest(self, wanted: AuditFilter, span: tuple[int, int], *, limit: int) -> sa.CTE:
+        names = ("at_ms", "actor_kind", "actor_id", "action", "resource_kind", "address")
+        fit = self._chosen(wanted, *(_ROW[name] for name in names)).where(_ROW.seq.between(*span), *_holding(wanted))
+        return fit.order_by(_ROW.seq.desc()).limit(limit).cte("some")
 
     def _all(self) -> sa.Select[Any]:
         return sa.select(*_COLUMNS).where(_ROW.tenant_id == self._tenant)
@@ -138,16 +157,37 @@ def _of_action(action: str) -> sa.ColumnElement[bool]:
 
 def _holding(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:
     text = [column.icontains(storable(wanted.text), autoescape=True) for column in _TEXTS] if wanted.text else []
-    field = [_path_ends(storable(wanted.field))] if wanted.field else []
-    return [sa.or_(*text), *field] if text else field
+    rest = [_path_ends(storable(wanted.field))] if wanted.field else []
+    rest += [_has_value(storable(wanted.value))] if wanted.value else []
+    rest += [_came_from(storable(wanted.address))] if wanted.address else []
+    return [sa.or_(*text), *rest] if text else rest
 
 
 def _path_ends(part: str) -> sa.ColumnElement[bool]:
     """Tell whether a changed path ends with a text: `path` is the last key of a change, and values escape quotes."""
-    inside = canonical_json(part.lstrip("/"))[1:-1]
-    for mark in ("!", "%", "_"):
-        inside = inside.replace(mark, f"!{mark}")
+    inside = _plain(canonical_json(part.lstrip("/"))[1:-1])
     return _ROW.changes.ilike(f'%/{inside}"}}%', escape="!")
+
+
+def _has_value(text: str) -> sa.ColumnElement[bool]:
+    """Tell whether a field had or got a value: the text, or what the text is in JSON. A further key follows on it."""
+    words = {canonical_json(text)}
+    with suppress(ValueError):
+        words.add(canonical_json(json.loads(text)))
+    sides = [f'%"{side}":{_plain(word)},"%' for side in ("after", "before") for word in sorted(words)]
+    return sa.or_(*(_ROW.changes.ilike(side, escape="!") for side in sides))
+
+
+def _came_from(address: str) -> sa.ColumnElement[bool]:
+    if address.endswith((".", ":")):
+        return _ROW.address.startswith(address, autoescape=True)
+    return _ROW.address == address
+
+
+def _plain(text: str) -> str:
+    for mark in ("!", "%", "_"):
+        text = text.replace(mark, f"!{mark}")
+    return text
 
 
 def _between(wanted: AuditFilter) -> list[sa.ColumnElement[bool]]:

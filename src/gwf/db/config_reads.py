@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import OPEN, REFUSED, AttemptId, AttemptPhase, RolloutId
-from gwf.control.rollout.ports import AttemptFilter, Page, RolloutFilter, Take
+from gwf.control.rollout.ports import AttemptFilter, Page, RolloutFilter, Take, VersionFilter
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.core.errors import NotFoundError
 from gwf.db.config_rows import attempt_of, layer_of, rollout_of, version_of
@@ -79,14 +79,17 @@ class ConfigRows:
         row = (await self._connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
         return None if row is None else version_of(row)
 
-    async def list_versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
-        """Return versions, newest first; None = of all layers."""
+    async def list_versions(self, tenant: str, wanted: VersionFilter, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first."""
         table = config_versions
-        wanted = sa.select(table).where(table.c.tenant_id == tenant)
-        if layer is not None:
-            wanted = wanted.where(table.c.layer_id == layer)
-        rows = await self._connection.execute(_paged(wanted, (table.c.created_at_ms, table.c.version_id), page))
+        chosen = sa.select(table).where(*_versions(tenant, wanted))
+        rows = await self._connection.execute(_paged(chosen, (table.c.created_at_ms, table.c.version_id), page))
         return [version_of(row) for row in rows]
+
+    async def count_versions(self, tenant: str, wanted: VersionFilter) -> int:
+        """Return how many versions fit."""
+        counted = sa.select(sa.func.count()).select_from(config_versions).where(*_versions(tenant, wanted))
+        return await self._connection.scalar(counted) or 0
 
     async def version_numbers(self, tenant: str, layer: LayerId) -> Mapping[VersionId, int]:
         """Return the number of each version of a layer."""
@@ -237,6 +240,21 @@ def _paged(wanted: sa.Select[Any], order: tuple[sa.Column[Any], sa.Column[Any]],
     if page.after is not None:
         wanted = wanted.where(sa.tuple_(at, name) < sa.tuple_(*page.after))
     return wanted.order_by(at.desc(), name.desc()).limit(page.limit)
+
+
+def _versions(tenant: str, wanted: VersionFilter) -> Sequence[sa.ColumnElement[bool]]:
+    table = config_versions.c
+    found: list[sa.ColumnElement[bool]] = [table.tenant_id == tenant]
+    if wanted.layer is not None:
+        found.append(table.layer_id == wanted.layer)
+    if wanted.text:
+        columns = (table.version_id, table.author, table.reason)
+        holds = [column.icontains(wanted.text, autoescape=True) for column in columns]
+        number = wanted.text.strip().lower().removeprefix("v")
+        if number.isascii() and number.isdecimal() and len(number) < 10:
+            holds.append(table.number == int(number))
+        found.append(sa.or_(*holds))
+    return found
 
 
 def _rollouts(tenant: str, wanted: RolloutFilter) -> Sequence[sa.ColumnElement[bool]]:

@@ -39,6 +39,7 @@ def layer_of(row: sa.Row[Any]) -> Layer:
         subject=row.target_id,
         current=None if row.version_id is None else VersionId(row.version_id),
         last_number=row.last_number,
+        revision=row.updated_at_ms,
     )
 
 

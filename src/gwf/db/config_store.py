@@ -85,15 +85,14 @@ class ConfigRowsChange(ConfigRows):
         known = await self._connection.scalar(there)
         if known is not None:
             raise ConflictError("there is such a layer", layer_id=known)
-        await self._connection.execute(
-            sa.insert(table).values(**layer_values(layer), updated_at_ms=self._clock.now_ms())
-        )
+        await self._connection.execute(sa.insert(table).values(**layer_values(layer), updated_at_ms=layer.revision))
 
     async def put_layer(self, layer: Layer) -> None:
-        """Store what changed of a layer."""
+        """Store what changed of a layer; its revision grows."""
         await self._next()
         table = config_layers
-        values = {"version_id": layer.current, "last_number": layer.last_number, "updated_at_ms": self._clock.now_ms()}
+        revision = max(self._clock.now_ms(), layer.revision + 1)
+        values = {"version_id": layer.current, "last_number": layer.last_number, "updated_at_ms": revision}
         await self._connection.execute(
             sa.update(table).where(table.c.tenant_id == layer.tenant, table.c.layer_id == layer.id).values(values)
         )

@@ -39,6 +39,11 @@ def translated(what: str) -> Generator[None]:
         raise (_of_postgresql(error, what) or error) from error
 
 
+def is_outage(error: exc.DBAPIError) -> bool:
+    """Tell whether the database failed or was busy, rather than refused a statement for what it says."""
+    return _family(error, "") is not None
+
+
 def _family(error: exc.DBAPIError, what: str) -> GwfError | None:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):

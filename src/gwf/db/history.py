@@ -16,8 +16,10 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from gwf.core.errors import InputError
+from gwf.db.faults import is_outage
 from gwf.db.tables import CORE, EVENTS
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -49,6 +51,19 @@ EVENTS_HISTORY = History("events", EVENTS)
 HISTORIES = (CORE_HISTORY, EVENTS_HISTORY)
 
 
+class ForeignTablesError(InputError):
+    """The tables are none that this release can work with or bring up; an operator decides what becomes of them."""
+
+    code = "foreign_database"
+
+
+_NAMED = 5  #: of what is lacking
+_TODO = (
+    "nothing was changed; start it with the release that made it, or let this one make a new database in another"
+    " data_dir or server.database.url"
+)
+
+
 def newest(history: History) -> str:
     """Return the revision that this release works with."""
     return _scripts(history)[1].get_current_head() or BASE
@@ -72,23 +87,58 @@ def move(connection: sa.Connection, history: History, target: str = HEAD) -> tup
     Runs in the transaction of `connection`: all steps or none. A target of two steps or more is passed step by step.
 
     Raises:
-        InputError: There is no such revision, or the tables are of a newer release.
+        InputError: There is no such revision.
+        ForeignTablesError: The tables are of a newer release, or of a build that was never released.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     before = current(connection, history)
     known = revisions(history)
     if before is not None and before not in known:
-        raise InputError("the database was written by a newer release", half=history.name, revision=before)
+        raise ForeignTablesError(
+            "the database was made by a newer release or another build", half=history.name, revision=before, todo=_TODO
+        )
+    if before is None and (there := _ours(connection, history)):
+        raise ForeignTablesError(
+            "the database has tables of ours, but nothing says of which release",
+            half=history.name,
+            tables=there,
+            todo=_TODO,
+        )
     wanted = newest(history) if target == HEAD else target
     if wanted != BASE and wanted not in known:
         raise InputError("there is no such revision", half=history.name, revision=wanted, known=known)
     place = -1 if before is None else known.index(before)
     goal = -1 if wanted == BASE else known.index(wanted)
-    if place == goal:
-        return ()
-    _run(connection, history, wanted, down=goal < place)
+    if place != goal:
+        _run(connection, history, wanted, down=goal < place)
+    if wanted == newest(history) and (lacking := _lacking(connection, history)):
+        raise ForeignTablesError(
+            "the database lacks what its revision should have: an unfinished build made it",
+            half=history.name,
+            revision=wanted,
+            lacking=lacking[:_NAMED],
+            todo=_TODO,
+        )
     return known[place + 1 : goal + 1] if goal > place else known[goal + 1 : place + 1][::-1]
+
+
+def _ours(connection: sa.Connection, history: History) -> tuple[str, ...]:
+    """Return the tables of this half that are there."""
+    return tuple(sorted(history.metadata.tables.keys() & set(sa.inspect(connection).get_table_names())))
+
+
+def _lacking(connection: sa.Connection, history: History) -> tuple[str, ...]:
+    """Return the tables and columns that are not there."""
+    tables = history.metadata.tables
+    found = sa.inspect(connection).get_multi_columns(filter_names=list(tables))
+    there = {name: {column["name"] for column in columns} for (_, name), columns in found.items()}
+    return tuple(
+        f"{name}.{column.name}" if name in there else name
+        for name, table in sorted(tables.items())
+        for column in table.columns
+        if column.name not in there.get(name, ())
+    )
 
 
 def differences(connection: sa.Connection, history: History) -> tuple[str, ...]:
@@ -110,7 +160,19 @@ def _run(connection: sa.Connection, history: History, target: str, *, down: bool
         try:
             environment.run_migrations()
         except CommandError as exc:
-            raise InputError("the revisions of the database do not fit", half=history.name, problem=str(exc)) from exc
+            raise ForeignTablesError(
+                "the revisions of the database do not fit", half=history.name, problem=str(exc), todo=_TODO
+            ) from exc
+        except (OperationalError, ProgrammingError) as exc:
+            if is_outage(exc):
+                raise
+            raise ForeignTablesError(
+                "the tables are not those of their revision: an unfinished build made them",
+                half=history.name,
+                to=target,
+                problem=str(exc.orig).partition("\n")[0],
+                todo=_TODO,
+            ) from exc
 
 
 def _options(history: History) -> dict[str, Any]:

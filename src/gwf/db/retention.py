@@ -12,7 +12,9 @@ from gwf.control.rollout.model import OPEN, REFUSED
 from gwf.db.half import Half
 from gwf.db.partitions import DAY_MS, drop_partitions, ensure_partitions
 from gwf.db.rowids import first_row_id
-from gwf.db.tables.configuration import rollout_attempts, rollouts
+from gwf.db.tables.agents import agent_status
+from gwf.db.tables.audit import audit_logs
+from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
 from gwf.db.tables.rollups import file_rollups
 from gwf.db.tables.rules import decision_batches, decisions, rule_hits
@@ -29,7 +31,7 @@ class Keep:
 
     events_s: float
     file_events_s: float
-    #: finished tasks and attempts at configurations
+    #: finished tasks, attempts at configurations, what is left of removed layers
     work_s: float
     #: of sums by minute, by hour and by day
     minutes_s: float
@@ -76,7 +78,8 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
     """Remove old work from the half of people and agents; return how many rows of each table.
 
     Attempts at configurations stay while something depends on them: open ones, those of rollouts that have not ended,
-    and refusals, which keep a version from being offered again.
+    refusals, which keep a version from being offered again, and what an agent runs by. Rollouts and versions stay as
+    long as their layer; of a layer that was removed they go once that is long enough ago and no agent runs them.
 
     Raises:
         UnavailableError: The database did not answer. The next run makes up for it.
@@ -97,8 +100,10 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
         attempt.phase.not_in([phase.value for phase in OPEN]),
         sa.or_(attempt.phase.not_in([phase.value for phase in REFUSED]), attempt.forgiven),
         sa.or_(attempt.rollout_id.is_(None), attempt.rollout_id.not_in(active)),
+        ~_is_run(),
     )
     rows[rollout_attempts.name] = await _remove(half, rollout_attempts, gone)
+    rows |= await _tend_removed_layers(half, before_ms)
     return {name: count for name, count in rows.items() if count}
 
 
@@ -109,6 +114,52 @@ async def _tend_decisions(half: Half, before_ms: int, *, hits_before_ms: int) ->
         decision_batches.name: await _remove(half, decision_batches, decision_batches.c.first_row_id < first),
         rule_hits.name: await _remove(half, rule_hits, rule_hits.c.at_ms < hits_before_ms),
     }
+
+
+async def _tend_removed_layers(half: Half, before_ms: int) -> dict[str, int]:
+    """Remove what is left of layers that were removed before a moment."""
+    needed = await _versions_in_use(half)
+    rollout, version = rollouts.c, config_versions.c
+    ended = sa.and_(~rollout.is_active, rollout.ended_at_ms < before_ms)
+    gone = {
+        rollouts: sa.and_(ended, *_of_removed_layer(rollouts, before_ms)),
+        config_versions: sa.and_(
+            version.created_at_ms < before_ms,
+            version.version_id.not_in(needed),
+            version.version_id.not_in(sa.select(rollout.version_id)),
+            *_of_removed_layer(config_versions, before_ms),
+        ),
+    }
+    return {table.name: await _remove(half, table, condition) for table, condition in gone.items()}
+
+
+def _of_removed_layer(table: sa.Table, before_ms: int) -> list[sa.ColumnElement[bool]]:
+    """Tell whether the layer of a row is not there any more, and was removed before a moment: the audit knows when."""
+    there = sa.select(config_layers.c.layer_id)
+    row, entry = table.c, audit_logs.c
+    lately = sa.exists().where(
+        entry.tenant_id == row.tenant_id,
+        entry.resource_kind == "config_layer",
+        entry.resource_id == row.layer_id,
+        entry.action == "config_layer.delete",
+        entry.at_ms >= before_ms,
+    )
+    return [row.layer_id.not_in(there), ~lately]
+
+
+def _is_run() -> sa.ColumnElement[bool]:
+    """Tell whether an agent runs the configuration of an attempt at it."""
+    attempt, status = rollout_attempts.c, agent_status.c
+    return sa.exists().where(status.agent_id == attempt.agent_id, status.config_hash == attempt.hash)
+
+
+async def _versions_in_use(half: Half) -> Sequence[str]:
+    """Return the versions that agents run, or are about to."""
+    attempt = rollout_attempts.c
+    used = sa.select(attempt.versions).where(sa.or_(_is_run(), attempt.phase.in_([one.value for one in OPEN])))
+    async with half.view() as connection:
+        lists = await connection.scalars(used.distinct())
+        return sorted({version for versions in lists for version in versions})
 
 
 async def _some(half: Half, wanted: sa.Select[Any]) -> Sequence[str]:

@@ -117,6 +117,13 @@ class AuditCount(Wire):
     count: int
 
 
+class AuditValues(Wire):
+    """Values of a filter, as if nothing were chosen in it; of the newest 100,000 entries that fit."""
+
+    #: most first
+    items: list[AuditCount]
+
+
 class AuditSummary(Wire):
     """What entries there are that fit, at most the newest 100,000."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from gwf.wire.edge import Wire
+from gwf.wire.overview import WorkDone
 from gwf.wire.rollouts import PhaseName, RolloutStatusName, SeatName, SeatView, VersionSummary
 
 
@@ -32,6 +33,8 @@ class VersionItemPage(Wire):
 
     items: list[VersionItem]
     next_cursor: str | None
+    #: of all pages; None on every page but the first
+    total: int | None = None
 
 
 class VersionShare(Wire):
@@ -100,6 +103,39 @@ class RolloutSeats(Wire):
     waves: list[SeatWave]
     #: at most 20,000
     items: list[SeatView]
+    as_of: str
+
+
+class WorkPoint(Wire):
+    """How uploads went in one interval."""
+
+    at: str
+    done: int
+    done_bytes: int
+    failed_attempts: int
+    #: of attempts; None = there were none
+    failed_ratio: float | None
+
+
+class RolloutWork(Wire):
+    """How uploads went at the agents that a rollout reached, before it began and since."""
+
+    rollout_id: str
+    #: that it was offered to
+    agents_count: int
+    began_at: str
+    #: None = it goes on
+    ended_at: str | None
+    #: length of an interval
+    step_s: int
+    #: without a gap
+    points: list[WorkPoint]
+    #: equal times before and after its begin that `before` and `after` are the sums of
+    length_s: int
+    before: WorkDone
+    after: WorkDone
+    since: str
+    until: str
     as_of: str
 
 

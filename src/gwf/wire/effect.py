@@ -57,13 +57,12 @@ class EffectUndo(Wire):
 
 
 class EffectPolicy(Wire):
-    """Whether it may be done, and by which rule."""
+    """Which rules it goes by. What may not be done is refused, in a rehearsal as in earnest; there are
+    no approvals and no change windows yet, so nothing else decides.
+    """
 
-    #: so far everything that the role allows is allowed: there are no approvals and no change windows yet
-    decision: Literal["allowed"]
     #: that the request needs and who asks has; None = any login will do
     permission: Permission | None
-    approval_needed: bool
     #: a reason should be given: it concerns agents with env=prod
     reason_advised: bool
 

@@ -301,9 +301,10 @@ class GroupView(Wire):
 
 
 class GroupPage(Wire):
-    """All groups of a tenant, by name."""
+    """Groups of a tenant that fit, by name."""
 
     items: list[GroupView]
+    total: int
     as_of: str
 
 

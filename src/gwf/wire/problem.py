@@ -23,7 +23,7 @@ class ProblemChange(Wire):
     at: str
     #: for example agent.drain
     action: str
-    #: who did it; None = you may not see the audit
+    #: who did it, as people know them; None = you may not see the audit
     actor: str | None
     #: each with path, before, after, as in the audit
     changes: list[dict[str, JsonValue]]

@@ -96,6 +96,8 @@ class LayerView(Wire):
     newest_number: int
     #: the rollout that is under way
     rollout_id: str | None
+    #: another one after each version and each completed rollout: the If-Match of what is done in the layer
+    revision: int
 
 
 class LayerPage(Wire):

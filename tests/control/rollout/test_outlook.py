@@ -13,7 +13,7 @@ from gwf.control.config.canonical import hash_of
 from gwf.control.config.model import LayerKind, VersionId
 from gwf.control.rollout.model import Gates, Plan, Wave, WaveKind
 from gwf.control.rollout.outlook import ConfigOutlook
-from gwf.control.rollout.ports import Page, Take
+from gwf.control.rollout.ports import Page, Take, VersionFilter
 from gwf.control.rollout.seats import SeatState
 from gwf.control.rollout.spread import course_of
 from gwf.control.rollout.wish import Wish
@@ -68,7 +68,8 @@ def test_seats_of_a_rollout_that_was_taken_back_stay_on_record(address: Database
         assert len(began) == 1
         moves = await outlook.moves(TENANT, rollout)
         assert [row.action for row in moves][-1] == "rollout.create"
-        stories = {story.version.id: story for story in await outlook.stories(TENANT, layer.id, Page(limit=10))}
+        of_layer = VersionFilter(layer=layer.id)
+        stories = {story.version.id: story for story in await outlook.stories(TENANT, of_layer, Page(limit=10))}
         assert stories[bad].changes == 1
         assert stories[bad].rollout is not None
         assert sum(stories[bad].phases.values()) == 2

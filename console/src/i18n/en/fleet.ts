@@ -92,6 +92,8 @@ export const fleet = {
   "groups.priority": "Priority",
   "groups.name": "Name",
   "groups.description": "Description",
+  "groups.search": "Name, description, rule",
+  "groups.total": "{count} {count|group|groups}",
   "groups.new": "New group",
   "groups.denied": "Needs permission to change groups",
   "groups.empty": "No groups yet",

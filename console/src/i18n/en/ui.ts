@@ -38,6 +38,8 @@ export const ui = {
   "filter.find.placeholder": "Find",
   "filter.find.open": "Find or type",
   "filter.add": "Filter by “{value}”",
+  "filter.searching": "Searching…",
+  "filter.failed": "The search failed, try again",
   "filter.none": "No values",
   "filter.search.clear": "Clear search",
 
@@ -99,6 +101,8 @@ export const ui = {
   "action.approval": "Needs approval: {who}",
   "action.cancel": "Cancel",
   "action.conflict": "Changed meanwhile",
+  "action.conflict.rollout": "Open that rollout",
+  "action.conflict.meanwhile": "What happened meanwhile",
   "action.conflict.again": "Preview again from what is now",
   "action.progress": "{done} done · {failed} failed · {total} in all",
   "action.retry": "Retry the {count} that failed",

@@ -90,6 +90,8 @@ export const fleet = {
   "groups.priority": "优先级",
   "groups.name": "名称",
   "groups.description": "说明",
+  "groups.search": "分组名、说明、规则",
+  "groups.total": "共 {count} 个分组",
   "groups.new": "新建分组",
   "groups.denied": "需要「修改分组」权限",
   "groups.empty": "还没有分组",

@@ -36,6 +36,8 @@ export const ui = {
   "filter.find.placeholder": "查找",
   "filter.find.open": "查找或输入",
   "filter.add": "按「{value}」筛选",
+  "filter.searching": "正在查找…",
+  "filter.failed": "没有查到，请重试",
   "filter.none": "没有可选的值",
   "filter.search.clear": "清除查找",
 
@@ -97,6 +99,8 @@ export const ui = {
   "action.approval": "需要审批：{who}",
   "action.cancel": "取消",
   "action.conflict": "期间有人改过",
+  "action.conflict.rollout": "打开那次发布",
+  "action.conflict.meanwhile": "这期间发生的事",
   "action.conflict.again": "按现在的状态重新预览",
   "action.progress": "成功 {done} · 失败 {failed} · 共 {total}",
   "action.retry": "重试失败的 {count} 个",

@@ -89,7 +89,7 @@ export function AgentsPage() {
             />
           )}
           {view === "heat" && <FleetHeat filter={filter} filters={filters} state={state} tools={<>{tools}{enrol}</>} onOpen={open} />}
-          {view === "groups" && <FleetGroups filter={filter} tools={<>{tools}{enrol}</>} onOpen={open} />}
+          {view === "groups" && <FleetGroups filter={filter} state={state} tools={<>{tools}{enrol}</>} onOpen={open} />}
         </section>
       </div>
       {enrolling && <Enrol close={() => setEnrolling(false)} />}

@@ -25,6 +25,8 @@ import { AUDIT_FILTERS } from "./routes";
 import { dayOf } from "./sentence";
 
 const PAGE = 60;
+/** What somebody may not do is on record once a minute for each person and act. */
+const DENIED = ["access.denied"];
 const AUTOMATED = ["system", "agent", "token"];
 const keyOf = (entry: Entry): string => String(entry.seq);
 const STEP_MS = 60_000;
@@ -51,8 +53,9 @@ function Loaded() {
   const wish = useMemo<AuditWish>(() => {
     const kinds = state.values("automated").length ? AUTOMATED : state.values("actor_kind");
     return {
-      actor_kind: kinds, action: state.values("action"), resource_kind: state.values("resource_kind"),
+      actor_kind: kinds, action: state.values("denied").length ? DENIED : state.values("action"), resource_kind: state.values("resource_kind"),
       actor: state.values("actor")[0], field: state.values("field")[0], changed: state.values("changed").length > 0,
+      value: state.values("value")[0], address: state.values("address")[0],
       q: state.q || undefined, since, ...(range.moving ? {} : { until }),
     };
   }, [state, since, until, range.moving]);
@@ -67,7 +70,7 @@ function Loaded() {
     keyOf,
   });
   const counted = { ...list, total: sum?.total ?? list.total, atLeast: sum ? !sum.complete : false };
-  const filters = useFilters(sum);
+  const filters = useFilters(sum, wish);
   const columns = useColumns();
   const { data: me } = useMe();
   const views = useBuiltin({ ...(me && me.kind !== "anonymous" ? { mine: { actor: [me.id] } } : {}), changes: { changed: ["yes"] } });
@@ -77,7 +80,7 @@ function Loaded() {
   return (
     <div className={chosen !== undefined && wide ? "audit with-detail" : "audit"}>
       <div className="stack">
-        <Days query={summary} />
+        <Days query={summary} since={since} until={until} />
         <section className="card">
           <DataTable
             name="audit"

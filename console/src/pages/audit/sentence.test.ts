@@ -42,4 +42,13 @@ it("tells what a rollout did by itself", () => {
   );
 });
 
-it("does not call a refusal done", () => expect(resultOf(entry({ action: "config.failed" })).tone).toBe("crit"));
+it("does not call a refusal done", () => {
+  expect(resultOf(entry({ action: "config.failed" })).tone).toBe("crit");
+  const denied = entry({
+    action: "access.denied", resource: { kind: "endpoint", id: "POST /api/v1/agents/{agent_id}:drain", name: "", facts: {} },
+    detail: { permission: "fleet:operate" },
+  });
+  expect([whatOf(denied, zh), summaryOf(denied, zh), resultOf(denied).word]).toEqual([
+    "POST /api/v1/agents/{agent_id}:drain", "缺少权限「操作 Agent」", "refused",
+  ]);
+});

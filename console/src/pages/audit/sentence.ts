@@ -32,6 +32,7 @@ export function whatOf({ resource }: Entry, { t, language }: Words): string {
   const layer = facts["layer_kind"] === "base" ? t("layer.base") : (facts["layer"] ?? "");
   if (resource.kind === "config_version" || resource.kind === "rollout") return [kind, layer, resource.name || short(resource.id)].filter(Boolean).join(" ");
   if (resource.kind === "config_layer") return `${kind} ${layer || short(resource.id)}`;
+  if (resource.kind === "endpoint") return resource.id;
   if (resource.kind === "fleet" || resource.kind === "audit") return kind;
   return `${kind} ${resource.name || short(resource.id)}`;
 }
@@ -43,13 +44,15 @@ export const changesOf = ({ changes }: Entry): FieldChange[] =>
 
 const after = (entry: Entry, path: string): unknown => entry.changes.find((change) => change["path"] === path)?.["after"];
 
+const DENIED = "access.denied";
 const NAMED = 2;
 const LONGEST = 24;
 
 /** The change in a few words: the two first fields, or what a rollout did. */
-export function summaryOf(entry: Entry, { t }: Words): string {
+export function summaryOf(entry: Entry, { t, language }: Words): string {
   if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
   if (entry.action === "rollout.create") return entry.reason;
+  if (entry.action === DENIED) return t("audit.denied", { permission: wordOf(language, "permission", String(entry.detail["permission"] ?? "")) });
   const changes = changesOf(entry);
   const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
   if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
@@ -91,7 +94,7 @@ type ResultWord = "ok" | "failed" | "refused" | "reverting" | "reverted" | "paus
 /** How it ended, as far as the entry tells: what is on record was done, but not all of it is good news. */
 export function resultOf(entry: Entry): { word: ResultWord; tone: Tone } {
   const status = entry.resource.kind === "rollout" ? after(entry, "/status") : undefined;
-  if (entry.action === "config.failed") return { word: "refused", tone: "crit" };
+  if (entry.action === DENIED || entry.action === "config.failed") return { word: "refused", tone: "crit" };
   if (entry.action === "config.reverted") return { word: "reverted", tone: "crit" };
   if (entry.action === "task.time_out") return { word: "failed", tone: "crit" };
   if (entry.action === "task.finish" && entry.detail["status"] !== "success" && entry.detail["status"] !== "succeeded") return { word: "failed", tone: "crit" };

@@ -6,6 +6,7 @@ import {
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
 import { ActionDialog } from "../../ui/action/ActionDialog";
+import { orderFor } from "../../ui/action/order";
 import type { Preview } from "../../ui/action/types";
 import { VersionDiff } from "./VersionDiff";
 
@@ -34,6 +35,7 @@ export function BackDialog({ layer, to, close }: Props) {
     const ahead = await previewRollout({ ...PLAN, version_id: to.version_id, reason: "" }, signal);
     return {
       affected: { count: ahead.impact.affected, names: ahead.seats.map(({ hostname, agent_id }) => hostname || agent_id) },
+      revision: String(layer.revision),
       risk: ahead.impact.faults.length ? "high" : "low",
       wayBack: t("back.back"),
       picture: <p className="dim">{t("back.how", { number: to.number })}</p>,
@@ -44,15 +46,22 @@ export function BackDialog({ layer, to, close }: Props) {
       title={t("back.title", { number: to.number })}
       act={t("back.act", { number: to.number })}
       close={close}
+      previewKey={String(layer.revision)}
       preview={preview}
       reason="required"
       suggestions={[t("back.suggest.bad"), t("back.suggest.test")]}
-      run={async ({ reason }) => {
-        // written once, also when only the second half has to be tried again
-        const version = written ?? (await goBackTo(to.version_id, reason)).version.version_id;
-        setWritten(version);
-        const { rollout } = await beginRollout({ ...PLAN, version_id: version, reason });
-        return rollout.rollout_id;
+      run={async (order) => {
+        try {
+          // written once, also when only the second half has to be tried again
+          const version = written ?? (await goBackTo(to.version_id, orderFor(order, "version"))).version.version_id;
+          setWritten(version);
+          // writing it moved the layer on, so the revision that was looked at is for the first half only
+          const { rollout } = await beginRollout({ ...PLAN, version_id: version }, { ...orderFor(order, "rollout"), revision: undefined });
+          return rollout.rollout_id;
+        } catch (error) {
+          void queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
+          throw error;
+        }
       }}
       done={(rollout) => {
         void queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });

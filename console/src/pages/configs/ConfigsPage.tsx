@@ -7,6 +7,7 @@ import { queryClient } from "../../live/client";
 import "../../styles/configs.css";
 import "../../styles/diff.css";
 import "../../styles/rollout.css";
+import { orderOf } from "../../ui/action/order";
 import { QueryState } from "../../ui/QueryState";
 import { Empty } from "../../ui/StateBlock";
 import { Tabs } from "../../ui/Tabs";
@@ -52,7 +53,7 @@ function Chosen({ layers }: { layers: Layer[] }) {
             label={t("configs.tab")}
             tabs={tabs}
             value={tab}
-            onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next }), replace: true, resetScroll: false })}
+            onChange={(next) => void navigate({ search: ({ q: _, status: __, ...old }) => ({ ...old, tab: next }), replace: true, resetScroll: false })}
           >
             {tab === "versions" ? <Versions layer={layer} /> : <Rollouts layer={layer} />}
           </Tabs>
@@ -71,7 +72,7 @@ function First() {
   const make = async (): Promise<void> => {
     setBusy(true);
     try {
-      const layer = await makeLayer("base", "", "");
+      const layer = await makeLayer("base", "", orderOf(""));
       await queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
       await navigate({ to: "/configs/$layer/edit", params: { layer: layer.layer_id } });
     } catch (error) {

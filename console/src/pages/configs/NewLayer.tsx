@@ -21,8 +21,8 @@ export function NewLayer({ layers, close }: { layers: readonly Layer[]; close: (
       close={close}
       ready={!base || chosen !== ""}
       reason="optional"
-      run={async ({ reason }) => {
-        const layer = await makeLayer(base ? "group" : "base", base ? chosen : "", reason);
+      run={async (order) => {
+        const layer = await makeLayer(base ? "group" : "base", base ? chosen : "", order);
         await queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
         return layer;
       }}

@@ -13,18 +13,22 @@ import { useServerNow } from "../../live/now";
 import { ROLLOUT_TONE } from "./words";
 
 const PAGE = 50;
+const FILTERS = ["status"] as const;
+const STATUSES = Object.keys(ROLLOUT_TONE) as Rollout["status"][];
 const keyOf = (rollout: Rollout): string => rollout.rollout_id;
 
 /** What was rolled out into a layer, newest first, and how it ended. */
 export function Rollouts({ layer }: { layer: Layer }) {
   const { t } = useI18n();
-  const state = useListState([]);
+  const state = useListState(FILTERS);
   const numbers = useNumbers(layer.layer_id);
+  const chosen = state.values("status");
+  const status = useMemo(() => STATUSES.filter((one) => chosen.includes(one)), [chosen]);
   const list = useList({
-    queryKey: [ROLLOUT_KEY, "list", layer.layer_id],
+    queryKey: [ROLLOUT_KEY, "list", layer.layer_id, state.q, status],
     fetch: async (cursor, signal) => {
-      const page = await fetchRollouts(layer.layer_id, cursor, PAGE, signal);
-      return { items: page.items, next: page.next_cursor };
+      const page = await fetchRollouts({ layer: layer.layer_id, status, text: state.q }, cursor, PAGE, signal);
+      return { items: page.items, next: page.next_cursor, total: page.total ?? null };
     },
     keyOf,
   });
@@ -61,6 +65,9 @@ export function Rollouts({ layer }: { layer: Layer }) {
     ],
     [t, numbers, now],
   );
+  const filters = [
+    { key: "status", label: t("rollouts.status"), values: STATUSES.map((value) => ({ value, label: t(`rollout.status.${value}`), tone: ROLLOUT_TONE[value] })) },
+  ];
   return (
     <DataTable
       name="rollouts"
@@ -71,6 +78,8 @@ export function Rollouts({ layer }: { layer: Layer }) {
       keyOf={keyOf}
       nameOf={({ version_id }) => numbers(version_id)}
       opens={({ rollout_id }) => `/rollouts/${rollout_id}`}
+      filters={filters}
+      search={t("rollouts.search")}
       empty={<Empty title={t("rollouts.empty")}>{t("rollouts.empty.text")}</Empty>}
     />
   );

@@ -23,10 +23,10 @@ export function Versions({ layer }: { layer: Layer }) {
   const state = useListState([]);
   const [back, setBack] = useState<VersionItem>();
   const list = useList({
-    queryKey: [CONFIG_KEY, "versions", layer.layer_id],
+    queryKey: [CONFIG_KEY, "versions", layer.layer_id, state.q],
     fetch: async (cursor, signal) => {
-      const page = await fetchVersions(layer.layer_id, cursor, PAGE, signal);
-      return { items: page.items, next: page.next_cursor };
+      const page = await fetchVersions(layer.layer_id, state.q, cursor, PAGE, signal);
+      return { items: page.items, next: page.next_cursor, total: page.total ?? null };
     },
     keyOf,
   });
@@ -42,6 +42,7 @@ export function Versions({ layer }: { layer: Layer }) {
         keyOf={keyOf}
         nameOf={(version) => t("version.name", { number: version.number })}
         opens={(version) => `/configs/${layer.layer_id}/v/${version.number}`}
+        search={t("versions.search")}
         empty={<Empty title={t("versions.empty")}>{t("versions.empty.text")}</Empty>}
       />
       {back && <BackDialog layer={layer} to={back} close={() => setBack(undefined)} />}

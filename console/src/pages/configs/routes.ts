@@ -7,7 +7,7 @@ export type VersionTab = "document" | "diff" | "history";
 
 const pick = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined => allowed.find((one) => one === value);
 
-const list = validateList<never>([]);
+const list = validateList(["status"]);
 
 /** The diff against something: `against` is a number, "empty" or "group:ID". */
 export interface VersionSearch {

@@ -8,7 +8,7 @@ import { ErrorBlock } from "../StateBlock";
 import { Toast } from "../toast";
 import { Bulk } from "./Bulk";
 import { Conflict, Effect } from "./Effect";
-import { newKey } from "./order";
+import { newKey, orderFor } from "./order";
 import type { Order, Preview, Target } from "./types";
 
 interface Props<R> {
@@ -95,7 +95,7 @@ export function ActionDialog<R>(props: Props<R>) {
   };
   if (bulk && targets) {
     return (
-      <Bulk title={title} targets={targets} run={(target) => props.run(bulk, target)} done={() => props.done(undefined)} close={close} />
+      <Bulk title={title} targets={targets} run={(target) => props.run(orderFor(bulk, target.key), target)} done={() => props.done(undefined)} close={close} />
     );
   }
   return (

@@ -1,11 +1,19 @@
+import { Link } from "@tanstack/react-router";
 import type { RequestError } from "../../api/client";
+import { actionWords } from "../../i18n/actions";
 import { useI18n } from "../../i18n/context";
+import { FieldDiff } from "../diff/FieldDiff";
+import { changeOf } from "../diff/values";
 import { ErrorBlock, Loading, useErrorText } from "../StateBlock";
 import { Status, type Tone } from "../Status";
 import { TimeText } from "../TimeText";
 import type { Preview } from "./types";
+import "../../styles/diff.css";
 
 const RISK_TONE: Record<NonNullable<Preview["risk"]>, Tone> = { low: "ok", medium: "warn", high: "crit" };
+
+/** Fields of one change that a refusal tells. */
+const MOST_FIELDS = 6;
 
 /** Names listed at once; the others are behind a click. */
 const LISTED = 8;
@@ -60,30 +68,27 @@ export function Effect({ effect: { data, error, refetch } }: Props) {
 
 /** Somebody else was quicker: what the server says of it, and the way to look again. */
 export function Conflict({ error, again }: { error: RequestError; again: () => void }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const text = useErrorText(error);
-  const told = Object.entries(error.params);
-  const { meanwhile } = error;
+  const { meanwhile, params } = error;
+  const rollout = params["rollout"];
   return (
     <div className="notice warn conflict" role="alert">
       <Status tone="warn">{t("action.conflict")}</Status>
       <p>{text}</p>
-      {error.message && error.message !== text && <p className="dim small">{error.message}</p>}
-      {told.length > 0 && (
-        <dl className="facts">
-          {told.map(([name, value]) => (
-            <div key={name}>
-              <dt className="mono">{name}</dt>
-              <dd className="mono">{value}</dd>
-            </div>
-          ))}
-        </dl>
+      {rollout !== undefined && (
+        <Link to={"/rollouts/$rollout" as string} params={{ rollout } as never}>
+          {t("action.conflict.rollout")}
+        </Link>
       )}
       {meanwhile.length > 0 && (
-        <ul>
-          {meanwhile.map(({ at, action, actor }) => (
+        <ul className="meanwhile" aria-label={t("action.conflict.meanwhile")}>
+          {meanwhile.map(({ at, action, actor, changes }) => (
             <li key={`${at} ${action}`}>
-              <TimeText at={at} /> <span className="mono">{action}</span> {actor}
+              <p>
+                <TimeText at={at} /> {actor && <strong>{actor}</strong>} {actionWords[language][action] ?? action}
+              </p>
+              {changes.length > 0 && <FieldDiff changes={changes.slice(0, MOST_FIELDS).map((change) => changeOf(String(change["path"]), change))} />}
             </li>
           ))}
         </ul>

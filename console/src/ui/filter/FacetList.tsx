@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
 import { Icon } from "../Icon";
@@ -18,14 +19,21 @@ const SEARCHED = 9;
 export function FacetList({ filter, chosen, choose }: Props) {
   const { t, language } = useI18n();
   const [typed, setTyped] = useState("");
-  const known = new Set(filter.values.map(({ value }) => value));
-  const values: FacetValue[] = [
-    ...chosen.filter((value) => !known.has(value)).map((value) => ({ value })),
-    ...filter.values,
-  ];
   const wanted = typed.trim().toLowerCase();
+  const searching = useDeferredValue(wanted);
+  const found = useQuery({
+    queryKey: ["facet", filter.key, searching],
+    queryFn: ({ signal }) => filter.find?.(searching, signal) ?? [],
+    enabled: filter.find !== undefined && searching !== "",
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+    gcTime: 10_000,
+  });
+  const listed = new Map(filter.values.map((one) => [one.value, one]));
+  for (const one of (wanted && found.data) || []) listed.set(one.value, one);
+  const values: FacetValue[] = [...chosen.filter((value) => !listed.has(value)).map((value) => ({ value })), ...listed.values()];
   const shown = wanted ? values.filter(({ value, label }) => `${value} ${label ?? ""}`.toLowerCase().includes(wanted)) : values;
-  const searched = filter.open === true || values.length >= SEARCHED;
+  const searched = filter.open === true || filter.find !== undefined || values.length >= SEARCHED;
   const addable = filter.open === true && wanted !== "" && !values.some(({ value }) => value.toLowerCase() === wanted);
   const toggle = (value: string): void => {
     const on = chosen.includes(value);
@@ -44,7 +52,7 @@ export function FacetList({ filter, chosen, choose }: Props) {
           <input
             type="text"
             aria-label={t("filter.find", { name: filter.label })}
-            placeholder={t(filter.open ? "filter.find.open" : "filter.find.placeholder")}
+            placeholder={filter.hint ?? t(filter.open ? "filter.find.open" : "filter.find.placeholder")}
             value={typed}
             maxLength={200}
             onChange={(event) => setTyped(event.target.value)}
@@ -80,7 +88,9 @@ export function FacetList({ filter, chosen, choose }: Props) {
             {t("filter.add", { value: typed.trim() })}
           </button>
         )}
-        {!shown.length && !addable && <p className="dim facet-none">{t("filter.none")}</p>}
+        {found.isFetching && wanted !== "" && !shown.length && <p className="dim facet-none">{t("filter.searching")}</p>}
+        {found.error && <p className="dim facet-none">{t("filter.failed")}</p>}
+        {!shown.length && !addable && !found.isFetching && !found.error && <p className="dim facet-none">{t("filter.none")}</p>}
       </div>
       {chosen.length > 0 && (
         <button type="button" className="button ghost small" onClick={() => choose([])}>

@@ -20,6 +20,10 @@ export interface Filter {
   single?: boolean;
   /** Values that are not among `values` may be typed: the server has more than it lists. */
   open?: boolean;
+  /** Searches all values of the server by a text; without it only those of `values` are looked through. */
+  find?: (text: string, signal: AbortSignal) => Promise<readonly FacetValue[]>;
+  /** Values that are typed and not chosen from a list: what they look like. */
+  hint?: string;
   /** A single yes-or-no condition: shown as a chip that is on or off; its only value is in `values`. */
   toggle?: boolean;
 }

@@ -11,7 +11,7 @@ from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.fleetviews import group_view, preview_view
 from gwf.control.fleet.groupdesk import GroupDesk, GroupWish
-from gwf.control.fleet.groups import AgentGroup
+from gwf.control.fleet.groups import AgentGroup, has_text
 from gwf.control.fleet.state import Thresholds
 from gwf.core.clock import Clock, utc_text
 from gwf.wire.fleet import GroupPage, GroupPatch, GroupPreview, GroupView, NewGroup, ThresholdsWish
@@ -27,10 +27,18 @@ def agent_group_routes(desk: GroupDesk, clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/agent-groups", tags=["agents"], route_class=ActRoute)
 
     @router.get("", summary="All groups by name, with the number of their agents")
-    async def list_agent_groups(who: Asking) -> GroupPage:
+    async def list_agent_groups(
+        who: Asking,
+        *,
+        text: Annotated[str, Query(max_length=200, description="in id, name, description or selector")] = "",
+    ) -> GroupPage:
         members = desk.members(who.tenant)
-        items = [group_view(group, members.get(group.group_id, 0)) for group in desk.groups(who.tenant)]
-        return GroupPage(items=items, as_of=utc_text(clock.now_ms()))
+        items = [
+            group_view(group, members.get(group.group_id, 0))
+            for group in desk.groups(who.tenant)
+            if has_text(group, text)
+        ]
+        return GroupPage(items=items, total=len(items), as_of=utc_text(clock.now_ms()))
 
     @router.post("", status_code=201, summary="Make a group")
     async def create_agent_group(request: Request, who: Writing, wish: Annotated[NewGroup, Body()]) -> GroupView:

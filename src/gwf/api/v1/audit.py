@@ -9,9 +9,10 @@ from fastapi.responses import StreamingResponse
 
 from gwf.api.caller import actor_of
 from gwf.api.cursor import MAX_CHARS, read_cursor, write_cursor
+from gwf.api.names import Names
 from gwf.api.problems import request_id_of
 from gwf.api.v1.audit_filters import Filters, Reader
-from gwf.api.v1.auditviews import Names, entry_view, named_in
+from gwf.api.v1.auditviews import entry_view, named_in
 from gwf.audit.model import Head
 from gwf.audit.service import AuditService, Check
 from gwf.core.clock import utc_text

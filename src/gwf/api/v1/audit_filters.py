@@ -39,18 +39,23 @@ def _asked(
         str, Query(max_length=200, description="last parts of a changed field: `workers` or `transfer/workers`")
     ] = "",
     changed: Annotated[bool, Query(description="only entries that changed a field")] = False,
+    value: Annotated[str, Query(max_length=200, description="a whole value before or after: `32`, `oss-sh`")] = "",
+    address: Annotated[
+        str, Query(max_length=100, description="of who asked: whole, or a beginning such as `10.12.`")
+    ] = "",
     since: Instant = None,
     until: Instant = None,
     q: Annotated[str, Query(max_length=200, description="part of any text of an entry")] = "",
 ) -> Asked:
     said = {
         "actor_kind": actor_kind, "actor": actor, "action": action, "resource_kind": resource_kind,
-        "resource": resource, "field": field, "changed": changed, "since": _said(since), "until": _said(until), "q": q,
+        "resource": resource, "field": field, "changed": changed, "value": value,
+        "address": address, "since": _said(since), "until": _said(until), "q": q,
     }  # fmt: skip
     wanted = AuditFilter(
         actor_kinds=frozenset(actor_kind) - {""}, actor_id=actor, actions=frozenset(action) - {""},
         resource_kinds=frozenset(resource_kind) - {""}, resource_id=resource, field=field, with_changes=changed,
-        since_ms=milliseconds(since), until_ms=milliseconds(until), text=q,
+        value=value, address=address, since_ms=milliseconds(since), until_ms=milliseconds(until), text=q,
     )  # fmt: skip
     return Asked(wanted=wanted, said={name: value for name, value in said.items() if value})
 

@@ -9,11 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
+from gwf.api.names import Named, Names, Ref, name_of
 from gwf.api.v1.audit_filters import EPOCH, Filters, Reader
-from gwf.api.v1.auditviews import Named, Names, Ref, name_of
-from gwf.audit.ports import Summary
+from gwf.audit.ports import Of, Summary, Value, ValueWish
 from gwf.audit.service import AuditService
-from gwf.wire.audit import AuditCount, AuditDay, AuditSummary
+from gwf.wire.audit import AuditCount, AuditDay, AuditSummary, AuditValues
+
+MOST_ACTORS = 2_000  #: whose names are looked through
 
 
 def audit_sums(audit: AuditService, names: Names) -> APIRouter:
@@ -30,6 +32,27 @@ def audit_sums(audit: AuditService, names: Names) -> APIRouter:
         found = await audit.summary(who.tenant, asked.wanted, shift_ms=utc_offset_min * 60_000)
         known = await names.of(who.tenant, {(kind, actor) for kind, actor, _ in found.actors})
         return _view(found, known)
+
+    @router.get("/audit:values", summary="Values that a filter can be set to, searched by a text")
+    async def list_audit_values(
+        who: Reader,
+        asked: Filters,
+        *,
+        of: Annotated[Of, Query(description="the filter")],
+        find: Annotated[str, Query(max_length=200, description="part of the value or of its name")] = "",
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    ) -> AuditValues:
+        wish = ValueWish(of=of, text=find, most=limit)
+        if of is not Of.ACTOR or not find:
+            found = await audit.values(who.tenant, asked.wanted, wish)
+            known = await names.of(who.tenant, {(one.kind, one.value) for one in found if one.kind})
+            return AuditValues(items=[_count(one, known) for one in found])
+        # people are looked for by name, which the record does not hold
+        found = await audit.values(who.tenant, asked.wanted, ValueWish(of=of, most=MOST_ACTORS))
+        known = await names.of(who.tenant, {(one.kind, one.value) for one in found})
+        items = [_count(one, known) for one in found]
+        part = find.casefold()
+        return AuditValues(items=[one for one in items if part in f"{one.value} {one.name}".casefold()][:limit])
 
     @router.get(
         "/audit:extract",
@@ -48,6 +71,10 @@ def audit_sums(audit: AuditService, names: Names) -> APIRouter:
         )
 
     return router
+
+
+def _count(one: Value, known: Mapping[Ref, Named]) -> AuditCount:
+    return AuditCount(value=one.value, kind=one.kind, name=name_of(known, (one.kind, one.value)), count=one.count)
 
 
 def _view(found: Summary, known: Mapping[Ref, Named]) -> AuditSummary:

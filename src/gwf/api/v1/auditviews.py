@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Mapping
 
+from gwf.api.names import Named, Ref, name_of
 from gwf.api.recorded import changes_of, detail_of
 from gwf.audit.model import AuditRow
 from gwf.core.clock import utc_text
 from gwf.wire.audit import AuditActor, AuditResource, AuditView
 
-Ref = tuple[str, str]
-"""Kind and id of a thing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """How people call a thing."""
-
-    name: str
-    #: what else tells it apart
-    facts: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-class Names(Protocol):
-    """Knows how people call the things that the audit names by ids."""
-
-    async def of(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Named]:
-        """Return the names of those of `refs` that are known."""
-        ...
-
 
 def named_in(rows: Iterable[AuditRow]) -> set[Ref]:
     """Return the things that rows name by ids."""
     return {ref for row in rows for ref in ((row.actor_kind, row.actor_id), (row.resource_kind, row.resource_id))}
-
-
-def name_of(known: Mapping[Ref, Named], ref: Ref) -> str:
-    """Return how people call a thing; "" when nobody knows."""
-    return known[ref].name if ref in known else ""
 
 
 def entry_view(row: AuditRow, known: Mapping[Ref, Named]) -> AuditView:

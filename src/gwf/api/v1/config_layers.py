@@ -25,8 +25,8 @@ from gwf.api.v1.rolloutviews import (
 )
 from gwf.control.config.diff import Change
 from gwf.control.config.model import ConfigVersion, LayerId, LayerKind, VersionId
-from gwf.control.rollout.outlook import ConfigOutlook, VersionStory
-from gwf.control.rollout.ports import Page
+from gwf.control.rollout.outlook import ConfigOutlook
+from gwf.control.rollout.ports import VersionFilter
 from gwf.control.rollout.versions import ConfigService, Draft, LayerFacts
 from gwf.core.errors import NotFoundError
 from gwf.core.settings.plain import plain_yaml
@@ -48,6 +48,7 @@ IdInQuery = Annotated[str | None, Query(min_length=1, max_length=100, pattern=r"
 CursorInQuery = Annotated[str | None, Query(max_length=400, description="next_cursor of the page before")]
 LimitInQuery = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 DryRun = Annotated[bool, Query(description="check and compare only; change nothing")]
+VersionText = Annotated[str, Query(max_length=200, description="in id, author or reason; `v12` is the number too")]
 ReasonInQuery = Annotated[str, Query(max_length=1_000, description="why, for the record")]
 Asking = Annotated[Principal, require(Permission.CONFIG_READ)]
 Writing = Annotated[Principal, require(Permission.CONFIG_WRITE)]
@@ -81,11 +82,15 @@ def layer_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
 
     @router.get("/{layer_id}/versions", summary="Versions of a layer, newest first")
     async def list_layer_versions(
-        who: Asking, layer_id: IdInPath, *, cursor: CursorInQuery = None, limit: LimitInQuery = 50
+        who: Asking,
+        layer_id: IdInPath,
+        *,
+        text: VersionText = "",
+        cursor: CursorInQuery = None,
+        limit: LimitInQuery = 50,
     ) -> VersionItemPage:
-        page = page_of(cursor, limit)
         layer = await configs.layer(who.tenant, LayerId(layer_id))
-        return _page(await outlook.stories(who.tenant, layer.id, page), page)
+        return await _versions(outlook, who.tenant, VersionFilter(layer=layer.id, text=text), (cursor, limit))
 
     @router.get("/{layer_id}/versions/{number}", summary="A version by its number in its layer")
     async def get_layer_version(
@@ -150,11 +155,15 @@ def version_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
 
     @router.get("", summary="Versions of all layers or of one, newest first")
     async def list_config_versions(
-        who: Asking, *, layer: IdInQuery = None, cursor: CursorInQuery = None, limit: LimitInQuery = 50
+        who: Asking,
+        *,
+        layer: IdInQuery = None,
+        text: VersionText = "",
+        cursor: CursorInQuery = None,
+        limit: LimitInQuery = 50,
     ) -> VersionItemPage:
-        page = page_of(cursor, limit)
-        wanted = None if layer is None else LayerId(layer)
-        return _page(await outlook.stories(who.tenant, wanted, page), page)
+        wanted = VersionFilter(layer=None if layer is None else LayerId(layer), text=text)
+        return await _versions(outlook, who.tenant, wanted, (cursor, limit))
 
     @router.get("/{version_id}", summary="A version with its document, secrets masked, and its difference")
     async def get_config_version(who: Asking, version_id: IdInPath) -> VersionView:
@@ -204,9 +213,16 @@ def layer_view(facts: LayerFacts, name: str) -> LayerView:
     )
 
 
-def _page(stories: Sequence[VersionStory], page: Page) -> VersionItemPage:
-    places = [(story.version.created_at_ms, story.version.id) for story in stories]
-    return VersionItemPage(items=[version_item(story) for story in stories], next_cursor=next_cursor(places, page))
+async def _versions(
+    outlook: ConfigOutlook, tenant: str, wanted: VersionFilter, part: tuple[str | None, int]
+) -> VersionItemPage:
+    page = page_of(*part)
+    stories = await outlook.stories(tenant, wanted, page)
+    return VersionItemPage(
+        items=[version_item(story) for story in stories],
+        next_cursor=next_cursor([(story.version.created_at_ms, story.version.id) for story in stories], page),
+        total=await outlook.count_versions(tenant, wanted) if page.after is None else None,
+    )
 
 
 def _outcome(draft: Draft, *, dry_run: bool) -> VersionOutcome:

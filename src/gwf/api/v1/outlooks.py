@@ -10,9 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
+from gwf.api.names import Named, Names, Ref
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.recorded import changes_of, detail_of
-from gwf.api.v1.auditviews import Named, Names, Ref
 from gwf.api.v1.config_layers import IdInPath
 from gwf.api.v1.rolloutviews import seat_view
 from gwf.audit.model import AuditRow

@@ -122,8 +122,8 @@ class Views:
             changes=await self.markers(who, found.markers),
             troubles=[self._trouble(who.tenant, one) for one in found.troubles],
             more_troubles=found.more,
-            before=_work(found.before),
-            after=_work(found.after),
+            before=work_done(found.before),
+            after=work_done(found.after),
             as_of=utc_text(self._clock.now_ms()),
         )
 
@@ -181,7 +181,8 @@ def _config_params(called: Called | None) -> dict[str, str]:
     return {name: value for name, value in called.facts.items() if name in {"layer_kind", "layer", "number"}}
 
 
-def _work(point: Point) -> WorkDone:
+def work_done(point: Point) -> WorkDone:
+    """Return sums as they are sent."""
     return WorkDone(
         done=point.done,
         done_bytes=point.done_bytes,

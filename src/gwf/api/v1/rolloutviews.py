@@ -123,6 +123,7 @@ def layer_values(layer: Layer, name: str) -> dict[str, Any]:
         "subject": layer.subject,
         "name": name,
         "newest_number": layer.last_number,
+        "revision": layer.revision,
     }
 
 

@@ -41,6 +41,8 @@ class Layer:
     current: VersionId | None
     #: number of its newest version; 0 = none
     last_number: int = 0
+    #: another one after each change of it: when it was changed, in ms; 0 = it is not stored yet
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,12 @@ def named(groups: Iterable[AgentGroup], name: str) -> AgentGroup:
     raise NotFoundError("no such group", group=name)
 
 
+def has_text(group: AgentGroup, text: str) -> bool:
+    """Tell whether a text stands in a group's id, name, description or selector, without regard to case."""
+    parts = (group.group_id, group.name, group.description, "" if group.selector is None else str(group.selector))
+    return any(text.strip().casefold() in part.casefold() for part in parts)
+
+
 def _selects(group: AgentGroup, labels: Mapping[str, str]) -> bool:
     return group.selector is not None and group.selector.matches(labels)
 

@@ -12,7 +12,15 @@ from gwf.control.config.diff import diff
 from gwf.control.config.model import ConfigVersion, LayerId, VersionId
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.model import AttemptPhase, RolloutId
-from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.ports import (
+    AgentNow,
+    AttemptFilter,
+    ConfigReads,
+    ConfigStore,
+    Fleet,
+    Page,
+    VersionFilter,
+)
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.seats import MAX_SEATS, Seat, seats_of
 from gwf.control.rollout.spread import Course, LayerSpread, course_of, foreign_hashes, spread_of
@@ -46,10 +54,15 @@ class ConfigOutlook:
         self._boards = boards
         self._fleet = fleet
 
-    async def stories(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[VersionStory]:
-        """Return versions, newest first, with what became of them; None = of all layers."""
+    async def count_versions(self, tenant: str, wanted: VersionFilter) -> int:
+        """Return how many versions a filter lets through."""
         async with self._store.view() as reads:
-            versions = await reads.list_versions(tenant, layer, page)
+            return await reads.count_versions(tenant, wanted)
+
+    async def stories(self, tenant: str, wanted: VersionFilter, page: Page) -> Sequence[VersionStory]:
+        """Return versions, newest first, with what became of them."""
+        async with self._store.view() as reads:
+            versions = await reads.list_versions(tenant, wanted, page)
             parents = await reads.versions(tenant, {version.parent for version in versions if version.parent})
             rollouts = await reads.newest_rollouts(tenant, {version.id for version in versions})
             phases = await reads.count_attempts_of(tenant, {rollout.id for rollout in rollouts.values()})
@@ -125,8 +138,27 @@ class ConfigOutlook:
         seats = list(seats_of(board, found, agents, attempts=attempts, began=began, ended=ended))
         return found, seats[:MAX_SEATS], began
 
+    async def reached(self, tenant: str, rollout: RolloutId) -> tuple[Rollout, frozenset[str]]:
+        """Return a rollout and the agents that it was offered to.
+
+        Raises:
+            NotFoundError: No such rollout.
+        """
+        async with self._store.view() as reads:
+            found = await reads.rollout(tenant, rollout)
+            board = self._boards.of(tenant)
+            if rollout in board.rollouts:
+                return found, frozenset(board.waves[rollout])
+            return found, frozenset(await _offers_of(reads, found))
+
     async def moves(self, tenant: str, rollout: RolloutId) -> Sequence[AuditRow]:
-        """Return what was done to a rollout and what it did, newest first, as the audit has it."""
+        """Return what was done to a rollout and what it did, newest first, as the audit has it.
+
+        Raises:
+            NotFoundError: No such rollout.
+        """
+        async with self._store.view() as reads:
+            await reads.rollout(tenant, rollout)
         wanted = AuditFilter(resource_kinds=frozenset({"rollout"}), resource_id=rollout)
         async with self._audit.view(tenant) as view:
             return await view.page(wanted, below=None, limit=MAX_MOVES)

@@ -67,6 +67,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFilter:
+    """Which versions a list shows; None or empty = all."""
+
+    layer: LayerId | None = None
+    #: in the id, the author or the reason, without regard to case; `v12` or `12` is the number too
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutFilter:
     """Which rollouts a list shows; None or empty = all."""
 
@@ -130,8 +139,12 @@ class ConfigReads(Protocol):
         """Return the version of a layer with the highest number; None = it has none."""
         ...
 
-    async def list_versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
-        """Return versions, newest first; None = of all layers."""
+    async def list_versions(self, tenant: str, wanted: VersionFilter, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first."""
+        ...
+
+    async def count_versions(self, tenant: str, wanted: VersionFilter) -> int:
+        """Return how many versions fit."""
         ...
 
     async def version_numbers(self, tenant: str, layer: LayerId) -> Mapping[VersionId, int]:

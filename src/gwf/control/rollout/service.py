@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.check import FaultyDocumentError, checked
@@ -28,6 +29,7 @@ from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.seats import MAX_SEATS, seats_of
 from gwf.control.rollout.standing import ConfigStanding, standing_of
 from gwf.control.rollout.told import rollout_changes, rollout_event
+from gwf.control.rollout.versions import of_layer
 from gwf.control.rollout.waves import check_waves
 from gwf.control.rollout.wish import (
     ONE_AGENT,
@@ -134,11 +136,14 @@ class RolloutService:
             NotFoundError: No such version.
             InputError: The waves or gates cannot be, or the version is in force.
             RolloutUnderWayError: Some of the agents are in the middle of another rollout.
+            RevisionError: The request was made from another revision of the layer.
         """
         check_plan(wish.plan)
         await self._parts.boards.refresh()
         async with self._parts.store.change() as change:
             prospect = await self._prospect(change, tenant, wish, caller=caller)
+            layer = await change.layer(tenant, prospect.rollout.layer)
+            check_revision(of_layer(layer), layer.revision)
             for agent, config_hash in prospect.refusals if wish.retry_refused else ():
                 await change.forgive(tenant, agent, config_hash)
             await self._begin(change, prospect.rollout, caller)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.changes import FieldChange
+from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.canonical import hash_of
@@ -15,7 +16,7 @@ from gwf.control.config.diff import Change, ChangeKind, diff
 from gwf.control.config.model import ConfigVersion, Document, Effective, Fault, Layer, LayerId, LayerKind, VersionId
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.model import RolloutId
-from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page
+from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page, VersionFilter
 from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.standing import Standing, standing_of
 from gwf.core.clock import Clock
@@ -110,10 +111,10 @@ class ConfigService:
         async with self._store.view() as reads:
             return await reads.layer(tenant, layer)
 
-    async def versions(self, tenant: str, layer: LayerId | None, page: Page) -> Sequence[ConfigVersion]:
-        """Return versions, newest first; None = of all layers."""
+    async def versions(self, tenant: str, wanted: VersionFilter, page: Page) -> Sequence[ConfigVersion]:
+        """Return versions, newest first."""
         async with self._store.view() as reads:
-            return await reads.list_versions(tenant, layer, page)
+            return await reads.list_versions(tenant, wanted, page)
 
     async def version(self, tenant: str, version: VersionId) -> ConfigVersion:
         """Return a version.
@@ -224,6 +225,7 @@ class ConfigService:
         Raises:
             NotFoundError: No such layer.
             ConflictError: `parent` is not the newest version: somebody else wrote one meanwhile.
+            RevisionError: The request was made from another revision of the layer.
             FaultyDocumentError: The document is wrong; it has all faults.
             TooLargeError: It is too large.
         """
@@ -240,7 +242,9 @@ class ConfigService:
             async with self._store.view() as reads:
                 return await self._draft(reads, await reads.layer(tenant, layer), order, caller=caller)
         async with self._store.change() as change:
-            return await self._write(change, await change.layer(tenant, layer), order, caller=caller)
+            known = await change.layer(tenant, layer)
+            check_revision(of_layer(known), known.revision)
+            return await self._write(change, known, order, caller=caller)
 
     async def _write(self, change: ConfigChange, layer: Layer, order: _Order, *, caller: Caller) -> Draft:
         draft = await self._draft(change, layer, order, caller=caller)
@@ -277,7 +281,14 @@ class ConfigService:
     ) -> Layer:
         """Make a layer inside a transaction of the caller; as `add_layer`."""
         self._check_subject(tenant, kind, subject)
-        layer = Layer(id=LayerId(self._new_id()), tenant=tenant, kind=kind, subject=subject, current=None)
+        layer = Layer(
+            id=LayerId(self._new_id()),
+            tenant=tenant,
+            kind=kind,
+            subject=subject,
+            current=None,
+            revision=self._clock.now_ms(),
+        )
         await change.add_layer(layer)
         change.record(
             AuditEntry(
@@ -304,6 +315,7 @@ class ConfigService:
         await self._boards.refresh()
         async with self._store.change() as change:
             layer = await change.layer(tenant, layer_id)
+            check_revision(of_layer(layer), layer.revision)
             await change.remove_layer(layer)
             await self._refuse_in_use(change, layer)
             removed = await self._secrets.remove(change, layer)
@@ -384,6 +396,11 @@ class ConfigService:
             changes=tuple(map(_field_change, draft.changes)),
             detail={"layer": draft.version.layer, "number": draft.version.number, "hash": draft.version.hash},
         )
+
+
+def of_layer(layer: Layer) -> Resource:
+    """Return a layer as revisions are told of."""
+    return Resource(kind="config_layer", id=layer.id)
 
 
 def _field_change(change: Change) -> FieldChange:

@@ -1,8 +1,10 @@
 import { useState } from "react";
-import { drainAgent, patchAgent, revokeAgent, undrainAgent, useGroupList, useRenew } from "../../../api/agents";
+import { actOnAgent, type AgentDeed, rehearseAgent, useGroupList, useRenew } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
-import type { Order, Target } from "../../../ui/action/types";
+import { orderOf } from "../../../ui/action/order";
+import type { Order, Preview, Target } from "../../../ui/action/types";
+import { usePreview } from "../../../ui/action/usePreview";
 import { labelsOf } from "./labels";
 
 export type Act = "drain" | "undrain" | "move" | "labels" | "revoke";
@@ -20,6 +22,7 @@ interface Props {
 export function AgentAct({ act, targets, close, group: oldGroup = "", labels: oldLabels = {} }: Props) {
   const { t } = useI18n();
   const renew = useRenew();
+  const preview = usePreview();
   const [group, setGroup] = useState(oldGroup);
   const [text, setText] = useState("");
   const [dropped, setDropped] = useState<readonly string[]>([]);
@@ -28,25 +31,33 @@ export function AgentAct({ act, targets, close, group: oldGroup = "", labels: ol
   const [only] = targets;
   const ready = act === "labels" ? labels !== null && Object.keys(labels).length > 0 : act !== "move" || group !== oldGroup || count > 1;
 
-  const once = (id: string, { reason }: Order): Promise<unknown> => {
-    if (act === "drain") return drainAgent(id, reason);
-    if (act === "undrain") return undrainAgent(id, reason);
-    if (act === "revoke") return revokeAgent(id, reason);
-    return patchAgent(id, act === "move" ? { group, reason } : { labels: labels ?? {}, reason });
+  const deedOf = (kind: Act): AgentDeed => {
+    if (kind === "drain" || kind === "undrain" || kind === "revoke") return { kind };
+    return { kind: "patch", patch: kind === "move" ? { group } : { labels: labels ?? {} } };
   };
   const run = async (order: Order, target?: Target): Promise<unknown> => {
-    const result = await once((target ?? only)?.key ?? "", order);
+    const result = await actOnAgent((target ?? only)?.key ?? "", deedOf(act), order);
     renew();
     return result;
   };
   const back = async (): Promise<void> => {
     const id = only?.key ?? "";
-    const reason = t("agents.undone");
-    if (act === "drain") await undrainAgent(id, reason);
-    else if (act === "undrain") await drainAgent(id, reason);
-    else if (act === "move") await patchAgent(id, { group: oldGroup, reason });
-    else await patchAgent(id, { labels: restored(labels ?? {}, oldLabels), reason });
+    const order = orderOf(t("agents.undone"));
+    if (act === "drain" || act === "undrain") await actOnAgent(id, deedOf(act === "drain" ? "undrain" : "drain"), order);
+    else await actOnAgent(id, { kind: "patch", patch: act === "move" ? { group: oldGroup } : { labels: restored(labels ?? {}, oldLabels) } }, order);
     renew();
+  };
+  /** What it means for one agent is asked of the server, with the revision that was looked at; for many it is said. */
+  const ahead = async (signal: AbortSignal): Promise<Preview> => {
+    const said = {
+      affected: { count, names: targets.map((one) => one.name) },
+      picture: <p>{t(`agents.act.${act}.effect`)}</p>,
+      risk: act === "revoke" ? ("high" as const) : ("low" as const),
+      ...(act === "revoke" ? {} : { wayBack: t(`agents.act.${act}.back`) }),
+    };
+    if (count !== 1 || !only) return said;
+    const { risk, why, revision } = preview(await rehearseAgent(only.key, deedOf(act), signal));
+    return { ...said, ...(risk ? { risk } : {}), ...(why ? { why } : {}), ...(revision ? { revision } : {}) };
   };
   const name = only?.name ?? "";
   return (
@@ -56,14 +67,7 @@ export function AgentAct({ act, targets, close, group: oldGroup = "", labels: ol
       close={close}
       ready={ready}
       previewKey={`${group} ${text} ${dropped.join(" ")}`}
-      preview={() =>
-        Promise.resolve({
-          affected: { count, names: targets.map((one) => one.name) },
-          picture: <p>{t(`agents.act.${act}.effect`)}</p>,
-          risk: act === "revoke" ? "high" : "low",
-          ...(act === "revoke" ? {} : { wayBack: t(`agents.act.${act}.back`) }),
-        })
-      }
+      preview={ahead}
       run={run}
       {...(count > 1 ? { targets } : act === "revoke" ? {} : { undo: back })}
       {...(act === "revoke" ? { typed: count === 1 ? name : String(count) } : {})}

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Enrolment, endEnrolment, makeEnrolment, useGroupList, useNewAgents, useRenew } from "../../../api/agents";
-import { baseUrl } from "../../../api/client";
+import { baseUrl, RequestError } from "../../../api/client";
 import { useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
 import { useServerNow } from "../../../live/now";
+import { orderOf } from "../../../ui/action/order";
 import { Copy } from "../../../ui/Copy";
 import { Dialog } from "../../../ui/Dialog";
 import { ErrorBlock } from "../../../ui/StateBlock";
@@ -38,18 +39,20 @@ function Wish({ group: first, made }: { group: string; made: (made: { enrolment:
   const [life, setLife] = useState<number>(LIVES[0]);
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
   const labels = labelsOf(text, []);
+  const order = useRef(orderOf(""));
   const submit = async (): Promise<void> => {
     setState({ busy: true, error: null });
     try {
-      const enrolment = await makeEnrolment({
+      const wish = {
         name: t("agents.enrol.name"),
         labels: (labels ?? {}) as Record<string, string>,
         group_id: group || null,
         max_uses: uses,
         expires_in_s: life,
-      });
-      made({ enrolment, directory });
+      };
+      made({ enrolment: await makeEnrolment(wish, order.current), directory });
     } catch (error) {
+      if (error instanceof RequestError && error.status >= 400 && error.status < 500) order.current = orderOf("");
       setState({ busy: false, error });
     }
   };
@@ -130,7 +133,7 @@ function Waiting({ enrolment, directory, close }: { enrolment: Enrolment; direct
   useEffect(() => renew(), [arrived.length]);
   const end = async (): Promise<void> => {
     try {
-      await endEnrolment(enrolment.token.id);
+      await endEnrolment(enrolment.token.id, orderOf(""));
       Toast.done(t("agents.enrol.ended"));
       close();
     } catch (error) {

@@ -3,6 +3,7 @@ import { useDeferredValue, useState } from "react";
 import { createGroup, type GroupPreview, type GroupView, patchGroup, useGroupPreview, useRenew } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { orderOf } from "../../../ui/action/order";
 import { useErrorText } from "../../../ui/StateBlock";
 
 /** Make a group or change one; who would come and who would go is told while the rule is typed. */
@@ -28,16 +29,16 @@ export function GroupEditor({ group, close }: { group?: GroupView; close: () => 
       act={t(group ? "groups.save" : "groups.make")}
       close={close}
       ready={ready && !same}
-      run={async ({ reason }) => {
+      run={async (order) => {
         const made = group
-          ? await patchGroup(group.group_id, { ...values, revision: group.revision, reason })
-          : await createGroup({ ...values, reason });
+          ? await patchGroup(group.group_id, values, { ...order, revision: String(group.revision) })
+          : await createGroup(values, order);
         renew();
         if (!group) void navigate({ to: "/groups/$groupId", params: { groupId: made.group_id } });
         return made;
       }}
       {...(old
-        ? { undo: (made: GroupView) => patchGroup(made.group_id, { ...old, revision: made.revision, reason: t("agents.undone") }).then(renew) }
+        ? { undo: (made: GroupView) => patchGroup(made.group_id, old, { ...orderOf(t("agents.undone")), revision: String(made.revision) }).then(renew) }
         : {})}
       done={() => t("groups.saved", { name: values.name })}
     >

@@ -1,11 +1,12 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { type AgentSummary, deleteGroup, fetchAgents, type GroupView, useGroup, useHeat, useRenew } from "../../../api/agents";
+import { type AgentSummary, deleteGroup, fetchAgents, type GroupView, rehearseGroupEnd, useGroup, useHeat, useRenew } from "../../../api/agents";
 import { useListState } from "../../../app/listSearch";
 import { PageHead } from "../../../app/PageHead";
 import { useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { usePreview } from "../../../ui/action/usePreview";
 import { Card } from "../../../ui/Card";
 import { Heat } from "../../../ui/Heat";
 import { QueryState } from "../../../ui/QueryState";
@@ -79,6 +80,7 @@ function Head({ group }: { group: GroupView }) {
   const navigate = useNavigate();
   const renew = useRenew();
   const allowed = useAllowed();
+  const preview = usePreview();
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const denied = allowed.groups ? undefined : t("groups.denied");
   return (
@@ -104,9 +106,9 @@ function Head({ group }: { group: GroupView }) {
           act={t("groups.delete")}
           close={() => setOpen(null)}
           typed={group.name}
-          preview={() => Promise.resolve({ affected: { count: group.agents, names: [group.name] }, risk: "medium", picture: <p>{t("groups.delete.effect")}</p> })}
-          run={async ({ reason }) => {
-            await deleteGroup(group.group_id, reason);
+          preview={async (signal) => ({ ...preview(await rehearseGroupEnd(group.group_id, signal)), picture: <p>{t("groups.delete.effect")}</p> })}
+          run={async (order) => {
+            await deleteGroup(group.group_id, order);
             renew();
             void navigate({ to: "/agents", search: { show: "groups" } as never });
           }}

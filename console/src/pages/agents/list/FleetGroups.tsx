@@ -1,11 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { type AgentFilter, type GroupView, useGroupList, useHeat } from "../../../api/agents";
+import { type AgentFilter, type GroupView, useGroups, useHeat } from "../../../api/agents";
+import type { ListState } from "../../../app/listSearch";
 import { useI18n } from "../../../i18n/context";
+import { FilterBar } from "../../../ui/filter/FilterBar";
 import { Heat } from "../../../ui/Heat";
 import { Icon } from "../../../ui/Icon";
 import { QueryState } from "../../../ui/QueryState";
-import { Empty } from "../../../ui/StateBlock";
+import { Empty, EmptyFiltered } from "../../../ui/StateBlock";
 import { useAllowed } from "../acts/allowed";
 import { GroupEditor } from "../group/GroupEditor";
 import { Counts } from "./Counts";
@@ -13,10 +15,19 @@ import { Counts } from "./Counts";
 /** Cells that a line of a table has room for; the worst are kept. */
 const CELLS = 120;
 
+const NO_FILTERS: readonly never[] = [];
+
+interface Props {
+  filter: AgentFilter;
+  state: ListState;
+  tools: ReactNode;
+  onOpen: (agentId: string) => void;
+}
+
 /** The groups: who belongs to them by which rule, and how they are. */
-export function FleetGroups({ filter, tools, onOpen }: { filter: AgentFilter; tools: ReactNode; onOpen: (agentId: string) => void }) {
+export function FleetGroups({ filter: { text: typed = "", ...filter }, state, tools, onOpen }: Props) {
   const { t } = useI18n();
-  const query = useGroupList();
+  const query = useGroups(typed);
   const heat = useHeat(filter, CELLS, { every: true }).data?.groups ?? [];
   const allowed = useAllowed();
   const [making, setMaking] = useState(false);
@@ -28,15 +39,12 @@ export function FleetGroups({ filter, tools, onOpen }: { filter: AgentFilter; to
   );
   return (
     <>
-      <div className="filter-bar">
-        <span className="filter-tools">
-          {tools}
-          {make}
-        </span>
-      </div>
+      <FilterBar filters={NO_FILTERS} state={state} search={t("groups.search")} tools={<>{tools}{make}</>} />
       <QueryState query={query}>
         {({ items }) =>
-          items.length === 0 ? (
+          items.length === 0 && typed !== "" ? (
+            <EmptyFiltered filters={NO_FILTERS} state={state} />
+          ) : items.length === 0 ? (
             <Empty title={t("groups.empty")} icon="layers" action={make}>
               <p>{t("groups.empty.sub")}</p>
             </Empty>
@@ -51,6 +59,7 @@ export function FleetGroups({ filter, tools, onOpen }: { filter: AgentFilter; to
                   <th className="num">{t("groups.priority")}</th>
                 </tr>
               </thead>
+              <caption className="table-foot dim">{t("groups.total", { count: items.length })}</caption>
               <tbody>
                 {items.map((group) => (
                   <GroupRow key={group.group_id} group={group} heat={heat.find(({ group_id }) => group_id === group.group_id)} onOpen={onOpen} />

@@ -66,8 +66,8 @@ function Standing({ agent, config }: { agent: AgentDetail; config: AgentConfigVi
           title={t("agents.drift.retry.title", { name: agent.hostname })}
           act={t("agents.drift.retry")}
           close={() => setAsking(false)}
-          run={async ({ reason }) => {
-            await retryConfig(agent.agent_id, reason);
+          run={async (order) => {
+            await retryConfig(agent.agent_id, order);
             renew();
           }}
           done={() => t("agents.drift.retried")}

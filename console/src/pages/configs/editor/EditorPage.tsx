@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { type Document, type Layer, useLayers, useSettings, useVersion } from "../../../api/configs";
 import { PageHead } from "../../../app/PageHead";
 import { useI18n } from "../../../i18n/context";
@@ -36,13 +36,15 @@ export function EditorPage() {
 function Based({ layer }: { layer: Layer }) {
   const { t } = useI18n();
   const search = useSearch({ from: "/configs/$layer/edit" });
-  const from = search.base ?? (layer.newest_number || undefined);
+  // what is written meanwhile changes nothing here: it is shown, and merged when the writer says so
+  const [newest] = useState(layer.newest_number);
+  const from = search.base ?? (newest || undefined);
   const version = useVersion(layer.layer_id, from);
   const nothing = useMemo(() => ({ text: "", document: {} as Document }), []);
-  if (from === undefined) return <Editor layer={layer} start={nothing} number={undefined} />;
+  if (from === undefined) return <Editor layer={layer} start={nothing} number={undefined} newest={newest} />;
   return (
     <QueryState query={version} object={{ what: t("version.what"), id: `v${from}` }}>
-      {(data) => <Editor key={data.version_id} layer={layer} start={data as { text: string; document: Document }} number={data.number} />}
+      {(data) => <Editor key={data.version_id} layer={layer} start={data as { text: string; document: Document }} number={data.number} newest={newest} />}
     </QueryState>
   );
 }
@@ -51,13 +53,20 @@ interface EditorProps {
   layer: Layer;
   start: { text: string; document: Document };
   number: number | undefined;
+  /** Number of the newest version when the writing began; 0 = there was none. */
+  newest: number;
 }
 
-function Editor({ layer, start, number }: EditorProps) {
+function Editor({ layer, start, number, newest }: EditorProps) {
   const { t } = useI18n();
   const search = useSearch({ from: "/configs/$layer/edit" });
   const navigate = useNavigate({ from: "/configs/$layer/edit" });
   const draft = useDraft(layer.layer_id, start);
+  const [onto, setOnto] = useState(newest);
+  const take = (document: Document, from: number): void => {
+    draft.setDocument(document);
+    setOnto(from);
+  };
   const settings = useSettings();
   const below = useBelow(layer);
   const narrow = useNarrow(760);
@@ -90,7 +99,7 @@ function Editor({ layer, start, number }: EditorProps) {
           )}
         </div>
       </section>
-      {!narrow && <Publish layer={layer} draft={draft} number={number} />}
+      {!narrow && <Publish layer={layer} draft={draft} onto={onto} take={take} />}
     </div>
   );
 }

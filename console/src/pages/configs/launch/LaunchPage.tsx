@@ -1,20 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import {
   beginRollout, CONFIG_KEY, type Layer, previewRollout, ROLLOUT_KEY, type RolloutWish, useLayers, useVersion, useVersionById, type Version,
 } from "../../../api/configs";
+import { RequestError } from "../../../api/client";
 import { PageHead } from "../../../app/PageHead";
 import { useI18n } from "../../../i18n/context";
 import { queryClient } from "../../../live/client";
 import "../../../styles/configs.css";
 import "../../../styles/diff.css";
 import "../../../styles/rollout.css";
+import { Conflict } from "../../../ui/action/Effect";
+import { orderOf } from "../../../ui/action/order";
 import { Card } from "../../../ui/Card";
 import { QueryState } from "../../../ui/QueryState";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
-import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { useLater } from "../useLater";
 import { FirstDiff, VersionDiff } from "../VersionDiff";
@@ -54,16 +56,19 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
   const why = useMayWhy()("rollout:run");
   const [plan, setPlan] = useState<Plan>(START);
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
+  const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
+  const order = useRef(orderOf(""));
+  const { busy, error } = state;
+  const conflict = error instanceof RequestError && error.status === 409 ? error : null;
   const current = useVersionById(layer.current?.version_id);
-  const wish = (): RolloutWish => ({
+  const wish: Omit<RolloutWish, "reason"> = {
     version_id: version.version_id, waves: wavesOf(plan.waves), gates: plan.gates, on_failure: plan.on_failure,
-    retry_refused: plan.retry_refused, reason,
-  });
-  const asked = useLater(JSON.stringify({ ...wish(), reason: "" }), 350);
+    retry_refused: plan.retry_refused,
+  };
+  const asked = useLater(JSON.stringify({ ...wish, reason: "" }), 350);
   const possible = layer.current?.version_id !== version.version_id && !layer.rollout_id;
   const ahead = useQuery({
-    queryKey: [ROLLOUT_KEY, "ahead", version.version_id, asked],
+    queryKey: [ROLLOUT_KEY, "ahead", version.version_id, layer.revision, asked],
     queryFn: ({ signal }) => previewRollout(JSON.parse(asked) as RolloutWish, signal),
     enabled: possible && isWhole(plan),
     retry: false,
@@ -72,14 +77,16 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
   });
   const affected = ahead.data?.impact.affected ?? 0;
   const begin = async (): Promise<void> => {
-    setBusy(true);
+    setState({ busy: true, error: null });
     try {
-      const { rollout } = await beginRollout(wish());
+      // what is above was made from this revision of the layer
+      const { rollout } = await beginRollout(wish, { ...order.current, reason: reason.trim(), revision: String(layer.revision) });
       await queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
       await navigate({ to: "/rollouts/$rollout", params: { rollout: rollout.rollout_id } });
-    } catch (error) {
-      Toast.failed(error);
-      setBusy(false);
+    } catch (refused) {
+      if (refused instanceof RequestError && refused.status >= 400 && refused.status < 500) order.current = orderOf("");
+      setState({ busy: false, error: refused });
+      void queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });
     }
   };
   if (layer.rollout_id) {
@@ -99,7 +106,7 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
       </div>
     );
   }
-  const ready = reason.trim() !== "" && isWhole(plan) && !ahead.error && ahead.data !== undefined && !busy && why === undefined;
+  const ready = reason.trim() !== "" && isWhole(plan) && !ahead.error && ahead.data !== undefined && !busy && !conflict && why === undefined;
   return (
     <>
       <div className="launch">
@@ -122,6 +129,8 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
           if (ready) void begin();
         }}
       >
+        {conflict && <Conflict error={conflict} again={() => setState({ busy: false, error: null })} />}
+        {error !== null && !conflict && <ErrorBlock error={error} retry={() => void begin()} />}
         <label className="grow">
           <span className="sr">{t("launch.reason")}</span>
           <input className="input" value={reason} maxLength={500} placeholder={t("launch.reason")} onChange={(event) => setReason(event.target.value)} required />

@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from "react";
-import { CONFIG_KEY, ROLLOUT_KEY, type RolloutDetail, steer, type Steering, useVersionById } from "../../../api/configs";
+import { CONFIG_KEY, rehearseSteering, ROLLOUT_KEY, type RolloutDetail, steer, type Steering, useVersionById } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
 import { queryClient } from "../../../live/client";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { usePreview } from "../../../ui/action/usePreview";
 import { Icon } from "../../../ui/Icon";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { VersionDiff } from "../VersionDiff";
@@ -44,6 +45,7 @@ export function Steer({ rollout }: { rollout: RolloutDetail }) {
 
 function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Steering; close: () => void }) {
   const { t } = useI18n();
+  const preview = usePreview();
   const version = useVersionById(rollout.version_id).data;
   const before = useVersionById(rollout.previous_version_id).data;
   const named = version ? t("version.name", { number: version.number }) : "";
@@ -75,14 +77,19 @@ function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Ste
       reason={how === "abort" || how === "promote" ? "required" : "auto"}
       suggestions={suggestions[how]}
       previewKey={`${how} ${version?.version_id} ${before?.version_id} ${count}`}
-      preview={() =>
-        Promise.resolve({
-          picture,
-          wayBack: t(`rollout.${how}.back`),
-          ...(how === "promote" ? { risk: "high" as const } : {}),
-        })
-      }
-      run={({ reason }) => steer(rollout.rollout_id, how, reason)}
+      preview={async (signal) => {
+        const { risk, why } = preview(await rehearseSteering(rollout.rollout_id, how, signal));
+        return { picture, wayBack: t(`rollout.${how}.back`), ...(risk ? { risk } : {}), ...(why ? { why } : {}) };
+      }}
+      run={async (order) => {
+        try {
+          // a rollout moves by itself and is drawn as it moves: what counts is what the reader sees when deciding
+          return await steer(rollout.rollout_id, how, { ...order, revision: String(rollout.revision) });
+        } catch (error) {
+          void queryClient.invalidateQueries({ queryKey: [ROLLOUT_KEY] });
+          throw error;
+        }
+      }}
       done={() => {
         void queryClient.invalidateQueries({ queryKey: [ROLLOUT_KEY] });
         void queryClient.invalidateQueries({ queryKey: [CONFIG_KEY] });

@@ -1,28 +1,41 @@
-import type { RolloutDetail } from "../../../api/configs";
+import type { Move, RolloutWork } from "../../../api/configs";
+import type { Translate } from "../../../i18n/translate";
+import type { Marker } from "../../../ui/stack/model";
+import type { Tone } from "../../../ui/Status";
 
-/** What "before" and "after" mean for a rollout, and how uploads are counted. Pure. */
+/** What is compared and marked on the course of uploads around a rollout. Pure. */
 
-export interface Uploads {
-  failed: number;
-  all: number;
-}
+type Sums = Pick<RolloutWork["before"], "done" | "failed_attempts">;
 
-const LONGEST_MS = 3_600_000;
-const SHORTEST_MS = 60_000;
+export const secondsOf = (at: string): number => Date.parse(at) / 1000;
+export const filesPerMin = (done: number, seconds: number): number => (seconds > 0 ? (done * 60) / seconds : 0);
+export const bytesPerS = (bytes: number, seconds: number): number => (seconds > 0 ? bytes / seconds : 0);
 
-/** Equal times before and after its begin: as long as it has been there, an hour at most. */
-export function windows({ created_at, ended_at }: Pick<RolloutDetail, "created_at" | "ended_at">, nowMs: number) {
-  const beganMs = Date.parse(created_at);
-  const untilMs = ended_at === null ? nowMs : Math.min(nowMs, Date.parse(ended_at) + LONGEST_MS / 2);
-  const lengthMs = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, untilMs - beganMs));
-  return { beforeMs: beganMs - lengthMs, beganMs, lengthMs };
-}
+/** Half a point more of a hundred attempts is no accident of a few files. */
+const NOTABLE = 0.005;
 
-const FAILED: ReadonlySet<string> = new Set(["failed", "dead"]);
-const DONE: ReadonlySet<string> = new Set(["done"]);
+const share = ({ done, failed_attempts: failed }: Sums): number => (done + failed ? failed / (done + failed) : 0);
 
-export function uploadsOf(statuses: readonly { value: string; count: number }[]): Uploads {
-  const sum = (words: ReadonlySet<string>): number => statuses.reduce((all, { value, count }) => all + (words.has(value) ? count : 0), 0);
-  const failed = sum(FAILED);
-  return { failed, all: failed + sum(DONE) };
+/** More of what was tried fails than before. */
+export const isWorse = (before: Sums, after: Sums): boolean => after.failed_attempts > 0 && share(after) > share(before) + NOTABLE;
+
+const TONE: Record<string, Tone> = { completed: "ok", reverting: "warn", reverted: "crit", paused: "hold", running: "run" };
+
+const afterOf = (move: Move, path: string): unknown => move.changes.find((change) => change["path"] === path)?.["after"];
+
+/** Its begin, its waves and its turns as vertical lines. */
+export function markersOf({ began_at }: Pick<RolloutWork, "began_at">, moves: readonly Move[], t: Translate): Marker[] {
+  const begin: Marker = { id: "begin", at: secondsOf(began_at), label: t("rollout.move.wave", { wave: 1 }), tone: "run" };
+  const later = moves
+    .filter(({ action }) => action !== "rollout.create")
+    .flatMap((move): Marker[] => {
+      const at = secondsOf(move.at);
+      const status = afterOf(move, "/status");
+      if (typeof status === "string" && status in TONE) {
+        return [{ id: String(move.seq), at, label: t(`rollout.status.${status as "running"}`), tone: TONE[status] ?? "run" }];
+      }
+      const wave = afterOf(move, "/wave");
+      return typeof wave === "number" ? [{ id: String(move.seq), at, label: t("rollout.move.wave", { wave: wave + 1 }), tone: "run" }] : [];
+    });
+  return [begin, ...later.toSorted((a, b) => a.at - b.at)];
 }

@@ -1,5 +1,6 @@
 import { pauseRollout, type Rollout, resumeRollout, useRenewRollouts } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
+import { orderOf } from "../../../ui/action/order";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 
 /** Stop the rollouts that go on; who runs the new configuration keeps it. */
@@ -21,11 +22,11 @@ export default function PauseDialog({ rollouts, close }: { rollouts: readonly Ro
           wayBack: t("fleet.pause.back"),
         })
       }
-      run={async ({ reason }, target) => {
-        await pauseRollout(target?.key ?? only?.rollout_id ?? "", reason);
+      run={async (order, target) => {
+        await pauseRollout(target?.key ?? only?.rollout_id ?? "", order);
         renew();
       }}
-      {...(targets.length > 1 ? { targets } : { undo: () => resumeRollout(only?.rollout_id ?? "", t("agents.undone")).then(renew) })}
+      {...(targets.length > 1 ? { targets } : { undo: () => resumeRollout(only?.rollout_id ?? "", orderOf(t("agents.undone"))).then(renew) })}
       done={() => t("fleet.pause.done")}
     />
   );
