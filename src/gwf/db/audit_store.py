@@ -91,13 +91,14 @@ class SqlAuditReads:
         """Return the values among the newest `limit` rows that fit within `span`, most frequent first."""
         some = self._newest(wanted, span, limit=limit).c
         value = some[_COLUMN_OF[wish.of]]
-        columns = [some.actor_kind, value] if wish.of is Of.ACTOR else [sa.literal(""), value]
+        kind = some.actor_kind if wish.of is Of.ACTOR else sa.literal("")
         count = sa.func.count().label("n")
-        query = sa.select(*columns, count).where(value != "").group_by(*columns).order_by(sa.desc("n"), *columns)
+        query = sa.select(kind.label("kind"), value.label("value"), count).where(value != "")
+        query = query.group_by("kind", "value").order_by(sa.desc("n"), "kind", "value")
         if wish.text:
             query = query.where(value.icontains(storable(wish.text), autoescape=True))
         rows = await self._connection.execute(query.limit(wish.most))
-        return [Value(kind=row[0], value=row[1], count=row[2]) for row in rows]
+        return [Value(kind=row.kind, value=row.value, count=row.n) for row in rows]
 
     async def find(self, seq: int) -> AuditRow | None:
         """Return one row."""
