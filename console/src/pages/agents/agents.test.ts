@@ -32,7 +32,7 @@ it("tells a reason before an old error, and silence before both", () => {
   expect(problemOf(agent({ last_error: error, reasons }), zh)).toMatchObject({ text: "never_heard", past: false, more: 1 });
   const low = [{ code: "disk_low", params: { free_bytes: "41943040" } }];
   expect(problemOf(agent({ reasons: low }), zh)).toMatchObject({ text: "磁盘空间不足", whole: "磁盘空间不足" });
-  expect([codeText("failed_auth", zh), codeText("store_unreachable", zh), codeText("from_later", zh)]).toEqual(["权限拒绝", "目的地没有正常应答", "from_later"]);
+  expect([codeText("throttled", zh), codeText("store_unreachable", zh), codeText("from_later", zh)]).toEqual(["被限流", "目的地没有正常应答", "from_later"]);
   expect(problemOf(agent({ condition: "offline", last_contact_at: null, reasons }), zh)?.text).toBe("注册后从未联系");
   expect(problemOf(agent({}), zh)).toBeNull();
 });
