@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
 
-from gwf.api.v1.auditviews import Named, Ref
+from gwf.api.names import Named, Ref
 from gwf.api.v1.overview import aftermath_routes, overview_routes
 from gwf.api.v1.overviewviews import Views
 from gwf.api.v1.rolloutwork import rollout_work_routes

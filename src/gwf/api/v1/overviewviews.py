@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gwf.api.v1.auditviews import Named as Called
-from gwf.api.v1.auditviews import Ref, name_of
+from gwf.api.names import Named as Called
+from gwf.api.names import Ref, name_of
 from gwf.api.v1.pathviews import level_of
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster
