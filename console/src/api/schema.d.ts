@@ -827,23 +827,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/audit:values": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Values that a filter can be set to, searched by a text */
-        get: operations["list_audit_values"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit:extract": {
         parameters: {
             query?: never;
@@ -853,6 +836,23 @@ export interface paths {
         };
         /** Exactly the entries that fit, as JSON lines with the filters and a checksum */
         get: operations["extract_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit:values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values that a filter can be set to, searched by a text */
+        get: operations["list_audit_values"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8298,6 +8298,60 @@ export interface operations {
             };
         };
     };
+    extract_audit: {
+        parameters: {
+            query?: {
+                /** @description may be repeated */
+                actor_kind?: string[];
+                /** @description id of who acted */
+                actor?: string;
+                /** @description whole, or `agent.` for all about agents; may be repeated */
+                action?: string[];
+                /** @description may be repeated */
+                resource_kind?: string[];
+                /** @description id of what was acted upon */
+                resource?: string;
+                /** @description last parts of a changed field: `workers` or `transfer/workers` */
+                field?: string;
+                /** @description only entries that changed a field */
+                changed?: boolean;
+                /** @description a whole value before or after: `32`, `oss-sh` */
+                value?: string;
+                /** @description of who asked: whole, or a beginning such as `10.12.` */
+                address?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description part of any text of an entry */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit_values: {
         parameters: {
             query: {
@@ -8344,60 +8398,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditValues"];
-                };
-            };
-            /** @description What went wrong (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    extract_audit: {
-        parameters: {
-            query?: {
-                /** @description may be repeated */
-                actor_kind?: string[];
-                /** @description id of who acted */
-                actor?: string;
-                /** @description whole, or `agent.` for all about agents; may be repeated */
-                action?: string[];
-                /** @description may be repeated */
-                resource_kind?: string[];
-                /** @description id of what was acted upon */
-                resource?: string;
-                /** @description last parts of a changed field: `workers` or `transfer/workers` */
-                field?: string;
-                /** @description only entries that changed a field */
-                changed?: boolean;
-                /** @description a whole value before or after: `32`, `oss-sh` */
-                value?: string;
-                /** @description of who asked: whole, or a beginning such as `10.12.` */
-                address?: string;
-                /** @description RFC 3339; without a zone it is UTC */
-                since?: string | null;
-                /** @description RFC 3339; without a zone it is UTC */
-                until?: string | null;
-                /** @description part of any text of an entry */
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
                 };
             };
             /** @description What went wrong (RFC 9457) */

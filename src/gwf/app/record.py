@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from gwf.api.names import Names
 from gwf.api.v1.audit import audit_checks, audit_routes
-from gwf.api.v1.audit_sums import audit_sums
+from gwf.api.v1.audit_sums import audit_sums, audit_values
 from gwf.audit.service import AuditService
 from gwf.core.clock import Clock
 from gwf.db.audit_store import SqlAuditStore
@@ -30,7 +30,12 @@ class Record:
 
     def v1(self, names: Names) -> Sequence[APIRouter]:
         """Return the routers below /api/v1; `names` says how people call what the record names by ids."""
-        return [audit_routes(self.service, names), audit_sums(self.service, names), audit_checks(self.service)]
+        return [
+            audit_routes(self.service, names),
+            audit_sums(self.service, names),
+            audit_values(self.service, names),
+            audit_checks(self.service),
+        ]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

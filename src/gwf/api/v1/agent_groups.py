@@ -17,6 +17,7 @@ from gwf.core.clock import Clock, utc_text
 from gwf.wire.fleet import GroupPage, GroupPatch, GroupPreview, GroupView, NewGroup, ThresholdsWish
 
 GroupInPath = Annotated[str, Path(min_length=1, max_length=100, description="id or name")]
+Text = Annotated[str, Query(max_length=200, description="in id, name, description or selector")]
 Reason = Annotated[str, Query(max_length=1_000, description="why, for the audit")]
 Asking = Annotated[Principal, require(Permission.FLEET_READ)]
 Writing = Annotated[Principal, require(Permission.GROUPS_WRITE)]
@@ -27,17 +28,10 @@ def agent_group_routes(desk: GroupDesk, clock: Clock) -> APIRouter:
     router = APIRouter(prefix="/agent-groups", tags=["agents"], route_class=ActRoute)
 
     @router.get("", summary="All groups by name, with the number of their agents")
-    async def list_agent_groups(
-        who: Asking,
-        *,
-        text: Annotated[str, Query(max_length=200, description="in id, name, description or selector")] = "",
-    ) -> GroupPage:
+    async def list_agent_groups(who: Asking, *, text: Text = "") -> GroupPage:
         members = desk.members(who.tenant)
-        items = [
-            group_view(group, members.get(group.group_id, 0))
-            for group in desk.groups(who.tenant)
-            if has_text(group, text)
-        ]
+        found = [group for group in desk.groups(who.tenant) if has_text(group, text)]
+        items = [group_view(group, members.get(group.group_id, 0)) for group in found]
         return GroupPage(items=items, total=len(items), as_of=utc_text(clock.now_ms()))
 
     @router.post("", status_code=201, summary="Make a group")

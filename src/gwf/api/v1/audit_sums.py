@@ -1,4 +1,4 @@
-"""/api/v1/audit:summary and :extract: how many entries a filter lets through, and exactly those as a file."""
+"""/api/v1/audit:summary, :values and :extract: how many entries a filter lets through, and exactly those as a file."""
 
 from __future__ import annotations
 
@@ -33,6 +33,29 @@ def audit_sums(audit: AuditService, names: Names) -> APIRouter:
         known = await names.of(who.tenant, {(kind, actor) for kind, actor, _ in found.actors})
         return _view(found, known)
 
+    @router.get(
+        "/audit:extract",
+        summary="Exactly the entries that fit, as JSON lines with the filters and a checksum",
+        response_class=StreamingResponse,
+        responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+    )
+    async def extract_audit(who: Reader, asked: Filters) -> StreamingResponse:
+        return StreamingResponse(
+            audit.extract(who.tenant, asked.wanted, asked.said),
+            media_type="application/x-ndjson",
+            headers={
+                "Content-Disposition": 'attachment; filename="gwf-audit-extract.ndjson"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    return router
+
+
+def audit_values(audit: AuditService, names: Names) -> APIRouter:
+    """Return the route that searches values of filters."""
+    router = APIRouter(tags=["audit"])
+
     @router.get("/audit:values", summary="Values that a filter can be set to, searched by a text")
     async def list_audit_values(
         who: Reader,
@@ -53,22 +76,6 @@ def audit_sums(audit: AuditService, names: Names) -> APIRouter:
         items = [_count(one, known) for one in found]
         part = find.casefold()
         return AuditValues(items=[one for one in items if part in f"{one.value} {one.name}".casefold()][:limit])
-
-    @router.get(
-        "/audit:extract",
-        summary="Exactly the entries that fit, as JSON lines with the filters and a checksum",
-        response_class=StreamingResponse,
-        responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
-    )
-    async def extract_audit(who: Reader, asked: Filters) -> StreamingResponse:
-        return StreamingResponse(
-            audit.extract(who.tenant, asked.wanted, asked.said),
-            media_type="application/x-ndjson",
-            headers={
-                "Content-Disposition": 'attachment; filename="gwf-audit-extract.ndjson"',
-                "Cache-Control": "no-store",
-            },
-        )
 
     return router
 

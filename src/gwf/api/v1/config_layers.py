@@ -90,7 +90,7 @@ def layer_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
         limit: LimitInQuery = 50,
     ) -> VersionItemPage:
         layer = await configs.layer(who.tenant, LayerId(layer_id))
-        return await _versions(outlook, who.tenant, VersionFilter(layer=layer.id, text=text), (cursor, limit))
+        return await _versions(outlook, who.tenant, VersionFilter(layer=layer.id, text=text), part=(cursor, limit))
 
     @router.get("/{layer_id}/versions/{number}", summary="A version by its number in its layer")
     async def get_layer_version(
@@ -163,7 +163,7 @@ def version_routes(configs: ConfigService, outlook: ConfigOutlook) -> APIRouter:
         limit: LimitInQuery = 50,
     ) -> VersionItemPage:
         wanted = VersionFilter(layer=None if layer is None else LayerId(layer), text=text)
-        return await _versions(outlook, who.tenant, wanted, (cursor, limit))
+        return await _versions(outlook, who.tenant, wanted, part=(cursor, limit))
 
     @router.get("/{version_id}", summary="A version with its document, secrets masked, and its difference")
     async def get_config_version(who: Asking, version_id: IdInPath) -> VersionView:
@@ -214,7 +214,7 @@ def layer_view(facts: LayerFacts, name: str) -> LayerView:
 
 
 async def _versions(
-    outlook: ConfigOutlook, tenant: str, wanted: VersionFilter, part: tuple[str | None, int]
+    outlook: ConfigOutlook, tenant: str, wanted: VersionFilter, *, part: tuple[str | None, int]
 ) -> VersionItemPage:
     page = page_of(*part)
     stories = await outlook.stories(tenant, wanted, page)

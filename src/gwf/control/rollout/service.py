@@ -28,8 +28,7 @@ from gwf.control.rollout.ports import AgentNow, AttemptFilter, ConfigChange, Con
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.seats import MAX_SEATS, seats_of
 from gwf.control.rollout.standing import ConfigStanding, standing_of
-from gwf.control.rollout.told import rollout_changes, rollout_event
-from gwf.control.rollout.versions import of_layer
+from gwf.control.rollout.told import of_layer, rollout_changes, rollout_event
 from gwf.control.rollout.waves import check_waves
 from gwf.control.rollout.wish import (
     ONE_AGENT,

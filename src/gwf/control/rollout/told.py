@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gwf.audit.changes import FieldChange, field_changes
+from gwf.audit.model import Resource
+from gwf.control.config.diff import Change, ChangeKind
+from gwf.control.config.model import Layer
 from gwf.control.rollout.model import CauseCode, RolloutStatus
 from gwf.control.rollout.records import Attempt, Rollout
 from gwf.events.model import Event, Severity
@@ -62,3 +65,20 @@ def refused_event(attempt: Attempt, at_ms: int) -> Event:
         data={"hash": attempt.hash, "rollout": attempt.rollout, "phase": attempt.phase.value, "reason": reason},
     )
     return replace(event, tenant=attempt.tenant, agent_id=attempt.agent)
+
+
+def of_layer(layer: Layer) -> Resource:
+    """Return a layer as revisions are told of."""
+    return Resource(kind="config_layer", id=layer.id)
+
+
+def field_change(change: Change) -> FieldChange:
+    """Return a change of a document as the audit has it."""
+    path = f"/document{change.pointer}"
+    match change.kind:
+        case ChangeKind.ADDED:
+            return FieldChange(path=path, after=change.new)
+        case ChangeKind.REMOVED:
+            return FieldChange(path=path, before=change.old)
+        case ChangeKind.CHANGED:
+            return FieldChange(path=path, before=change.old, after=change.new)

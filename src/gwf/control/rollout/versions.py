@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gwf.audit.changes import FieldChange
 from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.config.canonical import hash_of
 from gwf.control.config.check import checked, faults_of
 from gwf.control.config.confidential import Secret
-from gwf.control.config.diff import Change, ChangeKind, diff
+from gwf.control.config.diff import Change, diff
 from gwf.control.config.model import ConfigVersion, Document, Effective, Fault, Layer, LayerId, LayerKind, VersionId
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigReads, ConfigStore, Fleet, Page, VersionFilter
 from gwf.control.rollout.secrets import ConfigSecrets
 from gwf.control.rollout.standing import Standing, standing_of
+from gwf.control.rollout.told import field_change, of_layer
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 
@@ -393,22 +393,6 @@ class ConfigService:
             at_ms=draft.version.created_at_ms,
             reason=caller.reason,
             request_id=caller.request_id,
-            changes=tuple(map(_field_change, draft.changes)),
+            changes=tuple(map(field_change, draft.changes)),
             detail={"layer": draft.version.layer, "number": draft.version.number, "hash": draft.version.hash},
         )
-
-
-def of_layer(layer: Layer) -> Resource:
-    """Return a layer as revisions are told of."""
-    return Resource(kind="config_layer", id=layer.id)
-
-
-def _field_change(change: Change) -> FieldChange:
-    path = f"/document{change.pointer}"
-    match change.kind:
-        case ChangeKind.ADDED:
-            return FieldChange(path=path, after=change.new)
-        case ChangeKind.REMOVED:
-            return FieldChange(path=path, before=change.old)
-        case ChangeKind.CHANGED:
-            return FieldChange(path=path, before=change.old, after=change.new)
