@@ -8,7 +8,7 @@ export type AuditTab = (typeof AUDIT_TABS)[number];
 
 export const ACTORS = ["user", "token", "local", "operator", "anonymous", "agent", "system"] as const;
 
-const list = validateList(AUDIT_FILTERS, [], { actor_kind: ACTORS, changed: ["yes"], automated: ["yes"] });
+const list = validateList(AUDIT_FILTERS, [], { actor_kind: ACTORS, changed: ["yes"], automated: ["yes"], denied: ["yes"] });
 
 const tabOf = (search: Record<string, unknown>): { tab?: AuditTab | undefined } => {
   const tab = oneOf(search["tab"], AUDIT_TABS);

@@ -10,11 +10,11 @@ import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
 import { useServerNow } from "../../live/now";
+import { STATUSES } from "./routes";
 import { ROLLOUT_TONE } from "./words";
 
 const PAGE = 50;
 const FILTERS = ["status"] as const;
-const STATUSES = Object.keys(ROLLOUT_TONE) as Rollout["status"][];
 const keyOf = (rollout: Rollout): string => rollout.rollout_id;
 
 /** What was rolled out into a layer, newest first, and how it ended. */

@@ -7,7 +7,9 @@ export type VersionTab = "document" | "diff" | "history";
 
 const pick = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined => allowed.find((one) => one === value);
 
-const list = validateList(["status"]);
+export const STATUSES = ["running", "paused", "reverting", "reverted", "completed"] as const;
+
+const list = validateList(["status"], [], { status: STATUSES });
 
 /** The diff against something: `against` is a number, "empty" or "group:ID". */
 export interface VersionSearch {
