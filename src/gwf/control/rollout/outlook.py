@@ -128,12 +128,16 @@ class ConfigOutlook:
         Raises:
             NotFoundError: No such rollout.
         """
+        moves, attempts = await self.moves(tenant, rollout), None
+        board = self._boards.of(tenant)
         async with self._store.view() as reads:
             found = await reads.rollout(tenant, rollout)
-            board = self._boards.of(tenant)
-            ended = rollout not in board.rollouts
-            attempts = await _offers_of(reads, found) if ended else dict(board.waves[rollout])
-        began = began_ms(found, await self.moves(tenant, rollout))
+            if rollout not in board.rollouts:
+                attempts = await _offers_of(reads, found)
+        ended, began = rollout not in board.rollouts, began_ms(found, moves)
+        if ended and attempts is None:  # it ended while we read, and the board let go of what it was made from
+            return await self.seats(tenant, rollout)
+        attempts = attempts if ended and attempts is not None else dict(board.waves[rollout])
         agents = list(self._fleet.all(tenant))
         seats = list(seats_of(board, found, agents, attempts=attempts, began=began, ended=ended))
         return found, seats[:MAX_SEATS], began
