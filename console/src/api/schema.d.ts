@@ -917,6 +917,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How events are spread over types, severities, sources and agents */
+        get: operations["event_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{row_id}": {
         parameters: {
             query?: never;
@@ -994,6 +1011,263 @@ export interface paths {
         };
         /** All that happened to the path of a file event, newest first */
         get: operations["file_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rules, in the order in which they are asked */
+        get: operations["list_rules"];
+        put?: never;
+        /** Write the first draft of a rule; it decides nothing before it is published */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule with its draft and what is in force */
+        get: operations["get_rule"];
+        /** Write the draft of a rule, whole; what is in force stays so */
+        put: operations["write_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a rule, newest first */
+        get: operations["list_rule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a rule */
+        get: operations["get_rule_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a rule; nothing is kept */
+        post: operations["check_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an event would come to by the rules in force, or with a new one */
+        post: operations["try_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an event would come to with the draft of a rule */
+        post: operations["try_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the rules in force, or with a new one, about recorded events */
+        post: operations["backtest_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the draft of a rule about recorded events */
+        post: operations["backtest_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of a rule that has been in force */
+        delete: operations["discard_rule_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft into force, if it passes its own test cases */
+        post: operations["publish_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the content of an old version into force, as a new version */
+        post: operations["rollback_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a rule out of force; its versions stay */
+        post: operations["retire_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{row_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules decided about an event, and why */
+        get: operations["get_event_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events/{row_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules decided about a file event, and why */
+        get: operations["get_file_decision"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1742,6 +2016,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{agent_id}/files/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of an agent as it lies on its disk, at most 64 MiB */
+        get: operations["download_agent_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{agent_id}/files:upload": {
         parameters: {
             query?: never;
@@ -1941,6 +2232,21 @@ export interface components {
             enabled?: boolean | null;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * ActionFaultView
+         * @description An action that cannot be made: the event lacks a value that it names.
+         */
+        ActionFaultView: {
+            /** Action */
+            action: string;
+            rule: components["schemas"]["RuleRef"];
+            /** Position */
+            position: number;
+            /** Pointer */
+            pointer: string;
+            /** Field */
+            field: string;
         };
         /**
          * AftermathView
@@ -2573,6 +2879,165 @@ export interface components {
             hash: string;
         };
         /**
+         * BacktestDifference
+         * @description A recorded event about which the rules would say something else.
+         */
+        BacktestDifference: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "difference";
+            /** Row Id */
+            row_id: string;
+            /**
+             * Event Kind
+             * @enum {string}
+             */
+            event_kind: "event" | "file";
+            /** At */
+            at: string;
+            /** Type */
+            type: string;
+            /** Subject */
+            subject: string | null;
+            /** Agent Id */
+            agent_id: string | null;
+            /** Before */
+            before: components["schemas"]["RuleRef"][];
+            /** After */
+            after: components["schemas"]["RuleRef"][];
+            /** Why */
+            why: components["schemas"]["BacktestWhy"][];
+        };
+        /**
+         * BacktestLine
+         * @description One line of a back-test.
+         */
+        BacktestLine: components["schemas"]["BacktestProgress"] | components["schemas"]["BacktestDifference"] | components["schemas"]["BacktestSummary"];
+        /**
+         * BacktestMoment
+         * @description Actions in one stretch of the time.
+         */
+        BacktestMoment: {
+            /** At */
+            at: string;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+        };
+        /**
+         * BacktestProgress
+         * @description How far a back-test is.
+         */
+        BacktestProgress: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "progress";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * BacktestRule
+         * @description What became of one rule of the later set.
+         */
+        BacktestRule: {
+            /** Rule Id */
+            rule_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Matched */
+            matched: number;
+            /** Shadowed */
+            shadowed: number;
+        };
+        /**
+         * BacktestSummary
+         * @description What came of all events.
+         */
+        BacktestSummary: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "summary";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Events */
+            events: number;
+            /** Sample */
+            sample: boolean;
+            /** Took Ms */
+            took_ms: number;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Gained */
+            gained: number;
+            /** Lost */
+            lost: number;
+            /** Moved */
+            moved: number;
+            /** Actions Before */
+            actions_before: {
+                [key: string]: number;
+            };
+            /** Actions After */
+            actions_after: {
+                [key: string]: number;
+            };
+            /** Moments */
+            moments: components["schemas"]["BacktestMoment"][];
+            /** Rules */
+            rules: components["schemas"]["BacktestRule"][];
+        };
+        /**
+         * BacktestWhy
+         * @description What kept a rule from matching an event in one of both sets.
+         */
+        BacktestWhy: {
+            rule: components["schemas"]["RuleRef"];
+            /** Failed */
+            failed: components["schemas"]["TraceView"][];
+        };
+        /**
+         * BacktestWish
+         * @description Which recorded events are to be looked at, and with which rule.
+         */
+        BacktestWish: {
+            /**
+             * Days
+             * @default 1
+             */
+            days: number;
+            /**
+             * Every
+             * @default 1
+             */
+            every: number;
+            /**
+             * Max Differences
+             * @default 200
+             */
+            max_differences: number;
+            /** Rule */
+            rule?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
+        /**
          * BinaryHead
          * @description The beginning of a file that is no text.
          */
@@ -2942,6 +3407,18 @@ export interface components {
             as_of: string;
         };
         /**
+         * DecisionView
+         * @description What a set of rules says about one event.
+         */
+        DecisionView: {
+            /** Matched */
+            matched: components["schemas"]["RuleRef"][];
+            /** Drafts */
+            drafts: components["schemas"]["DraftView"][];
+            /** Faults */
+            faults: components["schemas"]["ActionFaultView"][];
+        };
+        /**
          * DocumentCheck
          * @description What a document would be as a version, without anything being kept.
          */
@@ -2970,6 +3447,30 @@ export interface components {
             message: string;
             /** Line */
             line: number | null;
+        };
+        /**
+         * DraftView
+         * @description An action that is to be taken.
+         */
+        DraftView: {
+            /** Action */
+            action: string;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Idempotency Key */
+            idempotency_key: string;
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "low" | "normal" | "high";
+            /** Agent Id */
+            agent_id: string | null;
+            rule: components["schemas"]["RuleRef"];
+            /** Position */
+            position: number;
         };
         /**
          * DriftItem
@@ -3019,6 +3520,41 @@ export interface components {
             dry_run: boolean;
             /** Reason */
             reason: string;
+        };
+        /**
+         * DryRunView
+         * @description What an event would come to; nothing was done.
+         */
+        DryRunView: {
+            before: components["schemas"]["DecisionView"];
+            after: components["schemas"]["DecisionView"];
+            tried: components["schemas"]["RuleRef"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleStoryView"][];
+        };
+        /**
+         * DryRunWish
+         * @description The event to try rules with: exactly one of `event`, `path` and `row_id`.
+         */
+        DryRunWish: {
+            /** Event */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Path */
+            path?: string | null;
+            /** Row Id */
+            row_id?: string | null;
+            /**
+             * Kind
+             * @default file
+             * @enum {string}
+             */
+            kind: "event" | "file";
+            /** Rule */
+            rule?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * EnrolRequest
@@ -3089,6 +3625,60 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * EventDecision
+         * @description What was decided about a stored event, and why.
+         */
+        EventDecision: {
+            /** Matched */
+            matched: components["schemas"]["RuleRef"][];
+            /** Drafts */
+            drafts: components["schemas"]["DraftView"][];
+            /** Faults */
+            faults: components["schemas"]["ActionFaultView"][];
+            /** Row Id */
+            row_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "file";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "decided" | "pending" | "unknown";
+            /** Set No */
+            set_no: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Same */
+            same: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleStoryView"][];
+        };
+        /**
+         * EventFacets
+         * @description How events are spread over types, severities, sources and agents; most frequent first, at most 20 each.
+         */
+        EventFacets: {
+            /** Types */
+            types: components["schemas"]["FacetCount"][];
+            /** Severities */
+            severities: components["schemas"]["FacetCount"][];
+            /** Sources */
+            sources: components["schemas"]["FacetCount"][];
+            /** Agents */
+            agents: components["schemas"]["FacetCount"][];
+            /** Exact */
+            exact: boolean;
+            /** Counted */
+            counted: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
          * EventPage
          * @description One page of events, newest first.
          */
@@ -3127,6 +3717,12 @@ export interface components {
             subject: string | null;
             /** Agent Id */
             agent_id: string | null;
+            /** Hostname */
+            hostname: string;
+            /** About */
+            about: {
+                [key: string]: string;
+            };
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -3171,6 +3767,23 @@ export interface components {
             value: string;
             /** Count */
             count: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * FailedTest
+         * @description A test case of a rule that fails.
+         */
+        FailedTest: {
+            /** Place */
+            place: number;
+            /** Name */
+            name: string;
+            /** Got */
+            got: string;
         };
         /**
          * FailureView
@@ -3330,6 +3943,8 @@ export interface components {
             status: "done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped";
             /** Agent Id */
             agent_id: string;
+            /** Hostname */
+            hostname: string;
             /** Labels */
             labels: {
                 [key: string]: string;
@@ -4386,7 +5001,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * Preferences
          * @description How somebody wants the console to be.
@@ -5016,6 +5631,248 @@ export interface components {
             as_of: string;
         };
         /**
+         * RuleCheck
+         * @description What is wrong with a rule, without anything being kept.
+         */
+        RuleCheck: {
+            /** Text */
+            text: string;
+            /** Faults */
+            faults: components["schemas"]["DocumentFault"][];
+            /** Failed Tests */
+            failed_tests: components["schemas"]["FailedTest"][];
+            shadowed_by: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * RuleItem
+         * @description A rule in a list.
+         */
+        RuleItem: {
+            /** Rule Id */
+            rule_id: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Priority */
+            priority: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * On Match
+             * @enum {string}
+             */
+            on_match: "continue" | "stop";
+            /** Owner */
+            owner: string;
+            /** Actions */
+            actions: string[];
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Hits 7D */
+            hits_7d: number;
+            /** Last Hit At */
+            last_hit_at: string | null;
+            shadowed_by: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * RuleOrder
+         * @description Why something is done to a rule.
+         */
+        RuleOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * RulePage
+         * @description All rules, in the order in which they are asked.
+         */
+        RulePage: {
+            /** Items */
+            items: components["schemas"]["RuleItem"][];
+            /** Total */
+            total: number;
+            /** Set No */
+            set_no: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * RuleRef
+         * @description One version of a rule.
+         */
+        RuleRef: {
+            /** Rule Id */
+            rule_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleRollbackWish
+         * @description Which version is to be in force again.
+         */
+        RuleRollbackWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleStoryView
+         * @description What became of one rule when an event was decided.
+         */
+        RuleStoryView: {
+            /** Rule Id */
+            rule_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Priority */
+            priority: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "matched" | "not_matched" | "shadowed" | "disabled";
+            shadowed_by: components["schemas"]["RuleRef"] | null;
+            /** Failed */
+            failed: components["schemas"]["TraceView"][];
+            trace: components["schemas"]["TraceView"] | null;
+        };
+        /**
+         * RuleVersionPage
+         * @description Versions of a rule, newest first.
+         */
+        RuleVersionPage: {
+            /** Items */
+            items: components["schemas"]["RuleVersionView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * RuleVersionView
+         * @description One version of a rule.
+         */
+        RuleVersionView: {
+            /** Rule Id */
+            rule_id: string;
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Published At */
+            published_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** Rule */
+            rule: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * RuleView
+         * @description One rule with its documents.
+         */
+        RuleView: {
+            /** Rule Id */
+            rule_id: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Priority */
+            priority: number;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * On Match
+             * @enum {string}
+             */
+            on_match: "continue" | "stop";
+            /** Owner */
+            owner: string;
+            /** Actions */
+            actions: string[];
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Hits 7D */
+            hits_7d: number;
+            /** Last Hit At */
+            last_hit_at: string | null;
+            shadowed_by: components["schemas"]["RuleRef"] | null;
+            /** Rule */
+            rule: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Published */
+            published: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * RuleWish
+         * @description A rule to be written as a draft.
+         */
+        RuleWish: {
+            /** Rule */
+            rule: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * SavedView
          * @description A saved view as the one who asks sees it.
          */
@@ -5467,6 +6324,25 @@ export interface components {
             used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
+        };
+        /**
+         * TraceView
+         * @description What became of one condition.
+         */
+        TraceView: {
+            /** Pointer */
+            pointer: string;
+            /** Kind */
+            kind: string;
+            /** Ok */
+            ok: boolean;
+            /** Field */
+            field: string;
+            seen: components["schemas"]["JsonValue"];
+            /** Present */
+            present: boolean;
+            /** Children */
+            children: components["schemas"]["TraceView"][];
         };
         /**
          * Trouble
@@ -8504,14 +9380,6 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
-                /** @description type, or its begin and a *; may be repeated */
-                type?: string[];
-                source?: string[];
-                agent?: string[];
-                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
-                /** @description labels, for example env=prod,site in (sh,bj),!canary */
-                selector?: string | null;
-                text?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -8521,6 +9389,14 @@ export interface operations {
                 /** @description next_cursor or previous_cursor of a page; it keeps the time */
                 cursor?: string | null;
                 limit?: number;
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
             };
             header?: never;
             path?: never;
@@ -8569,6 +9445,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsTakenView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_facets: {
+        parameters: {
+            query?: {
+                /** @description begin, RFC 3339; default: 24 hours before the end */
+                since?: string | null;
+                /** @description end, excluded; default: now */
+                until?: string | null;
+                /** @description show what the centre had taken by then; default: now */
+                as_of?: string | null;
+                /** @description next_cursor or previous_cursor of a page; it keeps the time */
+                cursor?: string | null;
+                limit?: number;
+                /** @description type, or its begin and a *; may be repeated */
+                type?: string[];
+                source?: string[];
+                agent?: string[];
+                min_severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+                /** @description labels, for example env=prod,site in (sh,bj),!canary */
+                selector?: string | null;
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFacets"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -8769,6 +9692,620 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileEventPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtest_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestWish"];
+            };
+        };
+        responses: {
+            /** @description lines: `progress` and each `difference`, at last one `summary` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BacktestLine"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtest_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestWish"];
+            };
+        };
+        responses: {
+            /** @description lines: `progress` and each `difference`, at last one `summary` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BacktestLine"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_rule_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_event_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDecision"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_file_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventDecision"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -10754,10 +12291,51 @@ export interface operations {
             };
         };
     };
+    download_agent_file: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload_agent_file: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };
@@ -10791,8 +12369,16 @@ export interface operations {
     };
     switch_agent_files: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
             path: {
                 agent_id: string;
             };

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter
 
 from gwf.api.centre import HotRoute
-from gwf.api.v1.auditviews import Names
+from gwf.api.names import Names
 from gwf.api.v1.cloudevents import cloudevents_route
 from gwf.api.v1.events import event_routes
 from gwf.api.v1.file_events import file_event_routes

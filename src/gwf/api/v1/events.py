@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from gwf.api.names import Named, Names, Ref, name_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.auditviews import Named, Names, Ref, name_of
 from gwf.api.v1.timeline import TimelineParameters, label_test, timeline
 from gwf.core.clock import Clock, utc_text
 from gwf.events.model import MAX_SOURCE_CHARS, MAX_TYPE_CHARS, SEVERITY_OF_WORD, StoredEvent

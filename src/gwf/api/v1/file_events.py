@@ -9,8 +9,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from gwf.api.names import Named, Names, Ref, name_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.auditviews import Named, Names, Ref, name_of
 from gwf.api.v1.events import MAX_VALUES, RowId, Selector, Text, Words, agent_counts, counts, number_of
 from gwf.api.v1.timeline import (
     CursorParameter,
