@@ -2067,6 +2067,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks, newest first */
+        get: operations["list_tasks"];
+        put?: never;
+        /** Make a task, or with dry_run say what it would be */
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of tasks that this centre knows */
+        get: operations["list_task_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task with all that is known of it */
+        get: operations["get_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest attempts at a task, newest first */
+        get: operations["list_task_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The life of a task, oldest first */
+        get: operations["show_task_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a task done again that ended badly, or its next attempt now */
+        post: operations["retry_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a task not be done; whoever has it is told to stop */
+        post: operations["cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}:compensate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have undone what a task did */
+        post: operations["compensate_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -2206,6 +2343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/self/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How an agent's tasks stand, and what else there is for it to do */
+        post: operations["exchange_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2331,7 +2485,7 @@ export interface components {
             versions: components["schemas"]["VersionSummary"][];
             /** Faults */
             faults: components["schemas"]["FaultView"][];
-            attempt: components["schemas"]["AttemptView"] | null;
+            attempt: components["schemas"]["gwf__wire__rollouts__AttemptView"] | null;
         };
         /**
          * AgentDetail
@@ -2660,43 +2814,9 @@ export interface components {
          */
         AttemptPage: {
             /** Items */
-            items: components["schemas"]["AttemptView"][];
+            items: components["schemas"]["gwf__wire__rollouts__AttemptView"][];
             /** Next Cursor */
             next_cursor: string | null;
-        };
-        /**
-         * AttemptView
-         * @description One offer of a configuration to an agent, and what became of it.
-         */
-        AttemptView: {
-            /** Attempt Id */
-            attempt_id: string;
-            /** Agent Id */
-            agent_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "wave" | "revert" | "follow";
-            /** Rollout Id */
-            rollout_id: string | null;
-            /** Hash */
-            hash: string;
-            /** Version Ids */
-            version_ids: string[];
-            /**
-             * Phase
-             * @enum {string}
-             */
-            phase: "offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded";
-            /** Offered At */
-            offered_at: string;
-            /** Changed At */
-            changed_at: string;
-            /** Reason */
-            reason: components["schemas"]["FaultView"][];
-            /** Forgiven */
-            forgiven: boolean;
         };
         /**
          * AuditActor
@@ -5264,6 +5384,37 @@ export interface components {
             reason: string;
         };
         /**
+         * RetryPolicy
+         * @description How often a task is tried and how long each try may take; times in seconds.
+         */
+        RetryPolicy: {
+            /**
+             * Max Attempts
+             * @default 5
+             */
+            max_attempts: number;
+            /**
+             * Timeout S
+             * @default 60
+             */
+            timeout_s: number;
+            /**
+             * First Wait S
+             * @default 2
+             */
+            first_wait_s: number;
+            /**
+             * Longest Wait S
+             * @default 300
+             */
+            longest_wait_s: number;
+            /**
+             * Max Lost
+             * @default 3
+             */
+            max_lost: number;
+        };
+        /**
          * RetryStep
          * @description How many files wait for another attempt after `attempts` failed ones.
          */
@@ -6154,6 +6305,29 @@ export interface components {
             reason: components["schemas"]["Reason"] | null;
         };
         /**
+         * StoryLine
+         * @description One moment of a task's life.
+         */
+        StoryLine: {
+            /** At */
+            at: string;
+            /** What */
+            what: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "attempt";
+            /** Who */
+            who: string;
+            /** Message */
+            message: string;
+            /** Run No */
+            run_no: number | null;
+            /** Attempt No */
+            attempt_no: number | null;
+        };
+        /**
          * StreamHint
          * @description Body of the event `hint`: something of `topic` is newer than what you have.
          */
@@ -6222,6 +6396,286 @@ export interface components {
             path: string;
             /** Enabled */
             enabled: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * TaskAttemptPage
+         * @description The newest attempts at a task, newest first.
+         */
+        TaskAttemptPage: {
+            /** Items */
+            items: components["schemas"]["gwf__wire__tasks__AttemptView"][];
+        };
+        /**
+         * TaskFacets
+         * @description How many tasks have each value.
+         */
+        TaskFacets: {
+            /** State */
+            state: {
+                [key: string]: number;
+            };
+            /** Type */
+            type: {
+                [key: string]: number;
+            };
+            /** Executor */
+            executor: {
+                [key: string]: number;
+            };
+            /** Error Class */
+            error_class: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TaskKind
+         * @description A kind of task that this centre knows.
+         */
+        TaskKind: {
+            /** Type */
+            type: string;
+            /**
+             * Executor
+             * @enum {string}
+             */
+            executor: "any" | "agent" | "worker";
+        };
+        /**
+         * TaskKinds
+         * @description What there is to do.
+         */
+        TaskKinds: {
+            /** Items */
+            items: components["schemas"]["TaskKind"][];
+        };
+        /**
+         * TaskOrder
+         * @description Why somebody steers a task.
+         */
+        TaskOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * TaskOutcome
+         * @description A task that was made, that was there, or with `dry_run` would be.
+         */
+        TaskOutcome: {
+            task: components["schemas"]["TaskView"];
+            /** Created */
+            created: boolean;
+            /** Dry Run */
+            dry_run: boolean;
+        };
+        /**
+         * TaskPage
+         * @description Tasks, newest first.
+         */
+        TaskPage: {
+            /** Items */
+            items: components["schemas"]["TaskSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            facets: components["schemas"]["TaskFacets"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * TaskSummary
+         * @description A task in a list.
+         */
+        TaskSummary: {
+            /** Task Id */
+            task_id: string;
+            /** Type */
+            type: string;
+            /** Target */
+            target: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated";
+            /**
+             * Executor
+             * @enum {string}
+             */
+            executor: "any" | "agent" | "worker";
+            /** For Agent Id */
+            for_agent_id: string | null;
+            /** Held By */
+            held_by: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high";
+            /** Attempts */
+            attempts: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Run No */
+            run_no: number;
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Failure Reason */
+            failure_reason: string;
+            /** Next Run At */
+            next_run_at: string | null;
+            /** Created By */
+            created_by: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * TaskTimeline
+         * @description The life of a task, oldest first.
+         */
+        TaskTimeline: {
+            /** Items */
+            items: components["schemas"]["StoryLine"][];
+        };
+        /**
+         * TaskView
+         * @description A task with all that is known of it.
+         */
+        TaskView: {
+            /** Task Id */
+            task_id: string;
+            /** Type */
+            type: string;
+            /** Target */
+            target: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated";
+            /**
+             * Executor
+             * @enum {string}
+             */
+            executor: "any" | "agent" | "worker";
+            /** For Agent Id */
+            for_agent_id: string | null;
+            /** Held By */
+            held_by: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high";
+            /** Attempts */
+            attempts: number;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Run No */
+            run_no: number;
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Failure Reason */
+            failure_reason: string;
+            /** Next Run At */
+            next_run_at: string | null;
+            /** Created By */
+            created_by: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Description */
+            description: string;
+            retry: components["schemas"]["RetryPolicy"];
+            /** Key */
+            key: string;
+            /** Lost */
+            lost: number;
+            /** Lease Until */
+            lease_until: string | null;
+            /** Deadline At */
+            deadline_at: string | null;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Reversible */
+            reversible: boolean;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** File Event Id */
+            file_event_id: number | null;
+        };
+        /**
+         * TaskWish
+         * @description A task as somebody wants it.
+         */
+        TaskWish: {
+            /** Type */
+            type: string;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Agent Id
+             * @default
+             */
+            agent_id: string;
+            /**
+             * Priority
+             * @default normal
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high";
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+            /**
+             * @default {
+             *       "max_attempts": 5,
+             *       "timeout_s": 60,
+             *       "first_wait_s": 2,
+             *       "longest_wait_s": 300,
+             *       "max_lost": 3
+             *     }
+             */
+            retry: components["schemas"]["RetryPolicy"];
+            /**
+             * Delay S
+             * @default 0
+             */
+            delay_s: number;
+            /** Deadline S */
+            deadline_s?: number | null;
             /**
              * Reason
              * @default
@@ -6805,6 +7259,71 @@ export interface components {
             failed_ratio: number | null;
         };
         /**
+         * AttemptView
+         * @description One offer of a configuration to an agent, and what became of it.
+         */
+        gwf__wire__rollouts__AttemptView: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wave" | "revert" | "follow";
+            /** Rollout Id */
+            rollout_id: string | null;
+            /** Hash */
+            hash: string;
+            /** Version Ids */
+            version_ids: string[];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded";
+            /** Offered At */
+            offered_at: string;
+            /** Changed At */
+            changed_at: string;
+            /** Reason */
+            reason: components["schemas"]["FaultView"][];
+            /** Forgiven */
+            forgiven: boolean;
+        };
+        /**
+         * AttemptView
+         * @description One try at a task.
+         */
+        gwf__wire__tasks__AttemptView: {
+            /** Run No */
+            run_no: number;
+            /** Attempt No */
+            attempt_no: number;
+            /** Executor */
+            executor: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "succeeded" | "failed" | "lost" | "timed_out" | "cancelled" | "returned";
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Error */
+            error: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+        };
+        /**
          * Effect
          * @description What a change would do, as things are now. Nothing was changed.
          */
@@ -7254,6 +7773,69 @@ export interface components {
          */
         AskTaken: {
             wanted: boolean;
+        };
+        /**
+         * TaskExchange
+         * @description Body of POST /api/v1/agents/self/tasks.
+         */
+        TaskExchange: {
+            room: number;
+            /** @default [] */
+            held: components["schemas"]["HeldTask"][];
+            /** @default [] */
+            reports: components["schemas"]["TaskReport"][];
+        };
+        /**
+         * HeldTask
+         * @description A task that the agent has on its disk and is at work on.
+         */
+        HeldTask: {
+            id: string;
+            token: number;
+        };
+        /**
+         * TaskReport
+         * @description How an attempt ended; said again until the centre has heard it.
+         */
+        TaskReport: {
+            id: string;
+            token: number;
+            /** @enum {unknown} */
+            outcome: "cancelled" | "failed" | "returned" | "succeeded";
+            summary: string;
+            /** @default null */
+            error_class: ("auth" | "checksum" | "config" | "conflict" | "local_io" | "network" | "not_found" | "server" | "throttled" | "timeout" | "too_large") | null;
+            /** @default true */
+            retryable: boolean;
+            /** @default {} */
+            detail: Record<string, never>;
+            /** @default null */
+            undo: Record<string, never> | null;
+        };
+        /**
+         * TaskExchanged
+         * @description Answer of an exchange.
+         */
+        TaskExchanged: {
+            tasks: components["schemas"]["GivenTask"][];
+            stop: string[];
+            lost: string[];
+            heard: string[];
+            lease_s: number;
+        };
+        /**
+         * GivenTask
+         * @description A task for the agent.
+         */
+        GivenTask: {
+            id: string;
+            token: number;
+            type: string;
+            config: Record<string, never>;
+            attempt: number;
+            timeout_s: number;
+            /** @default null */
+            undo: Record<string, never> | null;
         };
     };
     responses: never;
@@ -12410,6 +12992,352 @@ export interface operations {
             };
         };
     };
+    list_tasks: {
+        parameters: {
+            query?: {
+                /** @description count by state, type, executor and class of error too */
+                facets?: boolean;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated, as every filter */
+                state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
+                type?: string[];
+                executor?: ("any" | "agent" | "worker")[];
+                priority?: ("low" | "normal" | "high")[];
+                /** @description of the last failure */
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                /** @description agent or worker that has it, had it or is to do it */
+                agent?: string;
+                /** @description id of the rule that made it */
+                rule?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in id, type, target or reason of the failure */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_task: {
+        parameters: {
+            query?: {
+                /** @description check only; make nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskKinds"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_task_attempts: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskAttemptPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_task_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskTimeline"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_task: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_task: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compensate_task: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_agent: {
         parameters: {
             query?: never;
@@ -12662,6 +13590,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskTaken"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskExchange"];
+            };
+        };
+        responses: {
+            /** @description Tasks, each until it is held or ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskExchanged"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
