@@ -2485,7 +2485,7 @@ export interface components {
             versions: components["schemas"]["VersionSummary"][];
             /** Faults */
             faults: components["schemas"]["FaultView"][];
-            attempt: components["schemas"]["gwf__wire__rollouts__AttemptView"] | null;
+            attempt: components["schemas"]["AttemptView"] | null;
         };
         /**
          * AgentDetail
@@ -2814,9 +2814,43 @@ export interface components {
          */
         AttemptPage: {
             /** Items */
-            items: components["schemas"]["gwf__wire__rollouts__AttemptView"][];
+            items: components["schemas"]["AttemptView"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * AttemptView
+         * @description One offer of a configuration to an agent, and what became of it.
+         */
+        AttemptView: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "wave" | "revert" | "follow";
+            /** Rollout Id */
+            rollout_id: string | null;
+            /** Hash */
+            hash: string;
+            /** Version Ids */
+            version_ids: string[];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded";
+            /** Offered At */
+            offered_at: string;
+            /** Changed At */
+            changed_at: string;
+            /** Reason */
+            reason: components["schemas"]["FaultView"][];
+            /** Forgiven */
+            forgiven: boolean;
         };
         /**
          * AuditActor
@@ -6408,7 +6442,38 @@ export interface components {
          */
         TaskAttemptPage: {
             /** Items */
-            items: components["schemas"]["gwf__wire__tasks__AttemptView"][];
+            items: components["schemas"]["TaskAttemptView"][];
+        };
+        /**
+         * TaskAttemptView
+         * @description One try at a task.
+         */
+        TaskAttemptView: {
+            /** Run No */
+            run_no: number;
+            /** Attempt No */
+            attempt_no: number;
+            /** Executor */
+            executor: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "open" | "succeeded" | "failed" | "lost" | "timed_out" | "cancelled" | "returned";
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Error */
+            error: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * TaskFacets
@@ -7257,71 +7322,6 @@ export interface components {
             failed_attempts: number;
             /** Failed Ratio */
             failed_ratio: number | null;
-        };
-        /**
-         * AttemptView
-         * @description One offer of a configuration to an agent, and what became of it.
-         */
-        gwf__wire__rollouts__AttemptView: {
-            /** Attempt Id */
-            attempt_id: string;
-            /** Agent Id */
-            agent_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "wave" | "revert" | "follow";
-            /** Rollout Id */
-            rollout_id: string | null;
-            /** Hash */
-            hash: string;
-            /** Version Ids */
-            version_ids: string[];
-            /**
-             * Phase
-             * @enum {string}
-             */
-            phase: "offered" | "staged" | "applied" | "failed" | "reverted" | "timed_out" | "superseded";
-            /** Offered At */
-            offered_at: string;
-            /** Changed At */
-            changed_at: string;
-            /** Reason */
-            reason: components["schemas"]["FaultView"][];
-            /** Forgiven */
-            forgiven: boolean;
-        };
-        /**
-         * AttemptView
-         * @description One try at a task.
-         */
-        gwf__wire__tasks__AttemptView: {
-            /** Run No */
-            run_no: number;
-            /** Attempt No */
-            attempt_no: number;
-            /** Executor */
-            executor: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "open" | "succeeded" | "failed" | "lost" | "timed_out" | "cancelled" | "returned";
-            /** Error Class */
-            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
-            /** Error */
-            error: string;
-            /** Started At */
-            started_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Result */
-            result: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
         };
         /**
          * Effect
