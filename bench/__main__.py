@@ -17,6 +17,7 @@ from bench.report import Report, read_earlier, show
 from bench.scenarios import (
     audit,
     breaker,
+    browser,
     carry,
     database,
     events,
@@ -59,6 +60,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "events": events.run,
     "tasks": tasks.run,
     "rules": rules.run,
+    "console": browser.run,
 }
 
 

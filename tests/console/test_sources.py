@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gwf.api.v1.config_documents import settings_tree
 from gwf.wire.configforms import SettingView
-from tests.console.tools import ROOT, SOURCE, run_tool
+from tests.console.tools import ROOT, SOURCE, page_weights, run_tool
 
 pytestmark = pytest.mark.usefixtures("packages")
 
@@ -44,23 +41,8 @@ def test_api_types_are_those_of_the_committed_description(tmp_path: Path) -> Non
 
 
 def test_every_page_is_within_its_budget(dist: Path) -> None:
-    built: dict[str, Any] = json.loads((dist / ".vite/manifest.json").read_text(encoding="utf-8"))
-
-    def needed(name: str, found: set[str]) -> set[str]:
-        """Return the files that are fetched at once with a part."""
-        part = built[name]
-        if part["file"] not in found:
-            found |= {part["file"], *part.get("css", [])}
-            for other in part.get("imports", []):
-                needed(other, found)
-        return found
-
-    def weight(files: set[str]) -> int:
-        return sum(len(gzip.compress((dist / file).read_bytes(), 9)) for file in files)
-
-    first = needed("index.html", set())
-    assert weight(first) <= FIRST_BYTES
-    pages = {name: weight(needed(name, set()) - first) for name, part in built.items() if part.get("isDynamicEntry")}
+    first, pages = page_weights(dist)
+    assert first <= FIRST_BYTES
     assert len(pages) > 3
     assert {name: size for name, size in pages.items() if size > FURTHER_BYTES} == {}
 

@@ -14,7 +14,7 @@ from tests.api.conftest import open_port
 from tests.api.fake_edge import FakeEdge
 from tests.console.conftest import axe, complain, new_context
 from tests.console.matrix import THEMES, put_theme, shot
-from tests.console.tools import run_tool
+from tests.console.tools import build_stories
 
 BIG = "[data-story='table ten thousand rows'] table"
 
@@ -24,12 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def stories(packages: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The story page, built as a release never is."""
-    out = tmp_path_factory.mktemp("stories")
-    build = ["build", "--mode", "stories", "--outDir", str(out), "--emptyOutDir", "--logLevel", "warn"]
-    done = run_tool("vite/bin/vite.js", *build)
-    assert done.returncode == 0, done.stderr
-    (out / "stories.html").rename(out / "index.html")  # every page of this site is the story page
-    return out
+    return build_stories(tmp_path_factory.mktemp("stories"))
 
 
 @pytest.fixture(scope="module")

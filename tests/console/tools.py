@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import hatch_build
 
@@ -68,6 +71,37 @@ def build_console() -> Path:
         if not hatch_build.is_fresh(DIST, wanted):
             hatch_build.build(SOURCE, DIST, wanted)
     return DIST
+
+
+def build_stories(out: Path) -> Path:
+    """Build the story page, which no release carries, as the only page of a site."""
+    done = run_tool(
+        "vite/bin/vite.js", "build", "--mode", "stories", "--outDir", str(out), "--emptyOutDir", "--logLevel", "warn"
+    )
+    assert done.returncode == 0, done.stderr
+    (out / "stories.html").rename(out / "index.html")
+    return out
+
+
+def page_weights(dist: Path) -> tuple[int, dict[str, int]]:
+    """Return the bytes on the wire of the first page, and of each other page what it adds to them."""
+    built: dict[str, Any] = json.loads((dist / ".vite/manifest.json").read_text(encoding="utf-8"))
+
+    def needed(name: str, found: set[str]) -> set[str]:
+        """Return the files that are fetched at once with a part."""
+        part = built[name]
+        if part["file"] not in found:
+            found |= {part["file"], *part.get("css", [])}
+            for other in part.get("imports", []):
+                needed(other, found)
+        return found
+
+    def weight(files: set[str]) -> int:
+        return sum(len(gzip.compress((dist / file).read_bytes(), 9)) for file in files)
+
+    first = needed("index.html", set())
+    pages = {name: weight(needed(name, set()) - first) for name, part in built.items() if part.get("isDynamicEntry")}
+    return weight(first), pages
 
 
 def run_tool(script: str, *args: str) -> subprocess.CompletedProcess[str]:
