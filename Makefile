@@ -11,7 +11,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test check fix bench soak chaos compat drills lock clean
+.PHONY: help setup setup-dev up test check fix bench soak chaos compat drills screenshots lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ compat: setup-dev ## play recorded exchanges with the Go version; GOLDEN=folder 
 
 drills: setup ## all drills in a small form; reports in .gwf/drills/reports
 	$(BIN)/gwf drill all --data .gwf --files 120 --seconds 4 $(ARGS)
+
+screenshots: setup-dev ## take the pictures of docs/images anew, of a demo
+	$(BIN)/python -m tests.console.screenshots
 
 lock: $(BIN)/uv ## resolve the packages anew into requirements/
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt
