@@ -66,8 +66,8 @@ SCROLL = """async ([place, steps, px]) => {
     long: tasks.filter(one => one > 50).length,
   };
 }"""
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-USABLE = "document.querySelector('.file-table tbody tr') !== null && performance.now()"
+PAINTED = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+USABLE = "() => document.querySelector('.file-table tbody tr') !== null && performance.now()"
 
 
 def run(plan: Plan) -> Report:
