@@ -12,7 +12,7 @@ it("counts agents, files and findings where they are dealt with, and looks as th
     finding("store_unreachable", "crit", 9, 9), finding("queue_wait", "warn", 400, 4),
   ];
   expect(badgesOf({ todo }, false)).toEqual({
-    agents: { count: 3, tone: "crit" }, files: { count: 41, tone: "mute" }, overview: { count: 1, tone: "crit" },
+    agents: { count: 3, tone: "crit" }, events: { count: 41, tone: "mute" }, overview: { count: 1, tone: "crit" },
   });
 });
 

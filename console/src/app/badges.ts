@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<Finding["code"], [PageEntry["key"], "agents" | "va
   disk_low: ["overview", "one"], high_water: ["overview", "one"], queue_wait: ["overview", "one"],
   failures: ["overview", "one"], store_unreachable: ["overview", "one"],
   rollout_halted: ["configs", "one"], config_failed: ["configs", "one"],
-  dead_letters: ["files", "value"],
+  dead_letters: ["events", "value"],
 };
 
 /** `approves` = a halted rollout waits for this reader. */
