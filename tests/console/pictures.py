@@ -18,6 +18,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -46,6 +47,7 @@ PAGES = ("overview", "agents", "agent", "rollout", "configs", "audit")
 READY = """() => document.querySelector('h1') !== null
   && document.querySelector('main .loading, main [aria-busy="true"]') === null"""
 SETTLE_MS = 400
+PATIENCE_S = 15.0
 LANDMARKS = ".nav a, .top, .top .title, main .card, main .card > header, main table, main thead, .verdict"
 PLACES = """landmarks => [...document.querySelectorAll(landmarks)].map(part => {
   const {x, y, width, height} = part.getBoundingClientRect();
@@ -160,6 +162,12 @@ class Gallery:
         self.page.goto(f"{path}{'&' if '?' in path else '?'}lang=zh", wait_until="networkidle")
         self.page.wait_for_function(READY)
         self.page.wait_for_timeout(SETTLE_MS)
+
+    def wait_until(self, seems_right: Callable[[], bool]) -> None:
+        """Give a busy machine time to draw everything; what is wrong then is wrong."""
+        end_s = time.monotonic() + PATIENCE_S
+        while not seems_right() and time.monotonic() < end_s:
+            self.page.wait_for_timeout(SETTLE_MS)
 
     def put_theme(self, theme: Literal["light", "dark"]) -> None:
         self.page.emulate_media(color_scheme=theme)

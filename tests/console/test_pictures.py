@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,16 +35,23 @@ def gallery(browser: Browser, dist: Path) -> Iterator[Gallery]:
         made.close()
 
 
+def _alike(gallery: Gallery, before: bytes) -> bool:
+    return gallery.unlike(before, gallery.picture()) <= SHARE
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_looks_as_it_did(gallery: Gallery, name: str, tmp_path: Path) -> None:
     gallery.missing.clear()
     gallery.open(name)
+    kept = json.loads(BOXES.read_text(encoding="utf-8"))[name]
+    gallery.wait_until(lambda: not moved(kept, gallery.boxes()))  # parts of the page come one after the other
     assert gallery.missing == [], f"the page asks what was not recorded: {HINT}"
-    assert moved(json.loads(BOXES.read_text(encoding="utf-8"))[name], gallery.boxes()) == [], HINT
+    assert moved(kept, gallery.boxes()) == [], HINT
     for theme in THEMES:
         gallery.put_theme(theme)
-        now = gallery.picture()
-        share = gallery.unlike((PLACE / f"{name}-{theme}.png").read_bytes(), now)
+        before = (PLACE / f"{name}-{theme}.png").read_bytes()
+        gallery.wait_until(partial(_alike, gallery, before))
+        share = gallery.unlike(before, gallery.picture())
         gallery.page.screenshot(path=tmp_path / f"{name}-{theme}.png")
         assert share <= SHARE, f"{share:.1%} of {name} in {theme} differ, see {tmp_path}: {HINT}"
 
