@@ -78,13 +78,49 @@ export function useLife(agent: string | undefined, at: string | undefined) {
 export const fetchContent = (agent: string, query: ContentQuery, signal: AbortSignal): Promise<FileContent> =>
   unwrap(client.GET("/api/v1/agents/{agent_id}/files/content", { params: { path: path(agent), query }, signal }));
 
-export const sendNow = (agent: string, at: string, reason: string) =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}/files:upload", { params: { path: path(agent) }, body: { path: at, reason } }));
+/** What is sent with an order about files: why, and the key under which it is given once. */
+export interface FileOrder {
+  reason: string;
+  idempotencyKey: string;
+}
 
-export const switchAuto = (agent: string, at: string, enabled: boolean, reason: string) =>
+const header = ({ idempotencyKey }: FileOrder) => ({ "idempotency-key": idempotencyKey });
+
+export const sendNow = (agent: string, at: string, order: FileOrder) =>
   unwrap(
-    client.POST("/api/v1/agents/{agent_id}/files:auto-upload", {
-      params: { path: path(agent) },
-      body: { path: at, enabled, reason },
+    client.POST("/api/v1/agents/{agent_id}/files:upload", {
+      params: { path: path(agent), header: header(order) },
+      body: { path: at, reason: order.reason },
     }),
   );
+
+export const switchAuto = (agent: string, at: string, enabled: boolean, order: FileOrder) =>
+  unwrap(
+    client.POST("/api/v1/agents/{agent_id}/files:auto-upload", {
+      params: { path: path(agent), header: header(order) },
+      body: { path: at, enabled, reason: order.reason },
+    }),
+  );
+
+/** The server gives no larger file away; the store has it whole. */
+export const MOST_DOWNLOADED = 64 * 1024 * 1024;
+
+/** A file of an agent as it lies on its disk; `tell` hears how many bytes came. */
+export async function fetchFileBytes(agent: string, at: string, tell: (bytes: number) => void, signal: AbortSignal): Promise<Blob> {
+  const stream = await unwrap(
+    client.GET("/api/v1/agents/{agent_id}/files/download", {
+      params: { path: path(agent), query: { path: at } },
+      parseAs: "stream",
+      signal,
+    }),
+  );
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let count = 0;
+  const reader = (stream as unknown as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    parts.push(next.value);
+    count += next.value.byteLength;
+    tell(count);
+  }
+  return new Blob(parts);
+}

@@ -8,6 +8,7 @@ import { Forbidden } from "../../ui/StateBlock";
 import { useMay, useMe } from "../../api/account";
 import { FindPane } from "./FindPane";
 import { TailPane } from "./TailPane";
+import { ENCODINGS } from "./routes";
 import { usePlace } from "./usePlace";
 
 interface Props {
@@ -66,6 +67,7 @@ export function ContentPane({ agent, path, roots, go }: Props) {
         />
         {about && <About about={about} />}
         <span className="tools">
+          {about && !about.binary && <EncodingPick about={about} />}
           <button
             type="button"
             className="chip"
@@ -100,4 +102,25 @@ function About({ about }: { about: FileContent }) {
     about.partial ? t("log.partial", { size: formatBytes(about.size_bytes) }) : "",
   ].filter(Boolean);
   return <span className="sub">{parts.join(" · ")}</span>;
+}
+
+const LONG_NAMES: Record<string, string> = { gb18030: "GBK / GB18030", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE" };
+
+/** How the bytes are read: found by the agent, or chosen, which the link keeps. */
+function EncodingPick({ about }: { about: FileContent }) {
+  const { t } = useI18n();
+  const { search, set } = usePlace();
+  return (
+    <label className="find-context">
+      <span className="sr">{t("log.encoding")}</span>
+      <select value={search.enc ?? ""} title={t("log.encoding")} onChange={(event) => set({ enc: event.target.value || undefined }, true)}>
+        <option value="">{search.enc ? t("log.encoding.found") : t("log.encoding.auto", { name: NAMES[about.encoding] ?? about.encoding })}</option>
+        {ENCODINGS.map((one) => (
+          <option key={one} value={one}>
+            {LONG_NAMES[one] ?? NAMES[one] ?? one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }

@@ -1,5 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { fetchLevelPage, type FileNode, type LevelPage, type LevelQuery } from "../../api/files";
+import { fetchLevelPage, type FileNode, LOCAL, type LevelPage, type LevelQuery } from "../../api/files";
 import { type ListState, useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { formatBytes, formatCount } from "../../i18n/format";
@@ -10,11 +11,14 @@ import { Icon } from "../../ui/Icon";
 import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
 import { useBuiltin } from "../../ui/views/useBuiltin";
+import type { Selection } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import type { Act } from "./Acts";
 import { columnsOf } from "./columns";
 import { FilesProblem } from "./FilesProblem";
 import { LIST_FILTERS } from "./routes";
+import { AGES, ageOf, SIZES, sizeOf } from "./ranges";
+import { Send } from "./Send";
 import { STATES, TONES } from "./states";
 
 interface Props {
@@ -66,6 +70,8 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
           count,
         })),
       },
+      { key: "size", label: t("files.size"), single: true, values: SIZES.map(({ key }) => ({ value: key, label: t(`browse.size.${key}`) })) },
+      { key: "age", label: t("detail.modified"), single: true, values: AGES.map(({ key }) => ({ value: key, label: t(`browse.age.${key}`) })) },
       { key: "auto", label: t("browse.auto.off"), values: [{ value: "off", label: t("browse.auto.off") }], single: true, toggle: true },
     ],
     [t, language, facts, state],
@@ -94,6 +100,11 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
         )}
         {level && path !== "" && (
           <span className="tools">
+            {agent !== LOCAL && (
+              <Link to="/events/files" search={{ agent: [agent], below: [`${path}/`] } as never} className="button ghost small">
+                {t("browse.events")}
+              </Link>
+            )}
             {!level.auto_upload && <span className="tag">{t("browse.auto.off")}</span>}
             <button
               type="button"
@@ -124,6 +135,7 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
         nameOf={({ name: called }) => called}
         filters={path === "" ? [] : filters.filter(({ values }) => values.length > 0)}
         {...(path === "" ? {} : { search: t("browse.find") })}
+        {...(path === "" || why !== undefined ? {} : { bulk: (chosen: Selection<FileNode>) => <Send chosen={chosen} agent={agent} query={query} act={act} /> })}
         empty={
           <Empty title={t(path === "" ? "error.nothing_watched" : "browse.empty")} icon="folder">
             {t(path === "" ? "browse.nothing.sub" : "browse.empty.sub")}
@@ -143,6 +155,8 @@ function queryOf(path: string, state: ListState): LevelQuery {
     ...(state.values("state").length ? { state: state.values("state") as LevelQuery["state"] } : {}),
     ...(state.values("error_class").length ? { error_class: state.values("error_class") as LevelQuery["error_class"] } : {}),
     ...(auto ? { auto_upload: false } : {}),
+    ...sizeOf(state.values("size")[0]),
+    ...ageOf(state.values("age")[0]),
     ...(state.sort ? { sort: state.sort as LevelQuery["sort"] } : {}),
   } as LevelQuery;
 }

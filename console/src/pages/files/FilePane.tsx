@@ -16,7 +16,7 @@ export function FilePane({ agent, life, roots, go, act }: Props) {
   const { node } = life;
   return (
     <>
-      <LifeStrip life={life} act={act} go={go} />
+      <LifeStrip agent={agent} life={life} act={act} go={go} />
       {node.kind === "file" && node.on_disk && <ContentPane agent={agent} path={node.path} roots={roots} go={go} />}
     </>
   );

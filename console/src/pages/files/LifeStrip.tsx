@@ -1,5 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { FileLife } from "../../api/files";
+import { type FileLife, LOCAL } from "../../api/files";
 import { useI18n } from "../../i18n/context";
 import { formatBytes, formatDuration, formatFull } from "../../i18n/format";
 import { reasonText, wordOf } from "../../i18n/translate";
@@ -9,6 +10,7 @@ import { Status, type Tone } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
 import { useMayWhy } from "../../ui/useMayWhy";
 import type { Act } from "./Acts";
+import { Download } from "./Download";
 import { isHeld, TONES } from "./states";
 
 type Stage = FileLife["stages"][number];
@@ -25,13 +27,14 @@ const STAGE_TONES: Record<Stage["state"], Tone> = {
 };
 
 interface Props {
+  agent: string;
   life: FileLife;
   act: (act: Act) => void;
   go: (path: string | undefined) => void;
 }
 
 /** Did it arrive? Its state in words, what can be done, and its way with times. */
-export function LifeStrip({ life, act, go }: Props) {
+export function LifeStrip({ agent, life, act, go }: Props) {
   const { t, language } = useI18n();
   const { node, stages } = life;
   const why = useMayWhy()("fleet:operate");
@@ -56,6 +59,12 @@ export function LifeStrip({ life, act, go }: Props) {
         </span>
         {node.kind === "file" && (
           <span className="life-acts">
+            {agent !== LOCAL && (
+              <Link to="/events/files" search={{ agent: [agent], below: [node.path] } as never} className="button ghost">
+                {t("browse.events")}
+              </Link>
+            )}
+            {node.on_disk && typeof node.size_bytes === "number" && <Download agent={agent} path={node.path} name={node.name} sizeBytes={node.size_bytes} />}
             <button
               type="button"
               className="button"

@@ -24,7 +24,7 @@ export function TailPane({ agent, path, roots, go, tell }: Props) {
   const { t } = useI18n();
   const { search, set } = usePlace();
   const [follow, setFollowing] = useState(search.line === undefined);
-  const tail = useTail(agent, path, search.line, true, follow);
+  const tail = useTail({ agent, path, encoding: search.enc, first: search.line, active: true, following: follow });
   const { piece, about, error } = tail;
   useEffect(() => tell(about), [about, tell]);
   const rows = useMemo(() => rowsOf(piece?.lines ?? [], false), [piece]);

@@ -33,6 +33,7 @@ export function useHits(agent: string, path: string, search: FilesSearch, from: 
     level: level as NonNullable<ContentQuery["level"]>,
     context: search.ctx ?? USUAL_CONTEXT,
     limit: LINES,
+    ...(search.enc ? { encoding: search.enc } : {}),
   };
   const key = ["file-hits", agent, query, from];
   const found = useInfiniteQuery({
@@ -61,7 +62,7 @@ export function useHits(agent: string, path: string, search: FilesSearch, from: 
     more: found.hasNextPage,
     fetchMore: () => void (found.isFetchingNextPage || found.fetchNextPage()),
     expand: (after, before) => {
-      void fetchContent(agent, { path, line: after + 1 }, new AbortController().signal).then((window) => {
+      void fetchContent(agent, { path, line: after + 1, ...(search.enc ? { encoding: search.enc } : {}) }, new AbortController().signal).then((window) => {
         const between = window.lines.filter(({ number }) => typeof number === "number" && number > after && number < before);
         setExtra((old) => ({ key: mark, lines: [...(old.key === mark ? old.lines : []), ...between] }));
       });

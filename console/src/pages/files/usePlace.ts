@@ -3,7 +3,7 @@ import { useCallback, useMemo } from "react";
 import { type FilesSearch, readSearch } from "./routes";
 
 /** What of the address belongs to one file or one list: gone with the next path. */
-const OF_ONE = ["q", "line", "find", "re", "case", "level", "ctx", "state", "error_class", "auto", "sort", "sel", "view"] as const;
+const OF_ONE = ["q", "line", "find", "re", "case", "level", "ctx", "enc", "state", "error_class", "size", "age", "auto", "sort", "sel", "view"] as const;
 
 export interface Place {
   search: FilesSearch;

@@ -23,8 +23,19 @@ export interface Tail {
   seen: () => void;
 }
 
+interface Options {
+  agent: string;
+  path: string;
+  /** undefined = as the agent finds. */
+  encoding: ContentQuery["encoding"] | undefined;
+  /** The line to begin at; undefined = the end. */
+  first: number | undefined;
+  active: boolean;
+  following: boolean;
+}
+
 /** A window on a file that grows to both sides, and follows what is added. */
-export function useTail(agent: string, path: string, first: number | undefined, active: boolean, following: boolean): Tail {
+export function useTail({ agent, path, encoding, first, active, following }: Options): Tail {
   const [piece, setPiece] = useState<Piece | null>(null);
   const [about, setAbout] = useState<FileContent | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -42,7 +53,7 @@ export function useTail(agent: string, path: string, first: number | undefined, 
       busy.current = true;
       const { signal } = life.current;
       try {
-        const window = await fetchContent(agent, { path, max_bytes: WINDOW_BYTES, ...query }, signal);
+        const window = await fetchContent(agent, { path, max_bytes: WINDOW_BYTES, ...(encoding ? { encoding } : {}), ...query }, signal);
         if (signal.aborted) return;
         take(window);
         setAbout(window);
@@ -53,7 +64,7 @@ export function useTail(agent: string, path: string, first: number | undefined, 
         if (!signal.aborted) busy.current = false;
       }
     },
-    [agent, path],
+    [agent, path, encoding],
   );
 
   useEffect(() => {
