@@ -25,7 +25,7 @@ export function useHasFleet(): boolean | undefined {
   const me = useMe();
   const may = useMay();
   if (me.isPending) return undefined;
-  return Boolean(me.data) && may("fleet:read");
+  return me.data?.process.has_centre === true && may("fleet:read");
 }
 
 export const useFleetOverview = (look: Look, enabled: boolean) =>

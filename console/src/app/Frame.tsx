@@ -10,6 +10,7 @@ import { FrameKeys } from "./FrameKeys";
 import { Header } from "./Header";
 import { useKeptPrefs } from "./keptPrefs";
 import { Nav } from "./Nav";
+import { Part } from "./Part";
 import { HeadSlot } from "./PageHead";
 import { useDark, usePrefs } from "./prefs";
 import { useGate } from "./session";
@@ -73,7 +74,9 @@ function Layout() {
           <Header slot={setSlot} />
           <main id="main" ref={main} tabIndex={-1}>
             <DroppedNotice />
-            <Outlet />
+            <Part>
+              <Outlet />
+            </Part>
           </main>
         </div>
       </div>

@@ -18,6 +18,9 @@ export const frame = {
   "nav.badge.crit": "{count} to act on now",
   "nav.badge.hold": "{count} waiting for you",
   "nav.badge.mute": "{count} to look at",
+  "part.none": "This process does not have this part",
+  "part.none.centre": "Only an agent runs here. This page belongs to a centre: open its address, or run both on this host by gwf up.",
+  "part.none.edge": "Only a centre runs here. This page belongs to an agent: open it on its host.",
   "nav.version": "Version {version}",
   "nav.uptime": "Up {time}",
 

@@ -16,6 +16,9 @@ export const frame = {
   "nav.badge.crit": "{count} 项需要马上处理",
   "nav.badge.hold": "{count} 项等你决定",
   "nav.badge.mute": "{count} 项需要留意",
+  "part.none": "这个进程没有这一部分",
+  "part.none.centre": "这里只运行着一台 Agent。这一页由中心提供：打开中心的地址，或用 gwf up 在本机同时运行两者。",
+  "part.none.edge": "这里只运行着中心。这一页属于某一台 Agent：到那台主机上打开它。",
   "nav.version": "版本 {version}",
   "nav.uptime": "已运行 {time}",
 

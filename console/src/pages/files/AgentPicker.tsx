@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useMe } from "../../api/account";
 import { type AgentChoice, LOCAL, useAgentChoices } from "../../api/files";
 import { useOverview } from "../../api/queries";
 import { useI18n } from "../../i18n/context";
@@ -68,7 +69,9 @@ export function useAgentName(agent: AgentChoice | undefined): string {
 export function useUsualAgent(choices: readonly AgentChoice[] | undefined): AgentChoice | undefined {
   const overview = useOverview();
   const own = overview.data?.centre?.agent_id;
-  if (overview.isPending) return undefined;
+  const me = useMe();
+  // a centre alone has no overview of its own: that question is never asked
+  if (me.isPending || overview.isLoading) return undefined;
   return choices?.find(({ id }) => id === own) ?? choices?.find(({ state }) => state === "online") ?? choices?.[0];
 }
 

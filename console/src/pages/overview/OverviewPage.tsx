@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMe } from "../../api/account";
 import { useHeat } from "../../api/agents";
 import { RequestError } from "../../api/client";
 import { useHasFleet } from "../../api/fleet";
@@ -22,7 +23,9 @@ export function OverviewPage() {
   const hasFleet = useHasFleet();
   const edge = useOverview();
   const agents = useHeat(NOTHING, 1, { enabled: hasFleet === true }).data?.agents;
-  const hasEdge = edge.data !== undefined || !(edge.error instanceof RequestError && [403, 404].includes(edge.error.status));
+  const { data: me } = useMe();
+  const runs = me ? me.process.has_edge : true;
+  const hasEdge = edge.data !== undefined || (runs && !(edge.error instanceof RequestError && [403, 404].includes(edge.error.status)));
   const part = partOf({ wanted, hasFleet, hasEdge, agents });
   const setPart = (next: Part): void => void navigate({ to: ".", search: (old) => ({ ...old, part: next }), resetScroll: false });
   return (
