@@ -101,7 +101,7 @@ class Board:
         return self._made_of(self._versions(agent, layer, version))
 
     def either(
-        self, agent: AgentNow, layer: LayerId, one: VersionId | None, other: VersionId | None
+        self, agent: AgentNow, layer: LayerId, *, one: VersionId | None, other: VersionId | None
     ) -> tuple[Effective, Effective] | None:
         """Return what an agent would run with either version in `layer`, as `with_layer` does for one of them.
 

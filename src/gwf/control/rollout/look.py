@@ -41,7 +41,7 @@ class Due:
 def affected(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Iterator[tuple[AgentNow, Effective]]:
     """Yield the agents that a rollout changes anything for, each with what it brings them."""
     for agent in agents:
-        both = board.either(agent, rollout.layer, rollout.version, rollout.before)
+        both = board.either(agent, rollout.layer, one=rollout.version, other=rollout.before)
         if both is not None and both[0].hash != both[1].hash:
             yield agent, both[0]
 
