@@ -35,7 +35,6 @@ MORE_PARAMETERS: dict[str, str] = {
     "gwf/api/v1/audit_filters.py:_asked": "the filters of a list, as the API names them",
     "gwf/api/v1/file_events.py:_narrowed": "the filters of a list, as the API names them",
     "gwf/api/v1/tasks.py:_narrowed": "the filters of a list, as the API names them",
-    "gwf/core/quickio.py:FileStatus.__init__": _PER_FILE,
 }
 
 #: functions that may be longer than a screen, each with its reason; the list only shrinks

@@ -21,6 +21,8 @@ import struct
 import sys
 import threading
 
+import msgspec
+
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 MAX_READ_BYTES = 256 * 1024  #: size of each thread's read buffer
 
@@ -42,17 +44,13 @@ def stored_int(number: int) -> int:
     return (number + 2**63) % 2**64 - 2**63
 
 
-class FileStatus:
-    """What decides about a version of a file."""
+class FileStatus(msgspec.Struct, frozen=True, gc=False):
+    """What decides about a version of a file; inode and time as the journal stores them."""
 
-    __slots__ = ("ino", "mode", "mtime_ns", "size_bytes")
-
-    def __init__(self, mode: int, ino: int, size_bytes: int, mtime_ns: int) -> None:
-        """Keep the four numbers; inode and time as the journal stores them."""
-        self.mode = mode
-        self.ino = ino
-        self.size_bytes = size_bytes
-        self.mtime_ns = mtime_ns
+    mode: int
+    ino: int
+    size_bytes: int
+    mtime_ns: int
 
 
 class _IoVec(ctypes.Structure):
@@ -66,44 +64,37 @@ class _Buffers(threading.local):
 
     def __init__(self) -> None:
         self.status = ctypes.create_string_buffer(256)
-        self.status_at = ctypes.addressof(self.status)
         # pages of a mapping take memory only once they are used: a thread that reads small files holds little
         self.bytes = mmap.mmap(-1, MAX_READ_BYTES, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self.bytes_at = ctypes.addressof(ctypes.c_char.from_buffer(self.bytes))
-        self.vector = _IoVec(self.bytes_at, 0)
-        self.vector_at = ctypes.addressof(self.vector)
+        self.vector = _IoVec(ctypes.addressof(ctypes.c_char.from_buffer(self.bytes)), 0)
+        self.vector_at = ctypes.byref(self.vector)
 
 
 class _Linux:
-    """The C library's functions, once keeping the lock and once releasing it."""
+    """The C library's functions, once keeping the lock and once releasing it.
+
+    They are given no argument types: to convert by them costs as much as the call itself. A number is then passed as a
+    C int, so whatever is wider in the C library is an object of its type here.
+    """
 
     def __init__(self) -> None:
         keeping = ctypes.PyDLL(None, use_errno=True)
         releasing = ctypes.CDLL(None, use_errno=True)
-        self.open_cached = _typed(keeping.syscall)
-        self.open_waiting = _typed(releasing.syscall)
-        self.statx = keeping.statx
-        self.statx.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.c_void_p)
-        self.preadv2 = keeping.preadv2
-        self.preadv2.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_int)
+        plain = ctypes.PyDLL(None)  # where the ordinary call that follows a refusal says why: errno is not kept
+        self.open_cached, self.open_waiting = keeping.syscall, releasing.syscall
+        self.open_cached.restype = self.open_waiting.restype = ctypes.c_long
+        self.statx = plain.statx
+        self.preadv2 = plain.preadv2
         self.preadv2.restype = ctypes.c_ssize_t
-        self.send = keeping.send
-        self.send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
+        self.send = plain.send
         self.send.restype = ctypes.c_ssize_t
-        self.close = keeping.close
-        self.close.argtypes = (ctypes.c_int,)
+        self.close = plain.close
         self.fcntl = keeping.fcntl
-        self.fcntl.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_long)
+        self.openat2 = ctypes.c_long(_SYS_OPENAT2)
         self.how_cached = _how(_RESOLVE_CACHED)
-        self.how_cached_at = ctypes.addressof(self.how_cached)
         self.how_waiting = _how(0)
-        self.how_waiting_at = ctypes.addressof(self.how_waiting)
-
-
-def _typed(function: ctypes._NamedFuncPointer) -> ctypes._NamedFuncPointer:  # pyright: ignore[reportPrivateUsage]
-    function.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t)
-    function.restype = ctypes.c_long
-    return function
+        self.how_size = ctypes.c_size_t(24)
+        self.begin = ctypes.c_int64(0)
 
 
 def _how(resolve: int) -> ctypes.Array[ctypes.c_char]:
@@ -119,7 +110,7 @@ def _open_library() -> _Linux | None:
         library = _Linux()
     except AttributeError:  # another or an older C library
         return None
-    descriptor = library.open_waiting(_SYS_OPENAT2, _AT_FDCWD, b"/", library.how_waiting_at, 24)
+    descriptor = library.open_waiting(library.openat2, _AT_FDCWD, b"/", library.how_waiting, library.how_size)
     if descriptor < 0:  # kernel before 5.6, or a container that forbids the call
         return None
     os.close(descriptor)
@@ -136,11 +127,12 @@ def open_plain(path: bytes) -> int:
     Raises:
         OSError: As open(2); ELOOP when a link is on the way.
     """
-    if _library is None:
+    lib = _library
+    if lib is None:
         return _open_checked(path)
-    descriptor = int(_library.open_cached(_SYS_OPENAT2, _AT_FDCWD, path, _library.how_cached_at, 24))
+    descriptor: int = lib.open_cached(lib.openat2, _AT_FDCWD, path, lib.how_cached, lib.how_size)
     if descriptor < 0 and ctypes.get_errno() in {errno.EAGAIN, errno.EINVAL}:
-        descriptor = int(_library.open_waiting(_SYS_OPENAT2, _AT_FDCWD, path, _library.how_waiting_at, 24))
+        descriptor = lib.open_waiting(lib.openat2, _AT_FDCWD, path, lib.how_waiting, lib.how_size)
     if descriptor < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), path)
@@ -168,15 +160,15 @@ def status_of(descriptor: int) -> FileStatus:
         OSError: As fstat(2).
     """
     if _library is not None:
-        buffers = _buffers
-        if _library.statx(descriptor, b"", _AT_EMPTY_PATH, _STATX_BASIC, buffers.status_at) == 0:
-            mode, ino, size_bytes, seconds, nanoseconds = _STATX.unpack_from(buffers.status)
+        status = _buffers.status
+        if _library.statx(descriptor, b"", _AT_EMPTY_PATH, _STATX_BASIC, status) == 0:
+            mode, ino, size_bytes, seconds, nanoseconds = _STATX.unpack_from(status)
             mtime_ns = seconds * 1_000_000_000 + nanoseconds
             if not -_MAX_SECONDS < seconds < _MAX_SECONDS:
                 mtime_ns = stored_int(mtime_ns)
             return FileStatus(mode, ino, size_bytes, mtime_ns)
-    status = os.fstat(descriptor)
-    return FileStatus(status.st_mode, stored_int(status.st_ino), status.st_size, stored_int(status.st_mtime_ns))
+    found = os.fstat(descriptor)
+    return FileStatus(found.st_mode, stored_int(found.st_ino), found.st_size, stored_int(found.st_mtime_ns))
 
 
 def read_cached(descriptor: int, size_bytes: int) -> bytes | None:
@@ -185,15 +177,16 @@ def read_cached(descriptor: int, size_bytes: int) -> bytes | None:
         return None
     buffers = _buffers
     buffers.vector.length = size_bytes
-    count = _library.preadv2(descriptor, buffers.vector_at, 1, 0, _RWF_NOWAIT)
-    return ctypes.string_at(buffers.bytes_at, count) if count == size_bytes else None
+    count = _library.preadv2(descriptor, buffers.vector_at, 1, _library.begin, _RWF_NOWAIT)
+    return buffers.bytes[:count] if count == size_bytes else None
 
 
 def send_now(descriptor: int, data: bytes) -> int:
     """Return how many bytes a connected socket took at once; 0 where it would have to wait, or failed."""
     if _library is None:
         return 0
-    return max(0, int(_library.send(descriptor, data, len(data), _SEND_FLAGS)))
+    sent: int = _library.send(descriptor, data, ctypes.c_size_t(len(data)), _SEND_FLAGS)
+    return max(0, sent)
 
 
 def set_lease(descriptor: int, command: int, kind: int) -> bool | None:
