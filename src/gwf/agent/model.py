@@ -6,6 +6,8 @@ import enum
 import socket
 from dataclasses import dataclass
 
+import msgspec
+
 from gwf.core.errors import ErrorClass, FaultScope
 from gwf.core.settings.model import WatchSettings
 from gwf.storage.model import ObjectReceipt
@@ -39,8 +41,7 @@ URGENT_BELOW = 5  #: files of a smaller priority number pass those that already 
 FIRST_CLOSED = 10  #: smallest closed value of FileStatus
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, gc=False):
     """A finished version of a file, ready to be written to the journal."""
 
     directory: bytes
@@ -77,8 +78,7 @@ class Route:
         return self.settings.store
 
 
-@dataclass(slots=True)
-class Work:
+class Work(msgspec.Struct, gc=False):
     """One version of a file, handed to a worker."""
 
     file_id: int
@@ -129,8 +129,7 @@ DELIVERED = (Result.DONE, Result.UNCHANGED)
 CHANGED_BEFORE = "changed_before_sending"  #: message of a CHANGED of which nothing was sent
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, gc=False):
     """What a worker reports to the journal."""
 
     work: Work

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+
+import msgspec
 
 from gwf.core.errors import ConfigError, InputError
 from gwf.storage.model import MAX_KEY_BYTES
@@ -25,9 +26,8 @@ _LONE_BYTES = re.compile("[\udc80-\udcff]")
 _DAY_MS = 86_400_000
 
 
-@dataclass(slots=True, kw_only=True)
-class KeyParts:
-    """What a template may use of one file. Not frozen: one is made per file, and frozen costs four times as much."""
+class KeyParts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a template may use of one file."""
 
     hostname: str
     #: absolute path, as the kernel gave it
@@ -38,7 +38,7 @@ class KeyParts:
     modified_at_ms: int = 0
     #: lower-case hex of the content; needed only where `KeyTemplate.needs_sha256`
     sha256: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 _Piece = Callable[[KeyParts], str]

@@ -6,11 +6,12 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 MAX_KEY_BYTES = 1024  #: the smallest key limit of the supported stores (source: their API references)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checksums:
+class Checksums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Digests of one object's bytes as computed by us while reading; None where not computed."""
 
     #: lower-case hex MD5 of the content; "" for an object sent in parts, which no store identifies by it
@@ -21,8 +22,7 @@ class Checksums:
     crc64: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSource:
+class FileSource(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An open regular file to send. The store reads by position and never closes or seeks `fd`."""
 
     #: readable file descriptor
@@ -49,8 +49,7 @@ class ObjectMeta:
     modified_at_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectReceipt:
+class ObjectReceipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Proof of a finished upload: the store confirmed exactly these bytes."""
 
     key: str

@@ -6,8 +6,9 @@ import errno
 import logging
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, Outcome, Result, Work

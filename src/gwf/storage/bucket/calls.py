@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+import msgspec
 
 from gwf.storage.bucket.dialect import Dialect
 from gwf.storage.bucket.refusals import refusal
@@ -18,16 +19,15 @@ from gwf.storage.sign.sigv4 import EMPTY_SHA256
 _AGENT = "user-agent: gwf\r\n"
 
 
-@dataclass(slots=True, kw_only=True)
-class Call:
-    """One request. Not frozen: one is made per object."""
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One request."""
 
     method: str
     #: name of the object in the bucket, prefix included; "" = the bucket itself
     name: str = ""
     query: Pairs = ()
     #: lower-case names; the signature adds its own
-    headers: dict[str, str] = field(default_factory=dict[str, str])
+    headers: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     body: Body = b""
     #: of the body, lower-case hex
     sha256: str = EMPTY_SHA256

@@ -9,6 +9,8 @@ from email.utils import formatdate
 from functools import lru_cache
 from urllib.parse import quote
 
+import msgspec
+
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -21,9 +23,8 @@ class Credentials:
     session_token: str | None = field(default=None, repr=False)
 
 
-@dataclass(slots=True, kw_only=True)
-class Unsigned:
-    """What a signature covers. Not frozen: one is made per request."""
+class Unsigned(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a signature covers."""
 
     method: str
     #: percent-encoded path as sent

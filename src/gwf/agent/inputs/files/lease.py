@@ -8,7 +8,8 @@ import os
 import signal
 import stat
 import threading
-from dataclasses import dataclass
+
+import msgspec
 
 from gwf.core import quickio
 
@@ -30,8 +31,7 @@ class Verdict(enum.Enum):
     DENIED = enum.auto()
 
 
-@dataclass(slots=True)
-class Probe:
+class Probe(msgspec.Struct, gc=False):
     """Verdict and the version it is about; `ino` is 0 when the file could not be examined."""
 
     verdict: Verdict

@@ -7,7 +7,8 @@ import itertools
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from gwf.agent.inputs.files.lease import Probe, Verdict
 from gwf.agent.inputs.files.tree import WatchedTree
@@ -19,8 +20,7 @@ MAX_RECHECK_S = 30.0  #: longest wait between two looks at a file that a writer 
 MIN_AGE_S = 0.02  #: kernels before 6.13 stamp files with ticks of up to 10 ms; a younger file may change unseen
 
 
-@dataclass(slots=True)
-class Settling:
+class Settling(msgspec.Struct, gc=False):
     """One file between being seen and being finished."""
 
     path: bytes
