@@ -24,10 +24,10 @@ from gwf.core.errors import CorruptDataError, LocalIoError, UnavailableError
 from gwf.core.faults import kill_point
 
 GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
-GATHER_BUSY_S = 0.02  #: the same while much goes on: workers have enough in hand meanwhile
+GATHER_BUSY_S = 0.05  #: the same while much goes on: workers have enough in hand meanwhile
 MUCH = 20  #: outcomes in one commit
 IDLE_S = 0.25  #: longest sleep
-MAX_BATCHES = 4  #: enqueue calls in one transaction (2,000 files): bounds the time a finished upload waits
+MAX_FILES = 2000  #: about as many new files in one transaction: bounds the time a finished upload waits
 RETRY_S = 0.5  #: pause after a failed commit
 
 log = logging.getLogger("gwf.agent.journal")
@@ -287,8 +287,10 @@ class Journal(threading.Thread):
         round_ = _Round()
         while self._outcomes:
             round_.outcomes.append(self._outcomes.popleft())
-        while self._batches and len(round_.batches) < MAX_BATCHES:
+        files = 0
+        while self._batches and files < MAX_FILES:
             round_.batches.append(self._batches.popleft())
+            files += len(round_.batches[-1])
         while self._statements:
             round_.statements.append(self._statements.popleft())
         if self._batches:
