@@ -32,3 +32,23 @@ def test_many_threads_share_few_heaps() -> None:
     if told[0] == "False":
         pytest.skip("this C library has no such limit")
     assert int(told[1]) < ARENAS  # the first heap is the process' own and begins elsewhere
+
+
+_SELDOM = """
+import gc, weakref
+from gwf.core.heap import COLLECT_EVERY, collect_seldom
+collect_seldom()
+class Loop: pass
+loop = Loop()
+loop.itself, gone = loop, weakref.ref(loop)
+del loop
+few = [[] for _ in range(COLLECT_EVERY // 2)]
+before = gone() is None
+many = [[] for _ in range(COLLECT_EVERY)]
+print(gc.get_freeze_count() > 0, before, gone() is None)
+"""
+
+
+def test_garbage_is_looked_for_seldom_but_still_found() -> None:
+    told = subprocess.run([sys.executable, "-c", _SELDOM], capture_output=True, text=True, check=True).stdout.split()
+    assert told == ["True", "False", "True"]

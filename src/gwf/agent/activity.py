@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from gwf.agent.journal.effects import Effects
 from gwf.agent.model import DELIVERED, FileStatus
@@ -16,8 +17,7 @@ MINUTE_S = 60.0
 _FIRST_LABELS = ("00:00", "04:00", "08:00", "12:00", "16:00", "20:00")
 
 
-@dataclass(frozen=True, slots=True)
-class ChartPoint:
+class ChartPoint(msgspec.Struct, frozen=True, gc=False):
     """Counts of this process at one moment."""
 
     label: str

@@ -69,7 +69,7 @@ from gwf.console.site import ConsoleSite
 from gwf.core.clock import SystemClock
 from gwf.core.errors import GwfError
 from gwf.core.faults import arm
-from gwf.core.heap import share_heaps
+from gwf.core.heap import collect_seldom, share_heaps
 from gwf.core.log import LiveLog, Redactor
 from gwf.core.metrics import new_registry, render
 from gwf.core.settings.centre import CentreSettings
@@ -334,6 +334,7 @@ def run_process(make: Callable[[], EdgeProcess], on_started: Callable[[EdgeProce
         raise
     if on_started is not None:
         on_started(process)
+    collect_seldom()
     log.info("gwf_started", extra={"version": __version__, "url": process.server.url})
     while (asked := signals.wait()) == signal.SIGHUP and not (begun_on_terminal and not on_terminal()):
         _reload(process)
