@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 
@@ -12,12 +12,17 @@ WINDOW_S = 0.05
 MIN_SAMPLES = 5  #: fewer small files in a window say nothing about their pace
 SMALL_BYTES = 16 * 1024  #: up to here the time of a transfer is the store's answer, not the bytes
 FEW_QUEUED, MANY_QUEUED = 1.5, 3.0  #: threads that only wait for one another: fewer = grow, more = shrink
-BUSY = 0.7  #: CPU used by the process, in CPUs, from which threads get into each other's way
+BUSY = 0.55  #: CPU used by the process outside the kernel, in CPUs, from which threads get into each other's way
 NEAR = 8  #: where so few threads use so much CPU, hardly any of them ever waits for the store
-FULL, ROOMY = 0.8, 0.6  #: CPU used by so few: above = fewer do as much, below = more may help
+FULL, ROOMY = 0.6, 0.45  #: CPU used by so few: above = fewer do as much, below = more may help
 REST_WINDOWS = 20  #: after so few were too many, none is added for so long
 REMEMBER_WINDOWS = 200  #: how long the quickest answer is believed: 10 s of work
 STALLED_S = 0.4  #: nothing was finished for so long: all threads are held by slow transfers
+
+
+def user_cpu_s() -> float:
+    """Return the CPU time this process used outside the kernel: what the kernel does for it holds no lock of Python."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
 
 class ConcurrencyLimit:
@@ -31,8 +36,8 @@ class ConcurrencyLimit:
     Thread-safe; `value` may be read at any time.
     """
 
-    def __init__(self, most: int, *, cpu_s: Callable[[], float] = time.process_time) -> None:
-        """`most` is the configured number of workers; `cpu_s` returns the CPU time used by the process."""
+    def __init__(self, most: int, *, cpu_s: Callable[[], float] = user_cpu_s) -> None:
+        """`most` is the configured number of workers; `cpu_s` returns the CPU time that contends for the lock."""
         self._most = most
         self._lock = threading.Lock()
         self._cpu_s = cpu_s
@@ -41,6 +46,7 @@ class ConcurrencyLimit:
         self._ended = self._small = 0
         self._small_took_s = 0.0
         self._quickest_s: deque[float] = deque(maxlen=REMEMBER_WINDOWS)
+        self._used = 0.0
         self._rest = 0
         #: threads that may work now
         self.value = min(USUAL, most)
@@ -80,7 +86,8 @@ class ConcurrencyLimit:
 
     def _decide(self, now_s: float, waiting: int) -> bool:
         before, queued, cpu_s = self.value, self._queued(), self._cpu_s()
-        used = (cpu_s - self._began_cpu_s) / (now_s - self._began_s)
+        # one window tells it roughly: systems count it in ticks
+        used = self._used = (self._used + (cpu_s - self._began_cpu_s) / (now_s - self._began_s)) / 2
         small = self._small >= MIN_SAMPLES and 2 * self._small >= self._ended
         self._began_s, self._began_cpu_s = now_s, cpu_s
         self._ended, self._small, self._small_took_s = 0, 0, 0.0
