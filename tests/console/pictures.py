@@ -47,6 +47,7 @@ PAGES = ("overview", "agents", "agent", "rollout", "configs", "audit")
 READY = """() => document.querySelector('h1') !== null
   && document.querySelector('main .loading, main [aria-busy="true"]') === null"""
 SETTLE_MS = 400
+LATE_MS = 3_000
 PATIENCE_S = 15.0
 LANDMARKS = ".nav a, .top, .top .title, main .card, main .card > header, main table, main thead, .verdict"
 PLACES = """landmarks => [...document.querySelectorAll(landmarks)].map(part => {
@@ -151,6 +152,7 @@ class Gallery:
         self._easel: Page = browser.new_page()
 
     def close(self) -> None:
+        self._context.unroute_all(behavior="wait")  # what is being answered is answered
         self._context.close()
         self._easel.close()
 
@@ -235,6 +237,7 @@ def record(browser: Browser) -> Answers:
         gallery = Gallery(browser, demo.url, answers, demo)
         for name in PAGES:
             gallery.open(name)
+            gallery.page.wait_for_timeout(LATE_MS)  # parts that ask only when others are there
         gallery.close()
     answers.write()
     return answers
