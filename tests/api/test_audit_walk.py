@@ -43,8 +43,15 @@ EXEMPT = {
     "upload_agent_file": "on record before its agent is asked, which has to answer: tests/app/test_remote_files.py",
     "switch_agent_files": "the same",
     "check_config_document": "keeps nothing: it says what is wrong with a text",
+    "check_rule": "the same with a rule",
+    "try_rules": "keeps nothing: it says what the rules would decide about an event",
+    "try_rule": "the same with one rule",
+    "backtest_rules": "keeps nothing: it says what the rules would have decided about recorded events",
+    "backtest_rule": "the same with one rule",
+    "exchange_tasks": "what became of an attempt is kept with the task, whose making and steering are on record",
     "put_preferences": "how the console looks to somebody is nobody else's business; docs/reference/audit.md says so",
     "choose_view": "the same: with which view one's own list begins",
+    "compensate_task": "needs a task that an agent did; tests/app/test_agent_tasks.py",
     "retry_agent_config": "needs an attempt that failed, which takes an agent and time; tests/api/test_rollouts.py",
 }
 
@@ -210,7 +217,51 @@ def view(house: House) -> str:
     return name
 
 
+def a_rule(house: House, *, stops: bool = False) -> dict[str, object]:
+    when = {"type": f"shop.{house.fresh()}"}
+    return {"rule": {"name": house.fresh(), "when": when, "then": [], "on_match": "stop" if stops else "continue"}}
+
+
+def rule(house: House, *steps: str) -> str:
+    """Write a rule; return its id."""
+    made = str(house.done("/rules", a_rule(house))["rule_id"])
+    for step in steps:
+        if step == "write":
+            house.done(f"/rules/{made}", a_rule(house, stops=True), method="PUT")
+        else:
+            house.done(f"/rules/{made}:{step}", {})
+    return made
+
+
+def a_task(house: House) -> dict[str, object]:
+    """Return a wish for a task of an agent that never comes for it."""
+    return {"type": "UPLOAD", "config": {"path": f"/var/log/{house.fresh()}.log"}, "agent_id": agent(house)}
+
+
+def task(house: House, *steps: str) -> str:
+    made = str(house.done("/tasks", a_task(house))["task"]["task_id"])
+    for step in steps:
+        house.done(f"/tasks/{made}:{step}", {})
+    return made
+
+
 EXAMPLES: dict[str, Example] = {
+    "create_rule": lambda house: Order(path="/rules", body=a_rule(house), action="rule.create"),
+    "write_rule": lambda house: Order(
+        path=f"/rules/{rule(house)}", method="PUT", body=a_rule(house), action="rule.update"
+    ),
+    "discard_rule_draft": lambda house: Order(
+        path=f"/rules/{rule(house, 'publish', 'write')}/draft", method="DELETE", action="rule.discard"
+    ),
+    "publish_rule": lambda house: Order(path=f"/rules/{rule(house)}:publish", body={}, action="rule.publish"),
+    "rollback_rule": lambda house: Order(
+        path=f"/rules/{rule(house, 'publish', 'write', 'publish')}:rollback", body={"version": 1, "reason": "why"},
+        action="rule.rollback",
+    ),
+    "retire_rule": lambda house: Order(path=f"/rules/{rule(house, 'publish')}:retire", body={}, action="rule.retire"),
+    "create_task": lambda house: Order(path="/tasks", body=a_task(house), action="task.create"),
+    "cancel_task": lambda house: Order(path=f"/tasks/{task(house)}:cancel", body={}, action="task.cancel"),
+    "retry_task": lambda house: Order(path=f"/tasks/{task(house, 'cancel')}:retry", body={}, action="task.retry"),
     "login": lambda house: Order(
         path="/login", body={"name": "admin", "password": PASSWORD}, action="session.begin", cookie=False
     ),
@@ -362,11 +413,9 @@ def test_every_operation_that_changes_something_has_an_example_or_a_reason(house
     assert not set(EXAMPLES) & set(EXEMPT)
 
 
-@pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_what_cannot_be_recorded_is_not_done_and_what_is_done_is_recorded(house: House, name: str) -> None:
-    house.cookie, house.csrf = house.login()
-    order = EXAMPLES[name](house)
-    before, head = house.state(), house.head()
+def played_in_vain(house: House, order: Order) -> set[str]:
+    """Send what cannot be recorded; return the tables that changed."""
+    before = house.state()
     house.broken[0] = True
     try:
         refused = house.send(order)
@@ -374,8 +423,20 @@ def test_what_cannot_be_recorded_is_not_done_and_what_is_done_is_recorded(house:
         house.broken[0] = False
     assert refused.status == 503, refused.body
     after = house.state()
-    assert {table for table in after if after[table] != before[table]} == set()
-    assert house.recorded(head) == []
+    return {table for table in after if after[table] != before[table]}
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_what_cannot_be_recorded_is_not_done_and_what_is_done_is_recorded(house: House, name: str) -> None:
+    house.cookie, house.csrf = house.login()
+    order = EXAMPLES[name](house)
+    for _ in range(3):  # a rollout of another example may take a step of its own meanwhile, but not each time
+        head, changed = house.head(), played_in_vain(house, order)
+        recorded = house.recorded(head)
+        if not changed and not recorded:
+            break
+    assert (changed, recorded) == (set(), [])
+    head = house.head()
     done = house.send(order)
     assert done.status < 300, done.body
     assert order.action in house.recorded(head)

@@ -25,7 +25,7 @@ class Selector:
             *(item for item in own if item.startswith(root + b"/")),
         )
         patterns = [item for item in settings.exclude if item.rstrip("/") not in absolute]
-        self._patterns = pathspec.PathSpec.from_lines("gitignore", patterns) if patterns else None
+        self._patterns = pathspec.PathSpec.from_lines("gitignore", patterns, backend="simple") if patterns else None
 
     def wants_name(self, name: bytes) -> bool:
         """Tell whether a file of this name may be uploaded; suffixes are compared without regard to ASCII case."""
