@@ -10,6 +10,9 @@ from bench.plan import Plan
 from bench.report import Report
 from bench.scenarios.index import kept_tree
 
+from tests.conftest import UNTESTED
+from tests.console.tools import MissingToolError
+
 SAME_CODE_AS_SMALL = {"medium", "large"}
 FILES = 40
 
@@ -17,7 +20,10 @@ FILES = 40
 @pytest.fixture(scope="module", params=sorted(SCENARIOS.keys() - SAME_CODE_AS_SMALL))
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
     plan = Plan(out=tmp_path_factory.mktemp("bench"), scale=0.005, files=FILES, rounds=1)
-    return SCENARIOS[request.param](plan)
+    try:
+        return SCENARIOS[request.param](plan)
+    except MissingToolError as exc:
+        pytest.skip(f"{UNTESTED['THE CONSOLE']}{exc}")
 
 
 @pytest.mark.slow
