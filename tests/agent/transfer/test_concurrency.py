@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gwf.agent.transfer.concurrency import SMALL_BYTES, USUAL, ConcurrencyLimit
+from gwf.agent.transfer.concurrency import FEWEST, SMALL_BYTES, ConcurrencyLimit
 
 
 class Store:
@@ -36,16 +36,6 @@ def test_a_near_store_is_served_by_few_threads() -> None:
     assert limit.value <= 8
 
 
-def test_a_very_near_store_is_served_by_one_thread_until_a_large_file_comes() -> None:
-    store = Store(answer_s=0.00014, most_per_s=7_500, cpu_per_file_s=0.00012)
-    limit = store.limit(16)
-    store.serve(limit)
-    assert limit.value == 1
-    assert limit.widen()
-    assert limit.value == USUAL
-    assert not limit.widen()
-
-
 def test_a_far_store_is_served_by_all_threads() -> None:
     store = Store(answer_s=0.030, most_per_s=50_000)
     limit = store.limit(128)
@@ -71,7 +61,7 @@ def test_nothing_grows_while_nothing_waits() -> None:
     limit = ConcurrencyLimit(16)
     for step in range(1000):
         limit.sent(1024, 0.03, 1000 + step * 0.01, waiting=0)
-    assert limit.value == USUAL
+    assert limit.value == FEWEST
 
 
 def test_slow_transfers_that_hold_all_threads_let_more_begin() -> None:
@@ -79,11 +69,11 @@ def test_slow_transfers_that_hold_all_threads_let_more_begin() -> None:
     limit.sent(1024, 0.001, 1000.0, waiting=0)
     assert not limit.stalled(1000.1)
     assert limit.stalled(1000.6)
-    assert limit.value == 2 * USUAL
+    assert limit.value == 2 * FEWEST
 
 
 @pytest.mark.parametrize("most", [1, 2])
-def test_fewer_workers_than_usual_are_respected(most: int) -> None:
+def test_fewer_workers_than_the_fewest_are_respected(most: int) -> None:
     store = Store(answer_s=0.030, most_per_s=50_000)
     limit = store.limit(most)
     store.serve(limit)

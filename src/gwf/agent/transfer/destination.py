@@ -11,7 +11,7 @@ from collections.abc import Callable
 from gwf.agent.model import DELIVERED, Outcome, Result, Work
 from gwf.agent.transfer.ahead import FetchAhead
 from gwf.agent.transfer.care import StoreCare
-from gwf.agent.transfer.concurrency import SMALL_BYTES, ConcurrencyLimit
+from gwf.agent.transfer.concurrency import ConcurrencyLimit
 from gwf.agent.transfer.limits import StoreLimits
 from gwf.agent.transfer.send import Sender
 from gwf.agent.transfer.workqueue import WorkQueue
@@ -138,7 +138,9 @@ class Destination:
         self.workers = workers
         self._ahead.least = 4 * workers
         self._limit.resize(workers)
-        self._let_more_work()
+        self._hire()
+        with self._more:
+            self._more.notify_all()
 
     def inherit(self, old: Destination) -> None:
         """Take over the uploads that `old`, halted before, was still to end."""
@@ -165,11 +167,6 @@ class Destination:
                     return
                 self._threads.append(thread)
 
-    def _let_more_work(self) -> None:
-        self._hire()
-        with self._more:
-            self._more.notify_all()
-
     def _work(self, number: int) -> None:
         get, sending = self._queue.get, self.sending
         while True:
@@ -182,8 +179,6 @@ class Destination:
                 outcome = Outcome(work, Result.RELEASED)
             else:
                 sending[work.file_id] = work
-                if work.size_bytes > SMALL_BYTES and self._limit.widen():
-                    self._let_more_work()
                 outcome = self._attempt(work)
                 del sending[work.file_id]
             if self._queue.large:  # also what was only taken: it keeps the next large file from being begun
@@ -252,7 +247,9 @@ class Destination:
     def _adapt(self, outcome: Outcome, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
         if self._limit.sent(outcome.work.size_bytes, outcome.took_s, now_s, waiting=self._waiting()):
-            self._let_more_work()
+            self._hire()
+            with self._more:
+                self._more.notify_all()
 
     def _unstall(self) -> None:
         """Give waiting work more threads when all that work now are held by slow transfers."""
@@ -260,7 +257,9 @@ class Destination:
             return
         self._hire()
         if self._limit.stalled(time.monotonic()):
-            self._let_more_work()
+            self._hire()
+            with self._more:
+                self._more.notify_all()
 
     def _on_breaker(self, change: Transition) -> None:
         """Log a change of the breaker, look after the store at once, and pass the change on."""
