@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+import pytest
+
 from gwf.app.configuration import new_id
 from gwf.audit.model import SYSTEM
 from gwf.control.caller import Caller
@@ -22,9 +24,10 @@ from gwf.db.labelsets import LabelSets
 from gwf.db.rule_store import SqlRules
 from gwf.events.model import Event
 from gwf.rules.book import RuleBook
-from gwf.rules.decided import Stretch
+from gwf.rules.decided import Batch, Stretch
 from gwf.rules.decider import Decider, DeciderParts, DecisionDesk, DecisionState
 from gwf.rules.decision import Decision, EventRef
+from gwf.rules.facts import Facts
 from gwf.rules.model import Document
 from gwf.rules.service import RuleService
 
@@ -124,6 +127,34 @@ def test_a_batch_is_decided_once_by_whichever_server_comes_first(address: Databa
 
     within(address, *sinks, work=work)
     assert len(sinks[0].keys + sinks[1].keys) == 5
+
+
+def test_a_batch_that_cannot_be_read_does_not_hold_up_those_behind_it(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = Taker()
+
+    async def work(server: Server) -> None:
+        await server.published("a.b")
+        torn, good = await server.stored(4), await server.stored(4, first=4)
+        of_batch = server.scan.of_batch
+
+        def torn_or(batch: Batch, tenants: Sequence[str]) -> AsyncIterator[Sequence[Facts]]:
+            if batch.first_row_id == torn:
+                raise ValueError("torn")
+            return of_batch(batch, tenants)
+
+        monkeypatch.setattr(server.scan, "of_batch", torn_or)
+        await server.decider.catch_up(-1.0)
+        after = [await server.decisions.batch(batch) for batch in (torn, good)]
+        assert [one is not None and one.decided_at_ms is not None for one in after] == [False, True]
+        assert (server.decider.facts.stuck, server.decider.facts.failures_total) == (1, 1)
+        monkeypatch.undo()
+        await server.decider.catch_up(-1.0)
+        assert server.decider.facts.stuck == 0
+
+    within(address, sink, work=work)
+    assert len(sink.keys) == len(set(sink.keys)) == 4
 
 
 def test_what_a_dead_server_left_is_decided_by_the_next(address: DatabaseAddress) -> None:

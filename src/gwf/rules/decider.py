@@ -35,6 +35,8 @@ class DeciderFacts:
     drafts_total: int = 0
     faults_total: int = 0
     failures_total: int = 0
+    #: batches that could not be decided at the last look
+    stuck: int = 0
     #: batches that wait in this process
     waiting: int = 0
 
@@ -90,15 +92,36 @@ class Decider:
                 await asyncio.sleep(1.0)
 
     async def catch_up(self, left_after_s: float) -> None:
-        """Decide about batches that are older and were left, and hand over drafts that did not become work."""
+        """Decide about batches that are older and were left, and hand over drafts that did not become work.
+
+        A batch that cannot be decided stays open and does not hold up those behind it.
+        """
         before_ms = self._clock.now_ms() - round(left_after_s * 1000)
-        while batches := await self._decisions.open_batches(taken_before_ms=before_ms, limit=MANY):
+        stuck: set[int] = set()
+        while batches := [
+            batch
+            for batch in await self._decisions.open_batches(taken_before_ms=before_ms, limit=MANY)
+            if batch.first_row_id not in stuck
+        ]:
             for batch in batches:
-                await self.decide(batch)
+                if not await self._decided_if_possible(batch):
+                    stuck.add(batch.first_row_id)
+        self.facts.stuck = len(stuck)
         if self._sink is None:
             return
         while kept := await self._decisions.unhanded(decided_before_ms=before_ms, limit=MANY):
             await self._hand_over([await self._again(one) for one in kept])
+
+    async def _decided_if_possible(self, batch: Batch) -> bool:
+        try:
+            await self.decide(batch)
+        except GwfError:  # the database is away: all batches have to wait
+            raise
+        except Exception:  # one event of it that cannot be read must not stop the others
+            self.facts.failures_total += 1
+            log.exception("batch_not_decided", extra={"batch": batch.first_row_id, "events": batch.events})
+            return False
+        return True
 
     async def decide(self, batch: Batch) -> bool:
         """Decide about a batch; tell whether it was us who did."""
