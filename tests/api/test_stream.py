@@ -39,7 +39,10 @@ def settled(port: Port) -> str:
 def test_a_stream_begins_with_what_it_will_tell(port: Port) -> None:
     with port.stream() as (_, lines):
         name, _, body = next(events(lines))
-    assert (name, body) == ("ready", {"topics": ["health", "files", "agents", "rollouts"]})  # anybody sees no audit
+    assert (name, body) == (
+        "ready",
+        {"topics": ["health", "files", "agents", "rollouts", "tasks"]},
+    )  # anybody sees no audit
 
 
 def test_a_change_reaches_the_reader_as_one_hint_per_topic(port: Port) -> None:

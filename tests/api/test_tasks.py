@@ -104,6 +104,7 @@ def test_lists_are_narrowed_counted_and_walked(house: House) -> None:
     send(house, f"/{names[0]}:cancel", {})
     page = get(house, "?text=walk&limit=2&facets=true")
     assert (page["total"], page["facets"]["state"]) == (5, {"pending": 4, "cancelled": 1})
+    assert page["facets"]["priority"] == {"low": 5}
     seen = [item["task_id"] for item in page["items"]]
     while page["next_cursor"]:
         page = get(house, f"?text=walk&limit=2&cursor={page['next_cursor']}")
@@ -126,10 +127,37 @@ def test_a_cancelled_task_is_done_again_and_its_life_is_told(house: House) -> No
     assert get(house, f"/{task_id}/attempts")["items"] == []
 
 
+def test_kinds_tell_what_their_configuration_looks_like(house: House) -> None:
+    kinds = {kind["type"]: kind for kind in get(house, "/kinds")["items"]}
+    assert kinds["UPLOAD"]["config_schema"]["required"] == ["path"]
+    assert set(kinds["WEBHOOK"]["config_schema"]["properties"]) >= {"url", "method", "undo"}
+
+
+def test_many_are_cancelled_and_done_again_as_the_rehearsal_said(house: House) -> None:
+    names = [make(house, target=f"bulk {number}")["task_id"] for number in range(3)]
+    send(house, f"/{names[0]}:cancel", {})
+    ahead = send(house, ":cancel?text=bulk&dry_run=true", {}).json
+    assert (ahead["matched"], ahead["changed"], ahead["dry_run"]) == (2, 2, True)
+    assert get(house, "?text=bulk&state=pending")["total"] == 2
+    done = send(house, ":cancel?text=bulk", {"reason": "no disk"}).json
+    assert (done["changed"], done["next_cursor"], {one["state"] for one in done["samples"]}) == (2, None, {"cancelled"})
+    assert audited(house, names[2]) == ["task.create", "task.cancel"]
+    assert send(house, ":retry?text=bulk", {}).json["matched"] == 0  # what people cancelled is not done by the way
+    again = send(house, ":retry", {"task_ids": [*names, "tsk-nothing"]}).json
+    assert (again["changed"], again["missing"]) == (3, 1)
+    once_more = send(house, ":retry", {"task_ids": names}).json
+    assert (once_more["changed"], once_more["refused"]) == (0, {"task_state": 3})
+
+
+def test_an_order_to_everything_is_refused(house: House) -> None:
+    assert send(house, ":cancel", {}).json["errors"][0]["pointer"] == "/body/task_ids"
+
+
 def test_no_tenant_sees_or_moves_tasks_of_another(house: House) -> None:
     task_id = make(house)["task_id"]
     assert get(house, f"/{task_id}", tenant="acme")["code"] == "task_not_found"
     assert get(house, "", tenant="acme")["total"] == 0
     for order in ("cancel", "retry", "compensate"):
         assert send(house, f"/{task_id}:{order}", {}, tenant="acme").json["code"] == "task_not_found"
+    assert send(house, ":cancel", {"task_ids": [task_id]}, tenant="acme").json["missing"] == 1
     assert send(house, "", wish(house), tenant="acme").json["errors"][0]["pointer"] == "/body/agent_id"

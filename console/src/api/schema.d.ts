@@ -2204,6 +2204,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have tasks done again that ended badly: named ones, or those of a list */
+        post: operations["retry_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let tasks not be done: named ones, or those of a list */
+        post: operations["cancel_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -6370,7 +6404,7 @@ export interface components {
              * Topic
              * @enum {string}
              */
-            topic: "health" | "files" | "agents" | "rollouts" | "audit";
+            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "audit";
             /**
              * Id
              * @default
@@ -6385,7 +6419,7 @@ export interface components {
          */
         StreamReady: {
             /** Topics */
-            topics: ("health" | "files" | "agents" | "rollouts" | "audit")[];
+            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "audit")[];
         };
         /**
          * StreamResync
@@ -6476,6 +6510,41 @@ export interface components {
             } | null;
         };
         /**
+         * TaskBulkOrder
+         * @description One order to many tasks.
+         */
+        TaskBulkOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Task Ids */
+            task_ids?: string[];
+        };
+        /**
+         * TaskBulkOutcome
+         * @description What one order did to a part of the tasks that it is for, or with `dry_run` would do.
+         */
+        TaskBulkOutcome: {
+            /** Matched */
+            matched: number;
+            /** Changed */
+            changed: number;
+            /** Samples */
+            samples: components["schemas"]["TaskSummary"][];
+            /** Refused */
+            refused: {
+                [key: string]: number;
+            };
+            /** Missing */
+            missing: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Dry Run */
+            dry_run: boolean;
+        };
+        /**
          * TaskFacets
          * @description How many tasks have each value.
          */
@@ -6490,6 +6559,10 @@ export interface components {
             };
             /** Executor */
             executor: {
+                [key: string]: number;
+            };
+            /** Priority */
+            priority: {
                 [key: string]: number;
             };
             /** Error Class */
@@ -6509,6 +6582,10 @@ export interface components {
              * @enum {string}
              */
             executor: "any" | "agent" | "worker";
+            /** Config Schema */
+            config_schema: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * TaskKinds
@@ -7995,7 +8072,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description may be repeated; default: all; what may not be seen is left out */
-                topics?: ("health" | "files" | "agents" | "rollouts" | "audit")[];
+                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "audit")[];
             };
             header?: {
                 "last-event-id"?: string | null;
@@ -13325,6 +13402,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_tasks: {
+        parameters: {
+            query?: {
+                /** @description say what it would do; change nothing */
+                dry_run?: boolean;
+                /** @description next_cursor of the part before */
+                cursor?: string | null;
+                /** @description may be repeated, as every filter */
+                state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
+                type?: string[];
+                executor?: ("any" | "agent" | "worker")[];
+                priority?: ("low" | "normal" | "high")[];
+                /** @description of the last failure */
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                /** @description agent or worker that has it, had it or is to do it */
+                agent?: string;
+                /** @description id of the rule that made it */
+                rule?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in id, type, target or reason of the failure */
+                text?: string;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBulkOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_tasks: {
+        parameters: {
+            query?: {
+                /** @description say what it would do; change nothing */
+                dry_run?: boolean;
+                /** @description next_cursor of the part before */
+                cursor?: string | null;
+                /** @description may be repeated, as every filter */
+                state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
+                type?: string[];
+                executor?: ("any" | "agent" | "worker")[];
+                priority?: ("low" | "normal" | "high")[];
+                /** @description of the last failure */
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
+                /** @description agent or worker that has it, had it or is to do it */
+                agent?: string;
+                /** @description id of the rule that made it */
+                rule?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in id, type, target or reason of the failure */
+                text?: string;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBulkOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBulkOutcome"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -151,6 +151,7 @@ class Centre:
             HealthWatch(self.state),
             AgentsWatch(self.fleet.roster, self.clock),
             RolloutsWatch(self.configuration.boards),
+            self.work.watch,
             StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
 

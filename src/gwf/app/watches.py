@@ -9,6 +9,7 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.rollout.boards import Boards
 from gwf.core.clock import Clock
 from gwf.db.newest import Newest
+from gwf.tasks.step import Step
 from gwf.wire.edge import HealthState, Reason
 
 BEATS_EVERY_S = 5.0  #: heartbeats alone are told so often: lists show their numbers
@@ -83,6 +84,31 @@ class RolloutsWatch:
             return ()
         self._seen = now
         return [Change(topic="rollouts", version=max(0, now))]
+
+
+class TasksWatch:
+    """Notices steps of tasks that this process made (gwf.api.feed.Watch); lists ask for those of others themselves."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._changed: dict[str, str] = {}
+        self._version = 0
+
+    def took(self, step: Step) -> None:
+        """Take note of a step that became durable."""
+        self._version += 1
+        if len(self._changed) <= MANY:
+            self._changed[step.task.task_id] = step.task.tenant
+
+    async def look(self) -> Sequence[Change]:
+        """Return the tasks that changed, or that many did."""
+        changed, self._changed = self._changed, {}
+        if len(changed) > MANY:
+            return [Change(topic="tasks", version=self._version)]
+        return [
+            Change(topic="tasks", version=self._version, id=task_id, tenant=tenant)
+            for task_id, tenant in changed.items()
+        ]
 
 
 class StoredWatch:

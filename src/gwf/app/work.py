@@ -18,12 +18,14 @@ from gwf.api.legacy.control_agents import agents_route
 from gwf.api.legacy.control_audit import audit_route
 from gwf.api.legacy.control_tasks import pull_route, tasks_route
 from gwf.api.legacy.frame import LegacyRoute
+from gwf.api.v1.task_bulk import task_bulk_routes
 from gwf.api.v1.taskcalls import TaskCalls
 from gwf.api.v1.tasks import task_orders, task_routes, task_stories
 from gwf.app.actions import catalog_of, worker_name
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
 from gwf.app.record import Record
+from gwf.app.watches import TasksWatch
 from gwf.control.bells import Bells
 from gwf.control.fleet.keyed import KeyedAgents
 from gwf.control.fleet.model import AgentId
@@ -35,6 +37,7 @@ from gwf.core.settings.server import ServerSettings
 from gwf.db.address import Backend
 from gwf.db.database import Database
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.tasks.bulk import TaskBulk
 from gwf.tasks.desk import TaskDesk
 from gwf.tasks.hands import Hands
 from gwf.tasks.metrics import ControlMetrics
@@ -42,6 +45,7 @@ from gwf.tasks.model import Executor
 from gwf.tasks.service import TaskService
 from gwf.tasks.step import Command, Step
 from gwf.tasks.worker.worker import Worker, WorkerParts
+from gwf.tasks.workload import WorkloadMetrics
 from gwf.wire.agenttasks import TASKS_BELL
 
 SWEEP_EVERY_S = 5.0
@@ -82,8 +86,11 @@ class Work:
         """Put them together."""
         fleet, record, clock = parts.fleet, parts.record, parts.clock
         self.metrics = ControlMetrics(parts.registry)
+        self.workload = WorkloadMetrics(parts.registry)
+        self.watch = TasksWatch()
         store = SqlTaskStore(database.core)
         self.tasks = TaskService(store, clock, self._told)
+        self.bulk = TaskBulk(store, clock, self._told)
         self.hands = Hands(store, clock, self._told)
         self.catalog = catalog_of(settings)
         self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock=clock)
@@ -102,7 +109,8 @@ class Work:
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [task_routes(self.desk), task_stories(self.desk), task_orders(self.desk)]
+        bulk = task_bulk_routes(self.bulk)
+        return [task_routes(self.desk), task_stories(self.desk), task_orders(self.desk), bulk]
 
     def legacy(self) -> Sequence[LegacyRoute]:
         """Return the addresses of the Go version."""
@@ -142,6 +150,8 @@ class Work:
     def _told(self, step: Step) -> None:
         """Hear of a step that became durable: count it, wake who waits for it."""
         self.metrics.took(step)
+        self.workload.took(step)
+        self.watch.took(step)
         task = step.task
         if task.executor is Executor.WORKER and Command.WAKE in step.commands and self._worker is not None:
             self._worker.wake()
@@ -166,13 +176,18 @@ class Work:
             try:
                 await self.tasks.sweep()
                 if round_ % COUNT_EVERY_ROUNDS == 0:
-                    self.metrics.show_tasks(await self.tasks.counts())
+                    await self._count()
                 self._show_agents()
             except GwfError as exc:
                 log.warning("tasks_not_swept", extra={"error_code": exc.code, "error": str(exc)})
             except Exception:  # the edge of a loop that must not end
                 log.exception("task_sweep_crashed")
             await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def _count(self) -> None:
+        counts = await self.tasks.counts()
+        self.metrics.show_tasks(counts)
+        self.workload.show(counts, await self.tasks.free_since_ms(), now_ms=self._clock.now_ms())
 
     def _show_agents(self) -> None:
         now_ms = self._roster.steady.now_ms()

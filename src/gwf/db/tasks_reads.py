@@ -11,14 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gwf.audit.changes import storable
 from gwf.db.tables.work import task_attempts, task_events, tasks
 from gwf.db.tasks_rows import attempt_of, event_of, task_of
-from gwf.tasks.model import Attempt, FailureGroup, Task, TaskEvent, TaskFilter, TaskId, TaskPage, TaskState
+from gwf.tasks.model import Attempt, FailureGroup, Priority, Task, TaskEvent, TaskFilter, TaskId, TaskPage, TaskState
 
 SAMPLES = 3  #: ids that a group of failures names
 MAX_REASONS = 10_000  #: rows that one look at failures groups; reasons are words of programs, so there are few
 MAX_VALUES = 100  #: values that a facet names
 
 _TASK = tasks.c
-_FACETS = {"state": _TASK.status, "type": _TASK.type, "executor": _TASK.executor, "error_class": _TASK.error_class}
+_FACETS: Mapping[str, sa.ColumnElement[Any]] = {
+    "state": _TASK.status,
+    "type": _TASK.type,
+    "executor": _TASK.executor,
+    "priority": _TASK.priority,
+    "error_class": _TASK.error_class,
+}
 
 
 class SqlTaskReads:
@@ -69,7 +75,7 @@ class SqlTaskReads:
                 .order_by(sa.func.count().desc())
                 .limit(MAX_VALUES)
             )
-            found[name] = {row.value: row.amount for row in await self._connection.execute(query)}
+            found[name] = {_word(name, row.value): row.amount for row in await self._connection.execute(query)}
         return found
 
     async def attempts(self, task_id: TaskId, *, limit: int) -> Sequence[Attempt]:
@@ -145,6 +151,11 @@ def _narrowed(wanted: TaskFilter) -> list[sa.ColumnElement[bool]]:
         columns = (_TASK.task_id, _TASK.type, _TASK.target, _TASK.failure_reason)
         conditions.append(sa.or_(*(column.icontains(part, autoescape=True) for column in columns)))
     return conditions
+
+
+def _word(facet: str, value: str | int) -> str:
+    """Return a value of a facet as lists name it."""
+    return Priority(int(value)).word if facet == "priority" else str(value)
 
 
 def _plain(value: object) -> object:

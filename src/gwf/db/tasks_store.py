@@ -63,6 +63,16 @@ class SqlTaskStore:
             found = (await connection.execute(query)).all()
         return {(TaskState(item.status), item.type): item.amount for item in found}
 
+    async def free_since_ms(self) -> Mapping[Executor, int]:
+        """Return of each executor since when the task has been free that nobody took for the longest."""
+        query = (
+            sa.select(_TASK.executor, sa.func.min(_TASK.updated_at_ms).label("since_ms"))
+            .where(_TASK.status == TaskState.PENDING.value)
+            .group_by(_TASK.executor)
+        )
+        async with self._core.view() as connection:
+            return {Executor(row.executor): row.since_ms for row in await connection.execute(query)}
+
     async def waiting_for_agents(self) -> Mapping[str, int]:
         """Return how many tasks agents may take now."""
         free = sa.or_(_TASK.status == TaskState.PENDING.value, _UNDOABLE)

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gwf.audit.model import AuditEntry
-from gwf.tasks.model import Attempt, FailureGroup, Task, TaskEvent, TaskFilter, TaskId, TaskPage, TaskState
+from gwf.tasks.model import Attempt, Executor, FailureGroup, Task, TaskEvent, TaskFilter, TaskId, TaskPage, TaskState
 from gwf.tasks.step import Step
 
 Done = tuple[Task | None, Step]
@@ -34,7 +34,7 @@ class TaskReads(Protocol):
         ...
 
     async def facets(self, wanted: TaskFilter) -> Mapping[str, Mapping[str, int]]:
-        """Return how many tasks that fit have each state, type, executor and error class."""
+        """Return how many tasks that fit have each state, type, executor, priority and error class."""
         ...
 
     async def attempts(self, task_id: TaskId, *, limit: int) -> Sequence[Attempt]:
@@ -114,6 +114,10 @@ class TaskStore(Protocol):
 
     async def counts(self) -> Mapping[tuple[TaskState, str], int]:
         """Return how many tasks there are in all tenants, by state and type."""
+        ...
+
+    async def free_since_ms(self) -> Mapping[Executor, int]:
+        """Return of each executor since when the task has been free that nobody took for the longest."""
         ...
 
     async def waiting_for_agents(self) -> Mapping[str, int]:

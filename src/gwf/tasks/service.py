@@ -14,6 +14,7 @@ from gwf.tasks.model import (
     LEASE_S,
     MAX_PULL,
     Attempt,
+    Executor,
     FailureGroup,
     Task,
     TaskDraft,
@@ -171,6 +172,10 @@ class TaskService:
     async def counts(self) -> Mapping[tuple[TaskState, str], int]:
         """Return how many tasks there are in all tenants, by state and type."""
         return await self._store.counts()
+
+    async def free_since_ms(self) -> Mapping[Executor, int]:
+        """Return of each executor since when the task has been free that nobody took for the longest."""
+        return await self._store.free_since_ms()
 
     # -- orders of people ------------------------------------------------------------------------------
 

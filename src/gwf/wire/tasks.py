@@ -61,6 +61,13 @@ class TaskOrder(Wire):
     reason: Annotated[str, Field(max_length=1_000)] = ""
 
 
+class TaskBulkOrder(TaskOrder):
+    """One order to many tasks."""
+
+    #: these; none = those that the filters of the query find
+    task_ids: list[KindText] = Field(default_factory=list[KindText], max_length=500)
+
+
 class TaskSummary(Wire):
     """A task in a list."""
 
@@ -123,12 +130,31 @@ class TaskOutcome(Wire):
     dry_run: bool
 
 
+class TaskBulkOutcome(Wire):
+    """What one order did to a part of the tasks that it is for, or with `dry_run` would do."""
+
+    #: how many it is for in all, as it was before
+    matched: int
+    #: of this part
+    changed: int
+    #: the first of them, at most 20
+    samples: list[TaskSummary]
+    #: of this part, by code: their state refuses it
+    refused: dict[str, int]
+    #: named, but not there
+    missing: int
+    #: send it as `cursor` for the next part; None = nothing is left
+    next_cursor: str | None
+    dry_run: bool
+
+
 class TaskFacets(Wire):
     """How many tasks have each value."""
 
     state: dict[str, int]
     type: dict[str, int]
     executor: dict[str, int]
+    priority: dict[PriorityName, int]
     error_class: dict[str, int]
 
 
@@ -190,6 +216,8 @@ class TaskKind(Wire):
 
     type: str
     executor: ExecutorName
+    #: JSON Schema of its configuration, for forms; None = the kind tells none. What it may be is said by making a task
+    config_schema: dict[str, JsonValue] | None
 
 
 class TaskKinds(Wire):

@@ -29,6 +29,7 @@ NEEDED: Mapping[Topic, Permission] = {
     "files": Permission.EVENTS_READ,
     "agents": Permission.FLEET_READ,
     "rollouts": Permission.CONFIG_READ,
+    "tasks": Permission.TASKS_READ,
     "audit": Permission.AUDIT_READ,
 }
 

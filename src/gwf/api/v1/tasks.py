@@ -13,7 +13,7 @@ from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
 from gwf.api.v1.audit_filters import Instant, milliseconds
 from gwf.api.v1.author import word
-from gwf.api.v1.taskviews import attempt_view, facets_view, task_summary, task_view, timeline
+from gwf.api.v1.taskviews import attempt_view, facets_view, kind_view, task_summary, task_view, timeline
 from gwf.core.clock import utc_text
 from gwf.core.errors import ErrorClass
 from gwf.tasks.desk import TaskDesk, Wish
@@ -26,7 +26,6 @@ from gwf.wire.tasks import (
     ExecutorName,
     PriorityName,
     TaskAttemptPage,
-    TaskKind,
     TaskKinds,
     TaskOrder,
     TaskOutcome,
@@ -100,14 +99,14 @@ def task_routes(desk: TaskDesk) -> APIRouter:
         *,
         dry_run: Annotated[bool, Query(description="check only; make nothing")] = False,
     ) -> TaskOutcome:
-        by = _by(request, who, wish.reason)
+        by = by_of(request, who, wish.reason)
         made = await desk.create(_wish(wish), by, dry_run=dry_run)
         return TaskOutcome(task=task_view(made.task, desk.catalog), created=made.is_new, dry_run=dry_run)
 
     @router.get("/kinds", summary="The kinds of tasks that this centre knows")
     async def list_task_kinds(who: Asking) -> TaskKinds:  # noqa: ARG001  # the permission is asked for
         kinds = sorted(desk.catalog.kinds.items())
-        return TaskKinds(items=[TaskKind(type=kind, executor=executor.value) for kind, executor in kinds])
+        return TaskKinds(items=[kind_view(kind, executor, desk.catalog) for kind, executor in kinds])
 
     return router
 
@@ -143,20 +142,21 @@ def task_orders(desk: TaskDesk) -> APIRouter:
 
     @router.post("/{task_id}:retry", summary="Have a task done again that ended badly, or its next attempt now")
     async def retry_task(request: Request, who: Running, task_id: TaskIdInPath, order: Order) -> TaskView:
-        return shown(await desk.tasks.retry(task_id, _by(request, who, order.reason)))
+        return shown(await desk.tasks.retry(task_id, by_of(request, who, order.reason)))
 
     @router.post("/{task_id}:cancel", summary="Let a task not be done; whoever has it is told to stop")
     async def cancel_task(request: Request, who: Running, task_id: TaskIdInPath, order: Order) -> TaskView:
-        return shown(await desk.tasks.cancel(task_id, _by(request, who, order.reason)))
+        return shown(await desk.tasks.cancel(task_id, by_of(request, who, order.reason)))
 
     @router.post("/{task_id}:compensate", summary="Have undone what a task did")
     async def compensate_task(request: Request, who: Running, task_id: TaskIdInPath, order: Order) -> TaskView:
-        return shown(await desk.tasks.compensate(task_id, _by(request, who, order.reason)))
+        return shown(await desk.tasks.compensate(task_id, by_of(request, who, order.reason)))
 
     return router
 
 
-def _by(request: Request, who: Principal, reason: str) -> By:
+def by_of(request: Request, who: Principal, reason: str) -> By:
+    """Return on whose behalf a request steers tasks."""
     actor, request_id = actor_of(request, who), request_id_of(request.scope)
     return By(tenant=who.tenant, actor=actor, reason=word(reason), request_id=request_id, name=who.name)
 

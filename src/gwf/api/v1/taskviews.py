@@ -6,10 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from gwf.api.cursor import write_cursor
 from gwf.core.clock import utc_text
+from gwf.tasks.bulk import Steered
 from gwf.tasks.model import Attempt, AttemptOutcome, Executor, Task, TaskEvent
 from gwf.tasks.worker.catalog import Catalog
-from gwf.wire.tasks import RetryPolicy, StoryLine, TaskAttemptView, TaskFacets, TaskSummary, TaskView
+from gwf.wire.tasks import (
+    RetryPolicy,
+    StoryLine,
+    TaskAttemptView,
+    TaskBulkOutcome,
+    TaskFacets,
+    TaskKind,
+    TaskSummary,
+    TaskView,
+)
 
 
 def task_summary(task: Task) -> TaskSummary:
@@ -37,6 +48,26 @@ def task_view(task: Task, catalog: Catalog) -> TaskView:
             "rule_version": task.cause.rule_version,
             "file_event_id": task.cause.file_event_id,
         }
+    )
+
+
+def kind_view(kind: str, executor: Executor, catalog: Catalog) -> TaskKind:
+    """Return a kind with the form of its configuration."""
+    shape = catalog.shape(kind)
+    schema = None if shape is None else shape.model_json_schema(mode="validation")
+    return TaskKind(type=kind, executor=executor.value, config_schema=schema)
+
+
+def steered_view(steered: Steered, *, dry_run: bool) -> TaskBulkOutcome:
+    """Return what an order to many tasks did."""
+    return TaskBulkOutcome(
+        matched=steered.matched,
+        changed=len(steered.changed),
+        samples=[task_summary(task) for task in steered.changed[:20]],
+        refused=dict(steered.refused),
+        missing=steered.missing,
+        next_cursor=None if steered.next is None else write_cursor(*steered.next),
+        dry_run=dry_run,
     )
 
 

@@ -52,6 +52,7 @@ class NotifyAction:
     """See gwf.tasks.worker.contract.WorkAction."""
 
     kind = "NOTIFY"
+    shape: type[BaseModel] = Notice
 
     def __init__(self, channels: Mapping[str, Channel]) -> None:
         """Tell people through these channels, by name."""

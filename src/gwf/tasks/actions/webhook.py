@@ -73,6 +73,7 @@ class WebhookAction:
     """See gwf.tasks.worker.contract.WorkAction."""
 
     kind = "WEBHOOK"
+    shape: type[BaseModel] = WebhookConfig
 
     def __init__(self, outward: Outward, keys: Mapping[str, str], *, ca_file: str | None = None) -> None:
         """Go where `outward` allows, sign with `keys` by name, trust `ca_file` or the system's authorities."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from gwf.core.errors import InputError
 from gwf.core.settings.model import Compress
 from gwf.tasks.model import Executor
-from gwf.tasks.worker.contract import Config, Fault, WorkAction
+from gwf.tasks.worker.contract import Config, Fault, Shaped, WorkAction
 
 AbsolutePath = Field(min_length=2, max_length=4096, pattern=r"^/[^\x00]*$")
 
@@ -95,6 +95,13 @@ class Catalog:
     def action(self, kind: str) -> WorkAction | None:
         """Return what workers do for a kind; None when they do nothing."""
         return self._actions.get(kind)
+
+    def shape(self, kind: str) -> type[BaseModel] | None:
+        """Return the model of a kind's configuration; None when it has none, or there is no such kind."""
+        if kind in AGENT_KINDS:
+            return AGENT_KINDS[kind]
+        action = self._actions.get(kind)
+        return action.shape if isinstance(action, Shaped) else None
 
     def check(self, kind: str, config: Mapping[str, JsonValue]) -> Executor:
         """Return who does such a task.

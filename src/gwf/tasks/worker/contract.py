@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel
 
 from gwf.core.errors import ErrorClass
 from gwf.tasks.signals import Outcome
@@ -59,6 +61,13 @@ class WorkResult:
     #: another attempt may help
     retryable: bool = True
     retry_after_s: float | None = None
+
+
+@runtime_checkable
+class Shaped(Protocol):
+    """An action that has a pydantic model of its configuration: the console makes a form of it."""
+
+    shape: type[BaseModel]
 
 
 class WorkAction(Protocol):
