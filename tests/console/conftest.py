@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from gwf.console.site import ConsoleSite
 from tests.api.conftest import FAST, Port, open_port
@@ -24,6 +24,21 @@ FLAGS = [
 SHOTS = Path(__file__).parent / "new"
 
 expect.set_options(timeout=30_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a failed test what stood on its pages."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.when == "call" and report.failed and isinstance(browser, Browser):
+        for page in (page for context in browser.contexts for page in context.pages):
+            try:
+                text = page.locator("body").aria_snapshot(timeout=2000)
+            except Error as exc:
+                text = f"it does not tell: {exc}"
+            report.sections.append((f"page {page.url}", text))
+    return report
 
 
 def _need(reason: MissingToolError) -> None:

@@ -58,8 +58,10 @@ def living(made: Portal) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def house(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     with portal(tmp_path_factory.mktemp("configs"), seeded=False) as made, living(made):
-        group = made.ask("/agent-groups", {"name": "simulated", "selector": "simulated=true"})
-        made.ask("/config-layers", {"kind": "group", "subject": group["group_id"]})
+        # tests come in any order: each has a layer of its own
+        for name, matches in (("simulated", "true"), ("written twice", "no")):
+            group = made.ask("/agent-groups", {"name": name, "selector": f"simulated={matches}"})
+            made.ask("/config-layers", {"kind": "group", "subject": group["group_id"]})
         yield made
 
 
@@ -74,8 +76,9 @@ def window(browser: Browser, house: Portal) -> Iterator[Page]:
     assert [problem for problem in problems if "status of 409" not in problem] == []
 
 
-def the_layer(house: Portal) -> dict[str, Any]:
-    found: dict[str, Any] = house.ask("/config-layers")["items"][0]
+def the_layer(house: Portal, group: str = "simulated") -> dict[str, Any]:
+    subject = next(one["group_id"] for one in house.ask("/agent-groups")["items"] if one["name"] == group)
+    found: dict[str, Any] = next(one for one in house.ask("/config-layers")["items"] if one["subject"] == subject)
     return found
 
 
@@ -145,7 +148,7 @@ def test_a_configuration_is_written_rolled_out_in_waves_and_taken_back(window: P
 
 
 def test_a_draft_is_merged_with_what_somebody_else_wrote_meanwhile(window: Page, house: Portal) -> None:
-    layer = the_layer(house)
+    layer = the_layer(house, "written twice")
     path, number = f"/config-layers/{layer['layer_id']}/versions", layer["newest_number"]
     start = {"agent": {"transfer": {"workers": 4}, "retry": {"max_attempts": 5}}}
     house.ask(f"{path}?reason=start", start)

@@ -64,6 +64,7 @@ class ProcessTable:
         self._samples += 1
         known: dict[int, tuple[_Traits, _Counters]] = {}
         found: list[HostProcess] = []
+        ended = 0
         for pid in pids[:MAX_PROCESSES]:
             try:
                 process = psutil.Process(pid)
@@ -71,12 +72,13 @@ class ProcessTable:
                     traits, before = self._recognise(process)
                     now = _counters(process, now_s)
                     found.append(self._view(process, traits, before=before, now=now, ports=listening.get(pid, ())))
-            except (psutil.Error, OSError):  # it has ended meanwhile: the next sample is without it
+            except (psutil.Error, OSError):  # it has ended meanwhile, or does not tell: not one of these
+                ended += 1
                 continue
             known[pid] = (traits, now)
         self._known = known
         found.sort(key=lambda item: (-item.cpu_pct, -item.mem_pct))
-        return len(pids), found
+        return len(pids) - ended, found
 
     def _recognise(self, process: psutil.Process) -> tuple[_Traits, _Counters | None]:
         """Return the traits, and the counters of the sample before; an id may belong to another process by now."""

@@ -15,7 +15,9 @@ export function Steer({ rollout }: { rollout: RolloutDetail }) {
   const why = useMayWhy();
   const [how, setHow] = useState<Steering>();
   const { status } = rollout;
-  if (status !== "running" && status !== "paused") return null;
+  // it may end while somebody decides: the dialog stays, and tells what became of the act
+  const dialog = how && <SteerDialog rollout={rollout} how={how} close={() => setHow(undefined)} />;
+  if (status !== "running" && status !== "paused") return dialog ?? null;
   const run = why("rollout:run");
   const approve = why("rollout:approve");
   return (
@@ -38,7 +40,7 @@ export function Steer({ rollout }: { rollout: RolloutDetail }) {
         <Icon name="back" size={13} />
         {t("rollout.abort")}
       </button>
-      {how && <SteerDialog rollout={rollout} how={how} close={() => setHow(undefined)} />}
+      {dialog}
     </>
   );
 }
@@ -83,8 +85,9 @@ function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Ste
       }}
       run={async (order) => {
         try {
-          // a rollout moves by itself and is drawn as it moves: what counts is what the reader sees when deciding
-          return await steer(rollout.rollout_id, how, { ...order, revision: String(rollout.revision) });
+          // a rollout moves by itself: who goes on means the wave on screen, who halts or takes back means any
+          const revision = how === "promote" || how === "resume" ? String(rollout.revision) : undefined;
+          return await steer(rollout.rollout_id, how, { ...order, revision });
         } catch (error) {
           void queryClient.invalidateQueries({ queryKey: [ROLLOUT_KEY] });
           throw error;
