@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { checkDocument, CONFIG_KEY, type Document, type DocumentCheck } from "../../../api/configs";
-import { useLater } from "../useLater";
+import { useLater } from "../../../ui/useLater";
 
 export type EditView = "form" | "yaml";
 

@@ -18,7 +18,7 @@ import { QueryState } from "../../../ui/QueryState";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { useMayWhy } from "../../../ui/useMayWhy";
-import { useLater } from "../useLater";
+import { useLater } from "../../../ui/useLater";
 import { FirstDiff, VersionDiff } from "../VersionDiff";
 import { useLayerName } from "../words";
 import { Ahead } from "./Ahead";
