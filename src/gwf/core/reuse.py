@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-SHARE = 0.1  #: of the time may go into making one answer anew again and again
+SHARE = 0.05  #: of the time may go into making one answer anew again and again
 LONGEST_S = 5.0
 KEPT = 64
 

@@ -233,9 +233,13 @@ def test_agents_out_of_contact_do_not_hold_up_the_last_wave() -> None:
     assert world.wants_new("a3")
 
 
-def test_a_large_wave_is_offered_in_portions() -> None:
-    world = a_world(250, *percent(100))
-    assert [len(world.look().offer) for _ in range(4)] == [100, 100, 50, 0]
+def test_a_large_wave_is_offered_in_portions_and_no_faster_than_it_is_answered() -> None:
+    world = a_world(3000, *percent(100))
+    looks = [len(world.look().offer) for _ in range(12)]
+    assert looks == [steps.MAX_OFFERS] * 10 + [0, 0]  # nobody answers: what waits is bounded
+    for name in list(world.offers)[:20]:
+        world.obey(name)
+    assert len(world.look().offer) == 20
 
 
 def test_groups_are_reached_by_name_and_counts_by_number() -> None:

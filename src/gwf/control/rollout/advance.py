@@ -23,9 +23,11 @@ from gwf.control.rollout.model import (
 from gwf.control.rollout.waves import due
 from gwf.core.errors import ConflictError
 
-#: of one look, so each second: an agent that takes a configuration costs a centre about 5 ms (`make bench
-#: ARGS="fleet"`), and heartbeats must not wait for a wave of 10,000
-MAX_OFFERS = 100
+#: of one look: an agent that takes a configuration costs a centre about 5 ms (`make bench ARGS="fleet"`), and
+#: heartbeats must not wait for a wave of 10,000
+MAX_OFFERS = 150
+#: not answered yet: a centre that is behind must not offer more, or answers that wait in line count as none
+MAX_WAITING = 1_500
 REVERT_TIMEOUT_S = 600  #: after this a rollout is told as taken back; agents that return later are still told
 
 
@@ -113,7 +115,8 @@ def _run(plan: Plan, state: RolloutState, facts: Facts, *, now: Tally, now_ms: i
         return Step(state=judged)
     offers = due(plan.waves, state.wave, facts)
     if offers:
-        return Step(state=replace(judged, met_since_ms=None), offer=tuple(offers[:MAX_OFFERS]))
+        room = max(0, min(MAX_OFFERS, MAX_WAITING - now.waiting))
+        return Step(state=replace(judged, met_since_ms=None), offer=tuple(offers[:room]))
     return Step(state=_soaked(plan, judged, facts, now=now, now_ms=now_ms))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 
 TURN_S = 1.0
+TURN_SHARE = 0.2  #: of the time may go into turns: a fleet that takes long to look at is looked at less often
+LONGEST_WAIT_S = 5.0
 MAX_AT_ONCE = 500  #: offers of one turn that no wave paces: what does harm is taken back as fast as can be
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
 
@@ -60,6 +63,7 @@ class RolloutDriver:
     async def run(self, stopping: asyncio.Event) -> None:
         """Take turns until `stopping` is set. A turn that fails is told and tried again."""
         while not stopping.is_set():
+            began_s = time.monotonic()
             try:
                 await self.turn()
             except GwfError as exc:
@@ -68,8 +72,9 @@ class RolloutDriver:
             except Exception:  # the edge of a task: the next turn begins from what is stored
                 self._parts.metrics.turn_failed()
                 log.exception("rollout_turn_crashed")
+            took_s = time.monotonic() - began_s
             try:
-                async with asyncio.timeout(TURN_S):
+                async with asyncio.timeout(min(LONGEST_WAIT_S, max(TURN_S, took_s / TURN_SHARE - took_s))):
                     await stopping.wait()
             except TimeoutError:
                 continue
