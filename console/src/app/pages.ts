@@ -4,7 +4,7 @@ import type { IconName } from "../ui/Icon";
 /** The pages of the navigation, in their groups; one that has no route yet is not shown. */
 
 export interface PageEntry {
-  key: "overview" | "files" | "events" | "agents" | "configs" | "audit" | "settings";
+  key: "overview" | "files" | "events" | "agents" | "configs" | "tasks" | "audit" | "settings";
   path: string;
   icon: IconName;
   /** Parts of the process that it shows: hidden where none of them runs. */
@@ -36,6 +36,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     pages: [
       { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n" },
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c" },
+      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t" },
     ],
   },
   {

@@ -8,6 +8,7 @@ import { filesRoutes } from "../pages/files/routes";
 import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
 import { settingsRoutes } from "../pages/settings/routes";
+import { tasksRoutes } from "../pages/tasks/routes";
 import { BrokenPage, MissingPage, PendingPage } from "./Fallbacks";
 import { root } from "./root";
 import { parseSearch, stringifySearch } from "./search";
@@ -21,6 +22,7 @@ export const router = createRouter({
     ...configsRoutes,
     ...auditRoutes,
     ...settingsRoutes,
+    ...tasksRoutes,
     ...loginRoutes,
   ]),
   basepath: baseUrl.pathname.replace(/\/$/, "") || "/",

@@ -31,6 +31,7 @@ const PATHS = {
   lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",
   more: "M6 12h.010M12 12h.010M18 12h.010",
   pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
+  tasks: "M4 6h9M8 12h12M4 18h10",
   bookmark: "M7 4h10v16l-5-4-5 4z",
 } as const;
 

@@ -11,7 +11,8 @@ import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
 import { settings } from "./settings";
+import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...login } satisfies Dictionary;

@@ -10,10 +10,11 @@ import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
 import { settings } from "./settings";
+import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /**
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...login } as const;
