@@ -30,6 +30,7 @@ PAGES: dict[str, str] = {
     "configs": "/configs",
     "configs-rollouts": "/configs?tab=rollouts",
     "events": "/events",
+    "tasks": "/tasks",
     "audit": "/audit",
 }
 

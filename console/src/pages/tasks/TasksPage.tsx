@@ -43,7 +43,7 @@ function Loaded() {
   const state = useListState(TASK_FILTERS);
   const wide = !useNarrow(1280);
   const wish = useWish(state);
-  const { filters, total } = useTaskFilters(wish);
+  const { filters, total } = useTaskFilters(wish, state);
   const fetch = useCallback(async (cursor: string | null, signal: AbortSignal) => {
     const page = await fetchTasks(wish, cursor, signal);
     return { items: page.items, next: page.next_cursor, total: page.total };
@@ -66,7 +66,7 @@ function Loaded() {
           keyOf={keyOf}
           nameOf={nameOf}
           opens="drawer"
-          filters={filters}
+          filters={beside ? filters.filter(({ key }) => key === "state" || state.values(key).length > 0) : filters}
           views={views}
           search={t("task.search")}
           tools={<Make />}

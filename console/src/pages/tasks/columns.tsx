@@ -16,7 +16,7 @@ export function Doer({ task: { for_agent_id: agent, held_by: holder, executor },
 export function taskColumns(i18n: I18n): Column<Task>[] {
   const { t } = i18n;
   return [
-    { key: "state", title: t("task.state"), width: 112, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
+    { key: "state", title: t("task.state"), width: 120, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
     { key: "target", title: t("task.target"), primary: true, phone: "title", render: ({ target }) => <span className="el" title={target}>{target}</span>, text: ({ target }) => target },
     { key: "type", title: t("task.type"), width: 104, render: ({ type }) => <span className="tag">{type}</span>, text: ({ type }) => type },
     {

@@ -29,12 +29,13 @@ export function useWish(state: ListState): TaskFilter {
 }
 
 /** The filters with how many tasks each value has. */
-export function useTaskFilters(wish: TaskFilter): { filters: Filter[]; total: number | null } {
+export function useTaskFilters(wish: TaskFilter, state: ListState): { filters: Filter[]; total: number | null } {
   const { t, language } = useI18n();
   const found = useTaskFacets(wish).data;
   const facets = found?.facets;
   const filters = useMemo((): Filter[] => {
     const count = (of: Record<string, number> | undefined, value: string): number | undefined => (of ? (of[value] ?? 0) : undefined);
+    const [rule] = state.values("rule");
     return [
       { key: "state", label: t("task.state"), values: STATES.map((value) => ({ value, label: t(`task.state.${value}`), tone: STATE_TONE[value], count: count(facets?.state, value) })) },
       { key: "type", label: t("task.type"), open: true, values: Object.entries(facets?.type ?? {}).map(([value, many]) => ({ value, count: many })) },
@@ -42,9 +43,10 @@ export function useTaskFilters(wish: TaskFilter): { filters: Filter[]; total: nu
       { key: "priority", label: t("task.priority"), values: PRIORITIES.map((value) => ({ value, label: t(`task.priority.${value}`), count: count(facets?.priority, value) })) },
       { key: "executor", label: t("task.executor"), values: EXECUTORS.map((value) => ({ value, label: t(`task.executor.${value}`), count: count(facets?.executor, value) })) },
       { key: "age", label: t("task.made"), single: true, values: AGES.map((value) => ({ value, label: t(`task.made.${value}`) })) },
-      { key: "agent", label: t("task.doer"), single: true, open: true, hint: t("task.doer.hint"), values: [] },
-      { key: "rule", label: t("task.rule"), single: true, open: true, hint: t("task.rule.hint"), values: [] },
+      { key: "agent", label: t("task.doer.id"), single: true, open: true, hint: t("task.doer.hint"), values: [] },
+      // links of rules lead here with it; nobody knows its ids by heart
+      ...(rule === undefined ? [] : [{ key: "rule", label: t("task.rule"), single: true, open: true, hint: t("task.rule.hint"), values: [{ value: rule }] }]),
     ];
-  }, [facets, t, language]);
+  }, [facets, t, language, state.id]);
   return { filters, total: found?.total ?? null };
 }

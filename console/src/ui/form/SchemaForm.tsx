@@ -140,7 +140,7 @@ function JsonText({ value, put, ...told }: JsonProps) {
   };
   return (
     <>
-      <textarea {...told} className="input mono" rows={3} spellCheck={false} placeholder={t("form.json")} value={typed ?? (value === undefined ? "" : JSON.stringify(value, null, 2))} onChange={(event) => type(event.target.value)} />
+      <textarea {...told} className="input mono" rows={2} spellCheck={false} placeholder={t("form.json")} value={typed ?? (value === undefined ? "" : JSON.stringify(value, null, 2))} onChange={(event) => type(event.target.value)} />
       {typed !== null && typed.trim() !== "" && <p className="field-error">{t("form.json.wrong")}</p>}
     </>
   );

@@ -1,4 +1,4 @@
-import type { Placed } from "./model";
+import { type Placed, widthOf } from "./model";
 
 /** Height of a row, and of the bar in it. */
 export const ROW = 34;
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** One bar: colour and hatching by state, its text when there is room; it is chosen by a click or by the keys of the picture. */
-export function BarShape({ placed: { bar, x, width, fits }, y, place, hatch, focusable, chosen, choose }: Props) {
+export function BarShape({ placed: { bar, x, width, text }, y, place, hatch, focusable, chosen, choose }: Props) {
   const top = y + (ROW - BAR) / 2;
   const failed = bar.tone === "crit";
   return (
@@ -31,11 +31,11 @@ export function BarShape({ placed: { bar, x, width, fits }, y, place, hatch, foc
       onClick={choose}
     >
       <title>{bar.label}</title>
-      <rect x={x} y={top} width={width} height={BAR} rx={Math.min(4, width / 2)} {...(failed ? { fill: `url(#${hatch})` } : {})} />
-      {fits && (
+      <rect x={x} y={top} width={width} height={BAR} rx={Math.min(4, width / 2)} {...(failed ? { style: { fill: `url(#${hatch})` } } : {})} />
+      {text && (
         <>
-          {failed && <rect className="g-plate" x={x + 4} y={top + 3} width={Math.max(0, width - 8)} height={BAR - 6} rx={3} />}
-          <text x={x + width / 2} y={top + BAR / 2 + 4} textAnchor="middle">{bar.text}</text>
+          {failed && <rect className="g-plate" x={x + (width - widthOf(text)) / 2 - 3} y={top + 3} width={widthOf(text) + 6} height={BAR - 6} rx={3} />}
+          <text x={x + width / 2} y={top + BAR / 2 + 4} textAnchor="middle">{text}</text>
         </>
       )}
     </g>

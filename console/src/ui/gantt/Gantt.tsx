@@ -6,7 +6,7 @@ import { Status } from "../Status";
 import { TimeText } from "../TimeText";
 import { useWidth } from "../useWidth";
 import { BarShape, ROW } from "./BarShape";
-import { type Lane, type Place, placed, type Placed, spanOf, ticksOf, walk } from "./model";
+import { type Lane, type Place, placed, type Placed, spanOf, ticksOf, walk, widthOf } from "./model";
 import "../../styles/gantt.css";
 
 interface Props {
@@ -132,7 +132,8 @@ function Row({ row, lane, tail, hatch, focused, chosen, width, choose }: RowProp
   const middle = y + ROW / 2;
   const last = row.at(-1);
   const end = last ? last.x + last.width : 0;
-  const beside = tail ?? (last && !last.fits ? last.bar.text : undefined);
+  const said = tail ?? (last && last.text !== last.bar.text ? last.bar.text : undefined);
+  const beside = said !== undefined && end + 8 + widthOf(said) <= width ? said : undefined;
   return (
     <g>
       {row.some(({ bar }) => bar.key === chosen) && <rect className="g-chosen" x={0} y={y} width={width} height={ROW} aria-hidden="true" />}
@@ -152,7 +153,7 @@ function Row({ row, lane, tail, hatch, focused, chosen, width, choose }: RowProp
           choose={() => choose(one.bar.key, bar)}
         />
       ))}
-      {beside && <text className="g-tail" x={end > width - 60 ? (last?.x ?? 0) - 5 : end + 5} y={middle + 4} textAnchor={end > width - 60 ? "end" : "start"} aria-hidden="true">{beside}</text>}
+      {beside && <text className="g-tail" x={end + 6} y={middle + 4} aria-hidden="true">{beside}</text>}
     </g>
   );
 }

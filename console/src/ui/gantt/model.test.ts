@@ -31,7 +31,7 @@ describe("bars", () => {
   const span = { from: 0, to: 100_000 };
 
   it("lie where their time is", () => {
-    expect(placed(lane(bar("a", 10_000, 30_000)), span, 500, 0)).toMatchObject([{ x: 50, width: 100, fits: true }]);
+    expect(placed(lane(bar("a", 10_000, 30_000)), span, 500, 0)).toMatchObject([{ x: 50, width: 100, text: "a" }]);
   });
 
   it("are seen however short, one beside the other", () => {
@@ -41,8 +41,9 @@ describe("bars", () => {
   });
 
   it("stay within the picture and show no text that does not fit", () => {
-    const [last] = placed(lane(bar("a", 100_000, null, { text: "第 12 次" })), span, 500, 100_500);
-    expect(last).toMatchObject({ x: 496, width: 4, fits: false });
+    const [first, last] = placed(lane(bar("a", 0, 5_000, { text: "第 12 次", brief: "12" }), bar("b", 100_000, null, { brief: "13" })), span, 500, 100_500);
+    expect(first?.text).toBe("12");
+    expect(last).toMatchObject({ x: 496, width: 4, text: "" });
     expect(widthOf("第 12 次")).toBeGreaterThan(widthOf("12"));
   });
 });

@@ -13,6 +13,8 @@ export interface Bar {
   word: string;
   /** What stands on it when it fits, for example which attempt it is. */
   text: string;
+  /** What stands there when only little fits. */
+  brief?: string | undefined;
   /** A whole sentence for those who do not see the picture. */
   label: string;
   /** Not begun: only where it is expected. */
@@ -69,12 +71,12 @@ export interface Placed {
   bar: Bar;
   x: number;
   width: number;
-  /** The text fits onto it; else beside the last bar of its row, or nowhere. */
-  fits: boolean;
+  /** As much of its text as fits onto it; "" = nothing does. */
+  text: string;
 }
 
 const THIN = 4;
-const PAD = 12;
+const PAD = 10;
 /** Widths of one character of the font of bars, in px. */
 const WIDE_CHAR = 11.5;
 const CHAR = 6.6;
@@ -93,7 +95,8 @@ export function placed({ bars }: Lane, { from, to }: Span, width: number, now: n
       const end = ((bar.to ?? Math.max(now, bar.from)) - from) * scale;
       const wide = Math.max(THIN, Math.min(end, width) - x);
       free = x + wide + 1;
-      return { bar, x, width: wide, fits: widthOf(bar.text) + PAD <= wide };
+      const text = [bar.text, bar.brief ?? ""].find((one) => widthOf(one) + PAD <= wide) ?? "";
+      return { bar, x, width: wide, text };
     });
 }
 

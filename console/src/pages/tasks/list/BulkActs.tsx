@@ -40,10 +40,12 @@ export function BulkActs({ selection, filter }: { selection: Selection<Task>; fi
 function Act({ open: { act, choice, count }, close }: { open: Open; close: () => void }) {
   const { t } = useI18n();
   const renew = useRenewTasks();
+  const [able, setAble] = useState(count);
   const ahead = async (signal: AbortSignal): Promise<Preview> => {
     const found = await rehearseTasks(act, choice, signal);
     const refused = Object.values(found.refused).reduce((all, one) => all + one, 0) + found.missing;
     const left = count - found.matched;
+    setAble(found.next_cursor === null ? found.changed : found.matched);
     return {
       affected: { count: found.next_cursor === null ? found.changed : found.matched, names: found.samples.map(({ target }) => target) },
       picture: (
@@ -60,7 +62,8 @@ function Act({ open: { act, choice, count }, close }: { open: Open; close: () =>
   return (
     <ActionDialog
       title={t(`task.bulk.${act}`, { count })}
-      act={t(`task.bulk.${act}.do`, { count })}
+      act={t(`task.bulk.${act}.do`, { count: able })}
+      ready={able > 0}
       close={close}
       preview={ahead}
       run={async (order) => {

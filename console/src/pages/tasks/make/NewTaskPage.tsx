@@ -52,16 +52,16 @@ function Making({ kinds }: { kinds: readonly TaskKind[] }) {
   const config = configs[type];
   const wish = useMemo(() => wishOf(type, config, rest, kind?.executor === "agent"), [type, config, rest, kind]);
   const later = useLater(wish, QUIET_MS);
+  const untouched = config === undefined && rest === REST;
   const check = useQuery({
     queryKey: ["task-wish", later],
     queryFn: ({ signal }) => rehearseWish(later, signal),
     placeholderData: (old) => old,
     retry: false,
     gcTime: 0,
-    enabled: later.type !== "",
+    enabled: later.type !== "" && !untouched,
   });
   const judged = later === wish && !check.isFetching && !check.isPlaceholderData;
-  const untouched = config === undefined && rest === REST;
   const faults = isJudgement(check.error) ? check.error.fields.map(({ pointer, message }) => ({ pointer: pointer.replace(/^\/body/, ""), message })) : [];
   const shown: readonly FormFault[] = untouched ? [] : faults;
   if (!kind) return null;

@@ -103,8 +103,8 @@ function TryTable({ attempts, all, chosen, choose, i18n: { t, language } }: Tabl
             <th>{t("task.error")}</th>
             <th>{t("task.try.begin")}</th>
             <th className="num">{t("task.try.wait")}</th>
-            <th>{t("task.doer")}</th>
             <th className="num">{t("task.token")}</th>
+            <th>{t("task.doer")}</th>
           </tr>
         </thead>
         <tbody>
@@ -121,8 +121,8 @@ function TryTable({ attempts, all, chosen, choose, i18n: { t, language } }: Tabl
                 <td>{one.error_class === null ? <span className="dim">{t("none")}</span> : <span className="tag">{wordOf(language, "class", one.error_class)}</span>}</td>
                 <td><TimeText at={one.started_at} /></td>
                 <td className="num dim">{wait === undefined ? t("none") : formatDuration(wait / 1000, t)}</td>
-                <td className="mono small">{one.executor}</td>
                 <td className="num mono">{one.attempt_no}</td>
+                <td className="mono small try-who" title={one.executor}>{one.executor}</td>
               </tr>
             );
           })}

@@ -51,6 +51,7 @@ function barOf(attempt: Attempt, place: number, { t, language }: I18n, now: numb
   return {
     key: keyOf(attempt), from, to, tone: OUTCOME_TONE[attempt.outcome], word,
     text: t("task.attempt.bar", { no: place, length }),
+    brief: String(place),
     label: attempt.error_class === null ? t("task.attempt.say", facts) : t("task.attempt.say.why", { ...facts, why: wordOf(language, "class", attempt.error_class) }),
   };
 }
