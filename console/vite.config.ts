@@ -13,9 +13,23 @@ const stories: Plugin = {
   },
 };
 
+/** Puts the style sheet behind the skeleton, which has its own few rules: it is painted without waiting for the sheet. */
+const late: Plugin = {
+  name: "late-styles",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (page) => {
+      const sheets: string[] = [];
+      const rest = page.replace(/\s*<link rel="stylesheet"[^>]*>/g, (link) => (sheets.push(link.trim()), ""));
+      return rest.replace("</body>", `  ${sheets.join("\n    ")}\n  </body>`);
+    },
+  },
+};
+
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [react(), stories],
+  plugins: [react(), stories, late],
   build: {
     target: "es2022",
     sourcemap: false,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +19,14 @@ from tests.api.fake_edge import FakeEdge
 from tests.console.conftest import FLAGS, new_context
 from tests.console.tools import build_console, build_stories, chromium, page_weights
 
+from bench.centre import Centre, CentreError
 from bench.plan import Plan
 from bench.report import Column, Goal, Report
 from gwf.console.site import ConsoleSite
 
+AGENTS = 10_000  #: in the list whose first page the API gives
+ASKED = 200  #: times that it is asked for
+PAGE = 100  #: rows that the console asks for at once
 STEPS = 240
 STEP_PX = 700
 #: the reader that the budgets are about: a CPU half as fast, 20 Mbit/s, 20 ms away
@@ -32,14 +41,16 @@ COLUMNS = (
     Column("p95_ms", "p95 frame ms", 1),
     Column("worst_ms", "worst frame ms", 1, spread=True),
     Column("long", "tasks > 50 ms"),
+    Column("cpu_ms", "worst task CPU ms", 1, spread=True),
 )
 GOALS = (
     Goal("first page", "gz_kb", "at most", 450),
     Goal("heaviest further page", "gz_kb", "at most", 60),
     Goal("skeleton is painted", "ms", "at most", 300),
     Goal("overview is usable", "ms", "at most", 2_500),
-    Goal("scroll a list of 10,000 rows", "long", "at most", 0),
-    Goal("scroll a tree of 100,000 nodes", "long", "at most", 0),
+    Goal("scroll a list of 10,000 rows", "cpu_ms", "at most", 50),
+    Goal("scroll a tree of 100,000 nodes", "cpu_ms", "at most", 50),
+    Goal("first page of 10,000 agents, p95", "ms", "at most", 100),
 )
 SCROLLED = {
     "scroll a list of 10,000 rows": ("table", "html"),
@@ -79,6 +90,7 @@ def run(plan: Plan) -> Report:
     report.row("heaviest further page").add(gz_kb=max(further.values()) / 1024)
     home = plan.workplace("console")
     stories = build_stories(home / "stories")
+    _ask(report, home / "centre", agents=plan.count(AGENTS))
     with _browser() as browser:
         for _ in range(plan.rounds):
             with _served(dist) as url:
@@ -87,6 +99,21 @@ def run(plan: Plan) -> Report:
                 _scroll(report, browser, url, steps=plan.count(STEPS))
     shutil.rmtree(home)
     return report
+
+
+def _ask(report: Report, home: Path, *, agents: int) -> None:
+    """Ask a centre, a process of its own on SQLite, for the agents as the console's list does."""
+    times = []
+    with Centre(home) as centre:
+        command = [sys.executable, "-m", "gwf", "sim", "fleet", "--json", "--config", str(centre.config)]
+        subprocess.run([*command, "--agents", str(agents), "--for", "1s"], check=True, stdout=subprocess.DEVNULL)
+        for _ in range(ASKED):
+            began_s = time.perf_counter()
+            page = centre.ask(f"/api/v1/agents?sort=-since&limit={PAGE}")
+            times.append(1000 * (time.perf_counter() - began_s))
+    report.row(f"first page of {agents:,} agents, p95").add(ms=sorted(times)[int(0.95 * (ASKED - 1))])
+    if page["total"] != agents:
+        raise CentreError(f"the list has {page['total']} agents")
 
 
 def _open(report: Report, browser: Browser, url: str) -> None:
@@ -100,6 +127,8 @@ def _open(report: Report, browser: Browser, url: str) -> None:
     tools.send(
         "Network.emulateNetworkConditions", {**limits, "downloadThroughput": through, "uploadThroughput": through}
     )
+    with urllib.request.urlopen(url) as answer:  # a server that was started a moment ago has yet to warm up
+        answer.read()
     page.goto("/")
     usable = page.wait_for_function(USABLE, polling=20).json_value()
     report.row("skeleton is painted").add(ms=float(page.evaluate(PAINTED)))
@@ -107,12 +136,22 @@ def _open(report: Report, browser: Browser, url: str) -> None:
     context.close()
 
 
+def _busiest_ms(trace: bytes) -> float:
+    """Return the most CPU time that a task of the page's thread took, which no other program on the machine changes."""
+    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
+    names = [event for event in events if event["name"] == "thread_name"]
+    threads = {(one["pid"], one["tid"]) for one in names if one["args"]["name"] == "CrRendererMain"}
+    return max(float(event.get("tdur", 0)) / 1000 for event in events if (event["pid"], event["tid"]) in threads)
+
+
 def _scroll(report: Report, browser: Browser, url: str, *, steps: int) -> None:
     context = new_context(browser, url)
     page = context.new_page()
     for case, (part, place) in SCROLLED.items():
         _story(page, part, place)
-        report.row(case).add(**page.evaluate(SCROLL, [place, steps, STEP_PX]))
+        browser.start_tracing(page=page, categories=["toplevel"])
+        seen = page.evaluate(SCROLL, [place, steps, STEP_PX])
+        report.row(case).add(**seen, cpu_ms=_busiest_ms(browser.stop_tracing()))
     context.close()
 
 

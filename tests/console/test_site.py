@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,6 +63,28 @@ def test_every_page_is_the_index_under_its_prefix(port: Port, path: str) -> None
     answer = port.ask(path)
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
     assert b'<base href="/ops/gwf/" />' in answer.body
+
+
+def test_the_page_carries_its_first_script_inside_and_allows_that_one_only(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<head><base href="/" /><script  src="./boot.js"></script></head>')
+    (tmp_path / "boot.js").write_text("theme()")
+    with open_port(FakeEdge(), site=ConsoleSite(FakeEdge(), dist=tmp_path)) as port:
+        answer = port.ask("/")
+        allowed = base64.b64encode(hashlib.sha256(b"theme()").digest()).decode()
+        policy = answer.headers["Content-Security-Policy"]
+        assert b"<script>theme()</script>" in answer.body
+        assert policy.startswith(f"script-src 'self' 'sha256-{allowed}'; default-src 'self'; ")
+        assert "sha256" not in port.ask("/boot.js").headers["Content-Security-Policy"]
+
+
+def test_a_new_build_is_shown_without_a_restart(tmp_path: Path) -> None:
+    index = tmp_path / "index.html"
+    index.write_text("<p>old</p>")
+    with open_port(FakeEdge(), site=ConsoleSite(FakeEdge(), dist=tmp_path)) as port:
+        assert port.ask("/").body == b"<p>old</p>"
+        index.write_text("<p>new</p>")
+        os.utime(index, ns=(1, 1))  # an older one, too: it may come from a package
+        assert port.ask("/").body == b"<p>new</p>"
 
 
 def test_assets_are_immutable_and_packed(port: Port) -> None:

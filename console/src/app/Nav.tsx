@@ -35,7 +35,10 @@ export function Nav() {
               title={t(`nav.${page.key}`)}
             >
               <Icon name={page.icon} />
-              <span>{t(`nav.${page.key}`)}</span>
+              <span className="nav-name">{t(`nav.${page.key}`)}</span>
+              <span className="nav-brief" aria-hidden="true">
+                {t(page.brief ?? `nav.${page.key}`)}
+              </span>
               <Count badge={badges[page.key]} />
             </Link>
           ))}

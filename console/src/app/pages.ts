@@ -1,4 +1,5 @@
 import type { Permission } from "../api/account";
+import type { PlainKey } from "../i18n/types";
 import type { IconName } from "../ui/Icon";
 
 /** The pages of the navigation, in their groups; one that has no route yet is not shown. */
@@ -13,6 +14,8 @@ export interface PageEntry {
   needs: readonly Permission[];
   /** Pressed after G. */
   letter: string;
+  /** Its name below an icon on a phone, where the whole one is too long. */
+  brief?: PlainKey;
   /** Not in the navigation: other pages lead there, and the palette. */
   aside?: boolean;
 }
@@ -27,16 +30,16 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     key: "operate",
     pages: [
       { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o" },
-      { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f" },
+      { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f", brief: "nav.files.brief" },
       { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v", aside: true },
     ],
   },
   {
     key: "control",
     pages: [
-      { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n" },
-      { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c" },
-      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t" },
+      { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n", brief: "nav.agents.brief" },
+      { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
+      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief" },
     ],
   },
   {

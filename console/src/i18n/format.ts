@@ -15,17 +15,21 @@ export function setZone(wanted: "local" | "utc"): void {
 /** An instant in the reader's zone. */
 export const momentOf = (at: string | number): Dayjs => (zone === "utc" ? dayjs.utc(at) : dayjs(at));
 
+// made once: a formatter costs more than a hundred numbers
+const PLAIN = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+const SHORT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 /** 1,240; from 100,000 on 12.4 万 or 124k. */
 export function formatCount(value: number, language: Language): string {
-  if (Math.abs(value) < 100_000) return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+  if (Math.abs(value) < 100_000) return PLAIN.format(value);
   if (language === "zh") {
     return value < 1e8 ? `${trim(value / 1e4)} 万` : `${trim(value / 1e8)} 亿`;
   }
   return value < 1e6 ? `${trim(value / 1e3)}k` : `${trim(value / 1e6)}M`;
 }
 
-const trim = (value: number): string =>
-  value.toLocaleString("en-US", { maximumFractionDigits: value < 100 ? 1 : 0 });
+const trim = (value: number): string => (value < 100 ? SHORT : WHOLE).format(value);
 
 const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
 

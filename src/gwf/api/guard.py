@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+_POLICY = "Content-Security-Policy"
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
+    _POLICY: (
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     ),
@@ -154,6 +155,8 @@ class _Reply:
             headers["X-Request-Id"] = self.request_id
             headers.setdefault("Cache-Control", "no-store")
             headers.update(self.more)
+            if (own := headers.get(_POLICY)) is not None:  # a page names a script that stands in it
+                headers[_POLICY] = f"{own}; {SECURITY_HEADERS[_POLICY]}"
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import mimetypes
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -13,6 +18,8 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 DIST = Path(__file__).resolve().parent.parent / "console_dist"
 
 _BASE = '<base href="/"'
+#: sets the theme before the first paint; the page carries it inside, a request would cost a way there and back
+_BOOT = re.compile(r'<script\s+src="\./boot\.js"></script>')
 _ONE_YEAR = "public, max-age=31536000, immutable"
 #: the machine's table may lack or bend these
 _TYPES = {
@@ -31,7 +38,7 @@ class BuiltConsole:
         """Serve the files below `dist`; `url_prefix` is where a proxy shows us."""
         self._prefix = url_prefix
         self.dist = dist
-        self._index: str | None = None
+        self._index = _Index()
 
     @property
     def exists(self) -> bool:
@@ -51,7 +58,9 @@ class BuiltConsole:
         name = self.path(request).lstrip("/")
         if "." in name.rpartition("/")[2] or name.partition("/")[0] == "assets":
             return self._file(name, request.headers)
-        return HTMLResponse(self._page(self.base(request)), headers={"Cache-Control": "no-cache"})
+        index = self._newest()
+        headers = {"Cache-Control": "no-cache", **index.policy}
+        return HTMLResponse(_based(index.text, self.base(request)), headers=headers)
 
     def _file(self, name: str, headers: Headers) -> Response:
         file = (self.dist / name).resolve()
@@ -64,10 +73,40 @@ class BuiltConsole:
             return FileResponse(packed, headers={**caching, "Content-Encoding": "gzip"}, media_type=kind)
         return FileResponse(file, headers=caching, media_type=kind)
 
-    def _page(self, base: str) -> str:
-        if self._index is None:
-            self._index = (self.dist / "index.html").read_text(encoding="utf-8")
-        return self._index.replace(_BASE, f'<base href="{html.escape(base, quote=True)}"', 1)
+    def _newest(self) -> _Index:
+        """Return the page as it was built last: a build while the process runs is shown at once."""
+        made_ns = (self.dist / "index.html").stat().st_mtime_ns
+        if self._index.made_ns != made_ns:
+            self._index = _read(self.dist, made_ns)
+        return self._index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    """The page with its script inside."""
+
+    text: str = ""
+    #: what the page may run besides its files; the guard in front adds all else
+    policy: Mapping[str, str] = field(default_factory=dict[str, str])
+    made_ns: int = 0
+
+
+def _read(dist: Path, made_ns: int) -> _Index:
+    text = (dist / "index.html").read_text(encoding="utf-8")
+    script = dist / "boot.js"
+    if not script.is_file() or _BOOT.search(text) is None:
+        return _Index(text=text, made_ns=made_ns)
+    boot = script.read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(boot.encode()).digest()).decode()
+    return _Index(
+        text=_BOOT.sub(lambda _: f"<script>{boot}</script>", text, count=1),
+        policy={"Content-Security-Policy": f"script-src 'self' 'sha256-{digest}'"},
+        made_ns=made_ns,
+    )
+
+
+def _based(text: str, base: str) -> str:
+    return text.replace(_BASE, f'<base href="{html.escape(base, quote=True)}"', 1)
 
 
 def missing() -> Response:

@@ -15,6 +15,11 @@ export const frame = {
   "nav.configs": "Configuration",
   "nav.audit": "Audit",
   "nav.settings": "Settings",
+  // below an icon, on a phone
+  "nav.files.brief": "Files",
+  "nav.agents.brief": "Agents",
+  "nav.tasks.brief": "Tasks",
+  "nav.configs.brief": "Config",
   "nav.badge.crit": "{count} to act on now",
   "nav.badge.hold": "{count} waiting for you",
   "nav.badge.mute": "{count} to look at",

@@ -13,6 +13,11 @@ export const frame = {
   "nav.configs": "配置与发布",
   "nav.audit": "审计",
   "nav.settings": "设置",
+  // below an icon, on a phone
+  "nav.files.brief": "文件",
+  "nav.agents.brief": "Agent",
+  "nav.tasks.brief": "任务",
+  "nav.configs.brief": "配置",
   "nav.badge.crit": "{count} 项需要马上处理",
   "nav.badge.hold": "{count} 项等你决定",
   "nav.badge.mute": "{count} 项需要留意",

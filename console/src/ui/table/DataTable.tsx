@@ -4,7 +4,6 @@ import { Aged } from "../Aged";
 import { FilterBar } from "../filter/FilterBar";
 import { EmptyFiltered, ErrorBlock, Loading } from "../StateBlock";
 import type { BuiltinView } from "../views/views";
-import { Foot } from "./Foot";
 import { Grid } from "./Grid";
 import { Picked } from "./Picked";
 import type { TableProps } from "./props";
@@ -45,7 +44,6 @@ export function DataTable<T>(props: TableProps<T>) {
           <Grid props={props} table={table} />
         </Aged>
       )}
-      {some && <Foot list={list} near={table.visible.to >= table.entries.length} />}
     </div>
   );
 }

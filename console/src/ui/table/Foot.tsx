@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { memo, useEffect } from "react";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
 import type { List } from "./types";
@@ -9,8 +9,7 @@ interface Props<T> {
   near: boolean;
 }
 
-/** How much of the list is here; the next page comes when its end is in sight. */
-export function Foot<T>({ list, near }: Props<T>) {
+function FootOf<T>({ list, near }: Props<T>) {
   const { t, language } = useI18n();
   const { more, fetchingMore, placeholder, error, fetchMore } = list;
   const wanted = near && more && !fetchingMore && !placeholder && !error;
@@ -35,3 +34,6 @@ export function Foot<T>({ list, near }: Props<T>) {
     </div>
   );
 }
+
+/** How much of the list is here; the next page comes when its end is in sight. Not drawn anew while it only scrolls. */
+export const Foot = memo(FootOf) as typeof FootOf;

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { memo, type MouseEvent as RowClick, type ReactNode } from "react";
 import { useI18n } from "../../i18n/context";
 import type { Column } from "./types";
@@ -9,8 +8,8 @@ export interface RowProps<T> {
   columns: readonly Column<T>[];
   /** Its place in the whole list, from 1. */
   place: number;
-  /** What opening does: a path of its own, the drawer, or nothing. */
-  href: string | null | undefined;
+  /** Where opening leads, as the address shows it; undefined = nowhere. */
+  href: string | undefined;
   name: string;
   open: boolean;
   active: boolean;
@@ -22,6 +21,8 @@ export interface RowProps<T> {
 
 export interface RowActs {
   open: (key: string) => void;
+  /** The pointer is on what opens: what it leads to may be fetched. */
+  near: (key: string) => void;
   toggle: (key: string, range: boolean) => void;
 }
 
@@ -63,7 +64,7 @@ function RowOf<T>({ row, rowKey, columns, place, href, name, open, active, gone,
       {columns.map((column) => (
         <td key={column.key} className={cellClass(column)} data-label={column.title}>
           {column.primary && opens ? (
-            <Opener href={href} rowKey={rowKey} open={act.open}>
+            <Opener href={href} rowKey={rowKey} act={act}>
               {column.render(row)}
             </Opener>
           ) : (
@@ -76,34 +77,27 @@ function RowOf<T>({ row, rowKey, columns, place, href, name, open, active, gone,
 }
 
 interface OpenerProps {
-  href: string | null;
+  href: string;
   rowKey: string;
-  open: (key: string) => void;
+  act: RowActs;
   children: ReactNode;
 }
 
-function Opener({ href, rowKey, open, children }: OpenerProps) {
-  if (href !== null) {
-    return (
-      <Link to={href} className="row-open">
-        {children}
-      </Link>
-    );
-  }
+/** A plain link: one that watches the router would cost as much as the rest of its row. */
+function Opener({ href, rowKey, act, children }: OpenerProps) {
   return (
-    <Link
-      to="."
-      search={((old: object) => ({ ...old, sel: rowKey })) as never}
-      resetScroll={false}
+    <a
+      href={href}
       className="row-open"
+      onPointerEnter={() => act.near(rowKey)}
       onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        open(rowKey);
+        act.open(rowKey);
       }}
     >
       {children}
-    </Link>
+    </a>
   );
 }
 

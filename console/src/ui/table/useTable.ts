@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type RefObject, useMemo, useRef } from "react";
 import { type Entry, entriesOf } from "./entries";
 import type { TableProps } from "./props";
@@ -9,25 +9,28 @@ import { type Frozen, useFrozen } from "./useFrozen";
 import { useNarrow } from "./useNarrow";
 import { useRowKeys } from "./useRowKeys";
 import { type Selecting, useSelection } from "./useSelection";
-import { useWindow, type Visible } from "./useWindow";
+import { useAddresses } from "./useAddresses";
 
 export interface Table<T> {
   body: RefObject<HTMLTableSectionElement | null>;
   columns: Columns<T>;
   frozen: Frozen<T>;
   entries: readonly Entry<T>[];
-  visible: Visible;
+  /** How high a row is: told by what draws them. */
+  rowHeight: RefObject<number>;
+  narrow: boolean;
   picked: Selecting<T>;
   /** Key of the row that keys act on. */
   active: string | undefined;
   act: RowActs;
-  /** Where a row leads: a path, null = its drawer, undefined = nowhere. */
-  hrefOf: (row: T) => string | null | undefined;
+  /** Where a row leads, as the address shows it; undefined = nowhere. */
+  hrefOf: (row: T) => string | undefined;
 }
 
 /** All that a list remembers while it is on screen. */
 export function useTable<T>({ name, columns, list, state, keyOf, opens, bulk, section }: TableProps<T>): Table<T> {
   const navigate = useNavigate();
+  const router = useRouter();
   const narrow = useNarrow(760);
   const body = useRef<HTMLTableSectionElement>(null);
   const picked = useSelection(list.rows, keyOf, state.id, list.total);
@@ -37,21 +40,33 @@ export function useTable<T>({ name, columns, list, state, keyOf, opens, bulk, se
     state.sel !== undefined || picked.count > 0,
   );
   const entries = useMemo(() => entriesOf(frozen.rows, section), [frozen.rows, section]);
-  const visible = useWindow(body, entries.length, narrow);
+  const rowHeight = useRef(30);
   const keys = useMemo(() => frozen.rows.map(keyOf), [frozen.rows, keyOf]);
-  const hrefOf = (row: T): string | null | undefined => (typeof opens === "function" ? opens(row) : opens && null);
-  const open = (key: string | undefined): void => {
+  const pathOf = (key: string | undefined): string | undefined => {
     const row = key === undefined ? undefined : frozen.rows[keys.indexOf(key)];
-    const href = row && hrefOf(row);
-    if (typeof href === "string") void navigate({ to: href });
+    return typeof opens === "function" && row !== undefined ? opens(row) : undefined;
+  };
+  const addresses = useAddresses();
+  const hrefOf = (row: T): string | undefined => (typeof opens === "function" ? addresses.page(opens(row)) : opens && addresses.drawer(keyOf(row)));
+  const open = (key: string | undefined): void => {
+    const path = pathOf(key);
+    if (path !== undefined) void navigate({ to: path });
     else state.set({ sel: key }, { replace: state.sel !== undefined && key !== undefined });
   };
   const toggle = (key: string, range: boolean): void => (range ? picked.extend(key) : picked.toggle(key));
-  const latest = useRef({ open, toggle });
-  latest.current = { open, toggle };
+  const near = (key: string): void => {
+    const path = pathOf(key);
+    if (path !== undefined) void router.preloadRoute({ to: path });
+  };
+  const latest = useRef({ open, toggle, near });
+  latest.current = { open, toggle, near };
   // rows are drawn anew when what they get changes: what they call stays the same
   const act = useMemo<RowActs>(
-    () => ({ open: (key) => latest.current.open(key), toggle: (key, range) => latest.current.toggle(key, range) }),
+    () => ({
+      open: (key) => latest.current.open(key),
+      toggle: (key, range) => latest.current.toggle(key, range),
+      near: (key) => latest.current.near(key),
+    }),
     [],
   );
   const active = useRowKeys({
@@ -60,7 +75,7 @@ export function useTable<T>({ name, columns, list, state, keyOf, opens, bulk, se
     open,
     toggle: bulk ? toggle : undefined,
     opens: opens !== undefined,
-    reveal: (index) => scrollToRow(body.current, entries.findIndex((one) => one.index === index), visible.rowHeight),
+    reveal: (index) => scrollToRow(body.current, entries.findIndex((one) => one.index === index), rowHeight.current),
   });
-  return { body, columns: useColumns(name, columns), frozen, entries, visible, picked, active, act, hrefOf };
+  return { body, columns: useColumns(name, columns), frozen, entries, rowHeight, narrow, picked, active, act, hrefOf };
 }

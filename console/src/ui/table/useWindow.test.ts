@@ -4,14 +4,14 @@ import { visibleRange } from "./useWindow";
 it("draws short lists whole", () => expect(visibleRange(-5_000, 900, 30, 100)).toEqual([0, 100]));
 
 it("draws what lies in the window and a little more", () => {
-  expect(visibleRange(200, 900, 30, 10_000)).toEqual([0, 60]);
-  expect(visibleRange(-3_000, 900, 30, 10_000)).toEqual([80, 160]);
+  expect(visibleRange(200, 900, 30, 10_000)).toEqual([0, 40]);
+  expect(visibleRange(-3_000, 900, 30, 10_000)).toEqual([90, 140]);
 });
 
 it("never leaves the list", () => {
   const [from, to] = visibleRange(-400_000, 900, 30, 10_000);
-  expect([from, to]).toEqual([9_980, 10_000]);
-  expect(visibleRange(50_000, 900, 30, 10_000)).toEqual([0, 20]);
+  expect([from, to]).toEqual([9_990, 10_000]);
+  expect(visibleRange(50_000, 900, 30, 10_000)).toEqual([0, 10]);
 });
 
 it("always covers the window, wherever it is", () => {

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
 /** Lists shorter than this are drawn whole: nothing is gained by leaving rows out. */
 const WHOLE = 120;
 /** Rows drawn beyond each edge of the window; ranges move in steps of this. */
-const STEP = 20;
+const STEP = 10;
 
 export interface Visible {
   from: number;
