@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,19 @@ def test_there_is_more_than_the_limit_shows(house: House) -> None:
     found = find(house, "q=shore&limit=1")
     assert "group" in found["more"]
     assert len([item for item in found["items"] if item["kind"] == "group"]) == 1
+
+
+def test_events_are_found_by_their_type_and_what_they_are_about(house: House) -> None:
+    event = {"specversion": "1.0", "id": "e1", "source": "/probe", "type": "com.example.disk", "subject": "sda-17"}
+    admin = house.admin["default"]
+    sent = json.dumps(event).encode()
+    told = house.port.ask(
+        "/api/v1/events", "POST", body=sent, role=admin, Content_Type="application/cloudevents+json"
+    )
+    assert told.status == 200
+    (hit,) = [item for item in find(house, "q=SDA-17")["items"] if item["kind"] == "event"]
+    assert (hit["title"], hit["params"]["subject"]) == ("com.example.disk", "sda-17")
+    assert house.port.ask(f"/api/v1/events/{hit['id']}", role=admin).json["id"] == "e1"
 
 
 def test_an_entry_of_the_audit_is_found_by_its_number(house: House) -> None:

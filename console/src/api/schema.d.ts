@@ -1955,7 +1955,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Agents, groups, versions, rollouts, files, people and audit entries with a text */
+        /** Agents, groups, versions, rollouts, files, events, people and audit entries with a text */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -6179,7 +6179,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit";
+            kind: "agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit";
             /** Id */
             id: string;
             /** Title */
@@ -6197,11 +6197,11 @@ export interface components {
             /** Items */
             items: components["schemas"]["SearchHit"][];
             /** More */
-            more: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            more: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
             /** Left Out */
-            left_out: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            left_out: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
             /** Too Slow */
-            too_slow: ("agent" | "group" | "config_version" | "rollout" | "file" | "user" | "audit")[];
+            too_slow: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
             /** As Of */
             as_of: string;
         };
@@ -10039,6 +10039,8 @@ export interface operations {
     list_events: {
         parameters: {
             query?: {
+                /** @description id or name of a group: what its agents of today told */
+                group?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -10120,6 +10122,8 @@ export interface operations {
     event_facets: {
         parameters: {
             query?: {
+                /** @description id or name of a group: what its agents of today told */
+                group?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -10199,6 +10203,8 @@ export interface operations {
     list_file_events: {
         parameters: {
             query?: {
+                /** @description id or name of a group: what its agents of today told */
+                group?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */
@@ -10249,6 +10255,8 @@ export interface operations {
     file_event_facets: {
         parameters: {
             query?: {
+                /** @description id or name of a group: what its agents of today told */
+                group?: string | null;
                 /** @description begin, RFC 3339; default: 24 hours before the end */
                 since?: string | null;
                 /** @description end, excluded; default: now */

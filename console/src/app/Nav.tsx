@@ -36,9 +36,7 @@ export function Nav() {
             >
               <Icon name={page.icon} />
               <span className="nav-name">{t(`nav.${page.key}`)}</span>
-              <span className="nav-brief" aria-hidden="true">
-                {t(page.brief ?? `nav.${page.key}`)}
-              </span>
+              <span className="nav-brief" aria-hidden="true" data-brief={t(page.brief ?? `nav.${page.key}`)} />
               <Count badge={badges[page.key]} />
             </Link>
           ))}

@@ -15,7 +15,7 @@ from gwf.control.rollout.service import RolloutService
 from gwf.control.rollout.versions import ConfigService
 from gwf.core.clock import Clock, utc_text
 from gwf.core.errors import NotFoundError
-from gwf.events.ports import EventReads, FileEventFilter, PageWish, Span
+from gwf.events.ports import EventFilter, EventReads, FileEventFilter, PageWish, Span
 from gwf.identity.model import Page as IdentityPage
 from gwf.identity.model import UserFilter
 from gwf.identity.permissions import Permission
@@ -26,7 +26,7 @@ from gwf.wire.search import HitKind, SearchHit, SearchResult
 PATIENCE_S = 2.0  #: for each kind
 RECENT = 500  #: newest versions and rollouts that are looked through
 PATHS_BACK_MS = 7 * 86_400_000  #: paths are looked for by their beginning
-TEXT_BACK_MS = 6 * 3_600_000  #: other texts of files, which no index helps with
+TEXT_BACK_MS = 6 * 3_600_000  #: other texts of files and events, which no index helps with
 
 NEEDED: Mapping[HitKind, Permission] = {
     "agent": Permission.FLEET_READ,
@@ -34,6 +34,7 @@ NEEDED: Mapping[HitKind, Permission] = {
     "rollout": Permission.CONFIG_READ,
     "config_version": Permission.CONFIG_READ,
     "file": Permission.EVENTS_READ,
+    "event": Permission.EVENTS_READ,
     "user": Permission.USERS_MANAGE,
     "audit": Permission.AUDIT_READ,
 }
@@ -65,6 +66,7 @@ class Finder:
             "rollout": self._rollouts,
             "config_version": self._versions,
             "file": self._files,
+            "event": self._events,
             "user": self._users,
             "audit": self._entry,
         }
@@ -144,6 +146,21 @@ class Finder:
             )
             newest.setdefault((event.agent_id, event.path), hit)
         return list(newest.values())[:limit]
+
+    async def _events(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
+        now_ms = self._parts.clock.now_ms()
+        wanted = EventFilter(
+            tenant=who.tenant, span=Span(since_ms=now_ms - TEXT_BACK_MS, until_ms=now_ms), text=text
+        )
+        page = await self._parts.events.events(wanted, PageWish(limit=limit))
+        return [
+            _hit(
+                "event", str(stored.row_id), stored.event.type,
+                host=self._hostname(who.tenant, stored.event.agent_id or ""), subject=stored.event.subject or "",
+                severity=stored.event.severity.word, at=utc_text(stored.event.at_ms),
+            )
+            for stored in page.items
+        ]  # fmt: skip
 
     def _hostname(self, tenant: str, agent_id: str) -> str:
         try:

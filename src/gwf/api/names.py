@@ -27,6 +27,14 @@ class Names(Protocol):
         ...
 
 
+class Members(Protocol):
+    """Knows which agents belong to groups now."""
+
+    def of_group(self, tenant: str, group: str) -> Collection[str]:
+        """Return the ids of a group's agents; `group` is its id or name, and one that is not there has none."""
+        ...
+
+
 def name_of(known: Mapping[Ref, Named], ref: Ref) -> str:
     """Return how people call a thing; "" when nobody knows."""
     return known[ref].name if ref in known else ""

@@ -22,7 +22,7 @@ from gwf.app.drafts import TaskDrafts
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.identity import Identity
-from gwf.app.names import NameBook
+from gwf.app.names import GroupMembers, NameBook
 from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
 from gwf.app.rules import Rules
@@ -114,7 +114,7 @@ class Centre:
         return [
             *self.identity.v1(),
             *self.record.v1(self.named),
-            *self.events.v1(self.named),
+            *self.events.v1(self.named, GroupMembers(self.fleet.roster)),
             *self.rules.v1(),
             *self.fleet.v1(),
             *self.configuration.v1(self.named),

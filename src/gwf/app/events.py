@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter
 
 from gwf.api.centre import HotRoute
-from gwf.api.names import Names
+from gwf.api.names import Members, Names
 from gwf.api.v1.cloudevents import cloudevents_route
 from gwf.api.v1.events import event_routes
 from gwf.api.v1.file_events import file_event_routes
@@ -38,9 +38,10 @@ class Events:
         self.reads = StoredEvents(database.events, labels)
         self._clock = clock
 
-    def v1(self, names: Names) -> Sequence[APIRouter]:
+    def v1(self, names: Names, members: Members) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [event_routes(self.reads, names, self._clock), file_event_routes(self.reads, names, self._clock)]
+        parts = (self.reads, names, members, self._clock)
+        return [event_routes(*parts), file_event_routes(*parts)]
 
     def hot(self, door: AgentDoor) -> Sequence[HotRoute]:
         """Return the plain routes; `door` recognises agents."""

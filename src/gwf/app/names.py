@@ -9,10 +9,23 @@ from gwf.api.names import Named, Ref
 from gwf.control.config.model import ConfigVersion, Layer, LayerKind, VersionId
 from gwf.control.fleet.model import AgentId
 from gwf.control.fleet.roster import Roster
+from gwf.control.overview.scope import Scope
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import ConfigStore
 from gwf.identity.model import TokenId, UserId
 from gwf.identity.ports import IdentityStore
+
+
+class GroupMembers:
+    """Knows which agents belong to groups (port `Members` of the API)."""
+
+    def __init__(self, roster: Roster) -> None:
+        """Look into this one."""
+        self._roster = roster
+
+    def of_group(self, tenant: str, group: str) -> Collection[str]:
+        """Return the ids of a group's agents, by the group's id or name."""
+        return {live.agent.agent_id for live in Scope(group=group).of(self._roster.of_tenant(tenant))}
 
 
 class NameBook:

@@ -6,14 +6,14 @@ from typing import Literal
 
 from gwf.wire.edge import Wire
 
-HitKind = Literal["agent", "group", "config_version", "rollout", "file", "user", "audit"]
+HitKind = Literal["agent", "group", "config_version", "rollout", "file", "event", "user", "audit"]
 
 
 class SearchHit(Wire):
     """One thing that was found."""
 
     kind: HitKind
-    #: in its list; of a file the row id of its newest event
+    #: in its list; of a file the row id of its newest event, of an event its own
     id: str
     #: host name, name, path …
     title: str

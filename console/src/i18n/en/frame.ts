@@ -89,6 +89,7 @@ export const frame = {
   "find.rollout": "Rollouts",
   "find.file": "Files",
   "find.user": "Users",
+  "find.event": "Events",
   "find.audit": "Audit",
   "find.file.done": "Delivered",
   "find.file.failed": "Failed, tried again",

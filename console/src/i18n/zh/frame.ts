@@ -68,7 +68,7 @@ export const frame = {
 
   "palette.open": "搜索与命令",
   "palette.hint": "搜索 / 命令",
-  "palette.placeholder": "页面、主机、文件、分组、发布、人、操作；拼音首字母也行",
+  "palette.placeholder": "页面、主机、文件、分组、发布、事件、人、操作；拼音首字母也行",
   "palette.results": "结果",
   "palette.none": "没有和「{text}」相符的内容",
   "palette.act": "操作",
@@ -87,6 +87,7 @@ export const frame = {
   "find.rollout": "发布",
   "find.file": "文件",
   "find.user": "用户",
+  "find.event": "事件",
   "find.audit": "审计",
   "find.file.done": "已送达",
   "find.file.failed": "失败，会再试",

@@ -29,7 +29,7 @@ export function selectorOf(labels: readonly string[], env: string | undefined): 
 
 export function useEventWish(state: ListState): EventWish {
   const span = useSpan();
-  const { env } = useScope();
+  const { env, group } = useScope();
   return useMemo(() => {
     const severity = SEVERITIES.find((one) => one === state.values("severity")[0]);
     return {
@@ -39,14 +39,15 @@ export function useEventWish(state: ListState): EventWish {
       source: [...state.values("source")],
       ...(severity ? { min_severity: severity } : {}),
       ...named("selector", selectorOf(state.values("labels"), env)),
+      ...named("group", group),
       ...named("text", state.q),
     };
-  }, [span, state, env]);
+  }, [span, state, env, group]);
 }
 
 export function useFileWish(state: ListState): FileEventWish {
   const span = useSpan();
-  const { env } = useScope();
+  const { env, group } = useScope();
   return useMemo(
     () => ({
       ...span,
@@ -56,9 +57,10 @@ export function useFileWish(state: ListState): FileEventWish {
       agent: [...state.values("agent")],
       ...named("path_prefix", state.values("below")[0]),
       ...named("selector", selectorOf(state.values("labels"), env)),
+      ...named("group", group),
       ...named("text", state.q),
     }),
-    [span, state, env],
+    [span, state, env, group],
   );
 }
 

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from gwf.api.names import Named, Names, Ref, name_of
+from gwf.api.names import Members, Named, Names, Ref, name_of
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.timeline import TimelineParameters, label_test, timeline
 from gwf.core.clock import Clock, utc_text
 from gwf.events.model import MAX_SOURCE_CHARS, MAX_TYPE_CHARS, SEVERITY_OF_WORD, StoredEvent
-from gwf.events.ports import EventFilter, EventReads, Place, Span
+from gwf.events.ports import EventFilter, EventReads, FileEventFilter, Place, Span
 from gwf.wire.events import EventFacets, EventPage, EventView, FacetCount, SeverityName
 
 MAX_TEXT = 200
 MAX_VALUES = 50  #: of one filter
 ROLLOUTS = "gwf.rollout."  #: types of events whose subject is a rollout
+NOBODY = ("",)  #: no agent is called so
 ABOUT = ("number", "layer_kind", "layer")
 
 Words = Annotated[list[Annotated[str, Query(min_length=1, max_length=MAX_SOURCE_CHARS)]], Query(max_length=MAX_VALUES)]
 Text = Annotated[str | None, Query(min_length=1, max_length=MAX_TEXT)]
 Selector = Annotated[
     str | None, Query(max_length=2_000, description="labels, for example env=prod,site in (sh,bj),!canary")
+]
+Group = Annotated[
+    str | None, Query(min_length=1, max_length=100, description="id or name of a group: what its agents of today told")
 ]
 RowId = Annotated[str, Path(pattern=r"^[0-9]{1,19}$", description="row_id of an event")]
 
@@ -52,14 +56,17 @@ Narrowed = Annotated[EventFilter, Depends(_narrowed)]
 Reading = Annotated[Principal, require(Permission.EVENTS_READ)]
 
 
-def event_routes(reads: EventReads, names: Names, clock: Clock) -> APIRouter:
-    """Return the routes that show events; `names` knows agents and rollouts."""
+def event_routes(reads: EventReads, names: Names, members: Members, clock: Clock) -> APIRouter:
+    """Return the routes that show events; `names` knows agents and rollouts, `members` the groups."""
     router = APIRouter(prefix="/events", tags=["events"])
 
     @router.get("", summary="Events, newest first")
-    async def list_events(who: Reading, query: TimelineParameters, narrowed: Narrowed) -> EventPage:
+    async def list_events(
+        who: Reading, query: TimelineParameters, narrowed: Narrowed, group: Group = None
+    ) -> EventPage:
         shown = timeline(query, clock)
-        page = await reads.events(replace(narrowed, tenant=who.tenant, span=shown.span), shown.page)
+        wanted = within(group, replace(narrowed, tenant=who.tenant, span=shown.span), members)
+        page = await reads.events(wanted, shown.page)
         known = await names.of(who.tenant, {ref for item in page.items for ref in _refs(item)})
         items = [event_view(item, known) for item in page.items]
         older, newer = shown.cursors(_ends(page.items), more=page.more)
@@ -69,9 +76,12 @@ def event_routes(reads: EventReads, names: Names, clock: Clock) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/facets", summary="How events are spread over types, severities, sources and agents")
-    async def event_facets(who: Reading, query: TimelineParameters, narrowed: Narrowed) -> EventFacets:
+    async def event_facets(
+        who: Reading, query: TimelineParameters, narrowed: Narrowed, group: Group = None
+    ) -> EventFacets:
         span = timeline(query, clock).span
-        found = await reads.event_facets(replace(narrowed, tenant=who.tenant, span=span))
+        wanted = within(group, replace(narrowed, tenant=who.tenant, span=span), members)
+        found = await reads.event_facets(wanted)
         known = await names.of(who.tenant, {("agent", agent) for agent, _ in found.agents})
         return EventFacets(
             types=counts(found.types),
@@ -90,6 +100,18 @@ def event_routes(reads: EventReads, names: Names, clock: Clock) -> APIRouter:
         return event_view(found, await names.of(who.tenant, _refs(found)))
 
     return router
+
+
+Filter = TypeVar("Filter", EventFilter, FileEventFilter)
+
+
+def within(group: str | None, wanted: Filter, members: Members) -> Filter:
+    """Return a filter that finds what agents of a group told; None = of all."""
+    if group is None:
+        return wanted
+    mine = frozenset(members.of_group(wanted.tenant, group))
+    agents = [agent for agent in wanted.agents if agent in mine] if wanted.agents else sorted(mine)
+    return replace(wanted, agents=tuple(agents) or NOBODY)
 
 
 def _refs(stored: StoredEvent) -> set[Ref]:

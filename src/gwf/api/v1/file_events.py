@@ -9,9 +9,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from gwf.api.names import Named, Names, Ref, name_of
+from gwf.api.names import Members, Named, Names, Ref, name_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.events import MAX_VALUES, RowId, Selector, Text, Words, agent_counts, counts, number_of
+from gwf.api.v1.events import (
+    MAX_VALUES,
+    Group,
+    RowId,
+    Selector,
+    Text,
+    Words,
+    agent_counts,
+    counts,
+    number_of,
+    within,
+)
 from gwf.api.v1.timeline import (
     CursorParameter,
     LimitParameter,
@@ -62,24 +73,32 @@ def _narrowed(
 Narrowed = Annotated[FileEventFilter, Depends(_narrowed)]
 
 
-def file_event_routes(reads: EventReads, names: Names, clock: Clock) -> APIRouter:
-    """Return the routes that show file events; `names` knows the agents."""
+def file_event_routes(reads: EventReads, names: Names, members: Members, clock: Clock) -> APIRouter:
+    """Return the routes that show file events; `names` knows the agents, `members` the groups."""
     lists = Lists(reads, names)
     router = APIRouter(prefix="/file-events", tags=["events"])
 
     @router.get("", summary="What happened to files, newest first")
     async def list_file_events(
-        who: Annotated[Principal, require(Permission.EVENTS_READ)], query: TimelineParameters, narrowed: Narrowed
+        who: Annotated[Principal, require(Permission.EVENTS_READ)],
+        query: TimelineParameters,
+        narrowed: Narrowed,
+        group: Group = None,
     ) -> FileEventPage:
         shown = timeline(query, clock)
-        return await lists.page(replace(narrowed, tenant=who.tenant, span=shown.span), shown)
+        wanted = within(group, replace(narrowed, tenant=who.tenant, span=shown.span), members)
+        return await lists.page(wanted, shown)
 
     @router.get("/facets", summary="How file events are spread over statuses, classes, stores and agents")
     async def file_event_facets(
-        who: Annotated[Principal, require(Permission.EVENTS_READ)], query: TimelineParameters, narrowed: Narrowed
+        who: Annotated[Principal, require(Permission.EVENTS_READ)],
+        query: TimelineParameters,
+        narrowed: Narrowed,
+        group: Group = None,
     ) -> FileEventFacets:
         span = timeline(query, clock).span
-        found = await reads.file_event_facets(replace(narrowed, tenant=who.tenant, span=span))
+        wanted = within(group, replace(narrowed, tenant=who.tenant, span=span), members)
+        found = await reads.file_event_facets(wanted)
         return _facets(found, await names.of(who.tenant, {("agent", agent) for agent, _ in found.agents}))
 
     @router.get("/{row_id}", summary="One file event")
