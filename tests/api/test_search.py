@@ -55,9 +55,7 @@ def test_events_are_found_by_their_type_and_what_they_are_about(house: House) ->
     event = {"specversion": "1.0", "id": "e1", "source": "/probe", "type": "com.example.disk", "subject": "sda-17"}
     admin = house.admin["default"]
     sent = json.dumps(event).encode()
-    told = house.port.ask(
-        "/api/v1/events", "POST", body=sent, role=admin, Content_Type="application/cloudevents+json"
-    )
+    told = house.port.ask("/api/v1/events", "POST", body=sent, role=admin, Content_Type="application/cloudevents+json")
     assert told.status == 200
     (hit,) = [item for item in find(house, "q=SDA-17")["items"] if item["kind"] == "event"]
     assert (hit["title"], hit["params"]["subject"]) == ("com.example.disk", "sda-17")

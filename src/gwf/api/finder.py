@@ -149,9 +149,7 @@ class Finder:
 
     async def _events(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
         now_ms = self._parts.clock.now_ms()
-        wanted = EventFilter(
-            tenant=who.tenant, span=Span(since_ms=now_ms - TEXT_BACK_MS, until_ms=now_ms), text=text
-        )
+        wanted = EventFilter(tenant=who.tenant, span=Span(since_ms=now_ms - TEXT_BACK_MS, until_ms=now_ms), text=text)
         page = await self._parts.events.events(wanted, PageWish(limit=limit))
         return [
             _hit(

@@ -8,7 +8,7 @@ import pytest
 
 from gwf.audit.model import AuditRow
 from gwf.control.overview.flow import OTHER, flow_of, grid
-from gwf.control.overview.markers import TOGETHER_MS, MarkerKind, in_scope, markers_of
+from gwf.control.overview.markers import TOGETHER_MS, MarkerKind, changes_agents, in_scope, markers_of
 from gwf.control.overview.ports import WorkSum, WorkWish
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.series import KEPT, STEP_MS, Backlogs
@@ -21,6 +21,18 @@ WISH = WorkWish(tenant="default", since_ms=NOON, until_ms=NOON + HOUR, step_ms=M
 
 def work(status: FileEventStatus, events: int, *, at_ms: int = NOON, error: str = "", size: int = 0) -> WorkSum:
     return WorkSum(at_ms=at_ms, status=status, error_class=error, events=events, size_bytes=size)
+
+
+def test_the_end_of_a_rollout_is_behind_no_fault_but_its_begin_may_be() -> None:
+    def told(action: str, status: str) -> bool:
+        changes = [{"path": "/status", "before": "running", "after": status}]
+        (found,) = markers_of([row(1, action, "rollout:r", actor="system:system", changes=changes)])
+        return changes_agents(found)
+
+    assert told("rollout.create", "running")
+    assert told("rollout.abort", "reverting")  # somebody had agents go back
+    assert not any(told("rollout.move", status) for status in ("completed", "paused", "reverting", "reverted"))
+    assert not changes_agents(markers_of([row(2, "user.create", "user:u")])[0])
 
 
 def test_each_interval_has_a_point_and_the_whole_adds_up() -> None:

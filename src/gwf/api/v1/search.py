@@ -15,7 +15,9 @@ def search_routes(finder: Finder) -> APIRouter:
     """Return /search."""
     router = APIRouter(tags=["search"])
 
-    @router.get("/search", summary="Agents, groups, versions, rollouts, files, events, people and audit entries with a text")
+    @router.get(
+        "/search", summary="Agents, groups, versions, rollouts, files, events, people and audit entries with a text"
+    )
     async def search(
         who: Annotated[Principal, require_login()],
         q: Annotated[str, Query(min_length=1, max_length=200, description="id, name, path or part of it; #7 = entry")],

@@ -56,6 +56,10 @@ KIND_OF: Mapping[str, MarkerKind] = {
 }
 
 
+#: a rollout that comes to one of these by itself follows from what it brought before
+FOLLOWING = frozenset({"completed", "paused", "reverting", "reverted"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
     """One change, or several that belong together."""
@@ -93,6 +97,13 @@ def markers_of(rows: Iterable[AuditRow]) -> list[Marker]:
         else:
             found[last] = _joined(found[last], marker)
     return found
+
+
+def changes_agents(marker: Marker) -> bool:
+    """Tell whether a marker may be behind a fault: it brings something to agents, and is not the end of a rollout."""
+    if marker.kind is MarkerKind.PEOPLE or marker.action == "rollout.pause":
+        return False
+    return marker.action != "rollout.move" or marker.params.get("status") not in FOLLOWING
 
 
 def _marker(row: AuditRow) -> Marker | None:

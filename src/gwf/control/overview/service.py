@@ -15,7 +15,7 @@ from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.track import Condition
 from gwf.control.overview.flow import Flow, flow_of, grid
-from gwf.control.overview.markers import KIND_OF, Marker, MarkerKind, in_scope, markers_of
+from gwf.control.overview.markers import KIND_OF, Marker, changes_agents, in_scope, markers_of
 from gwf.control.overview.ports import AuditLook, WorkReads, WorkWish
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
@@ -114,7 +114,7 @@ class OverviewService:
     async def verdict(self, tenant: str, scope: Scope, window: Window, *, now_ms: int) -> Judged:
         """Return what is wrong now, the worst first, and which change of the window is likely behind it."""
         changes = await self.changes(tenant, scope, window)
-        markers = {str(marker.seq): marker for marker in changes.markers if marker.kind is not MarkerKind.PEOPLE}
+        markers = {str(marker.seq): marker for marker in changes.markers if changes_agents(marker)}
         agents = await self._facts.get((tenant, scope), lambda: self._facts_of(tenant, scope))
         facts = Facts(
             now_ms=now_ms,
