@@ -40,8 +40,8 @@ class Events:
 
     def v1(self, names: Names, members: Members) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        parts = (self.reads, names, members, self._clock)
-        return [event_routes(*parts), file_event_routes(*parts)]
+        parts = (self.reads, names, self._clock)
+        return [event_routes(*parts, members=members), file_event_routes(*parts, members=members)]
 
     def hot(self, door: AgentDoor) -> Sequence[HotRoute]:
         """Return the plain routes; `door` recognises agents."""

@@ -56,13 +56,13 @@ Narrowed = Annotated[EventFilter, Depends(_narrowed)]
 Reading = Annotated[Principal, require(Permission.EVENTS_READ)]
 
 
-def event_routes(reads: EventReads, names: Names, members: Members, clock: Clock) -> APIRouter:
+def event_routes(reads: EventReads, names: Names, clock: Clock, *, members: Members) -> APIRouter:
     """Return the routes that show events; `names` knows agents and rollouts, `members` the groups."""
     router = APIRouter(prefix="/events", tags=["events"])
 
     @router.get("", summary="Events, newest first")
     async def list_events(
-        who: Reading, query: TimelineParameters, narrowed: Narrowed, group: Group = None
+        who: Reading, query: TimelineParameters, narrowed: Narrowed, *, group: Group = None
     ) -> EventPage:
         shown = timeline(query, clock)
         wanted = within(group, replace(narrowed, tenant=who.tenant, span=shown.span), members)
@@ -77,7 +77,7 @@ def event_routes(reads: EventReads, names: Names, members: Members, clock: Clock
 
     @router.get("/facets", summary="How events are spread over types, severities, sources and agents")
     async def event_facets(
-        who: Reading, query: TimelineParameters, narrowed: Narrowed, group: Group = None
+        who: Reading, query: TimelineParameters, narrowed: Narrowed, *, group: Group = None
     ) -> EventFacets:
         span = timeline(query, clock).span
         wanted = within(group, replace(narrowed, tenant=who.tenant, span=span), members)

@@ -73,7 +73,7 @@ def _narrowed(
 Narrowed = Annotated[FileEventFilter, Depends(_narrowed)]
 
 
-def file_event_routes(reads: EventReads, names: Names, members: Members, clock: Clock) -> APIRouter:
+def file_event_routes(reads: EventReads, names: Names, clock: Clock, *, members: Members) -> APIRouter:
     """Return the routes that show file events; `names` knows the agents, `members` the groups."""
     lists = Lists(reads, names)
     router = APIRouter(prefix="/file-events", tags=["events"])
@@ -83,6 +83,7 @@ def file_event_routes(reads: EventReads, names: Names, members: Members, clock: 
         who: Annotated[Principal, require(Permission.EVENTS_READ)],
         query: TimelineParameters,
         narrowed: Narrowed,
+        *,
         group: Group = None,
     ) -> FileEventPage:
         shown = timeline(query, clock)
@@ -94,6 +95,7 @@ def file_event_routes(reads: EventReads, names: Names, members: Members, clock: 
         who: Annotated[Principal, require(Permission.EVENTS_READ)],
         query: TimelineParameters,
         narrowed: Narrowed,
+        *,
         group: Group = None,
     ) -> FileEventFacets:
         span = timeline(query, clock).span
