@@ -41,7 +41,7 @@ def test_a_stream_begins_with_what_it_will_tell(port: Port) -> None:
         name, _, body = next(events(lines))
     assert (name, body) == (
         "ready",
-        {"topics": ["health", "files", "agents", "rollouts", "tasks"]},
+        {"topics": ["health", "files", "agents", "rollouts", "tasks", "flows"]},
     )  # anybody sees no audit
 
 

@@ -27,7 +27,7 @@ export const useMe = () =>
   useQuery({ queryKey: ["me"], queryFn: ({ signal }) => fetchMe(signal), staleTime: 60_000, retry: false });
 
 /** What anybody may do who reads a process of this host. */
-const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "rules:read", "tasks:read"]);
+const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "rules:read", "flows:read", "tasks:read"]);
 
 /** Whether something may be done, as far as is known; what the server refuses is refused there. */
 export function useMay(): (permission: Permission) => boolean {

@@ -2238,6 +2238,348 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All flows, by name */
+        get: operations["list_flows"];
+        put?: never;
+        /** Write the first draft of a flow; no run begins before it is published */
+        post: operations["create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One flow with its draft and what is published */
+        get: operations["get_flow"];
+        /** Write the draft of a flow, whole; what is published stays so */
+        put: operations["write_flow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a flow, newest first */
+        get: operations["list_flow_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a flow */
+        get: operations["get_flow_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a flow; nothing is kept */
+        post: operations["check_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of a flow that has been published */
+        delete: operations["discard_flow_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let runs begin by the draft; those under way keep their version */
+        post: operations["publish_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the content of an old version, as a new version */
+        post: operations["rollback_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no further run begin; those under way go on */
+        post: operations["retire_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{flow_id}:run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a run, by hand or about an event */
+        post: operations["run_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of flows, newest first */
+        get: operations["list_flow_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run with its steps */
+        get: operations["get_flow_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The life of a run, oldest first */
+        get: operations["show_flow_run_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}:pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let no further step begin; what runs comes to its end */
+        post: operations["pause_flow_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on: after a pause, from what failed, or with what cannot be undone */
+        post: operations["resume_flow_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a run; what was done is undone, the last first, unless undo is false */
+        post: operations["cancel_flow_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}:compensate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have undone what a run did that has ended */
+        post: operations["compensate_flow_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}:replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a run that does this one again, wholly or in part */
+        post: operations["replay_flow_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}/steps/{step}:approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the approval that a step asks for */
+        post: operations["approve_flow_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow-runs/{run_id}/steps/{step}:refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse the approval that a step asks for: the step fails */
+        post: operations["refuse_flow_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -4508,6 +4850,93 @@ export interface components {
             as_of: string;
         };
         /**
+         * FlowCheck
+         * @description What is wrong with a flow, without anything being kept.
+         */
+        FlowCheck: {
+            /** Text */
+            text: string;
+            /** Faults */
+            faults: components["schemas"]["DocumentFault"][];
+            /** Steps */
+            steps: components["schemas"]["PlannedStepView"][];
+        };
+        /**
+         * FlowInput
+         * @description A value that a run is begun with.
+         */
+        FlowInput: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Required */
+            required: boolean;
+            default: components["schemas"]["JsonValue"];
+        };
+        /**
+         * FlowItem
+         * @description A flow in a list.
+         */
+        FlowItem: {
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Actions */
+            actions: string[];
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Runs */
+            runs: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * FlowOrder
+         * @description Why something is done to a flow or a run.
+         */
+        FlowOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * FlowPage
+         * @description All flows, by name.
+         */
+        FlowPage: {
+            /** Items */
+            items: components["schemas"]["FlowItem"][];
+            /** Total */
+            total: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * FlowPoint
          * @description One interval of a chart; None = not known, which is a gap and no zero.
          */
@@ -4534,6 +4963,359 @@ export interface components {
             backlog_files: number | null;
             /** Oldest Wait S */
             oldest_wait_s: number | null;
+        };
+        /**
+         * FlowRollbackWish
+         * @description Which version is to be published again.
+         */
+        FlowRollbackWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * FlowRunItem
+         * @description A run in a list.
+         */
+        FlowRunItem: {
+            /** Run Id */
+            run_id: string;
+            /** Number */
+            number: number;
+            /** Flow Id */
+            flow_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Target */
+            target: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "succeeded" | "failed" | "cancelling" | "compensating" | "stuck" | "cancelled" | "compensated";
+            /** Reason */
+            reason: string;
+            /** Started By */
+            started_by: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** Replay Of */
+            replay_of: string | null;
+            /** Steps By State */
+            steps_by_state: {
+                [key: string]: number;
+            };
+            /** Steps Total */
+            steps_total: number;
+            /** Approvals */
+            approvals: string[];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * FlowRunOutcome
+         * @description A run that was begun, or that was there.
+         */
+        FlowRunOutcome: {
+            run: components["schemas"]["FlowRunView"];
+            /** Created */
+            created: boolean;
+        };
+        /**
+         * FlowRunPage
+         * @description Runs, newest first.
+         */
+        FlowRunPage: {
+            /** Items */
+            items: components["schemas"]["FlowRunItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            /** States */
+            states: {
+                [key: string]: number;
+            } | null;
+            /** Flows */
+            flows: {
+                [key: string]: number;
+            } | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * FlowRunStepView
+         * @description One step of a run.
+         */
+        FlowRunStepView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Action */
+            action: string;
+            /** Needs */
+            needs: string[];
+            /** Conditional */
+            conditional: boolean;
+            /** Allow Failure */
+            allow_failure: boolean;
+            /**
+             * Compensation
+             * @enum {string}
+             */
+            compensation: "none" | "own" | "other";
+            /** Max Attempts */
+            max_attempts: number;
+            /** Timeout S */
+            timeout_s: number;
+            /** Deadline S */
+            deadline_s: number | null;
+            /** Four Eyes */
+            four_eyes: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "succeeded" | "skipped" | "failed" | "cancelled" | "compensating" | "compensated" | "undo_failed";
+            /** Tries */
+            tries: number;
+            /** Task Id */
+            task_id: string | null;
+            /** Undo Task Id */
+            undo_task_id: string | null;
+            /** Result */
+            result: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Reversible */
+            reversible: boolean;
+            /** Error */
+            error: string;
+            /** Error Class */
+            error_class: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config") | null;
+            /** Ended No */
+            ended_no: number;
+            /** Reused */
+            reused: boolean;
+            /** Begun At */
+            begun_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+        };
+        /**
+         * FlowRunTimeline
+         * @description The life of a run, oldest first.
+         */
+        FlowRunTimeline: {
+            /** Items */
+            items: components["schemas"]["RunLine"][];
+            /** Left Out */
+            left_out: number;
+        };
+        /**
+         * FlowRunView
+         * @description A run with its steps.
+         */
+        FlowRunView: {
+            /** Run Id */
+            run_id: string;
+            /** Number */
+            number: number;
+            /** Flow Id */
+            flow_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /** Target */
+            target: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "succeeded" | "failed" | "cancelling" | "compensating" | "stuck" | "cancelled" | "compensated";
+            /** Reason */
+            reason: string;
+            /** Started By */
+            started_by: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** Replay Of */
+            replay_of: string | null;
+            /** Steps By State */
+            steps_by_state: {
+                [key: string]: number;
+            };
+            /** Steps Total */
+            steps_total: number;
+            /** Approvals */
+            approvals: string[];
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Revision */
+            revision: number;
+            /** Steps */
+            steps: components["schemas"]["FlowRunStepView"][];
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "low" | "normal" | "high";
+            /**
+             * On Failure
+             * @enum {string}
+             */
+            on_failure: "stop" | "compensate";
+            /** Event */
+            event: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Event Row Id */
+            event_row_id: string | null;
+            /** Event Kind */
+            event_kind: ("event" | "file") | null;
+            /** Input */
+            input: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Replay From */
+            replay_from: string | null;
+            /** Orders */
+            orders: ("pause" | "resume" | "cancel" | "compensate" | "replay")[];
+        };
+        /**
+         * FlowVersionPage
+         * @description Versions of a flow, newest first.
+         */
+        FlowVersionPage: {
+            /** Items */
+            items: components["schemas"]["FlowVersionView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * FlowVersionView
+         * @description One version of a flow.
+         */
+        FlowVersionView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Published At */
+            published_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** Flow */
+            flow: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * FlowView
+         * @description One flow with its documents.
+         */
+        FlowView: {
+            /** Flow Id */
+            flow_id: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Actions */
+            actions: string[];
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Runs */
+            runs: {
+                [key: string]: number;
+            };
+            /** Flow */
+            flow: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Published */
+            published: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+            /** Steps */
+            steps: components["schemas"]["PlannedStepView"][];
+            /** Inputs */
+            inputs: components["schemas"]["FlowInput"][];
+        };
+        /**
+         * FlowWish
+         * @description A flow to be written as a draft.
+         */
+        FlowWish: {
+            /** Flow */
+            flow: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * GatesView
@@ -5189,7 +5971,38 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "flows:read" | "flows:write" | "flows:publish" | "flows:run" | "flows:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        /**
+         * PlannedStepView
+         * @description One step of a version, as a graph shows it.
+         */
+        PlannedStepView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Action */
+            action: string;
+            /** Needs */
+            needs: string[];
+            /** Conditional */
+            conditional: boolean;
+            /** Allow Failure */
+            allow_failure: boolean;
+            /**
+             * Compensation
+             * @enum {string}
+             */
+            compensation: "none" | "own" | "other";
+            /** Max Attempts */
+            max_attempts: number;
+            /** Timeout S */
+            timeout_s: number;
+            /** Deadline S */
+            deadline_s: number | null;
+            /** Four Eyes */
+            four_eyes: boolean;
+        };
         /**
          * Preferences
          * @description How somebody wants the console to be.
@@ -5481,6 +6294,8 @@ export interface components {
              * @default 3
              */
             max_lost: number;
+            /** Never After */
+            never_after?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
         };
         /**
          * RetryStep
@@ -6092,6 +6907,95 @@ export interface components {
             reason: string;
         };
         /**
+         * RunCancelWish
+         * @description How a run is ended.
+         */
+        RunCancelWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Undo
+             * @default true
+             */
+            undo: boolean;
+        };
+        /**
+         * RunLine
+         * @description One moment of a run's life.
+         */
+        RunLine: {
+            /** Number */
+            number: number;
+            /** At */
+            at: string;
+            /** What */
+            what: string;
+            /** Step */
+            step: string;
+            /** Who */
+            who: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * RunReplayWish
+         * @description How a run is done again.
+         */
+        RunReplayWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** From Step */
+            from_step?: string | null;
+            /**
+             * Version
+             * @default same
+             * @enum {string}
+             */
+            version: "same" | "published";
+        };
+        /**
+         * RunWishBody
+         * @description A run to be begun; it may be about one event: made up, of a file, or a stored one.
+         */
+        RunWishBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Event */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Path */
+            path?: string | null;
+            /** Agent Id */
+            agent_id?: string | null;
+            /** Row Id */
+            row_id?: string | null;
+            /**
+             * Kind
+             * @default file
+             * @enum {string}
+             */
+            kind: "event" | "file";
+            /** Input */
+            input?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Key
+             * @default
+             */
+            key: string;
+        };
+        /**
          * SavedView
          * @description A saved view as the one who asks sees it.
          */
@@ -6404,7 +7308,7 @@ export interface components {
              * Topic
              * @enum {string}
              */
-            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "audit";
+            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit";
             /**
              * Id
              * @default
@@ -6419,7 +7323,7 @@ export interface components {
          */
         StreamReady: {
             /** Topics */
-            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "audit")[];
+            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit")[];
         };
         /**
          * StreamResync
@@ -6581,7 +7485,7 @@ export interface components {
              * Executor
              * @enum {string}
              */
-            executor: "any" | "agent" | "worker";
+            executor: "any" | "agent" | "worker" | "person";
             /** Config Schema */
             config_schema: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -6652,7 +7556,7 @@ export interface components {
              * Executor
              * @enum {string}
              */
-            executor: "any" | "agent" | "worker";
+            executor: "any" | "agent" | "worker" | "person";
             /** For Agent Id */
             for_agent_id: string | null;
             /** Held By */
@@ -6711,7 +7615,7 @@ export interface components {
              * Executor
              * @enum {string}
              */
-            executor: "any" | "agent" | "worker";
+            executor: "any" | "agent" | "worker" | "person";
             /** For Agent Id */
             for_agent_id: string | null;
             /** Held By */
@@ -6768,6 +7672,10 @@ export interface components {
             rule_version: number | null;
             /** File Event Id */
             file_event_id: number | null;
+            /** Flow Run Id */
+            flow_run_id: string | null;
+            /** Flow Step */
+            flow_step: string | null;
         };
         /**
          * TaskWish
@@ -6807,7 +7715,8 @@ export interface components {
              *       "timeout_s": 60,
              *       "first_wait_s": 2,
              *       "longest_wait_s": 300,
-             *       "max_lost": 3
+             *       "max_lost": 3,
+             *       "never_after": []
              *     }
              */
             retry: components["schemas"]["RetryPolicy"];
@@ -8072,7 +8981,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description may be repeated; default: all; what may not be seen is left out */
-                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "audit")[];
+                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit")[];
             };
             header?: {
                 "last-event-id"?: string | null;
@@ -13088,7 +13997,7 @@ export interface operations {
                 /** @description may be repeated, as every filter */
                 state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
                 type?: string[];
-                executor?: ("any" | "agent" | "worker")[];
+                executor?: ("any" | "agent" | "worker" | "person")[];
                 priority?: ("low" | "normal" | "high")[];
                 /** @description of the last failure */
                 error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
@@ -13433,7 +14342,7 @@ export interface operations {
                 /** @description may be repeated, as every filter */
                 state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
                 type?: string[];
-                executor?: ("any" | "agent" | "worker")[];
+                executor?: ("any" | "agent" | "worker" | "person")[];
                 priority?: ("low" | "normal" | "high")[];
                 /** @description of the last failure */
                 error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
@@ -13493,7 +14402,7 @@ export interface operations {
                 /** @description may be repeated, as every filter */
                 state?: ("pending" | "leased" | "running" | "waiting" | "succeeded" | "failed" | "timed_out" | "dead" | "cancelling" | "cancelled" | "compensating" | "compensated")[];
                 type?: string[];
-                executor?: ("any" | "agent" | "worker")[];
+                executor?: ("any" | "agent" | "worker" | "person")[];
                 priority?: ("low" | "normal" | "high")[];
                 /** @description of the last failure */
                 error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config")[];
@@ -13530,6 +14439,873 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskBulkOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flow_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flow_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_flow_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_flow: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunWishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flow_runs: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated */
+                state?: ("running" | "paused" | "succeeded" | "failed" | "cancelling" | "compensating" | "stuck" | "cancelled" | "compensated")[];
+                /** @description id of the flow */
+                flow?: string;
+                /** @description id of the rule that began it */
+                rule?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in id, name of the flow, target or reason */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flow_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_flow_run_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunTimeline"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_flow_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_flow_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_flow_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunCancelWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compensate_flow_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_flow_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunReplayWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_flow_step: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_flow_step: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRunView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -21,6 +21,7 @@ from gwf.app.database import address_of
 from gwf.app.drafts import TaskDrafts
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
+from gwf.app.flows import Flows
 from gwf.app.identity import Identity
 from gwf.app.names import GroupMembers, NameBook
 from gwf.app.overview import KnownNames, Look
@@ -28,7 +29,7 @@ from gwf.app.record import Record
 from gwf.app.rules import Rules
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
-from gwf.app.watches import AgentsWatch, HealthWatch, RolloutsWatch, StoredWatch
+from gwf.app.watches import AgentsWatch, FlowsWatch, HealthWatch, RolloutsWatch, StoredWatch
 from gwf.app.work import Work, WorkParts
 from gwf.control.effects import Forecaster
 from gwf.control.fleet.model import AgentId, Beat
@@ -62,9 +63,9 @@ class Centre:
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
         self.work = Work(settings.server, database, parts)
-        self.rules = Rules(
-            database, self.events.labels, self.events.ingest, sink=TaskDrafts(self.work.desk), clock=clock
-        )
+        self.flows = Flows(database, self.work, self.events.labels, clock=clock)
+        drafts = TaskDrafts(self.work.desk, self.flows.runs, self.flows.events)
+        self.rules = Rules(database, self.events.labels, self.events.ingest, sink=drafts, clock=clock)
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
             ConfigurationParts(
@@ -122,6 +123,7 @@ class Centre:
             search_routes(self._finder()),
             *self.asks.v1(),
             *self.work.v1(),
+            *self.flows.v1(),
         ]
 
     def _finder(self) -> Finder:
@@ -152,6 +154,7 @@ class Centre:
             AgentsWatch(self.fleet.roster, self.clock),
             RolloutsWatch(self.configuration.boards),
             self.work.watch,
+            FlowsWatch(self.flows.store, self.clock),
             StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
 

@@ -1,34 +1,91 @@
-"""Makes tasks of what rules decide: one for each draft, whatever is wrong with it stands in the task."""
+"""Makes tasks and runs of flows of what rules decide: one for each draft; what is wrong with it stands in a task."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from gwf.audit.model import SYSTEM
+from gwf.core.errors import InputError
+from gwf.flows.run import Origin
+from gwf.flows.runs import Started
+from gwf.flows.wishes import RunWish
+from gwf.rules.decided import Events
 from gwf.rules.decision import ActionDraft, Decision, EventKind
 from gwf.tasks.desk import TaskDesk, Wish
 from gwf.tasks.keeping import By
 from gwf.tasks.model import Cause, Priority
+from gwf.tasks.worker.catalog import FaultyTaskError, shape_faults
+
+FLOW = "FLOW"  #: the action of a rule that begins a run
+AUTHOR = "rules"
+
+
+class FlowAction(BaseModel):
+    """FLOW: begin a run of a flow about the event."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: id or name
+    flow: Annotated[str, Field(min_length=1, max_length=100)]
+    input: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Runs(Protocol):
+    """Begins runs, see gwf.flows.runs.RunService."""
+
+    async def start(self, wish: RunWish, by: By) -> Started:
+        """Begin a run; the one that is there when its key was used before."""
+        ...
 
 
 class TaskDrafts:
     """Takes decisions (gwf.rules.ports.DraftSink)."""
 
-    def __init__(self, desk: TaskDesk) -> None:
-        """Have them made by `desk`."""
+    def __init__(self, desk: TaskDesk, runs: Runs | None = None, events: Events | None = None) -> None:
+        """Have tasks made by `desk`, and runs about `events` begun by `runs`."""
         self._desk = desk
+        self._runs = runs
+        self._events = events
 
     async def take(self, decisions: Sequence[Decision]) -> None:
-        """Make the drafts of decisions into tasks; known ones change nothing.
+        """Make the drafts of decisions into work; known ones change nothing.
 
         Raises:
             UnavailableError: The database did not answer; they come again.
         """
         by_tenant: dict[str, list[Wish]] = {}
         for draft in _drafts(decisions):
-            by_tenant.setdefault(draft.event.tenant, []).append(_wish(draft))
+            if draft.kind == FLOW and self._runs is not None and self._events is not None:
+                await self._begin(draft, self._runs, self._events)
+            else:
+                by_tenant.setdefault(draft.event.tenant, []).append(_wish(draft))
         for tenant, wishes in by_tenant.items():
-            await self._desk.take(wishes, By(tenant=tenant, actor=SYSTEM, name="rules"))
+            await self._desk.take(wishes, _by(tenant))
+
+    async def _begin(self, draft: ActionDraft, runs: Runs, events: Events) -> None:
+        by = _by(draft.event.tenant)
+        origin = Origin(by=AUTHOR, rule_id=draft.rule.rule_id, rule_version=draft.rule.version)
+        try:
+            action = _action(draft.config)
+            event = await events.one(draft.event)
+            wish = RunWish(flow=action.flow, event=event, input=action.input, key=draft.idempotency_key, origin=origin)
+            await runs.start(wish, by)
+        except InputError as exc:
+            await self._desk.refuse(_wish(draft), exc, by)
+
+
+def _action(config: Mapping[str, JsonValue]) -> FlowAction:
+    faults = shape_faults(FlowAction, config)
+    if faults:
+        raise FaultyTaskError("the rule does not say which flow", faults)
+    return FlowAction.model_validate(config)
+
+
+def _by(tenant: str) -> By:
+    return By(tenant=tenant, actor=SYSTEM, name=AUTHOR)
 
 
 def _drafts(decisions: Sequence[Decision]) -> Iterator[ActionDraft]:

@@ -8,12 +8,15 @@ from gwf.api.feed import Change
 from gwf.control.fleet.roster import Roster
 from gwf.control.rollout.boards import Boards
 from gwf.core.clock import Clock
+from gwf.db.flow_store import SqlFlowStore
 from gwf.db.newest import Newest
 from gwf.tasks.step import Step
 from gwf.wire.edge import HealthState, Reason
 
 BEATS_EVERY_S = 5.0  #: heartbeats alone are told so often: lists show their numbers
 MANY = 50  #: agents that are told one by one; of more it is only said that there are some
+FLOWS_EVERY_S = 0.5  #: how often runs are looked for
+OVERLAP_MS = 5_000  #: clocks of servers differ, and transactions end later than they say
 STORED_EVERY_S = 1.0  #: how often the database is asked
 
 
@@ -109,6 +112,41 @@ class TasksWatch:
             Change(topic="tasks", version=self._version, id=task_id, tenant=tenant)
             for task_id, tenant in changed.items()
         ]
+
+
+class FlowsWatch:
+    """Notices runs of flows that moved, whichever process moved them, and flows (gwf.api.feed.Watch)."""
+
+    def __init__(self, store: SqlFlowStore, clock: Clock) -> None:
+        """Ask `store`."""
+        self._store = store
+        self._clock = clock
+        self._since_ms = 0
+        #: of the runs that were told and may be looked at again: their revisions
+        self._told: Mapping[str, int] = {}
+        self._flows: tuple[int, int] | None = None
+        self._version = 0
+        self._due_s = 0.0
+
+    async def look(self) -> Sequence[Change]:
+        """Return the runs that moved, or that many did."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._due_s:
+            return ()
+        self._due_s = now_s + FLOWS_EVERY_S
+        flows = await self._store.newest_flow()
+        moved = await self._store.changed_since(self._since_ms, limit=MANY + 1)
+        news = [one for one in moved if self._told.get(one.run_id) != one.revision]
+        self._told = {one.run_id: one.revision for one in moved}
+        self._since_ms = max((one.at_ms - OVERLAP_MS for one in moved), default=self._since_ms)
+        has_more = flows != self._flows or len(moved) > MANY
+        self._flows = flows
+        if not news and not has_more:
+            return ()
+        self._version += 1
+        if has_more:
+            return [Change(topic="flows", version=self._version)]
+        return [Change(topic="flows", version=self._version, id=one.run_id, tenant=one.tenant) for one in news]
 
 
 class StoredWatch:

@@ -36,7 +36,9 @@ from gwf.core.errors import GwfError
 from gwf.core.settings.server import ServerSettings
 from gwf.db.address import Backend
 from gwf.db.database import Database
+from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.flows.follow import Follower
 from gwf.tasks.bulk import TaskBulk
 from gwf.tasks.desk import TaskDesk
 from gwf.tasks.hands import Hands
@@ -89,10 +91,12 @@ class Work:
         self.workload = WorkloadMetrics(parts.registry)
         self.watch = TasksWatch()
         store = SqlTaskStore(database.core)
-        self.tasks = TaskService(store, clock, self._told)
-        self.bulk = TaskBulk(store, clock, self._told)
-        self.hands = Hands(store, clock, self._told)
         self.catalog = catalog_of(settings)
+        #: moves runs of flows on when their tasks end
+        self.follower = Follower(SqlFlowStore(database.core), self.catalog, clock)
+        self.tasks = TaskService(store, clock, self.told, follows=self.follower)
+        self.bulk = TaskBulk(store, clock, self.told, follows=self.follower)
+        self.hands = Hands(store, clock, self.told, follows=self.follower)
         self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock=clock)
         self._settings = settings.work
         self._worker: Worker | None = None
@@ -147,7 +151,7 @@ class Work:
         """Return how many tasks wait for an agent, as far as this process knows; from memory, for heartbeats."""
         return self._waiting.get(agent_id, 0)
 
-    def _told(self, step: Step) -> None:
+    def told(self, step: Step) -> None:
         """Hear of a step that became durable: count it, wake who waits for it."""
         self.metrics.took(step)
         self.workload.took(step)

@@ -17,7 +17,9 @@ from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
 from gwf.db.address import Backend
 from gwf.db.database import Database, open_database
+from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.flows.follow import Follower
 from gwf.tasks.hands import Hands
 from gwf.tasks.service import TaskService
 from gwf.tasks.step import Command, Step
@@ -58,10 +60,12 @@ def _worker(settings: Settings, database: Database) -> Worker:
         if Command.WAKE in step.commands:
             worker.wake()
 
+    catalog = catalog_of(settings.server)
+    follower = Follower(SqlFlowStore(database.core), catalog, clock)
     parts = WorkerParts(
-        hands=Hands(store, clock, told),
-        catalog=catalog_of(settings.server),
-        sweep=TaskService(store, clock, told).sweep,
+        hands=Hands(store, clock, told, follows=follower),
+        catalog=catalog,
+        sweep=TaskService(store, clock, told, follows=follower).sweep,
         clock=clock,
     )
     work = settings.server.work

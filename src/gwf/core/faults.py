@@ -26,7 +26,11 @@ CENTRE_POINTS = ("trial_noted", "trial_in_force", "trial_proved", "batch_taken")
 INGEST_POINTS = ("before_ingest_commit", "after_ingest_commit")  #: the same of the centre when it takes events
 RULE_POINTS = ("before_decision_commit", "after_decision_commit")  #: the same of the centre when rules decide
 TASK_POINTS = ("task_begun", "task_done")  #: the same of a task of the centre on an agent's host
-KILL_POINTS = (*CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS, *RULE_POINTS, *TASK_POINTS)
+END_POINTS = ("before_end_commit", "after_end_commit")  #: the same of the centre when it stores how tasks ended
+RUN_POINTS = ("before_run_commit", "after_run_commit")  #: the same when people or rules move the run of a flow
+KILL_POINTS = (
+    *CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS, *RULE_POINTS, *TASK_POINTS, *END_POINTS, *RUN_POINTS,
+)  # fmt: skip
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _armed: dict[str, int] = {}

@@ -46,6 +46,8 @@ def made_values(task: Task) -> dict[str, Any]:
         "file_event_id": task.cause.file_event_id,
         "rule_id": task.cause.rule_id,
         "rule_version": task.cause.rule_version,
+        "flow_run_id": task.cause.flow_run_id,
+        "flow_step": task.cause.flow_step,
     }
 
 
@@ -98,7 +100,7 @@ def task_of(row: sa.Row[Any]) -> Task:
         executor=Executor(row.executor),
         for_agent=row.for_agent_id,
         key=row.idempotency_key if keyed else "",
-        policy=Policy(**row.policy),
+        policy=_policy(row.policy),
         attempts=row.attempts,
         lost=row.lost,
         next_run_at_ms=row.next_run_at_ms,
@@ -107,8 +109,19 @@ def task_of(row: sa.Row[Any]) -> Task:
         result=row.result,
         undo=row.undo,
         undoing=row.undoing,
-        cause=Cause(file_event_id=row.file_event_id, rule_id=row.rule_id, rule_version=row.rule_version),
+        cause=Cause(
+            file_event_id=row.file_event_id,
+            rule_id=row.rule_id,
+            rule_version=row.rule_version,
+            flow_run_id=row.flow_run_id,
+            flow_step=row.flow_step,
+        ),
     )
+
+
+def _policy(value: dict[str, Any]) -> Policy:
+    classes = tuple(ErrorClass(word) for word in value.get("never_after", ()))
+    return Policy(**{**value, "never_after": classes})
 
 
 def opened_values(task: Task) -> dict[str, Any]:

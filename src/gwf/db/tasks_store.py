@@ -108,11 +108,12 @@ class SqlTaskChange(SqlTaskReads):
     def __init__(self, change: CoreChange, tenant: str | None) -> None:
         """Write through the connection of `change`."""
         super().__init__(change.connection, tenant)
-        self._change = change
+        #: of the database, for what goes on with tasks in the same transaction
+        self.change = change
 
     def record(self, entry: AuditEntry) -> None:
         """Have a change written into the audit with this transaction."""
-        self._change.record(entry)
+        self.change.record(entry)
 
     async def number(self) -> int:
         """Return the next number for the id of a task."""

@@ -47,6 +47,16 @@ class Permission(enum.StrEnum):
     RULES_WRITE = "rules:write"
     #: put rules into force, go back, take them out of force
     RULES_PUBLISH = "rules:publish"
+    #: flows, their versions and runs
+    FLOWS_READ = "flows:read"
+    #: write drafts of flows
+    FLOWS_WRITE = "flows:write"
+    #: let runs begin by a version, go back, retire
+    FLOWS_PUBLISH = "flows:publish"
+    #: begin, pause, resume, cancel, undo and replay runs
+    FLOWS_RUN = "flows:run"
+    #: say yes or no where a step asks for approval
+    FLOWS_APPROVE = "flows:approve"
     #: tasks and their attempts
     TASKS_READ = "tasks:read"
     #: create, retry and cancel tasks
@@ -73,6 +83,7 @@ READING = frozenset(
         Permission.EVENTS_READ,
         Permission.CONFIG_READ,
         Permission.RULES_READ,
+        Permission.FLOWS_READ,
         Permission.TASKS_READ,
     }
 )
@@ -89,10 +100,18 @@ _OPERATOR = _VIEWER | {
     Permission.ROLLOUT_RUN,
     Permission.RULES_WRITE,
     Permission.RULES_PUBLISH,
+    Permission.FLOWS_WRITE,
+    Permission.FLOWS_PUBLISH,
+    Permission.FLOWS_RUN,
     Permission.TASKS_RUN,
 }
 #: approves what others began, so that two people stand behind a change; begins nothing
-_APPROVER = _VIEWER | {Permission.ROLLOUT_APPROVE, Permission.AUDIT_READ, Permission.FILES_CONTENT}
+_APPROVER = _VIEWER | {
+    Permission.ROLLOUT_APPROVE,
+    Permission.FLOWS_APPROVE,
+    Permission.AUDIT_READ,
+    Permission.FILES_CONTENT,
+}
 
 PERMISSIONS_OF: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

@@ -9,7 +9,7 @@ from gwf.control.selectors import SelectorError, parse
 from gwf.core.units import parse_size_bytes
 from gwf.events.model import MAX_TYPE_CHARS, SEVERITY_OF_WORD, JsonValue, Severity
 from gwf.rules.compare import OF_TEXT, OPERATORS, Given, read_comparison
-from gwf.rules.facts import FIELDS_HINT, find_field
+from gwf.rules.facts import fields_hint, find_field
 from gwf.rules.faults import Faults, below, is_list
 from gwf.rules.matcher import (
     All,
@@ -245,9 +245,10 @@ class ConditionReader:
         """Read `field` with its operator."""
         place = below(at, "field")
         name = self.faults.text(found["field"], place, most=200)
-        field = None if name is None else find_field(name)
+        field = None if name is None else find_field(name, in_run=self.faults.in_run)
         if name is not None and field is None:
-            self.faults.add(place, "unknown_field", f"{name!r} is no field; there are {FIELDS_HINT}")
+            hint = fields_hint(in_run=self.faults.in_run)
+            self.faults.add(place, "unknown_field", f"{name!r} is no field; there are {hint}")
         operators = [key for key in found if key in OPERATORS]
         if len(operators) != 1:
             self.faults.add(at, "bad_comparison", f"exactly one operator is needed: {', '.join(OPERATORS)}")

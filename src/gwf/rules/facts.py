@@ -39,8 +39,8 @@ class Facts:
     """What the rules may ask of one event. Parts that cost time are worked out when they are asked for."""
 
     __slots__ = (
-        "_data", "agent_id", "at_ms", "extensions", "file", "id", "labels", "path", "ref", "severity", "size_bytes",
-        "source", "subject", "type",
+        "_data", "agent_id", "at_ms", "extensions", "file", "id", "labels", "path", "ref", "run", "severity",
+        "size_bytes", "source", "subject", "type",
     )  # fmt: skip
 
     def __init__(self, ref: EventRef, kind: str, at_ms: int, *, labels: Mapping[str, str]) -> None:
@@ -59,6 +59,8 @@ class Facts:
         self.size_bytes: int | None = None
         self.file: FileEvent | None = None
         self.extensions: Mapping[str, object] = {}
+        #: what the run of a flow knows beside the event that began it: `input`, `steps` and `run`
+        self.run: Mapping[str, object] = {}
         self._data: object = None
 
     @property
@@ -123,19 +125,23 @@ class Field:
         if plain is not None:
             return plain
         family, _, rest = self.name.partition(".")
-        return _FAMILIES[family](rest)
+        return (_FAMILIES.get(family) or _in_run(family))(rest)
 
     def of(self, facts: Facts) -> object:
         """Return the value; MISSING where there is none."""
         return self.getter()(facts)
 
 
-def find_field(name: str) -> Field | None:
-    """Return the field that is called so; None when an event has no such place."""
+def find_field(name: str, *, in_run: bool = False) -> Field | None:
+    """Return the field that is called so; None when an event, or with `in_run` a run, has no such place."""
     if name in _PLAIN:
         return Field(name)
     family, dot, rest = name.partition(".")
-    if not dot or not rest or family not in _FAMILIES or len(name) > MAX_NAME_CHARS:
+    if not dot or not rest or len(name) > MAX_NAME_CHARS:
+        return None
+    if in_run and family in RUN_FAMILIES:
+        return Field(name) if len(steps := rest.split(".")) <= MAX_STEPS and all(steps) else None
+    if family not in _FAMILIES:
         return None
     if family == "labels" and not is_label_name(rest):
         return None
@@ -196,6 +202,21 @@ def _inside_data(path: str) -> Get:
     return get
 
 
+def _in_run(family: str) -> Callable[[str], Get]:
+    def of(path: str) -> Get:
+        steps = (family, *path.split("."))
+
+        def get(facts: Facts) -> object:
+            value: object = facts.run
+            for step in steps:
+                value = _inside(value, step)
+            return value
+
+        return get
+
+    return of
+
+
 def _inside(value: object, step: str) -> object:
     if isinstance(value, dict):
         found: dict[str, object] = value  # pyright: ignore[reportUnknownVariableType]  # JSON has texts as keys
@@ -238,5 +259,13 @@ _PLAIN: Mapping[str, Get] = {
     },
 }  # fmt: skip
 
+#: what only the run of a flow has: `steps.<id>.result.<name>`, `input.<name>`, `run.id`
+RUN_FAMILIES = frozenset({"steps", "input", "run"})
 FIELD_NAMES = tuple(sorted(_PLAIN))  #: besides labels.…, data.… and ext.…
 FIELDS_HINT = f"{', '.join(FIELD_NAMES)}, labels.<name>, data.<step>.<step> or ext.<attribute>"
+
+
+def fields_hint(*, in_run: bool) -> str:
+    """Return the names that there are, for people."""
+    more = ", steps.<id>.state, steps.<id>.result.<name>, input.<name>, run.id, run.number" if in_run else ""
+    return FIELDS_HINT + more

@@ -25,17 +25,18 @@ def placed(at: str) -> Generator[None]:
     """Let faults of the block name their places below a JSON pointer."""
     try:
         yield
-    except FaultyRuleError as exc:
+    except FaultyDocumentError as exc:
         moved = tuple(replace(fault, pointer=at + fault.pointer) for fault in exc.faults)
-        raise FaultyRuleError(exc.message, faults=moved) from exc
+        raise type(exc)(exc.message, faults=moved) from exc
 
 
 class Faults:
     """What was found while a document was read."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, *, in_run: bool = False) -> None:
+        """Begin with none; `in_run` says that what is read may name values of the run of a flow."""
         self.found: list[Fault] = []
+        self.in_run = in_run
 
     def add(self, at: str, code: str, message: str) -> None:
         """Add a fault at a JSON pointer."""

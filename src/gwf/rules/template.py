@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gwf.events.model import JsonValue
-from gwf.rules.facts import FIELDS_HINT, MISSING, Facts, Get, find_field
+from gwf.rules.facts import MISSING, Facts, Get, fields_hint, find_field
 from gwf.rules.faults import Faults, below, is_list, is_object
 
 MAX_CHARS = 8_192  #: of a template, and of what it becomes
@@ -97,8 +97,9 @@ def read_template(text: str, at: str, faults: Faults) -> Template:
             parts.append("$")
         elif found["name"] is None:
             faults.add(at, "bad_template", "$ begins a place such as ${path}; write $$ for the sign itself")
-        elif (field := find_field(found["name"])) is None:
-            faults.add(at, "unknown_field", f"{found['name']!r} is no field; there are {FIELDS_HINT}")
+        elif (field := find_field(found["name"], in_run=faults.in_run)) is None:
+            hint = fields_hint(in_run=faults.in_run)
+            faults.add(at, "unknown_field", f"{found['name']!r} is no field; there are {hint}")
         else:
             parts.append(_Hole(field.name, field.getter(), found["default"]))
     parts.append(text[end:])

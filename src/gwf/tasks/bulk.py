@@ -11,7 +11,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Task, TaskFilter, TaskId, TaskPage, TaskState
-from gwf.tasks.ports import TaskReads, TaskStore
+from gwf.tasks.ports import Follows, TaskReads, TaskStore
 from gwf.tasks.signals import Cancel, Retry, Signal
 from gwf.tasks.step import Step
 
@@ -65,8 +65,11 @@ class Steered:
 class TaskBulk:
     """Gives one order to many tasks."""
 
-    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[Step], None]) -> None:
-        """Keep tasks in `store`; `told` hears of each step that became durable."""
+    def __init__(
+        self, store: TaskStore, clock: Clock, told: Callable[[Step], None], *, follows: Follows | None = None
+    ) -> None:
+        """Keep tasks in `store`; `told` hears of each step that became durable, `follows` goes on with what ended."""
+        self._follows = follows
         self._store = store
         self._clock = clock
         self._told = told
@@ -96,7 +99,7 @@ class TaskBulk:
         return Steered(matched=part.matched, changed=changed, refused=refused, missing=missing, next=part.next)
 
     def _taken(self, act: Bulk, tasks: Sequence[Task]) -> tuple[Ledger, Mapping[str, int]]:
-        ledger, refused, now_ms = Ledger(), Counter[str](), self._clock.now_ms()
+        ledger, refused, now_ms = Ledger(follows=self._follows), Counter[str](), self._clock.now_ms()
         for task in tasks:
             try:
                 ledger.take(task, _SIGNALS[act], now_ms=now_ms)

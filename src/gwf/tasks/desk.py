@@ -84,29 +84,27 @@ class TaskDesk:
         for at in range(0, len(drafts), MOST_CREATED):
             await self.tasks.create_many(drafts[at : at + MOST_CREATED], by)
 
+    async def refuse(self, wish: Wish, error: InputError, by: By) -> None:
+        """Make a dead task of a wish that somebody else cannot fulfil, so that people see why.
+
+        Raises:
+            UnavailableError: The database did not answer; nothing was made.
+        """
+        await self.tasks.create_many([_refused(wish, error, by)], by)
+
     def _taken(self, wish: Wish, by: By) -> TaskDraft:
         try:
             return self.draft(wish, by)
         except InputError as exc:
-            faults = getattr(exc, "faults", ())
-            why = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults) or str(exc)
-            return TaskDraft(
-                type=wish.type[:MAX_ID_CHARS] or "?",
-                target=(wish.target or wish.type)[:MAX_ID_CHARS] or "?",
-                payload=None if isinstance(exc, TooLargeError) else wish.config,
-                priority=wish.priority,
-                created_by=by.name or by.actor.id,
-                executor=Executor.WORKER,
-                key=wish.key,
-                cause=wish.cause,
-                fault=why,
-            )
+            return _refused(wish, exc, by)
 
     def draft(self, wish: Wish, by: By) -> TaskDraft:
         """Return a checked draft of a wish. Raises as `create`."""
         executor = self.catalog.check(wish.type, wish.config)
         if executor is Executor.AGENT and not (wish.agent_id and self._agents.is_agent(by.tenant, wish.agent_id)):
             raise InputError("this needs an agent that there is", field="agent_id", agent_id=wish.agent_id or "")
+        if executor is Executor.PERSON:
+            raise InputError("an approval is a step of a flow: write a flow that asks for it", field="type")
         if executor is Executor.WORKER and wish.agent_id:
             raise InputError("workers do this, no agent does: leave agent_id out", field="agent_id")
         now_ms = self._clock.now_ms()
@@ -126,3 +124,19 @@ class TaskDesk:
         )
         check(draft)
         return draft
+
+
+def _refused(wish: Wish, error: InputError, by: By) -> TaskDraft:
+    faults = getattr(error, "faults", ())
+    why = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults) or str(error)
+    return TaskDraft(
+        type=wish.type[:MAX_ID_CHARS] or "?",
+        target=(wish.target or wish.type)[:MAX_ID_CHARS] or "?",
+        payload=None if isinstance(error, TooLargeError) else wish.config,
+        priority=wish.priority,
+        created_by=by.name or by.actor.id,
+        executor=Executor.WORKER,
+        key=wish.key,
+        cause=wish.cause,
+        fault=why,
+    )

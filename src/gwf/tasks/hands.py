@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError
+from gwf.core.faults import kill_point
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Executor, Task, TaskId, TaskState
-from gwf.tasks.ports import TaskChange, TaskStore
+from gwf.tasks.ports import Follows, TaskChange, TaskStore
 from gwf.tasks.signals import Begin, Lease, Report
 from gwf.tasks.step import Step
 
@@ -63,8 +64,11 @@ _GIVEN = frozenset({TaskState.LEASED, TaskState.RUNNING, TaskState.COMPENSATING}
 class Hands:
     """The way of executors to the tasks: each turn is one transaction, however many tasks it is about."""
 
-    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[Step], None]) -> None:
-        """Work on `store`; `told` hears of each step that became durable."""
+    def __init__(
+        self, store: TaskStore, clock: Clock, told: Callable[[Step], None], *, follows: Follows | None = None
+    ) -> None:
+        """Work on `store`; `told` hears of each step that became durable, `follows` goes on with what ended."""
+        self._follows = follows
         self._store = store
         self._clock = clock
         self._told = told
@@ -77,11 +81,13 @@ class Hands:
         """
         if not said and (room <= 0 or not (holder.is_agent or await self._store.is_free_for_workers())):
             return Turn()
-        ledger = Ledger()
+        ledger = Ledger(follows=self._follows)
         async with self._store.change(None) as change:
             stale = await self._heard(change, holder, said, ledger=ledger)
             taken = await self._taken(change, holder, room, ledger=ledger) if room > 0 else []
             await ledger.write(change, _BY)
+            _dies_here("before_end_commit", said)
+        _dies_here("after_end_commit", said)
         for step in ledger.steps:
             self._told(step)
         return Turn(taken=taken, stale=stale)
@@ -105,7 +111,7 @@ class Hands:
         Raises:
             UnavailableError: The database did not answer; the same may be said again.
         """
-        ledger = Ledger()
+        ledger = Ledger(follows=self._follows)
         until_ms = self._clock.now_ms() + round(holder.lease_s * 1000)
         async with self._store.change(None) as change:
             await self._heard(change, holder, said, ledger=ledger)
@@ -121,6 +127,8 @@ class Hands:
             if room > len(again):
                 more = await self._taken(change, holder, room - len(again), ledger=ledger)
             await ledger.write(change, _BY)
+            _dies_here("before_end_commit", said)
+        _dies_here("after_end_commit", said)
         for step in ledger.steps:
             self._told(step)
         return Exchanged(
@@ -158,3 +166,8 @@ class Hands:
                 leased = ledger.take(leased, Begin(owner=holder.name, token=leased.fence), now_ms=now_ms)
             taken.append(leased)
         return taken
+
+
+def _dies_here(point: str, said: Sequence[Said]) -> None:
+    if said:
+        kill_point(point)

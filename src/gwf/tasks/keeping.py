@@ -9,7 +9,7 @@ from gwf.audit.changes import field_changes
 from gwf.audit.model import SYSTEM, Actor, AuditEntry, Resource
 from gwf.tasks.machine import advance
 from gwf.tasks.model import Executor, Task
-from gwf.tasks.ports import Done, TaskChange
+from gwf.tasks.ports import Done, Follows, TaskChange
 from gwf.tasks.signals import Signal
 from gwf.tasks.step import Step, TaskAction
 
@@ -31,6 +31,8 @@ class Ledger:
     """The steps of one transaction: taken one by one, written at once."""
 
     done: list[Done] = field(default_factory=list[Done])
+    #: who goes on with what ended
+    follows: Follows | None = None
 
     @property
     def steps(self) -> Sequence[Step]:
@@ -49,11 +51,16 @@ class Ledger:
         return task
 
     async def write(self, change: TaskChange, by: By) -> None:
-        """Write everything, on behalf of `by`; a task of another tenant is on its own tenant's record."""
+        """Write everything, on behalf of `by`; a task of another tenant is on its own tenant's record.
+
+        What comes of it elsewhere, the next tasks of a flow, is written too and counts as steps of this ledger.
+        """
         await change.keep(self.done)
         for before, step in self.done:
             if is_on_record(step, by):
                 change.record(_entry(before, step, by))
+        if self.follows is not None and self.done:
+            self.done += await self.follows.follow(change, self.steps)
 
 
 def is_on_record(step: Step, by: By) -> bool:

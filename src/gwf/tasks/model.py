@@ -86,6 +86,8 @@ class Executor(enum.StrEnum):
     AGENT = "agent"
     #: any worker of the centre
     WORKER = "worker"
+    #: somebody with the right to, who says yes or no
+    PERSON = "person"
 
 
 class Priority(enum.IntEnum):
@@ -142,6 +144,9 @@ class Cause:
     file_event_id: int | None = None
     rule_id: str | None = None
     rule_version: int | None = None
+    #: the run of a flow, and its step
+    flow_run_id: str | None = None
+    flow_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

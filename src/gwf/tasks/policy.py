@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gwf.core.errors import ErrorClass
+
 MAX_ATTEMPTS = 100
 LONGEST_S = 86_400.0  #: of any time that a policy names
 
@@ -21,6 +23,8 @@ class Policy:
     longest_wait_s: float = 300.0
     #: executors that may vanish with it in one run: what kills whoever touches it must come to an end
     max_lost: int = 3
+    #: classes of failures after which no other attempt is made, whatever its executor says
+    never_after: tuple[ErrorClass, ...] = ()
 
 
 def wait_s(policy: Policy, attempts: int, *, chance: float, retry_after_s: float | None = None) -> float:

@@ -97,6 +97,18 @@ class TaskChange(TaskReads, Protocol):
         ...
 
 
+class Follows(Protocol):
+    """What goes on with the end of a task, in the same transaction: the run of a flow."""
+
+    async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
+        """Hear of steps that were written; return the steps of tasks that came of them, as it wrote them.
+
+        Raises:
+            UnavailableError: The database did not answer; nothing of the transaction is kept.
+        """
+        ...
+
+
 class TaskStore(Protocol):
     """Where tasks are kept."""
 

@@ -66,7 +66,8 @@ def _failed(task: Task, said: Report, now_ms: int) -> Step:
     pause_s = wait_s(task.policy, task.attempts, chance=said.chance, retry_after_s=said.retry_after_s)
     next_ms = now_ms + round(pause_s * 1000)
     is_late = task.deadline_at_ms is not None and next_ms > task.deadline_at_ms
-    if not said.retryable or task.attempts >= task.policy.max_attempts or is_late:
+    is_final = not said.retryable or failed.error_class in task.policy.never_after
+    if is_final or task.attempts >= task.policy.max_attempts or is_late:
         return given_up(failed, reason, now_ms=now_ms)
     over = ended(failed, failed.state, reason, now_ms=now_ms)  # cuts the reason as an end does
     waits = freed(failed, now_ms=now_ms, next_run_at_ms=max(next_ms, now_ms + 1))

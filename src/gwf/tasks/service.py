@@ -25,7 +25,7 @@ from gwf.tasks.model import (
     TaskPage,
     TaskState,
 )
-from gwf.tasks.ports import TaskChange, TaskStore
+from gwf.tasks.ports import Follows, TaskChange, TaskStore
 from gwf.tasks.signals import Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
 from gwf.tasks.state import Report as Word
 from gwf.tasks.step import Step
@@ -63,8 +63,16 @@ def _unheard(_: Step) -> None:
 class TaskService:
     """What may be done with tasks."""
 
-    def __init__(self, store: TaskStore, clock: Clock, told: Callable[[Step], None] = _unheard) -> None:
-        """Keep tasks in `store`; `told` hears of each step that became durable."""
+    def __init__(
+        self,
+        store: TaskStore,
+        clock: Clock,
+        told: Callable[[Step], None] = _unheard,
+        *,
+        follows: Follows | None = None,
+    ) -> None:
+        """Keep tasks in `store`; `told` hears of each step that became durable, `follows` goes on with what ended."""
+        self._follows = follows
         self._store = store
         self._clock = clock
         self._told = told
@@ -95,7 +103,7 @@ class TaskService:
         steps = [await self._made(change, draft, by.tenant) for draft in drafts]
         first = {step.task.task_id: step for step in reversed(steps)}
         new = await change.enter([step.task for step in first.values()])
-        ledger = Ledger([(None, first[task_id]) for task_id in first if task_id in new])
+        ledger = Ledger([(None, first[task_id]) for task_id in first if task_id in new], follows=self._follows)
         await ledger.write(change, by)
         there = {task.task_id: task for task in await change.many([name for name in first if name not in new])}
         made: list[Created] = []
@@ -207,7 +215,7 @@ class TaskService:
 
     async def pull(self, agent_id: str, types: frozenset[str], by: By, *, most: int) -> Sequence[Task]:
         """Hand out at most `most` pending tasks, most urgent first, then oldest."""
-        ledger = Ledger()
+        ledger = Ledger(follows=self._follows)
         async with self._store.change(by.tenant) as change:
             swept = await self._swept(change)
             for task in await change.claimable(types, limit=max(1, min(most, MAX_PULL))):
@@ -261,7 +269,7 @@ class TaskService:
 
     async def _stepped(self, task_id: str, by: By, signal: Signal) -> Task:
         """Let a signal happen to a task at this moment."""
-        ledger = Ledger()
+        ledger = Ledger(follows=self._follows)
         async with self._store.change(by.tenant) as change:
             task = ledger.take(_found(await change.find(TaskId(task_id))), signal, now_ms=self._clock.now_ms())
             await ledger.write(change, by)
@@ -270,7 +278,7 @@ class TaskService:
 
     async def _swept(self, change: TaskChange) -> Ledger:
         now_ms = self._clock.now_ms()
-        ledger = Ledger()
+        ledger = Ledger(follows=self._follows)
         for task in await change.due(now_ms=now_ms, limit=SWEEP_BATCH):
             ledger.take(task, Tick(), now_ms=now_ms)
         await ledger.write(change, By(tenant="", actor=SYSTEM))

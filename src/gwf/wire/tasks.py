@@ -12,7 +12,7 @@ TaskStateName = Literal[
     "pending", "leased", "running", "waiting", "succeeded", "failed", "timed_out", "dead",
     "cancelling", "cancelled", "compensating", "compensated",
 ]  # fmt: skip
-ExecutorName = Literal["any", "agent", "worker"]
+ExecutorName = Literal["any", "agent", "worker", "person"]
 PriorityName = Literal["low", "normal", "high"]
 AttemptOutcomeName = Literal["open", "succeeded", "failed", "lost", "timed_out", "cancelled", "returned"]
 StoryKindName = Literal["event", "attempt"]
@@ -32,6 +32,8 @@ class RetryPolicy(Wire):
     longest_wait_s: Seconds = 300.0
     #: executors that may vanish with it until it is dead
     max_lost: Annotated[int, Field(ge=1, le=100)] = 3
+    #: classes of failures after which no other attempt is made
+    never_after: Annotated[list[ErrorClassName], Field(max_length=20, default_factory=list)]
 
 
 class TaskWish(Wire):
@@ -119,6 +121,9 @@ class TaskView(TaskSummary):
     rule_version: int | None
     #: row of the file event that caused it
     file_event_id: int | None
+    #: the run and step of a flow that it belongs to
+    flow_run_id: str | None
+    flow_step: str | None
 
 
 class TaskOutcome(Wire):

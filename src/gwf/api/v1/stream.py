@@ -30,6 +30,7 @@ NEEDED: Mapping[Topic, Permission] = {
     "agents": Permission.FLEET_READ,
     "rollouts": Permission.CONFIG_READ,
     "tasks": Permission.TASKS_READ,
+    "flows": Permission.FLOWS_READ,
     "audit": Permission.AUDIT_READ,
 }
 

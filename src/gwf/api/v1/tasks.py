@@ -25,6 +25,7 @@ from gwf.wire.edge import ErrorClassName
 from gwf.wire.tasks import (
     ExecutorName,
     PriorityName,
+    RetryPolicy,
     TaskAttemptPage,
     TaskKinds,
     TaskOrder,
@@ -155,6 +156,12 @@ def task_orders(desk: TaskDesk) -> APIRouter:
     return router
 
 
+def policy_of(retry: RetryPolicy) -> Policy:
+    """Return how often a task is tried, as it was wished."""
+    classes = tuple(map(ErrorClass, retry.never_after))
+    return Policy(**{**retry.model_dump(), "never_after": classes})
+
+
 def by_of(request: Request, who: Principal, reason: str) -> By:
     """Return on whose behalf a request steers tasks."""
     actor, request_id = actor_of(request, who), request_id_of(request.scope)
@@ -169,7 +176,7 @@ def _wish(wish: TaskWish) -> Wish:
         agent_id=wish.agent_id or None,
         priority=Priority[wish.priority.upper()],
         key=wish.key,
-        policy=Policy(**wish.retry.model_dump()),
+        policy=policy_of(wish.retry),
         delay_s=wish.delay_s,
         deadline_s=wish.deadline_s,
     )

@@ -37,7 +37,9 @@ def task_view(task: Task, catalog: Catalog) -> TaskView:
             **_summary(task),
             "config": task.payload,
             "description": catalog.describe(task.type, config) if is_usable else "",
-            "retry": RetryPolicy.model_validate(asdict(task.policy)),
+            "retry": RetryPolicy.model_validate(
+                {**asdict(task.policy), "never_after": [*map(str, task.policy.never_after)]}
+            ),
             "key": task.key,
             "lost": task.lost,
             "lease_until": _instant(task.lease_until_ms),
@@ -47,6 +49,8 @@ def task_view(task: Task, catalog: Catalog) -> TaskView:
             "rule_id": task.cause.rule_id,
             "rule_version": task.cause.rule_version,
             "file_event_id": task.cause.file_event_id,
+            "flow_run_id": task.cause.flow_run_id,
+            "flow_step": task.cause.flow_step,
         }
     )
 

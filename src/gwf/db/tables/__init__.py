@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from gwf.db.tables import agents, audit, configuration, desk, events, identity, labels, rollups, rules, secrets, work
+from gwf.db.tables import (
+    agents,
+    audit,
+    configuration,
+    desk,
+    events,
+    flows,
+    identity,
+    labels,
+    rollups,
+    rules,
+    secrets,
+    work,
+)
 from gwf.db.tables.columns import CORE, EVENTS
 
 __all__ = [
@@ -13,6 +26,7 @@ __all__ = [
     "configuration",
     "desk",
     "events",
+    "flows",
     "identity",
     "labels",
     "rollups",

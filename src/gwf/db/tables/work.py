@@ -22,6 +22,7 @@ from gwf.db.tables.columns import (
 
 _RULES = "core_0008"
 _TASKS = "core_0009"
+_FLOWS = "core_0010"
 
 tasks = sa.Table(
     "tasks",
@@ -61,6 +62,8 @@ tasks = sa.Table(
     later(_TASKS, flag("undoing")),
     later(_TASKS, number("place_ms", default=0)),  # order among pending tasks
     later(_TASKS, maybe_number("due_at_ms")),  # when the clock makes its next step
+    later(_FLOWS, maybe_text("flow_run_id")),  # the run that it is a step of
+    later(_FLOWS, maybe_text("flow_step")),
     sa.UniqueConstraint("tenant_id", "idempotency_key"),
     sa.Index(None, "tenant_id", "created_at_ms", "task_id"),
     sa.Index(None, "tenant_id", "status", "priority", "created_at_ms"),
@@ -68,6 +71,7 @@ tasks = sa.Table(
     sa.Index(None, "due_at_ms", info={"since": _TASKS}),
     sa.Index(None, "status", "executor", "place_ms", "task_id", info={"since": _TASKS}),
     sa.Index(None, "for_agent_id", "status", "place_ms", info={"since": _TASKS}),
+    sa.Index(None, "flow_run_id", info={"since": _FLOWS}),
 )
 
 task_attempts = sa.Table(

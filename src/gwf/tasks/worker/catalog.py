@@ -52,6 +52,15 @@ class ScriptTask(_Shape):
     script: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")
 
 
+class ApprovalTask(_Shape):
+    """APPROVAL: wait until somebody who may says yes or no; the step of a flow."""
+
+    text: str = Field(default="", max_length=8_000)
+    #: whoever began the run may not give it
+    four_eyes: bool = False
+
+
+PERSON_KINDS: Mapping[str, type[BaseModel]] = {"APPROVAL": ApprovalTask}
 AGENT_KINDS: Mapping[str, type[BaseModel]] = {"UPLOAD": UploadTask, "ARCHIVE": ArchiveTask, "SCRIPT": ScriptTask}
 KindName = Literal["UPLOAD", "ARCHIVE", "SCRIPT"]
 
@@ -90,6 +99,7 @@ class Catalog:
         return {
             **dict.fromkeys(self._actions, Executor.WORKER),
             **dict.fromkeys(AGENT_KINDS, Executor.AGENT),
+            **dict.fromkeys(PERSON_KINDS, Executor.PERSON),
         }
 
     def action(self, kind: str) -> WorkAction | None:
@@ -98,8 +108,8 @@ class Catalog:
 
     def shape(self, kind: str) -> type[BaseModel] | None:
         """Return the model of a kind's configuration; None when it has none, or there is no such kind."""
-        if kind in AGENT_KINDS:
-            return AGENT_KINDS[kind]
+        if kind in AGENT_KINDS or kind in PERSON_KINDS:
+            return AGENT_KINDS.get(kind) or PERSON_KINDS[kind]
         action = self._actions.get(kind)
         return action.shape if isinstance(action, Shaped) else None
 
@@ -113,7 +123,8 @@ class Catalog:
         if executor is None:
             known = ", ".join(sorted(self.kinds))
             raise FaultyTaskError("there is no such kind of task", [Fault(pointer="/type", message=f"one of: {known}")])
-        found = shape_faults(AGENT_KINDS[kind], config) if kind in AGENT_KINDS else self._actions[kind].validate(config)
+        shape = AGENT_KINDS.get(kind) or PERSON_KINDS.get(kind)
+        found = self._actions[kind].validate(config) if shape is None else shape_faults(shape, config)
         if found:
             faults = [Fault(pointer=f"/config{one.pointer}", message=one.message, code=one.code) for one in found]
             raise FaultyTaskError("the configuration of the task cannot work", faults)
@@ -138,5 +149,7 @@ class Catalog:
                 return f"run {config.get('script')} on {path}"
             case "ARCHIVE":
                 return f"delete {path} once its object is verified" if config.get("delete") else f"archive {path}"
+            case "APPROVAL":
+                return "ask somebody"
             case _:
                 return f"send {path} now"

@@ -1,0 +1,133 @@
+"""Reads flows and their runs in SQL: versions, lists, counts, stories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gwf.audit.changes import storable
+from gwf.core.errors import NotFoundError
+from gwf.db.flow_rows import head_of, line_of, run_of, step_of, stored_of
+from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs, flow_versions, flows
+from gwf.flows.model import FlowVersion
+from gwf.flows.ports import RunFilter, RunPage
+from gwf.flows.record import FlowHead, StoredFlow
+from gwf.flows.run import Line, Run, RunId, RunNotFoundError, RunState, RunStep
+
+MANY = 400  #: values of one statement
+_HEAD, _VERSION, _RUN, _STEP, _LINE = flows.c, flow_versions.c, flow_runs.c, flow_run_steps.c, flow_run_lines.c
+
+
+class SqlFlowReads:
+    """Speaks the port `FlowReads`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Read through `connection`."""
+        self._connection = connection
+
+    async def heads(self, tenant: str) -> Sequence[FlowHead]:
+        """Return all flows, by name."""
+        wanted = sa.select(flows).where(_HEAD.tenant_id == tenant).order_by(_HEAD.name, _HEAD.flow_id)
+        return [head_of(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def head(self, tenant: str, flow_id: str) -> FlowHead:
+        """Return a flow, or raise NotFoundError."""
+        return await self._head(tenant, flow_id)
+
+    async def _head(self, tenant: str, flow_id: str, *, locked: bool = False) -> FlowHead:
+        wanted = sa.select(flows).where(_HEAD.tenant_id == tenant, _HEAD.flow_id == storable(flow_id))
+        row = (await self._connection.execute(wanted.with_for_update() if locked else wanted)).mappings().first()
+        if row is None:
+            raise NotFoundError("no such flow", flow_id=flow_id)
+        return head_of(row)
+
+    async def find_head(self, tenant: str, name: str) -> FlowHead | None:
+        """Return a flow by its id or name, or None."""
+        word = storable(name)
+        wanted = sa.select(flows).where(_HEAD.tenant_id == tenant, sa.or_(_HEAD.flow_id == word, _HEAD.name == word))
+        row = (await self._connection.execute(wanted.order_by(_HEAD.flow_id != word).limit(1))).mappings().first()
+        return None if row is None else head_of(row)
+
+    async def versions_of(self, tenant: str, refs: Sequence[FlowVersion]) -> Sequence[StoredFlow]:
+        """Return those versions that there are."""
+        found: list[StoredFlow] = []
+        pair = sa.tuple_(_VERSION.flow_id, _VERSION.version)
+        for at in range(0, len(refs), MANY):
+            some = [tuple(ref) for ref in refs[at : at + MANY]]
+            wanted = sa.select(flow_versions).where(_VERSION.tenant_id == tenant, pair.in_(some))
+            found += [stored_of(row) for row in (await self._connection.execute(wanted)).mappings()]
+        return found
+
+    async def history(self, tenant: str, flow_id: str, *, before: int | None, limit: int) -> Sequence[StoredFlow]:
+        """Return versions, newest first."""
+        wanted = sa.select(flow_versions).where(_VERSION.tenant_id == tenant, _VERSION.flow_id == storable(flow_id))
+        if before is not None:
+            wanted = wanted.where(_VERSION.version < before)
+        wanted = wanted.order_by(_VERSION.version.desc()).limit(limit)
+        return [stored_of(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def runs(self, tenant: str, wanted: RunFilter, page: RunPage) -> Sequence[Run]:
+        """Return a part of the runs that fit, newest first."""
+        query = sa.select(flow_runs).where(*_conditions(tenant, wanted))
+        if page.after is not None:
+            at_ms, run_id = page.after
+            behind = sa.and_(_RUN.created_at_ms == at_ms, _RUN.run_id < storable(run_id))
+            query = query.where(_RUN.created_at_ms <= at_ms, sa.or_(_RUN.created_at_ms < at_ms, behind))
+        return await self._runs(query.order_by(_RUN.created_at_ms.desc(), _RUN.run_id.desc()).limit(page.limit))
+
+    async def count_runs(self, tenant: str, wanted: RunFilter) -> Mapping[str, Mapping[RunState, int]]:
+        """Return how many runs fit, by flow and state."""
+        query = (
+            sa.select(_RUN.flow_id, _RUN.state, sa.func.count().label("amount"))
+            .where(*_conditions(tenant, wanted))
+            .group_by(_RUN.flow_id, _RUN.state)
+        )
+        found: dict[str, dict[RunState, int]] = {}
+        for row in await self._connection.execute(query):
+            found.setdefault(row.flow_id, {})[RunState(row.state)] = row.amount
+        return found
+
+    async def run(self, tenant: str, run_id: str) -> Run:
+        """Return a run, or raise RunNotFoundError."""
+        wanted = sa.select(flow_runs).where(_RUN.tenant_id == tenant, _RUN.run_id == storable(run_id))
+        found = await self._runs(wanted)
+        if not found:
+            raise RunNotFoundError("no such run of a flow", run_id=run_id)
+        return found[0]
+
+    async def lines(self, run_id: RunId, *, limit: int) -> Sequence[Line]:
+        """Return the newest lines of a run's story, oldest first."""
+        wanted = sa.select(flow_run_lines).where(_LINE.run_id == run_id).order_by(_LINE.line_no.desc()).limit(limit)
+        return [line_of(row) for row in (await self._connection.execute(wanted)).mappings()][::-1]
+
+    async def _runs(self, query: sa.Select[Any]) -> list[Run]:
+        rows = (await self._connection.execute(query)).mappings().all()
+        steps: dict[str, list[RunStep]] = {}
+        names = [row["run_id"] for row in rows]
+        for at in range(0, len(names), MANY):
+            wanted = sa.select(flow_run_steps).where(_STEP.run_id.in_(names[at : at + MANY]))
+            for row in (await self._connection.execute(wanted.order_by(_STEP.run_id, _STEP.position))).mappings():
+                steps.setdefault(row["run_id"], []).append(step_of(row))
+        return [run_of(row, steps.get(row["run_id"], ())) for row in rows]
+
+
+def _conditions(tenant: str, wanted: RunFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [_RUN.tenant_id == tenant]
+    if wanted.states:
+        conditions.append(_RUN.state.in_(sorted(state.value for state in wanted.states)))
+    if wanted.flow_id:
+        conditions.append(_RUN.flow_id == storable(wanted.flow_id))
+    if wanted.rule_id:
+        conditions.append(_RUN.rule_id == storable(wanted.rule_id))
+    if wanted.since_ms is not None:
+        conditions.append(_RUN.created_at_ms >= wanted.since_ms)
+    if wanted.until_ms is not None:
+        conditions.append(_RUN.created_at_ms < wanted.until_ms)
+    if wanted.text:
+        part = storable(wanted.text)
+        columns = (_RUN.run_id, _RUN.name, _RUN.target, _RUN.reason)
+        conditions.append(sa.or_(*(column.icontains(part, autoescape=True) for column in columns)))
+    return conditions

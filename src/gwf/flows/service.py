@@ -1,0 +1,297 @@
+"""The use cases of flows as documents: written as drafts, published, taken back, retired; each on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gwf.audit.changes import field_changes
+from gwf.audit.model import AuditEntry, Resource
+from gwf.control.caller import Caller
+from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.flows.check import check_kinds
+from gwf.flows.model import Document, FlowVersion, Plan
+from gwf.flows.parse import read_flow
+from gwf.flows.ports import FlowChange, FlowReads, FlowStore
+from gwf.flows.record import FlowHead, FlowState, StoredFlow
+from gwf.tasks.worker.catalog import Catalog
+
+MAX_FLOWS = 1_000  #: of one tenant
+MAX_HISTORY = 200  #: versions of one page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowNow:
+    """A flow and the versions that matter now."""
+
+    head: FlowHead
+    #: the draft, else the published one, else the last one
+    shown: StoredFlow
+    #: by which runs begin; None = none
+    published: StoredFlow | None
+
+
+class FlowService:
+    """Flows of all tenants. Used in one event loop."""
+
+    def __init__(self, store: FlowStore, catalog: Catalog, clock: Clock, *, new_id: Callable[[], str]) -> None:
+        """Keep the parts; `new_id` makes an id that no other server makes."""
+        self._store = store
+        self._catalog = catalog
+        self._clock = clock
+        self._new_id = new_id
+
+    def checked(self, document: Document) -> Plan:
+        """Return the flow that a document says.
+
+        Raises:
+            FaultyFlowError: Something in it is wrong; it has all faults.
+            TooLargeError: It is too large.
+        """
+        plan = read_flow(document)
+        check_kinds(plan, self._catalog)
+        return plan
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    async def flows(self, tenant: str) -> Sequence[FlowNow]:
+        """Return all flows, by name."""
+        async with self._store.view() as reads:
+            return await _now(reads, tenant, await reads.heads(tenant))
+
+    async def flow(self, tenant: str, flow_id: str) -> FlowNow:
+        """Return a flow.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return (await _now(reads, tenant, [await reads.head(tenant, flow_id)]))[0]
+
+    async def version(self, tenant: str, ref: FlowVersion) -> StoredFlow:
+        """Return a version.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.view() as reads:
+            return await _one(reads, tenant, ref)
+
+    async def history(self, tenant: str, flow_id: str, *, before: int | None, limit: int) -> Sequence[StoredFlow]:
+        """Return versions of a flow, newest first.
+
+        Raises:
+            NotFoundError: There is no such flow.
+        """
+        async with self._store.view() as reads:
+            await reads.head(tenant, flow_id)
+            return await reads.history(tenant, flow_id, before=before, limit=limit)
+
+    # -- changing ----------------------------------------------------------------------------------------
+
+    async def create(self, tenant: str, document: Document, *, by: Caller) -> FlowNow:
+        """Write the first draft of a flow.
+
+        Raises:
+            FaultyFlowError: The document is wrong; it has all faults.
+            ConflictError: Another flow has its name.
+            InputError: There are too many flows.
+        """
+        plan = self.checked(document)
+        now_ms = self._clock.now_ms()
+        head = FlowHead(
+            flow_id=f"flw_{self._new_id()}", tenant=tenant, name=plan.name, draft=1, published=None, last_version=1,
+            created_at_ms=now_ms, updated_at_ms=now_ms,
+        )  # fmt: skip
+        async with self._store.change() as change:
+            if len(await change.heads(tenant)) >= MAX_FLOWS:
+                raise InputError("there are too many flows", limit=MAX_FLOWS)
+            draft = self._draft(head, document, by)
+            await change.add_head(head)
+            await change.put_version(draft)
+            change.record(self._entry("flow.create", None, head, by=by, documents=({}, document)))
+        return FlowNow(head=head, shown=draft, published=None)
+
+    async def write(self, tenant: str, flow_id: str, document: Document, *, by: Caller) -> FlowNow:
+        """Write the draft of a flow; without one, the next version begins.
+
+        Raises:
+            NotFoundError: There is no such flow.
+            FaultyFlowError: The document is wrong; it has all faults.
+            ConflictError: Another flow has its name, or somebody wrote since the revision that was named.
+        """
+        plan = self.checked(document)
+        async with self._store.change() as change:
+            head = await change.head(tenant, flow_id)
+            before = await _one(change, tenant, head.shown)
+            version = head.draft or head.last_version + 1
+            after = self._moved(head, name=plan.name, draft=version, last_version=max(version, head.last_version))
+            draft = self._draft(after, document, by)
+            if head.draft is not None:
+                draft = replace(draft, created_at_ms=before.created_at_ms)
+            await change.put_head(after)
+            await change.put_version(draft)
+            change.record(self._entry("flow.update", head, after, by=by, documents=(before.document, document)))
+        return await self.flow(tenant, flow_id)
+
+    async def publish(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
+        """Let runs begin by the draft of a flow; the version before is retired, its runs go on by it.
+
+        Raises:
+            NotFoundError: There is no such flow.
+            ConflictError: It has no draft, or somebody wrote since the revision that was named.
+            FaultyFlowError: It names kinds of tasks that there are not any more.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, flow_id)
+            if head.draft is None:
+                raise ConflictError("there is no draft to publish: write one first", flow_id=flow_id)
+            draft = await _one(change, tenant, FlowVersion(flow_id, head.draft))
+            self.checked(draft.document)
+            await self._publish(change, head, draft, by=by, action="flow.publish")
+        return await self.flow(tenant, flow_id)
+
+    async def go_back(self, tenant: str, flow_id: str, version: int, *, by: Caller) -> FlowNow:
+        """Publish the content of an old version, as a new version. A draft stays as it is.
+
+        Raises:
+            NotFoundError: There is no such flow or version.
+            ConflictError: The version is a draft, or somebody wrote since the revision that was named.
+            FaultyFlowError: It names kinds of tasks that there are not any more.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, flow_id)
+            old = await _one(change, tenant, FlowVersion(flow_id, version))
+            if old.state is FlowState.DRAFT:
+                raise ConflictError("this version was never published: publish it", version=version)
+            self.checked(old.document)
+            by = replace(by, reason=by.reason or f"back to version {version}")
+            number = head.last_version + 1
+            copy = self._draft(replace(head, draft=number), old.document, by)
+            await self._publish(change, replace(head, last_version=number), copy, by=by, action="flow.rollback")
+        return await self.flow(tenant, flow_id)
+
+    async def retire(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
+        """Let no further run begin; those under way go on.
+
+        Raises:
+            NotFoundError: There is no such flow.
+            ConflictError: It is not published, or somebody wrote since the revision that was named.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, flow_id)
+            if head.published is None:
+                raise ConflictError("the flow is not published", flow_id=flow_id)
+            await self._retire(change, head)
+            after = self._moved(head, published=None)
+            await change.put_head(after)
+            change.record(self._entry("flow.retire", head, after, by=by))
+        return await self.flow(tenant, flow_id)
+
+    async def discard(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
+        """Throw the draft of a flow away that has been published.
+
+        Raises:
+            NotFoundError: There is no such flow, or it has no draft.
+            ConflictError: The draft is all there is of the flow.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, flow_id)
+            if head.draft is None:
+                raise NotFoundError("the flow has no draft", flow_id=flow_id)
+            history = await change.history(tenant, flow_id, before=None, limit=2)
+            others = [one for one in history if one.ref.version != head.draft]
+            if not others:
+                raise ConflictError("the draft is all there is of this flow: publish it, or leave it", flow_id=flow_id)
+            draft = await _one(change, tenant, FlowVersion(flow_id, head.draft))
+            kept = others[0]
+            if head.published is not None:
+                kept = await _one(change, tenant, FlowVersion(flow_id, head.published))
+            after = self._moved(head, draft=None, name=kept.name)
+            await change.drop_version(draft)
+            await change.put_head(after)
+            change.record(self._entry("flow.discard", head, after, by=by, documents=(draft.document, kept.document)))
+        return await self.flow(tenant, flow_id)
+
+    # -- parts -------------------------------------------------------------------------------------------
+
+    async def _publish(
+        self, change: FlowChange, head: FlowHead, stored: StoredFlow, *, by: Caller, action: str
+    ) -> None:
+        before: Document = {}
+        if head.published is not None:
+            before = (await _one(change, head.tenant, FlowVersion(head.flow_id, head.published))).document
+        await self._retire(change, head)
+        version = stored.ref.version
+        draft = None if head.draft == version else head.draft
+        after = self._moved(head, draft=draft, published=version, name=head.name if draft else stored.name)
+        now_ms = self._clock.now_ms()
+        await change.put_head(after)
+        await change.put_version(replace(stored, state=FlowState.PUBLISHED, published_at_ms=now_ms))
+        change.record(self._entry(action, head, after, by=by, documents=(before, stored.document)))
+
+    async def _retire(self, change: FlowChange, head: FlowHead) -> None:
+        if head.published is not None:
+            old = await _one(change, head.tenant, FlowVersion(head.flow_id, head.published))
+            await change.put_version(replace(old, state=FlowState.RETIRED, retired_at_ms=self._clock.now_ms()))
+
+    def _moved(self, head: FlowHead, **changes: object) -> FlowHead:
+        now_ms = self._clock.now_ms()
+        return replace(head, updated_at_ms=now_ms, revision=head.revision + 1, **changes)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+    def _draft(self, head: FlowHead, document: Document, by: Caller) -> StoredFlow:
+        now_ms = self._clock.now_ms()
+        return StoredFlow(
+            ref=FlowVersion(head.flow_id, head.draft or head.last_version),
+            tenant=head.tenant,
+            state=FlowState.DRAFT,
+            document=document,
+            author=by.name,
+            reason=by.reason,
+            created_at_ms=now_ms,
+            updated_at_ms=now_ms,
+        )
+
+    def _entry(
+        self,
+        action: str,
+        before: FlowHead | None,
+        after: FlowHead,
+        *,
+        by: Caller,
+        documents: tuple[Document, Document] = ({}, {}),
+    ) -> AuditEntry:
+        old, new = documents
+        head = field_changes(None if before is None else before.facts(), after.facts())
+        return AuditEntry(
+            tenant=after.tenant,
+            actor=by.actor,
+            action=action,
+            resource=Resource(kind="flow", id=after.flow_id),
+            at_ms=self._clock.now_ms(),
+            reason=by.reason,
+            request_id=by.request_id,
+            changes=(*head, *field_changes({"flow": dict(old)}, {"flow": dict(new)})),
+        )
+
+
+async def _now(reads: FlowReads, tenant: str, heads: Sequence[FlowHead]) -> list[FlowNow]:
+    wanted = {head.shown for head in heads}
+    wanted |= {FlowVersion(head.flow_id, head.published) for head in heads if head.published is not None}
+    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
+    return [
+        FlowNow(
+            head=head,
+            shown=stored[head.shown],
+            published=None if head.published is None else stored[FlowVersion(head.flow_id, head.published)],
+        )
+        for head in heads
+    ]
+
+
+async def _one(reads: FlowReads, tenant: str, ref: FlowVersion) -> StoredFlow:
+    found = await reads.versions_of(tenant, [ref])
+    if not found:
+        raise NotFoundError("the flow has no such version", flow_id=ref.flow_id, version=ref.version)
+    return found[0]
