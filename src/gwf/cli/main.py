@@ -21,6 +21,7 @@ from gwf.cli import (
     enrol,
     events,
     fleet,
+    flows,
     login,
     migrate,
     queue,
@@ -66,6 +67,7 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(fleet.app)
 app.add_typer(rollout.app)
 app.add_typer(rules.app)
+app.add_typer(flows.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")

@@ -191,7 +191,7 @@ class RunService:
         Raises:
             RunNotFoundError, RunStateError: As the state machine says.
         """
-        return await self._ordered(run_id, by, "flow_run.pause", Pause(who=by.name, why=by.reason))
+        return await self._ordered(run_id, by, action="flow_run.pause", order=Pause(who=by.name, why=by.reason))
 
     async def resume(self, run_id: str, by: By) -> Run:
         """Let a run go on: from a pause, from the steps that failed, from what could not be undone.
@@ -199,7 +199,7 @@ class RunService:
         Raises:
             RunNotFoundError, RunStateError: As the state machine says.
         """
-        return await self._ordered(run_id, by, "flow_run.resume", Resume(who=by.name, why=by.reason))
+        return await self._ordered(run_id, by, action="flow_run.resume", order=Resume(who=by.name, why=by.reason))
 
     async def cancel(self, run_id: str, by: By, *, undo: bool) -> Run:
         """End a run: what runs is stopped, and with `undo` what was done is undone, the last first.
@@ -207,7 +207,9 @@ class RunService:
         Raises:
             RunNotFoundError, RunStateError: As the state machine says.
         """
-        return await self._ordered(run_id, by, "flow_run.cancel", Cancel(who=by.name, why=by.reason, undo=undo))
+        return await self._ordered(
+            run_id, by, action="flow_run.cancel", order=Cancel(who=by.name, why=by.reason, undo=undo)
+        )
 
     async def compensate(self, run_id: str, by: By) -> Run:
         """Have undone what a run did that has ended.
@@ -215,7 +217,7 @@ class RunService:
         Raises:
             RunNotFoundError, RunStateError: As the state machine says.
         """
-        return await self._ordered(run_id, by, "flow_run.compensate", Undo(who=by.name, why=by.reason))
+        return await self._ordered(run_id, by, action="flow_run.compensate", order=Undo(who=by.name, why=by.reason))
 
     async def decide(self, run_id: str, verdict: Verdict, by: By) -> Run:
         """Give or refuse the approval that a step of a run asks for.
@@ -256,7 +258,7 @@ class RunService:
             raise ApprovalError("whoever began this run may not decide about it: ask somebody else", step=step.id)
         return found[0]
 
-    async def _ordered(self, run_id: str, by: By, action: str, order: Signal) -> Run:
+    async def _ordered(self, run_id: str, by: By, *, action: str, order: Signal) -> Run:
         async with self._tasks.change(by.tenant) as change:
             flows = self._store.within(change)
             seen = await flows.run(by.tenant, run_id)

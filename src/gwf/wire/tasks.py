@@ -33,7 +33,7 @@ class RetryPolicy(Wire):
     #: executors that may vanish with it until it is dead
     max_lost: Annotated[int, Field(ge=1, le=100)] = 3
     #: classes of failures after which no other attempt is made
-    never_after: Annotated[list[ErrorClassName], Field(max_length=20, default_factory=list)]
+    never_after: list[ErrorClassName] = Field(default_factory=list, max_length=20)
 
 
 class TaskWish(Wire):
