@@ -179,4 +179,4 @@ def approve(
     from gwf.cli import flow_runs_desk, running
 
     verb = "refuse" if refuse else "approve"
-    flow_runs_desk.order(running.find(data, config), run, f"/steps/{step}:{verb}", {"reason": reason})
+    flow_runs_desk.order(running.find(data, config), run, f"/steps/{step}:{verb}", body={"reason": reason})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,7 +121,7 @@ def task_of(row: sa.Row[Any]) -> Task:
 
 def _policy(value: dict[str, Any]) -> Policy:
     classes = tuple(ErrorClass(word) for word in value.get("never_after", ()))
-    return Policy(**{**value, "never_after": classes})
+    return replace(Policy(**{name: one for name, one in value.items() if name != "never_after"}), never_after=classes)
 
 
 def opened_values(task: Task) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Names:
                 continue
             for key in _READ:
                 for at, name in _names(item.get(key), below(f"/steps/{number}", key)):
-                    known = earlier[step.id] | ({step.id} if key == "compensate" else frozenset())
+                    known = earlier[step.id] | (frozenset({step.id}) if key == "compensate" else frozenset[str]())
                     self._check(name, at, step, known=known)
 
     def _check(self, name: str, at: str, step: PlannedStep, *, known: frozenset[str]) -> None:

@@ -249,7 +249,7 @@ class RunService:
         step = run.steps.get(verdict.step)
         if step is None:
             raise NotFoundError("the run has no such step", step=verdict.step)
-        found = [] if step.task_id is None else await change.many([step.task_id])
+        found: Sequence[Task] = [] if step.task_id is None else await change.many([step.task_id])
         is_open = bool(found) and found[0].executor is Executor.PERSON and found[0].state is TaskState.PENDING
         if step.state is not StepState.RUNNING or not is_open:
             raise ApprovalError("this step asks for no approval now", step=verdict.step, state=step.state.value)

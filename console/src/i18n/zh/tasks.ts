@@ -57,6 +57,7 @@ export const tasks = {
   "task.executor.any": "旧接口的 Agent",
   "task.executor.agent": "指定的 Agent",
   "task.executor.worker": "中心的工作进程",
+  "task.executor.person": "有审批权限的人",
   "task.priority.high": "高",
   "task.priority.normal": "普通",
   "task.priority.low": "低",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
@@ -158,8 +159,8 @@ def task_orders(desk: TaskDesk) -> APIRouter:
 
 def policy_of(retry: RetryPolicy) -> Policy:
     """Return how often a task is tried, as it was wished."""
-    classes = tuple(map(ErrorClass, retry.never_after))
-    return Policy(**{**retry.model_dump(), "never_after": classes})
+    usual = Policy(**retry.model_dump(exclude={"never_after"}))
+    return replace(usual, never_after=tuple(map(ErrorClass, retry.never_after)))
 
 
 def by_of(request: Request, who: Principal, reason: str) -> By:
