@@ -224,7 +224,9 @@ def _report(doing: Doing, result: ActionResult, output: str, *, subject: Subject
     undo = {"undo": dict(result.undo), "subject": subject_to_json(subject)} if _is_reversible(doing, result) else None
     report = _made(doing, _OUTCOMES[result.ending], result.summary, undo=undo)
     if output:
-        report.detail = {"output": output}
+        report.detail["output"] = output
+    if result.ending is Ending.DONE and "anchor" in result.undo and doing.entry.task.undo is None:
+        report.detail["kept_as"] = f"{result.undo['anchor']}/{result.undo['name']}"
     if result.ending is Ending.REFUSED:
         report.error_class, report.retryable = "conflict", False
     elif result.ending is Ending.FAILED:
