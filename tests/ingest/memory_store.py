@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gwf.events.files import FileEvent
 from gwf.events.model import Event
 from gwf.ingest.mark import Gap, Take, place
-from gwf.ingest.model import OutboxBatch, Written
+from gwf.ingest.model import OutboxBatch, RejectedRow, Written
 
 
 class MemoryStore:
@@ -16,6 +16,7 @@ class MemoryStore:
         self.durable = durable
         self.files: list[FileEvent] = []
         self.events: list[Event] = []
+        self.aside: dict[tuple[str, str, int], RejectedRow] = {}
         self.calls: list[int] = []
         self.failure: Exception | None = None
         self.poison: str | None = None
@@ -33,11 +34,21 @@ class MemoryStore:
             raise ZeroDivisionError
         return Written(placed=[self._place(batch) for batch in batches], fresh=[self._keep(event) for event in events])
 
+    async def readmit(self, batch: OutboxBatch) -> Written | None:
+        if self.aside.pop((batch.sender.agent_id, batch.epoch, batch.first_seq), None) is None:
+            return None
+        self.files += batch.files
+        return Written(placed=[Take(from_seq=batch.first_seq)], fresh=[])
+
+    async def set_aside(self, agent_id: str, epoch: str, seq: int) -> RejectedRow | None:
+        return self.aside.get((agent_id, epoch, seq))
+
     def _place(self, batch: OutboxBatch) -> Take | Gap:
         name = (batch.sender.agent_id, batch.epoch)
         placed = place(self._marks.get(name, 0), batch.first_seq, lost_before=batch.lost_before)
         if isinstance(placed, Take):
             self.files += [event for event in batch.files if event.seq >= placed.from_seq]
+            self.aside |= {(*name, row.seq): row for row in batch.rejected}
             self._marks[name] = max(batch.last_seq, placed.from_seq - 1)
         return placed
 

@@ -2580,6 +2580,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dlq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters of the centre, the last failed first */
+        get: operations["list_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters by cause, the largest group first */
+        get: operations["list_letter_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs over dead letters, the newest first */
+        get: operations["list_letter_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run, and where its letters are now */
+        get: operations["get_letter_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dead letter, and what a replay would do */
+        get: operations["get_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq:replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do dead letters again, at a pace, or with dry_run say what that would do */
+        post: operations["replay_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq:drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give dead letters up for good, or with dry_run say which */
+        post: operations["drop_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq/runs/{run_id}:stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a run; what it did not get to is open again */
+        post: operations["stop_letter_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dlq:probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look whether a cause is gone, by what can be asked without doing anything */
+        post: operations["probe_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole life of a file by agent and path */
+        get: operations["trace_path"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{row_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole life of the file that a file event tells of */
+        get: operations["trace_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -4036,6 +4223,24 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DropLetters
+         * @description Give letters up for good.
+         */
+        DropLetters: {
+            /** Ids */
+            ids?: string[] | null;
+            filter?: components["schemas"]["LetterSelection"] | null;
+            /**
+             * Limit
+             * @default 100000
+             */
+            limit: number;
+            /** Rate Per S */
+            rate_per_s?: number | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * DropOrder
          * @description Give dead letters up for good.
          */
@@ -4716,6 +4921,38 @@ export interface components {
             summary: string;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * FileTrace
+         * @description The life of one version of a file.
+         */
+        FileTrace: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string;
+            /** Path */
+            path: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["TraceVersion"][];
+            /** Events */
+            events: components["schemas"]["FileEventView"][];
+            /** Events Left Out */
+            events_left_out: number;
+            /** Decisions */
+            decisions: components["schemas"]["TraceDecision"][];
+            /** Tasks */
+            tasks: components["schemas"]["TraceTask"][];
+            object: components["schemas"]["TraceObject"] | null;
+            letter: components["schemas"]["LetterItem"] | null;
+            /** Notifications */
+            notifications: components["schemas"]["TraceNotification"][];
+            /** Missing */
+            missing: components["schemas"]["TraceMissing"][];
+            /** Complete */
+            complete: boolean;
         };
         /**
          * FileTry
@@ -5702,6 +5939,343 @@ export interface components {
             reason: string;
         };
         /**
+         * LetterChange
+         * @description One part of a letter that becomes another one.
+         */
+        LetterChange: {
+            /** Pointer */
+            pointer: string;
+            before: components["schemas"]["JsonValue"];
+            after: components["schemas"]["JsonValue"];
+        };
+        /**
+         * LetterDetail
+         * @description A dead letter with what a replay would do.
+         */
+        LetterDetail: {
+            /** Letter Id */
+            letter_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "task" | "step" | "event" | "decision" | "notification";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "queued" | "replaying" | "resolved" | "dropped";
+            /** Poison */
+            poison: boolean;
+            /**
+             * Error Class
+             * @enum {string}
+             */
+            error_class: "network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable";
+            /** Place */
+            place: string;
+            /** Cause */
+            cause: string;
+            /** Cause Id */
+            cause_id: string;
+            /** Message */
+            message: string;
+            /** About */
+            about: string;
+            /** Agent Id */
+            agent_id: string | null;
+            /** Hostname */
+            hostname: string | null;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Task Id */
+            task_id: string | null;
+            /** Flow Run Id */
+            flow_run_id: string | null;
+            /** File Event Id */
+            file_event_id: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Replays */
+            replays: number;
+            /** Run Id */
+            run_id: string | null;
+            /** Note */
+            note: string;
+            /** First Seen At */
+            first_seen_at: string;
+            /** Last Seen At */
+            last_seen_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Editable */
+            editable: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Description */
+            description: string;
+            probe: components["schemas"]["ProbeView"] | null;
+        };
+        /**
+         * LetterFacets
+         * @description How many letters have each value.
+         */
+        LetterFacets: {
+            /** Kind */
+            kind: {
+                [key: string]: number;
+            };
+            /** State */
+            state: {
+                [key: string]: number;
+            };
+            /** Error Class */
+            error_class: {
+                [key: string]: number;
+            };
+            /** Place */
+            place: {
+                [key: string]: number;
+            };
+            /** Agent */
+            agent: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LetterGroup
+         * @description Dead letters with one cause.
+         */
+        LetterGroup: {
+            /** Cause Id */
+            cause_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "task" | "step" | "event" | "decision" | "notification";
+            /**
+             * Error Class
+             * @enum {string}
+             */
+            error_class: "network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable";
+            /** Place */
+            place: string;
+            /** Cause */
+            cause: string;
+            /** Letters */
+            letters: number;
+            /** Poison */
+            poison: number;
+            /** Agents */
+            agents: number;
+            /** Attempts */
+            attempts: number;
+            /** Oldest At */
+            oldest_at: string;
+            /** Newest At */
+            newest_at: string;
+            /** Sample Id */
+            sample_id: string;
+            /** Sample About */
+            sample_about: string;
+            /** Sample Message */
+            sample_message: string;
+            probe: components["schemas"]["ProbeView"] | null;
+        };
+        /**
+         * LetterGroups
+         * @description Dead letters by cause, the largest group first.
+         */
+        LetterGroups: {
+            /** Items */
+            items: components["schemas"]["LetterGroup"][];
+            /** Total */
+            total: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * LetterItem
+         * @description One thing that failed for good.
+         */
+        LetterItem: {
+            /** Letter Id */
+            letter_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "task" | "step" | "event" | "decision" | "notification";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "queued" | "replaying" | "resolved" | "dropped";
+            /** Poison */
+            poison: boolean;
+            /**
+             * Error Class
+             * @enum {string}
+             */
+            error_class: "network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable";
+            /** Place */
+            place: string;
+            /** Cause */
+            cause: string;
+            /** Cause Id */
+            cause_id: string;
+            /** Message */
+            message: string;
+            /** About */
+            about: string;
+            /** Agent Id */
+            agent_id: string | null;
+            /** Hostname */
+            hostname: string | null;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Task Id */
+            task_id: string | null;
+            /** Flow Run Id */
+            flow_run_id: string | null;
+            /** File Event Id */
+            file_event_id: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Replays */
+            replays: number;
+            /** Run Id */
+            run_id: string | null;
+            /** Note */
+            note: string;
+            /** First Seen At */
+            first_seen_at: string;
+            /** Last Seen At */
+            last_seen_at: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * LetterOutcome
+         * @description What came of an order: a run that began, or with `dry_run` what it would do.
+         */
+        LetterOutcome: {
+            /** Dry Run */
+            dry_run: boolean;
+            run: components["schemas"]["LetterRunView"] | null;
+            rehearsal: components["schemas"]["LetterRehearsal"] | null;
+        };
+        /**
+         * LetterPage
+         * @description Dead letters, the last failed first.
+         */
+        LetterPage: {
+            /** Items */
+            items: components["schemas"]["LetterItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            facets: components["schemas"]["LetterFacets"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * LetterRehearsal
+         * @description What an order would do.
+         */
+        LetterRehearsal: {
+            /** Letters */
+            letters: number;
+            /** Poison Left Out */
+            poison_left_out: number;
+            /** Beyond */
+            beyond: number;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["RehearsedLetter"][];
+            /** Changes */
+            changes: components["schemas"]["LetterChange"][];
+            /** Takes S */
+            takes_s: number | null;
+        };
+        /**
+         * LetterRunView
+         * @description A run over dead letters, and where they are now.
+         */
+        LetterRunView: {
+            /** Run Id */
+            run_id: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "replay" | "drop";
+            /** Total */
+            total: number;
+            /** Rate Per S */
+            rate_per_s: number | null;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Stopped */
+            stopped: boolean;
+            /** Queued */
+            queued: number;
+            /** Replaying */
+            replaying: number;
+            /** Resolved */
+            resolved: number;
+            /** Dropped */
+            dropped: number;
+            /** Refused */
+            refused: number;
+            /** Failed Again */
+            failed_again: number;
+        };
+        /**
+         * LetterRuns
+         * @description Runs, the newest first.
+         */
+        LetterRuns: {
+            /** Items */
+            items: components["schemas"]["LetterRunView"][];
+        };
+        /**
+         * LetterSelection
+         * @description Which open letters; what is left out is not asked, {} means all of them.
+         */
+        LetterSelection: {
+            /** Kinds */
+            kinds?: ("upload" | "task" | "step" | "event" | "decision" | "notification")[];
+            /** Error Classes */
+            error_classes?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable")[];
+            /** Causes */
+            causes?: string[];
+            /** Places */
+            places?: string[];
+            /** Agents */
+            agents?: string[];
+            /** Rules */
+            rules?: string[];
+            /** Poison */
+            poison?: boolean | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * LevelFacts
          * @description How many things of a directory are in each state, whatever the page shows of them.
          */
@@ -6035,6 +6609,29 @@ export interface components {
             keys: boolean;
         };
         /**
+         * ProbeOrder
+         * @description Look whether a cause is gone.
+         */
+        ProbeOrder: {
+            /** Cause Id */
+            cause_id: string;
+        };
+        /**
+         * ProbeView
+         * @description What the last look at a cause found.
+         */
+        ProbeView: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "gone" | "still" | "unknown";
+            /** Findings */
+            findings: string[];
+            /** At */
+            at: string;
+        };
+        /**
          * Problem
          * @description What went wrong: a stable code for programs, English text for people, an id for the log.
          */
@@ -6235,6 +6832,45 @@ export interface components {
             done: number;
             /** Failed */
             failed: number;
+        };
+        /**
+         * RehearsedLetter
+         * @description A letter that an order would take.
+         */
+        RehearsedLetter: {
+            letter: components["schemas"]["LetterItem"];
+            /** Note */
+            note: string;
+        };
+        /**
+         * ReplayLetters
+         * @description Do letters again.
+         */
+        ReplayLetters: {
+            /** Ids */
+            ids?: string[] | null;
+            filter?: components["schemas"]["LetterSelection"] | null;
+            /**
+             * Limit
+             * @default 100000
+             */
+            limit: number;
+            /** Rate Per S */
+            rate_per_s?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Poison
+             * @default false
+             */
+            poison: boolean;
+            /** Edit */
+            edit?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * ReplayOrder
@@ -7230,6 +7866,17 @@ export interface components {
             unknown: number;
         };
         /**
+         * StopOrder
+         * @description Why a run is stopped.
+         */
+        StopOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * StoreView
          * @description One destination as it is now.
          */
@@ -7829,6 +8476,124 @@ export interface components {
             used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
+        };
+        /**
+         * TraceDecision
+         * @description What the rules decided about one event, and what became of it.
+         */
+        TraceDecision: {
+            decision: components["schemas"]["EventDecision"];
+            /** Rules */
+            rules: components["schemas"]["TraceRule"][];
+            /** Task Ids */
+            task_ids: string[];
+        };
+        /**
+         * TraceMissing
+         * @description Something that is named and is not there.
+         */
+        TraceMissing: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "rule" | "task";
+            /** Id */
+            id: string;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "removed" | "pending";
+        };
+        /**
+         * TraceNotification
+         * @description Somebody was told.
+         */
+        TraceNotification: {
+            /** Notification Id */
+            notification_id: string;
+            /** Channel */
+            channel: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Error */
+            error: string;
+            /** Created At */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Task Id */
+            task_id: string | null;
+        };
+        /**
+         * TraceObject
+         * @description What the store confirmed.
+         */
+        TraceObject: {
+            /** Store */
+            store: string;
+            /** Key */
+            key: string;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Etag */
+            etag: string | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Confirmed At */
+            confirmed_at: string;
+            /** Row Id */
+            row_id: string;
+        };
+        /**
+         * TraceRule
+         * @description A rule version that matched.
+         */
+        TraceRule: {
+            /** Rule Id */
+            rule_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * TraceTask
+         * @description A task with each try at it.
+         */
+        TraceTask: {
+            task: components["schemas"]["TaskSummary"];
+            /** File Event Id */
+            file_event_id: string | null;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** Attempts */
+            attempts: components["schemas"]["TaskAttemptView"][];
+            letter: components["schemas"]["LetterItem"] | null;
+        };
+        /**
+         * TraceVersion
+         * @description One version of the path.
+         */
+        TraceVersion: {
+            /** Version */
+            version: number;
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "done" | "failed" | "dead" | "skipped" | "vanished" | "superseded" | "archived" | "restored" | "replayed" | "dropped";
+            /** Events */
+            events: number;
         };
         /**
          * TraceView
@@ -15306,6 +16071,427 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_letters: {
+        parameters: {
+            query?: {
+                /** @description count by kind, state, class, place and agent too */
+                facets?: boolean;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated, as every filter; none = open */
+                state?: ("open" | "queued" | "replaying" | "resolved" | "dropped")[];
+                kind?: ("upload" | "task" | "step" | "event" | "decision" | "notification")[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable")[];
+                cause?: string[];
+                place?: string[];
+                agent?: string[];
+                rule?: string[];
+                /** @description that this run took last */
+                run?: string | null;
+                /** @description that failed again after a replay, or not */
+                poison?: boolean | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in what it is about, message or id */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_letter_groups: {
+        parameters: {
+            query?: {
+                /** @description may be repeated, as every filter; none = open */
+                state?: ("open" | "queued" | "replaying" | "resolved" | "dropped")[];
+                kind?: ("upload" | "task" | "step" | "event" | "decision" | "notification")[];
+                error_class?: ("network" | "timeout" | "throttled" | "server" | "auth" | "not_found" | "conflict" | "checksum" | "too_large" | "local_io" | "config" | "unreadable")[];
+                cause?: string[];
+                place?: string[];
+                agent?: string[];
+                rule?: string[];
+                /** @description that this run took last */
+                run?: string | null;
+                /** @description that failed again after a replay, or not */
+                poison?: boolean | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description in what it is about, message or id */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterGroups"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_letter_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRuns"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_letter_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_letters: {
+        parameters: {
+            query?: {
+                /** @description change nothing: say what it would do */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayLetters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_letters: {
+        parameters: {
+            query?: {
+                /** @description change nothing: say what it would do */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropLetters"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_letter_run: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRunView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probe_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProbeOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace_path: {
+        parameters: {
+            query: {
+                agent: string;
+                path: string;
+                /** @description of the path; none = that of the event, or the newest */
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileTrace"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace_file: {
+        parameters: {
+            query?: {
+                /** @description of the path; none = that of the event, or the newest */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileTrace"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -23,6 +23,7 @@ from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.flows import Flows
 from gwf.app.identity import Identity
+from gwf.app.letters import Letters
 from gwf.app.names import GroupMembers, NameBook
 from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
@@ -78,6 +79,8 @@ class Centre:
             )
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
+        areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
+        self.letters = Letters(database, areas, clock=clock)
         self.work.bells = self.configuration.bells
         self.work.bells.greet = self.work.greeting
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
@@ -124,6 +127,7 @@ class Centre:
             *self.asks.v1(),
             *self.work.v1(),
             *self.flows.v1(),
+            *self.letters.v1(self.named),
         ]
 
     def _finder(self) -> Finder:
@@ -176,6 +180,7 @@ class Centre:
             await stack.enter_async_context(self.configuration.running())
             await stack.enter_async_context(self.look.running())
             await stack.enter_async_context(self.asks.running())
+            await stack.enter_async_context(self.letters.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:

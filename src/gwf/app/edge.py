@@ -25,7 +25,7 @@ from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
-from gwf.agent.files.answers import FileAnswers
+from gwf.agent.files.answers import FileAnswers, Rights
 from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.host.collector import HostCollector, HostSampler
@@ -40,6 +40,7 @@ from gwf.agent.legacy.desk import PathDesk
 from gwf.agent.legacy.goview import go_view
 from gwf.agent.letters import EdgeLetters
 from gwf.agent.metrics import EdgeMetrics
+from gwf.agent.orders import LetterOrders
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.stores import Stores
 from gwf.agent.tasks.host import EdgeHost
@@ -167,7 +168,7 @@ class EdgeProcess:
         self._host = self._open_host()
         self._files = FileLog(self.edge.grounds, stopping=self._stopping.is_set)
         self._file_desk = FileDesk(self.edge, self._clock)
-        self.own_files = OwnFiles(FileAnswers(self._file_desk, rights=lambda: "act"), own_id=self.own_agent_id)
+        self.own_files = OwnFiles(self._answers(lambda: "act"), own_id=self.own_agent_id)
         parts = ApiParts(
             v1=[
                 config_routes(self.config),
@@ -231,12 +232,15 @@ class EdgeProcess:
             config=self.config,
             reads=self._reads,
             snapshots=self._snapshots,
-            answers=FileAnswers(self._file_desk, rights=lambda: settings.remote_files),
+            answers=self._answers(lambda: settings.remote_files),
             tasks=EdgeHost(self.edge, may_act=lambda: settings.remote_files == "act"),
             address=lambda: shared_address(self.server.url),
             tls=self.centre_tls(settings),
         )
         return CentreLink(settings, parts)
+
+    def _answers(self, rights: Callable[[], Rights]) -> FileAnswers:
+        return FileAnswers(self._file_desk, LetterOrders(self.edge, self._letters), rights=rights)
 
     def _open_host(self) -> Host:
         def clean(text: str) -> str:

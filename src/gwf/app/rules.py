@@ -40,19 +40,19 @@ class Rules:
         self, database: Database, labels: LabelSets, ingest: IngestService, *, sink: DraftSink | None, clock: Clock
     ) -> None:
         """Put them together; drafts go to `sink`, where there is one."""
-        store = SqlRules(database.core)
+        self.store = store = SqlRules(database.core)
         self._events = EventScan(database.events, labels)
         decisions = SqlDecisions(database.events)
         self.book = RuleBook(store)
         self.service = RuleService(store, self.book, clock, new_id=partial(new_id, clock))
-        self.decider = Decider(
-            DeciderParts(events=self._events, decisions=decisions, book=self.book, alone=database.core.is_sqlite),
-            sink=sink,
-            clock=clock,
+        self.parts = DeciderParts(
+            events=self._events, decisions=decisions, book=self.book, alone=database.core.is_sqlite
         )
+        self.sink = sink
+        self.decider = Decider(self.parts, sink=sink, clock=clock)
         self._desk = RuleDesk(self.service, self.book, decisions, clock=clock)
         self._backtests = BacktestDesk(self.service, self.book, self._events, clock)
-        self._decided = DecisionDesk(self._events, decisions, self.book)
+        self.decided = DecisionDesk(self._events, decisions, self.book)
         ingest.on_stored = self.decider.take
 
     def v1(self) -> Sequence[APIRouter]:
@@ -62,7 +62,7 @@ class Rules:
             trial_routes(self.service, self.book, self._events),
             backtest_routes(self._backtests),
             rule_orders(self._desk),
-            decision_routes(self._decided),
+            decision_routes(self.decided),
         ]
 
     @asynccontextmanager

@@ -22,6 +22,7 @@ from gwf.cli import (
     events,
     fleet,
     flows,
+    letters,
     login,
     migrate,
     queue,
@@ -68,6 +69,7 @@ app.add_typer(fleet.app)
 app.add_typer(rollout.app)
 app.add_typer(rules.app)
 app.add_typer(flows.app)
+app.add_typer(letters.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(action.app, name="action")
 app.add_typer(breaker.app, name="breaker")

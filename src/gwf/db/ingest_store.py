@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from gwf.core.clock import Clock
 from gwf.core.faults import kill_point
@@ -24,7 +25,7 @@ from gwf.db.tables.rollups import file_rollups
 from gwf.events.files import FileEvent
 from gwf.events.model import Event
 from gwf.ingest.mark import Gap, Take, place
-from gwf.ingest.model import OutboxBatch, Written
+from gwf.ingest.model import OutboxBatch, RejectedRow, Written
 from gwf.ingest.outbox import lost_event
 from gwf.ingest.rollup import Bucket, Sums, add, all_steps, minutes
 
@@ -134,6 +135,43 @@ class IngestRows:
             kill_point("before_ingest_commit")
         kill_point("after_ingest_commit")
         return Written(placed=placed, fresh=fresh, batch=batch)
+
+    async def readmit(self, batch: OutboxBatch) -> Written | None:
+        """Store the one row of `batch` in place of what was set aside."""
+        now_ms = self._clock.now_ms()
+        (label_set,) = await self._numbered([batch], ())
+        rows = _Rows(now_ms, iter(await self._database.row_ids.take(1, now_ms=now_ms)))
+        row = outbox_rejects.c
+        gone = (
+            sa.delete(outbox_rejects)
+            .where(
+                row.agent_id == batch.sender.agent_id,
+                row.epoch == batch.epoch,
+                row.seq == batch.first_seq,
+                row.tenant_id == batch.sender.tenant,
+            )
+            .returning(row.seq)
+        )
+        async with self._database.events.change() as change:
+            if (await change.connection.execute(gone)).first() is None:
+                return None
+            rows.add_files(batch.files, label_set)
+            for _, event in batch.events:
+                rows.add_event(event, label_set)
+            await insert(change, _FILES, rows.files)
+            await insert(change, _EVENTS, rows.events)
+            sums = [(*bucket, *sums) for bucket, sums in all_steps(rows.sums).items()]
+            await add_up(change, file_rollups, sums, sums=_SUMS, maxima=("max_duration_ms",))
+            name = await add_batch(change, [row[0] for row in (*rows.files, *rows.events)], now_ms=now_ms)
+        return Written(placed=[Take(from_seq=batch.first_seq)], fresh=[], batch=name)
+
+    async def set_aside(self, agent_id: str, epoch: str, seq: int) -> RejectedRow | None:
+        """Return a row that was set aside; None when it is not kept."""
+        row = outbox_rejects.c
+        query = sa.select(outbox_rejects).where(row.agent_id == agent_id, row.epoch == epoch, row.seq == seq)
+        async with self._database.events.view() as view:
+            found = (await view.execute(query)).first()
+        return None if found is None else RejectedRow(found.seq, found.code, found.message, found.content)
 
     async def _numbered(self, batches: Sequence[OutboxBatch], events: Sequence[Event]) -> list[int]:
         """Return the numbers of the label sets of the batches, then of the events."""

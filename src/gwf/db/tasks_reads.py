@@ -94,6 +94,22 @@ class SqlTaskReads:
         found = (await self._connection.execute(query.order_by(row.event_no.desc()).limit(limit))).all()
         return [event_of(item) for item in found]
 
+    async def of_events(self, row_ids: Sequence[int], task_ids: Sequence[TaskId]) -> Sequence[Task]:
+        """Return tasks that file events caused, and those of these ids, the oldest first."""
+        named = _TASK.task_id.in_([storable(name) for name in task_ids])
+        query = self._all().where(sa.or_(_TASK.file_event_id.in_(list(row_ids)), named))
+        query = query.order_by(_TASK.created_at_ms, _TASK.task_id)
+        return [task_of(row) for row in await self._connection.execute(query)]
+
+    async def attempts_at(self, task_ids: Sequence[TaskId]) -> Sequence[Attempt]:
+        """Return all attempts at some tasks, the oldest of each first."""
+        row = task_attempts.c
+        query = sa.select(task_attempts).where(row.task_id.in_([storable(name) for name in task_ids]), row.node == "")
+        if self._tenant is not None:
+            query = query.where(row.tenant_id == self._tenant)
+        query = query.order_by(row.task_id, row.run_no, row.attempt_no)
+        return [attempt_of(item) for item in await self._connection.execute(query)]
+
     async def failures(self, wanted: TaskFilter) -> Sequence[FailureGroup]:
         """Return tasks by reason, the most frequent first."""
         reason = sa.func.lower(sa.func.trim(_TASK.failure_reason)).label("reason")

@@ -75,6 +75,16 @@ def step_values(task: Task) -> dict[str, Any]:
     }
 
 
+def amended_values(task: Task) -> dict[str, Any]:
+    """Return the columns that change when a task is to do something else."""
+    return {
+        "payload": task.payload,
+        "target": task.target,
+        "executor": task.executor.value,
+        "for_agent_id": task.for_agent,
+    }
+
+
 def task_of(row: sa.Row[Any]) -> Task:
     """Return the task of a row."""
     keyed = row.idempotency_key != row.task_id

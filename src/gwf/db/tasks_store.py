@@ -14,8 +14,17 @@ from gwf.audit.model import AuditEntry
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.numbers import next_number, take_numbers
 from gwf.db.tables.work import task_attempts, task_events, tasks
+from gwf.db.task_letters import keep_letters
 from gwf.db.tasks_reads import SqlTaskReads
-from gwf.db.tasks_rows import ended_values, event_values, made_values, opened_values, step_values, task_of
+from gwf.db.tasks_rows import (
+    amended_values,
+    ended_values,
+    event_values,
+    made_values,
+    opened_values,
+    step_values,
+    task_of,
+)
 from gwf.tasks.model import AttemptOutcome, Executor, Task, TaskEvent, TaskId, TaskState
 from gwf.tasks.ports import Done
 
@@ -184,6 +193,13 @@ class SqlTaskChange(SqlTaskReads):
         if last:
             rows = [{"of_task": task.task_id, **step_values(task)} for task in last.values()]
             await self._connection.execute(_PUT, rows)
+        others = [
+            {"of_task": step.task.task_id, **amended_values(step.task)}
+            for before, step in done
+            if before is not None and amended_values(before) != amended_values(step.task)
+        ]
+        if others:
+            await self._connection.execute(_PUT, others)
         ended = [
             ended_values(before, step.ended, now_ms=step.task.updated_at_ms)
             for before, step in done
@@ -199,6 +215,7 @@ class SqlTaskChange(SqlTaskReads):
             first = await take_numbers(self._connection, "task_event", len(told))
             lines = [event_values(event, tenant, number) for number, (event, tenant) in enumerate(told, start=first)]
             await self._connection.execute(sa.insert(task_events), lines)
+        await keep_letters(self._connection, done)
 
     async def add_story(self, events: Sequence[TaskEvent], *, tenant: str, first: int) -> None:
         """Enter lines of stories that came from elsewhere, under numbers from `first` on, which were taken before."""

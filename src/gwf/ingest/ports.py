@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gwf.events.model import Event
-from gwf.ingest.model import OutboxBatch, Written
+from gwf.ingest.model import OutboxBatch, RejectedRow, Written
 
 
 class IngestStore(Protocol):
@@ -27,4 +27,16 @@ class IngestStore(Protocol):
         Raises:
             UnavailableError: The database did not take it; writing it again is safe.
         """
+        ...
+
+    async def readmit(self, batch: OutboxBatch) -> Written | None:
+        """Store the one row of `batch` that was set aside before, in its place; None when it is not set aside.
+
+        Raises:
+            UnavailableError: The database did not take it; asking again is safe.
+        """
+        ...
+
+    async def set_aside(self, agent_id: str, epoch: str, seq: int) -> RejectedRow | None:
+        """Return a row that was set aside; None when it is not kept."""
         ...

@@ -16,7 +16,7 @@ from gwf.events.files import FileEvent
 from gwf.events.model import Event
 from gwf.ingest.gate import Gate, GateLimits
 from gwf.ingest.mark import Gap, Take
-from gwf.ingest.model import EventsTaken, OutboxBatch, OutboxTaken, Written
+from gwf.ingest.model import EventsTaken, OutboxBatch, OutboxTaken, RejectedRow, Written
 from gwf.ingest.outbox import OutboxGapError
 from gwf.ingest.ports import IngestStore
 
@@ -139,6 +139,28 @@ class IngestService:
             UnavailableError: They could not be stored; raising them again is safe.
         """
         await self.take_events(events)
+
+    async def readmit(self, batch: OutboxBatch) -> bool:
+        """Store the one row of `batch` that was set aside before; false when it is not set aside any more.
+
+        Raises:
+            UnavailableError: It could not be stored; asking again is safe.
+        """
+        written = await self._store.readmit(batch)
+        if written is None:
+            return False
+        self._publish(_Job([batch], (), asyncio.get_running_loop().create_future()), written)
+        if written.batch is not None and self.on_stored is not None:
+            self.on_stored(written.batch)
+        return True
+
+    async def set_aside(self, agent_id: str, epoch: str, seq: int) -> RejectedRow | None:
+        """Return a row that was set aside; None when it is not kept.
+
+        Raises:
+            UnavailableError: The database did not answer.
+        """
+        return await self._store.set_aside(agent_id, epoch, seq)
 
     async def _write(self, batches: Sequence[OutboxBatch], events: Sequence[Event]) -> Written:
         if self._closed:

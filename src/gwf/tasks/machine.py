@@ -19,7 +19,7 @@ from gwf.tasks.model import (
     TaskState,
     TaskStateError,
 )
-from gwf.tasks.shapes import ended, freed, given_up, queued
+from gwf.tasks.shapes import amended, ended, freed, given_up, queued
 from gwf.tasks.signals import Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
 from gwf.tasks.step import Command, Ended, Step, TaskAction, event_of
 
@@ -61,7 +61,7 @@ def _ordered(task: Task, order: Cancel | Retry | Compensate, now_ms: int) -> Ste
         case Cancel():
             return _cancelled(task, now_ms)
         case Retry():
-            return _retried(task, now_ms)
+            return _retried(task, order, now_ms)
         case Compensate():
             return _compensated(task, now_ms)
 
@@ -88,8 +88,13 @@ def _ordered_by_hand(task: Task, order: Cancel | Retry | Compensate, now_ms: int
     match order:
         case Cancel():
             return state.cancelled(task, now_ms=now_ms)
-        case Retry():
+        case Retry(amended=None):
             return state.retried(task, now_ms=now_ms)
+        case Retry():
+            raise TaskStateError(
+                "a task of the Go version's interface is done again as it was", task_id=task.task_id,
+                state=task.state.value,
+            )  # fmt: skip
         case Compensate():
             raise NotReversibleError("a task of the Go version's interface cannot be undone", task_id=task.task_id)
 
@@ -147,16 +152,18 @@ def _cancelled(task: Task, now_ms: int) -> Step:
     return Step(task=over, event=event, action=TaskAction.CANCEL, detail=detail, commands=_OVER)
 
 
-def _retried(task: Task, now_ms: int) -> Step:
-    detail = {"type": task.type, "was": task.state.value, "run_no": task.run_no}
+def _retried(task: Task, order: Retry, now_ms: int) -> Step:
+    detail: dict[str, object] = {"type": task.type, "was": task.state.value, "run_no": task.run_no}
     if task.state is TaskState.WAITING:  # an attempt is due anyway: only its time is brought forward
         now = queued(task, now_ms=now_ms)
         event = event_of(now, TaskEventType.RETRIED, "", agent_id="")
         return Step(task=now, event=event, action=TaskAction.RETRY, detail=detail, commands=_AGAIN)
     if task.state not in BAD_STATES | {TaskState.COMPENSATED}:
         raise TaskStateError("only what ended badly is done again", task_id=task.task_id, state=task.state.value)
+    if order.amended is not None and task.undoing:
+        raise TaskStateError("what undoes it cannot be changed", task_id=task.task_id, state=task.state.value)
     again = replace(
-        queued(task, now_ms=now_ms),
+        queued(amended(task, order.amended), now_ms=now_ms),
         state=TaskState.COMPENSATING if task.undoing else TaskState.PENDING,
         run_no=task.run_no + 1,
         retry_count=task.retry_count + 1,
@@ -164,8 +171,19 @@ def _retried(task: Task, now_ms: int) -> Step:
         lost=0,
         deadline_at_ms=None,
     )
+    if order.amended is not None:
+        detail |= {"amended": sorted(_changed_names(task, again))}
     event = event_of(again, TaskEventType.RETRIED, "", agent_id="")
     return Step(task=again, event=event, action=TaskAction.RETRY, detail=detail, commands=_AGAIN)
+
+
+def _changed_names(before: Task, after: Task) -> set[str]:
+    """Return which parts of what a task does are others now."""
+    old, new = before.payload or {}, after.payload or {}
+    names = {f"config/{name}" for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    if before.target != after.target:
+        names.add("target")
+    return names | ({"agent_id"} if before.for_agent != after.for_agent else set())
 
 
 def _compensated(task: Task, now_ms: int) -> Step:

@@ -45,6 +45,14 @@ class TaskReads(Protocol):
         """Return the newest events of a task; none when there is no such task."""
         ...
 
+    async def of_events(self, row_ids: Sequence[int], task_ids: Sequence[TaskId]) -> Sequence[Task]:
+        """Return tasks that file events caused, and those of these ids, the oldest first."""
+        ...
+
+    async def attempts_at(self, task_ids: Sequence[TaskId]) -> Sequence[Attempt]:
+        """Return all attempts at some tasks, the oldest of each first."""
+        ...
+
     async def failures(self, wanted: TaskFilter) -> Sequence[FailureGroup]:
         """Return tasks by reason, its case and the blanks around it ignored, the most frequent first."""
         ...

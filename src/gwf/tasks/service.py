@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
+from gwf.core.errors import ConflictError
 from gwf.tasks.creation import check, created, id_of_key
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import (
@@ -26,7 +27,7 @@ from gwf.tasks.model import (
     TaskState,
 )
 from gwf.tasks.ports import Follows, TaskChange, TaskStore
-from gwf.tasks.signals import Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
+from gwf.tasks.signals import Amended, Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
 from gwf.tasks.state import Report as Word
 from gwf.tasks.step import Step
 
@@ -167,6 +168,14 @@ class TaskService:
             attempts = await view.attempts(task.task_id, limit=MAX_STORY)
             return task, attempts, await view.events(task.task_id, limit=MAX_STORY)
 
+    async def of_events(
+        self, tenant: str, row_ids: Sequence[int], task_ids: Sequence[TaskId]
+    ) -> tuple[Sequence[Task], Sequence[Attempt]]:
+        """Return tasks that file events caused and those of these ids, with all attempts at them, at one moment."""
+        async with self._store.view(tenant) as view:
+            tasks = await view.of_events(row_ids, task_ids)
+            return tasks, await view.attempts_at([task.task_id for task in tasks]) if tasks else ()
+
     async def events(self, tenant: str, task_id: str, *, limit: int) -> Sequence[TaskEvent]:
         """Return the story of a task, newest first; nothing when there is no such task."""
         async with self._store.view(tenant) as view:
@@ -202,6 +211,24 @@ class TaskService:
             TaskNotFoundError, TaskStateError, RetriesUsedUpError: As the state machine says.
         """
         return await self._stepped(task_id, by, Retry())
+
+    async def retry_many(self, wishes: Mapping[TaskId, Amended | None], by: By) -> Mapping[TaskId, str]:
+        """Queue tasks that ended badly again, at most MOST_CREATED of them, in one transaction.
+
+        Returns the code of what refused each one; "" = it was queued. A task that is not there is not in it.
+        """
+        ledger, found = Ledger(follows=self._follows), dict[TaskId, str]()
+        async with self._store.change(by.tenant) as change:
+            now_ms = self._clock.now_ms()
+            for task in await change.many(list(wishes)[:MOST_CREATED]):
+                try:
+                    ledger.take(task, Retry(amended=wishes[task.task_id]), now_ms=now_ms)
+                    found[task.task_id] = ""
+                except ConflictError as exc:  # told to whoever asked, and the others go on
+                    found[task.task_id] = exc.code
+            await ledger.write(change, by)
+        self._tell(ledger.steps)
+        return found
 
     async def compensate(self, task_id: str, by: By) -> Task:
         """Have undone what a task did.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gwf.audit.changes import storable
 from gwf.tasks.model import MAX_TEXT_CHARS, Task, TaskEventType, TaskState
+from gwf.tasks.signals import Amended
 from gwf.tasks.step import Command, Step, event_of
 
 
@@ -32,6 +33,19 @@ def queued(task: Task, *, now_ms: int) -> Task:
         lease_until_ms=None,
         next_run_at_ms=None,
         finished_at_ms=None,
+    )
+
+
+def amended(task: Task, wish: Amended | None) -> Task:
+    """Return a task that is to do something else from now on; None = what it was to do."""
+    if wish is None:
+        return task
+    return replace(
+        task,
+        payload=wish.payload,
+        target=storable(wish.target),
+        executor=wish.executor,
+        for_agent=None if wish.for_agent is None else storable(wish.for_agent),
     )
 
 

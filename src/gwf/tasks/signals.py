@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gwf.core.errors import ErrorClass
+from gwf.tasks.model import Executor
 
 
 class Outcome(enum.StrEnum):
@@ -77,8 +78,21 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amended:
+    """What a task is to do from now on, checked before; it stays the same task with the same idempotency key."""
+
+    payload: Mapping[str, object]
+    target: str
+    executor: Executor
+    for_agent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """Somebody wants it done again."""
+
+    #: None = as it was
+    amended: Amended | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,10 @@ from gwf.wire.agents import Answered, Code, Message, Sent
 MAX_ANSWER_BYTES = 4 * 1024 * 1024  #: of one answer, unpacked
 MAX_AT_ONCE = 16  #: questions in one fetch
 
-AskKind = Literal["files.level", "files.life", "files.content", "files.piece", "files.upload", "files.switch"]
+AskKind = Literal[
+    "files.level", "files.life", "files.content", "files.piece", "files.upload", "files.switch", "letters.replay",
+    "letters.drop", "store.probe",
+]  # fmt: skip
 #: which kind of error it is, and so whether asking again helps; the code says more
 Family = Literal[
     "input", "not_found", "conflict", "too_large", "denied", "overloaded", "unavailable", "local_io", "corrupt",

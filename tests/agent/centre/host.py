@@ -19,8 +19,10 @@ from gwf.agent.files.answers import FileAnswers
 from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.health import judge
+from gwf.agent.journal.deadletters import DeadLetters
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.metrics import EdgeMetrics
+from gwf.agent.orders import LetterOrders
 from gwf.agent.snapshot import SnapshotSource
 from gwf.agent.tasks.host import EdgeHost
 from gwf.core.clock import SystemClock
@@ -63,6 +65,7 @@ class Running:
         self.reads = JournalReads(self.edge.journal.path, self.edge.clock)
         self.snapshots = SnapshotSource(self.edge, self.reads, self.edge.clock, config=self.config.facts)
         self.files = FileDesk(self.edge, self.edge.clock)
+        self.letters = DeadLetters(self.edge.journal.path, self.edge.clock)
         assert settings.agent.centre is not None
         rights = settings.agent.centre.remote_files
         self.link = CentreLink(
@@ -72,7 +75,7 @@ class Running:
                 config=self.config,
                 reads=self.reads,
                 snapshots=self.snapshots,
-                answers=FileAnswers(self.files, rights=lambda: rights),
+                answers=FileAnswers(self.files, LetterOrders(self.edge, self.letters), rights=lambda: rights),
                 tasks=EdgeHost(self.edge, may_act=lambda: rights == "act"),
                 address=lambda: "http://host.example:8080",
             ),
@@ -96,6 +99,7 @@ class Running:
         self.config.close()
         self.edge.stop()
         self.files.close()
+        self.letters.close()
         self.reads.close()
 
     def _follow(self, settings: Settings) -> None:

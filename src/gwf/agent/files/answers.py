@@ -25,6 +25,7 @@ from gwf.wire.agentfiles import (
     LevelQuery,
     PieceQuery,
 )
+from gwf.wire.agentletters import LetterOrder, LetterOutcomes, StoreAnswer, StoreQuery
 
 Rights = Literal["off", "names", "read", "act"]
 """What may be asked, each word with all before it: nothing, names and states, contents, orders."""
@@ -38,7 +39,12 @@ _NEEDED: dict[AskKind, Rights] = {
     AskKind.PIECE: "read",
     AskKind.UPLOAD: "act",
     AskKind.SWITCH: "act",
+    AskKind.LETTERS_REPLAY: "act",
+    AskKind.LETTERS_DROP: "act",
+    AskKind.STORE: "names",
 }
+
+_OF_LETTERS = frozenset({AskKind.LETTERS_REPLAY, AskKind.LETTERS_DROP, AskKind.STORE})
 
 log = logging.getLogger("gwf.agent.files")
 
@@ -71,12 +77,29 @@ class Files(Protocol):
         ...
 
 
-class FileAnswers:
-    """Puts questions to the files of this host. Thread-safe."""
+class Letters(Protocol):
+    """What `gwf.agent.orders.LetterOrders` offers."""
 
-    def __init__(self, files: Files, *, rights: Callable[[], Rights]) -> None:
+    def replay(self, order: LetterOrder) -> LetterOutcomes:
+        """Have files sent again that were given up."""
+        ...
+
+    def drop(self, order: LetterOrder) -> LetterOutcomes:
+        """Give files up for good."""
+        ...
+
+    def store(self, query: StoreQuery) -> StoreAnswer:
+        """Ask a store how it is."""
+        ...
+
+
+class FileAnswers:
+    """Puts questions to the files of this host, its dead letters and its stores. Thread-safe."""
+
+    def __init__(self, files: Files, letters: Letters, *, rights: Callable[[], Rights]) -> None:
         """`rights` is asked anew for each question: what this host's own settings allow."""
         self._files = files
+        self._letters = letters
         self._rights = rights
 
     def answer(self, kind: str, body: bytes, *, timeout_s: float, stopped: Callable[[], bool]) -> Reply:
@@ -104,6 +127,20 @@ class FileAnswers:
                 "this agent does not know such a question: it may be older than the centre", kind=kind
             ) from None
         self._check(asked)
+        if asked in _OF_LETTERS:
+            return self._about_letters(asked, body)
+        return self._about_files(asked, body, patience)
+
+    def _about_letters(self, asked: AskKind, body: bytes) -> BaseModel:
+        match asked:
+            case AskKind.LETTERS_REPLAY:
+                return self._letters.replay(LetterOrder.model_validate_json(body))
+            case AskKind.LETTERS_DROP:
+                return self._letters.drop(LetterOrder.model_validate_json(body))
+            case _:
+                return self._letters.store(StoreQuery.model_validate_json(body))
+
+    def _about_files(self, asked: AskKind, body: bytes, patience: Patience) -> BaseModel:
         match asked:
             case AskKind.LEVEL:
                 return self._files.level(LevelQuery.model_validate_json(body), patience)
@@ -115,7 +152,7 @@ class FileAnswers:
                 return self._files.piece(PieceQuery.model_validate_json(body))
             case AskKind.UPLOAD:
                 return self._files.upload(ActOrder.model_validate_json(body))
-            case AskKind.SWITCH:
+            case _:
                 return self._files.switch(ActOrder.model_validate_json(body))
 
     def _check(self, asked: AskKind) -> None:

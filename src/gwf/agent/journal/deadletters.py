@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gwf.agent.journal.causes import cause_id, cause_of
 from gwf.agent.journal.choice import PATH, Choice
 from gwf.agent.journal.entry import MOVED
 from gwf.agent.journal.reads import FILE_COLUMNS, cursor_values, file_view
 from gwf.agent.journal.schema import open_for_reading, open_for_writing
 from gwf.agent.model import SHA256_PLACEHOLDER, FileStatus, show_path
+from gwf.core.causes import cause_id, cause_of
 from gwf.core.clock import Clock, utc_text
 from gwf.core.errors import ConflictError, InputError, NotFoundError, UnavailableError
 from gwf.storage.keys import check_key
@@ -69,6 +69,15 @@ class Target:
     key: str | None = None
     #: take a key that another file has
     force: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a file stands."""
+
+    version: int
+    status: FileStatus
+    path: str
 
 
 class DeadLetters:
@@ -128,6 +137,14 @@ class DeadLetters:
         items = [file_view(row) for row in rows[:limit]]
         next_cursor = f"{rows[limit - 1][11]}.{rows[limit - 1][0]}" if len(rows) > limit else None
         return DeadPage(groups=groups, items=items, next_cursor=next_cursor, total=total, as_of=utc_text(now_ms))
+
+    def standing(self, ids: Sequence[int]) -> dict[int, Standing]:
+        """Return how those of some files stand that there are."""
+        return {
+            row[0]: Standing(version=row[1], status=FileStatus(row[2]), path=show_path(row[6]))
+            for some in _batches(ids)
+            for row in self._rows(_open(some), tuple(some))
+        }
 
     # -- changing --------------------------------------------------------------------------------------
 

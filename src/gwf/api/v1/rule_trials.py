@@ -62,11 +62,11 @@ def decision_routes(desk: DecisionDesk) -> APIRouter:
 
     @router.get("/events/{row_id}/decision", summary="What the rules decided about an event, and why")
     async def get_event_decision(who: Reading, row_id: RowId) -> EventDecision:
-        return _decided(await desk.find(EventRef(who.tenant, EventKind.EVENT, number_of(row_id))))
+        return event_decision(await desk.find(EventRef(who.tenant, EventKind.EVENT, number_of(row_id))))
 
     @router.get("/file-events/{row_id}/decision", summary="What the rules decided about a file event, and why")
     async def get_file_decision(who: Reading, row_id: RowId) -> EventDecision:
-        return _decided(await desk.find(EventRef(who.tenant, EventKind.FILE, number_of(row_id))))
+        return event_decision(await desk.find(EventRef(who.tenant, EventKind.FILE, number_of(row_id))))
 
     return router
 
@@ -110,7 +110,8 @@ def _tried(trial: Trial) -> DryRunView:
     )
 
 
-def _decided(found: Found) -> EventDecision:
+def event_decision(found: Found) -> EventDecision:
+    """Return what was decided about an event as it is sent."""
     return EventDecision.model_validate(
         {
             **decision_values(found.explanation.decision),

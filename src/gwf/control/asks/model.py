@@ -24,6 +24,10 @@ class AskKind(enum.StrEnum):
     PIECE = "files.piece"
     UPLOAD = "files.upload"
     SWITCH = "files.switch"
+    #: dead letters of the host, and one of its stores
+    LETTERS_REPLAY = "letters.replay"
+    LETTERS_DROP = "letters.drop"
+    STORE = "store.probe"
 
 
 #: how long somebody waits for an answer, in seconds
@@ -34,6 +38,9 @@ PATIENCE_S: Mapping[AskKind, float] = {
     AskKind.PIECE: 30.0,
     AskKind.UPLOAD: 20.0,
     AskKind.SWITCH: 20.0,
+    AskKind.LETTERS_REPLAY: 30.0,
+    AskKind.LETTERS_DROP: 30.0,
+    AskKind.STORE: 30.0,
 }
 
 

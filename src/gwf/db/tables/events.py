@@ -84,6 +84,13 @@ file_events = sa.Table(
     sa.Index(None, "label_set_id", "status", "at_ms", "row_id"),
     sa.Index(None, "agent_id", "at_ms", "row_id"),
     sa.Index(None, "file_ref", "at_ms", "row_id"),
+    sa.Index(  # dead, replayed, dropped: what the dead letters follow
+        "file_events_given_up_index",
+        "row_id",
+        sqlite_where=sa.text("status IN (3, 9, 10)"),
+        postgresql_where=sa.text("status IN (3, 9, 10)"),
+        info={"since": "events_0005"},
+    ),
     postgresql_partition_by="RANGE (row_id)",
 )
 

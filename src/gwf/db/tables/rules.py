@@ -71,6 +71,13 @@ decisions = sa.Table(
     maybe_number("handed_at_ms"),  # when its drafts became work; NULL = not yet
     sa.Index(None, "tenant_id", "row_id"),
     sa.Index(None, "handed_at_ms", "row_id"),
+    sa.Index(
+        "decisions_faulty_index",
+        "decided_at_ms",
+        sqlite_where=sa.text("faults > 0"),
+        postgresql_where=sa.text("faults > 0"),
+        info={"since": "events_0005"},
+    ),
 )
 
 #: how often each rule version matched, by hours

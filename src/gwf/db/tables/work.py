@@ -23,6 +23,7 @@ from gwf.db.tables.columns import (
 _RULES = "core_0008"
 _TASKS = "core_0009"
 _FLOWS = "core_0010"
+_LETTERS = "core_0011"
 
 tasks = sa.Table(
     "tasks",
@@ -72,6 +73,7 @@ tasks = sa.Table(
     sa.Index(None, "status", "executor", "place_ms", "task_id", info={"since": _TASKS}),
     sa.Index(None, "for_agent_id", "status", "place_ms", info={"since": _TASKS}),
     sa.Index(None, "flow_run_id", info={"since": _FLOWS}),
+    sa.Index(None, "file_event_id", info={"since": _LETTERS}),
 )
 
 task_attempts = sa.Table(

@@ -63,6 +63,14 @@ class WebhookConfig(Call):
     undo: Call | None = None
 
 
+class _Look(Call):
+    """A request for the head alone, which does nothing; no task can send it."""
+
+
+def _verb(call: Call) -> str:
+    return "HEAD" if isinstance(call, _Look) else call.method
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     answer: Answer
@@ -124,6 +132,20 @@ class WebhookAction:
         if hook.undo is None:
             return failed("the webhook has no request that undoes it", ErrorClass.CONFIG, retryable=False)
         return await self._told(hook, hook.undo, context, key=f"{context.idempotency_key}-undo")
+
+    async def head(self, config: Config, *, timeout_s: float) -> int:
+        """Ask for the head of the address, under the same bounds as the request itself; return the status.
+
+        Raises:
+            GwfError: There is no answer, or the address may not be reached.
+        """
+        hook = WebhookConfig.model_validate(config)
+        asked = _Look(url=hook.url, headers=hook.headers)
+        request = _Request(self._outward, self._tls, asked, redirects=hook.redirects)
+        try:
+            return (await asyncio.to_thread(request.send, {}, timeout_s=timeout_s)).answer.status
+        finally:
+            request.abort()
 
     async def _told(self, hook: WebhookConfig, call: Call, context: WorkContext, *, key: str) -> WorkResult:
         """Send a request while watching whether it is to stop."""
@@ -204,12 +226,13 @@ class _Request:
             own["content-length"] = str(len(self.body))
         if self.body and "content-type" not in {name.lower() for name in given}:
             own["content-type"] = self._type
-        lines = [f"{self._call.method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in own.items())]
+        lines = [f"{_verb(self._call)} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in own.items())]
         lines += [f"{name}: {value}" for name, value in given.items()]
         self._client = client = Client(self._route(target, timeout_s), max_idle=0)
         if self._aborted:
             raise UnavailableError("it was stopped before it was sent", host=target.host)
-        return client.request(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), self.body, repeatable=False)
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return client.request(head, self.body, to_head=isinstance(self._call, _Look), repeatable=False)
 
     def _route(self, target: Target, timeout_s: float) -> Route:
         return Route(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gwf.agent.journal.causes import MAX_CAUSE, cause_id, cause_of
+from gwf.core.causes import MAX_CAUSE, cause_id, cause_of
 from gwf.core.errors import DeniedError, UnavailableError
 
 SAME = [
