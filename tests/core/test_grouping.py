@@ -79,3 +79,19 @@ def test_nobody_waits_for_a_writer_that_was_ended(begun: int) -> None:
         assert [type(one) for one in told] == [UnavailableError] * 2
 
     asyncio.run(run())
+
+
+def test_a_pause_gathers_what_comes_in_it_but_never_holds_up_a_lone_item() -> None:
+    async def run() -> list[list[int]]:
+        store = Store()
+        store.open.set()
+        writes = GroupedWrites(store.write, most=9, name="t", pause_s=0.05)
+        await writes.put(0)
+        tasks = []
+        for item in range(1, 4):  # one after the other within the pause
+            tasks.append(asyncio.create_task(writes.put(item)))
+            await asyncio.sleep(0.001)
+        await asyncio.gather(*tasks)
+        return store.groups
+
+    assert asyncio.run(run()) == [[0], [1, 2, 3]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Generic, TypeVar
@@ -18,11 +19,19 @@ log = logging.getLogger("gwf.core")
 class GroupedWrites(Generic[Item]):
     """Groups form while the group before is written, so that a lone item never waits. Used in one event loop."""
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[None]], *, most: int, name: str) -> None:
-        """Write groups of at most `most` by `write`, in the order in which they came."""
+    def __init__(
+        self, write: Callable[[Sequence[Item]], Awaitable[None]], *, most: int, name: str, pause_s: float = 0.0
+    ) -> None:
+        """Write groups of at most `most` by `write`, in the order in which they came.
+
+        `pause_s` lies between the end of one group and the next one, in which more comes together: for items whose
+        senders have time.
+        """
         self._write = write
         self._most = most
         self._name = name
+        self._pause_s = pause_s
+        self._ended_s = -pause_s
         self._waiting: deque[tuple[Item, asyncio.Future[None]]] = deque()
         self._writer: asyncio.Task[None] | None = None
 
@@ -46,10 +55,12 @@ class GroupedWrites(Generic[Item]):
 
     async def _run(self) -> None:
         while self._waiting:
+            await asyncio.sleep(max(0.0, self._ended_s + self._pause_s - time.monotonic()))
             group = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
             try:
                 await self._store(group)
             finally:
+                self._ended_s = time.monotonic()
                 _interrupt(group)
 
     def _ended(self, writer: asyncio.Task[None]) -> None:

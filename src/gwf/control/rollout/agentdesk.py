@@ -22,6 +22,8 @@ from gwf.core.grouping import GroupedWrites
 
 MAX_REASONS_KEPT = 50
 MAX_BATCH = 200  #: reports in one transaction; more hold up heartbeats
+#: between two of them: each also reads the board anew, and a wave of thousands is told in fewer, larger ones
+PAUSE_S = 0.1
 
 
 class NothingOfferedError(NotFoundError):
@@ -84,7 +86,7 @@ class AgentDesk:
     def __init__(self, parts: DeskParts) -> None:
         """Begin with nothing waiting."""
         self._parts = parts
-        self._reports = GroupedWrites(self._commit, most=MAX_BATCH, name="config-reports")
+        self._reports = GroupedWrites(self._commit, most=MAX_BATCH, name="config-reports", pause_s=PAUSE_S)
 
     def desired(
         self, tenant: str, agent: str, running: str | None, *, local: bool = False
