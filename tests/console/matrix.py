@@ -31,6 +31,7 @@ PAGES: dict[str, str] = {
     "configs-rollouts": "/configs?tab=rollouts",
     "events": "/events",
     "tasks": "/tasks",
+    "dlq": "/dlq",
     "audit": "/audit",
 }
 

@@ -75,6 +75,11 @@ def _listening() -> Iterator[Beyond]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_HEAD(self) -> None:  # the library's name
+            self.send_response(beyond.answers.get(self.path.strip("/"), [200])[0])
+            self.send_header("content-length", "0")
+            self.end_headers()
+
         do_DELETE = do_POST  # noqa: N815  # the library's name
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the library's name

@@ -2733,14 +2733,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/files/trace": {
+    "/api/v1/agents/{agent_id}/files/trace": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The whole life of a file by agent and path */
+        /** The whole life of a file of an agent, by its path */
         get: operations["trace_path"];
         put?: never;
         post?: never;
@@ -16439,13 +16439,14 @@ export interface operations {
     trace_path: {
         parameters: {
             query: {
-                agent: string;
                 path: string;
                 /** @description of the path; none = that of the event, or the newest */
                 version?: number | null;
             };
             header?: never;
-            path?: never;
+            path: {
+                agent_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

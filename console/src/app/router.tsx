@@ -3,6 +3,7 @@ import { baseUrl } from "../api/client";
 import { agentsRoutes } from "../pages/agents/routes";
 import { auditRoutes } from "../pages/audit/routes";
 import { configsRoutes } from "../pages/configs/routes";
+import { dlqRoutes } from "../pages/dlq/routes";
 import { eventsRoutes } from "../pages/events/routes";
 import { filesRoutes } from "../pages/files/routes";
 import { loginRoutes } from "../pages/login/routes";
@@ -23,6 +24,7 @@ export const router = createRouter({
     ...auditRoutes,
     ...settingsRoutes,
     ...tasksRoutes,
+    ...dlqRoutes,
     ...loginRoutes,
   ]),
   basepath: baseUrl.pathname.replace(/\/$/, "") || "/",

@@ -117,6 +117,8 @@ export const audit = {
   "kind.api_token": "API token",
   "kind.enrolment_token": "enrolment token",
   "kind.task": "task",
+  "kind.letter": "dead letter",
+  "kind.letter_run": "run over dead letters",
   "kind.audit": "audit record",
   "kind.fleet": "all agents",
   "kind.tenant": "tenant",

@@ -2,6 +2,7 @@ import type { Dictionary } from "../types";
 import { agents } from "./agents";
 import { audit } from "./audit";
 import { configs } from "./configs";
+import { dlq } from "./dlq";
 import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
@@ -15,4 +16,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...dlq, ...login } satisfies Dictionary;

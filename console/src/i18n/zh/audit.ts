@@ -115,6 +115,8 @@ export const audit = {
   "kind.api_token": "API 令牌",
   "kind.enrolment_token": "接入令牌",
   "kind.task": "任务",
+  "kind.letter": "死信",
+  "kind.letter_run": "死信的批量处理",
   "kind.audit": "审计记录",
   "kind.fleet": "全部 Agent",
   "kind.tenant": "租户",

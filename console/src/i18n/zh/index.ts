@@ -1,6 +1,7 @@
 import { agents } from "./agents";
 import { audit } from "./audit";
 import { configs } from "./configs";
+import { dlq } from "./dlq";
 import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
@@ -17,4 +18,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;

@@ -60,6 +60,11 @@ export function LifeStrip({ agent, life, act, go }: Props) {
         {node.kind === "file" && (
           <span className="life-acts">
             {agent !== LOCAL && (
+              <Link to={"/files/trace" as never} search={{ agent, path: node.path } as never} className="button ghost">
+                {t("trace.open")}
+              </Link>
+            )}
+            {agent !== LOCAL && (
               <Link to="/events/files" search={{ agent: [agent], below: [node.path] } as never} className="button ghost">
                 {t("browse.events")}
               </Link>

@@ -2,12 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { useI18n } from "../../i18n/context";
 import "../../styles/events.css";
 
-const PARTS = [["/tasks", "work.part.tasks"]] as const;
+const PARTS = [["/tasks", "work.part.tasks"], ["/dlq", "work.part.dlq"]] as const;
 
 /** Single tasks, runs of flows, the flows themselves: one page each. */
 export function WorkParts() {
   const { t } = useI18n();
-  if (PARTS.length < 2) return null;
   return (
     <nav className="parts" aria-label={t("work.parts")}>
       <span className="segments">

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from gwf.api.names import Names
 from gwf.api.principal import Permission, Principal, require
@@ -21,22 +21,22 @@ VersionParameter = Annotated[
 
 def file_trace_routes(lives: Genealogist, names: Names) -> APIRouter:
     """Return the routes that tell lives of files; `names` knows the agents."""
-    router = APIRouter(prefix="/files", tags=["files"])
+    router = APIRouter(tags=["files"])
 
     async def shown(who: Principal, life: Lineage) -> FileTrace:
         refs = {("agent", name) for name in {life.agent_id, *(one.task.for_agent or "" for one in life.tasks)}}
         return trace_view(life, await names.of(who.tenant, refs))
 
-    @router.get("/trace", summary="The whole life of a file by agent and path")
+    @router.get("/agents/{agent_id}/files/trace", summary="The whole life of a file of an agent, by its path")
     async def trace_path(
         who: Asking,
-        agent: Annotated[str, Query(min_length=1, max_length=200)],
+        agent_id: Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")],
         path: Annotated[str, Query(min_length=1, max_length=8_192)],
         version: VersionParameter = None,
     ) -> FileTrace:
-        return await shown(who, await lives.of_path(who.tenant, agent, path, gen=version))
+        return await shown(who, await lives.of_path(who.tenant, agent_id, path, gen=version))
 
-    @router.get("/{row_id}/trace", summary="The whole life of the file that a file event tells of")
+    @router.get("/files/{row_id}/trace", summary="The whole life of the file that a file event tells of")
     async def trace_file(who: Asking, row_id: RowId, version: VersionParameter = None) -> FileTrace:
         return await shown(who, await lives.of_event(who.tenant, number_of(row_id), gen=version))
 
