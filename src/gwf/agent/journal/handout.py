@@ -52,15 +52,16 @@ class Handout:
             room = self._room_of(store)
             if room <= 0:
                 continue
-            rows = self._claim_aged(store, room)
-            rows += self._sql.execute(sql.CLAIM, (store, room - len(rows))).fetchall()
-            if len(rows) < room:
+            works = self._claim_aged(store, room)
+            # row by row: thousands of rows as tuples take more memory than the work made of them
+            works += [_work(row) for row in self._sql.execute(sql.CLAIM, (store, room - len(works)))]
+            if len(works) < room:
                 self._effects.drained.add(store)
-            works = sorted((_work(row) for row in rows), key=lambda work: (work.priority, work.queued_at_ms))
+            works.sort(key=lambda work: (work.priority, work.queued_at_ms))
             self._effects.works.setdefault(store, []).extend(works)
             self._room[store] = room - len(works)
 
-    def _claim_aged(self, store: str, room: int) -> list[tuple[Any, ...]]:
+    def _claim_aged(self, store: str, room: int) -> list[Work]:
         """Claim a share of `room` by age alone, so that urgent work without end does not starve the rest."""
         share = min(room, self._aged[store])
         if not share:
@@ -68,7 +69,7 @@ class Handout:
         first, last = self._sql.execute(sql.READY_LANES, (store,)).fetchone()
         if first == last:  # one lane, or nothing: age and priority agree
             return []
-        return self._sql.execute(sql.CLAIM_AGED, (store, share)).fetchall()
+        return [_work(row) for row in self._sql.execute(sql.CLAIM_AGED, (store, share))]
 
 
 def _work(row: tuple[Any, ...]) -> Work:

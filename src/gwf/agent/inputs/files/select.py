@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-
-import pathspec
+from collections.abc import Callable
 
 from gwf.core.settings.model import WatchSettings
 
@@ -25,7 +24,7 @@ class Selector:
             *(item for item in own if item.startswith(root + b"/")),
         )
         patterns = [item for item in settings.exclude if item.rstrip("/") not in absolute]
-        self._patterns = pathspec.PathSpec.from_lines("gitignore", patterns, backend="simple") if patterns else None
+        self._matches = _compiled(patterns) if patterns else None
 
     def wants_name(self, name: bytes) -> bool:
         """Tell whether a file of this name may be uploaded; suffixes are compared without regard to ASCII case."""
@@ -45,11 +44,17 @@ class Selector:
         return path not in self._absolute and not self._excluded(path, is_dir=False)
 
     def _excluded(self, path: bytes, *, is_dir: bool) -> bool:
-        if self._patterns is None or path == self._root:
+        if self._matches is None or path == self._root:
             return False
         relative = path[len(self._root) + 1 :].decode("utf-8", "surrogateescape")
-        return self._patterns.match_file(relative + "/" if is_dir else relative)
+        return self._matches(relative + "/" if is_dir else relative)
 
 
 def _is_glob(pattern: str) -> bool:
     return any(char in pattern for char in "*?[")
+
+
+def _compiled(patterns: list[str]) -> Callable[[str], bool]:
+    from pathspec import PathSpec  # noqa: PLC0415 — with what it loads, 3 MB that only trees with patterns need
+
+    return PathSpec.from_lines("gitignore", patterns, backend="simple").match_file
