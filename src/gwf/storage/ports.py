@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gwf.storage.model import (
     Checksums,
@@ -21,6 +21,40 @@ SaveState = Callable[[MultipartState], None]
 
 An `upload_id` of "" says: an upload of this key may have been begun, under an id that we do not know.
 """
+
+
+class BegunPut(Protocol):
+    """An object on its way; the thread that began it ends it by `finish`, in any case."""
+
+    @property
+    def overdue_s(self) -> float:
+        """The monotonic second from which the store has been silent for too long."""
+        ...
+
+    def fileno(self) -> int:
+        """Return the descriptor that poll(2) finds readable when there is an answer."""
+        ...
+
+    def has_answer(self) -> bool:
+        """Tell whether `finish` returns at once; where that cannot be told, as with TLS, mostly False."""
+        ...
+
+    def finish(self, *, overdue: bool = False) -> ObjectReceipt:
+        """Return the receipt, as `put_object` does and raises; `overdue` = wait for it no longer."""
+        ...
+
+
+@runtime_checkable
+class BeginsPuts(Protocol):
+    """A store to which one thread can send several small objects at a time."""
+
+    def begin_put(self, key: str, source: FileSource) -> BegunPut | None:
+        """Send a small object without waiting for the answer; None = it is too large for that.
+
+        Raises:
+            GwfError: As `put_object` before anything was sent.
+        """
+        ...
 
 
 class ObjectStore(Protocol):

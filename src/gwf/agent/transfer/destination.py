@@ -12,6 +12,7 @@ from gwf.agent.model import DELIVERED, Outcome, Result, Work
 from gwf.agent.transfer.ahead import FetchAhead
 from gwf.agent.transfer.care import StoreCare
 from gwf.agent.transfer.concurrency import ConcurrencyLimit
+from gwf.agent.transfer.flights import IN_FLIGHT, Begun, Bell, Flights
 from gwf.agent.transfer.limits import StoreLimits
 from gwf.agent.transfer.send import Sender
 from gwf.agent.transfer.workqueue import WorkQueue
@@ -65,6 +66,11 @@ class Destination:
         self._lock = threading.Lock()
         self._in_hand = 0
         self._limit = ConcurrencyLimit(workers)
+        self._per_thread = IN_FLIGHT if sender.begins else 1
+        #: threads that send one file and wait for its end
+        self._busy = 0
+        #: of threads that wait for answers
+        self._bells: set[Bell] = set()
         self._more = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._halt = threading.Event()
@@ -108,7 +114,7 @@ class Destination:
             return
         for work, defer_s in deferred:
             self._finish(Outcome(work, Result.DEFERRED, retry_after_s=defer_s))
-        self._hire()
+        self._call_threads()
         if was_idle:
             self.care.wake()
 
@@ -122,8 +128,7 @@ class Destination:
             self._in_hand -= len(rest)
             self._queue.close(len(self._threads))
         self.care.halt()
-        with self._more:
-            self._more.notify_all()
+        self._ring()
         self._release(rest)
 
     def stop(self, deadline_s: float) -> int:
@@ -138,9 +143,7 @@ class Destination:
         self.workers = workers
         self._ahead.least = 4 * workers
         self._limit.resize(workers)
-        self._hire()
-        with self._more:
-            self._more.notify_all()
+        self._call_threads()
 
     def inherit(self, old: Destination) -> None:
         """Take over the uploads that `old`, halted before, was still to end."""
@@ -153,7 +156,7 @@ class Destination:
     def _hire(self) -> None:
         """Start the threads that the present work and the concurrency limit call for."""
         with self._lock:
-            wanted = min(self._limit.value, self._in_hand) - len(self._threads)
+            wanted = min(self._crew(), self._in_hand) - len(self._threads)
             if wanted <= 0 or self._halt.is_set():
                 return
             for number in range(len(self._threads), len(self._threads) + wanted):
@@ -167,48 +170,134 @@ class Destination:
                     return
                 self._threads.append(thread)
 
+    def _crew(self) -> int:
+        """Return how many threads may work: for as many files as the limit says, several of them by one thread."""
+        busy = self._busy
+        return busy + max(0, -(-(self._limit.value - busy) // self._per_thread))
+
+    def _call_threads(self) -> None:
+        """Start or wake the threads that the present work calls for."""
+        self._hire()
+        self._ring()
+
+    def _ring(self) -> None:
+        with self._more:
+            self._more.notify_all()
+            for bell in self._bells:
+                bell.ring()
+
     def _work(self, number: int) -> None:
-        get, sending = self._queue.get, self.sending
-        while True:
-            if number >= self._limit.value:
-                self._park(number)
-            work = get()
-            if work is None:
+        get, flights, bell = self._queue.get, Flights(), Bell()
+        try:
+            while True:
+                if number >= self._crew():
+                    self._land_all(flights)
+                    self._park(number)
+                work = self._further(flights, bell) if flights else get()
+                if work is not None:
+                    self._carry(work, flights)
+                elif not flights:
+                    return
+        finally:
+            bell.close()
+
+    def _further(self, flights: Flights, bell: Bell) -> Work | None:
+        """Return more work to be begun; None = there is none, or it has to wait: answers were read instead."""
+        room = len(flights) < IN_FLIGHT and len(self.sending) < self._limit.value
+        work = self._queue.take_now() if room else None
+        if work is not None:
+            return work
+        begun = flights.take_answered()
+        if begun is None:
+            self._sleep(flights, bell, wants_work=room and not self.limits.active)
+        while begun is not None:
+            self._land(begun)
+            begun = flights.take_answered()
+        return self._queue.get() if not flights else None
+
+    def _sleep(self, flights: Flights, bell: Bell, *, wants_work: bool) -> None:
+        with self._more:
+            self._bells.add(bell)
+        # what was put before the bell was there did not ring it
+        answered = [] if wants_work and self._queue.qsize() else flights.wait(bell)
+        with self._more:
+            self._bells.discard(bell)
+        for begun, overdue in answered:
+            self._land(begun, overdue=overdue)
+
+    def _land_all(self, flights: Flights) -> None:
+        while flights:
+            self._land(flights.take_next())
+
+    def _carry(self, work: Work, flights: Flights) -> None:
+        """Send a piece of work, or begin to."""
+        if self._halt.is_set() or not self.breaker.enter():
+            self._end(Outcome(work, Result.RELEASED))
+            return
+        started_s = time.monotonic()
+        self.sending[work.file_id] = work
+        try:
+            begun = self._sender.begin(work)
+            if isinstance(begun, Begun):
+                begun.started_s = started_s
+                flights.add(begun)
                 return
-            if self._halt.is_set() or not self.breaker.enter():
-                outcome = Outcome(work, Result.RELEASED)
-            else:
-                sending[work.file_id] = work
-                outcome = self._attempt(work)
-                del sending[work.file_id]
-            if self._queue.large:  # also what was only taken: it keeps the next large file from being begun
-                self._queue.ended(work)
+            if begun is None:
+                self._land_all(flights)  # nobody would read their answers meanwhile
+                begun = self._sent(work)
+            self._learn(begun, started_s)
+        except Exception as exc:  # noqa: BLE001 — the edge of a thread: no bug may end it or lose the file
+            begun = self._crashed(work, exc)
+        self._end(begun)
+
+    def _sent(self, work: Work) -> Outcome:
+        """Send a piece of work from its beginning to its end; another thread takes what this one cannot begin."""
+        if self._per_thread == 1:
+            return self._sender.send(work)
+        with self._lock:
+            self._busy += 1
+        if self._queue.qsize():
+            self._call_threads()
+        try:
+            return self._sender.send(work)
+        finally:
             with self._lock:
-                self._in_hand -= 1
-            self._finish(outcome)
+                self._busy -= 1
+
+    def _land(self, begun: Begun, *, overdue: bool = False) -> None:
+        """End what was begun."""
+        try:
+            outcome = self._sender.finish(begun, overdue=overdue)
+            self._learn(outcome, begun.started_s)
+        except Exception as exc:  # noqa: BLE001 — as above
+            outcome = self._crashed(begun.work, exc)
+        self._end(outcome)
+
+    def _crashed(self, work: Work, exc: Exception) -> Outcome:
+        log.error("send_crashed", exc_info=exc, extra={"file_id": work.file_id})
+        self.breaker.leave()
+        return Outcome(
+            work, Result.FAILED, error_class=ErrorClass.LOCAL_IO, error_code="internal", message=repr(exc)[:500]
+        )
+
+    def _end(self, outcome: Outcome) -> None:
+        work = outcome.work
+        self.sending.pop(work.file_id, None)
+        if self._queue.large:  # also what was only taken: it keeps the next large file from being begun
+            self._queue.ended(work)
+        with self._lock:
+            self._in_hand -= 1
+        self._finish(outcome)
 
     def _park(self, number: int) -> None:
         """Wait until this thread may work again, or is to end."""
         with self._more:
-            self._more.wait_for(lambda: number < self._limit.value or self._halt.is_set())
+            self._more.wait_for(lambda: number < self._crew() or self._halt.is_set())
 
-    def _attempt(self, work: Work) -> Outcome:
-        started_s = time.monotonic()
-        try:
-            outcome = self._sender.send(work)
-            now_s = time.monotonic()
-            outcome.took_s = now_s - started_s
-            self._learn(outcome, now_s)
-        except Exception as exc:  # the edge of a thread: a bug must not end the worker, and the file must not be lost
-            log.exception("send_crashed", extra={"file_id": work.file_id})
-            outcome = Outcome(
-                work, Result.FAILED, error_class=ErrorClass.LOCAL_IO, error_code="internal", message=repr(exc)[:500]
-            )
-            self.breaker.leave()
-        return outcome
-
-    def _learn(self, outcome: Outcome, now_s: float) -> None:
+    def _learn(self, outcome: Outcome, started_s: float) -> None:
         """Tell the breaker, find out whether the file or the destination is at fault, adapt the work fetched ahead."""
+        now_s = time.monotonic()
+        outcome.took_s = now_s - started_s
         if outcome.result in DELIVERED:
             self.care.succeeded(now_s)
             self.breaker.record(ok=True)
@@ -247,9 +336,7 @@ class Destination:
     def _adapt(self, outcome: Outcome, now_s: float) -> None:
         """Follow the pace: let as many threads work as help."""
         if self._limit.sent(outcome.work.size_bytes, outcome.took_s, now_s, waiting=self._waiting()):
-            self._hire()
-            with self._more:
-                self._more.notify_all()
+            self._call_threads()
 
     def _unstall(self) -> None:
         """Give waiting work more threads when all that work now are held by slow transfers."""
@@ -257,9 +344,7 @@ class Destination:
             return
         self._hire()
         if self._limit.stalled(time.monotonic()):
-            self._hire()
-            with self._more:
-                self._more.notify_all()
+            self._call_threads()
 
     def _on_breaker(self, change: Transition) -> None:
         """Log a change of the breaker, look after the store at once, and pass the change on."""

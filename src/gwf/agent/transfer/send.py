@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, Outcome, Result, Work
+from gwf.agent.transfer.flights import Begun
 from gwf.core import quickio
 from gwf.core.errors import (
     CorruptDataError,
@@ -25,11 +26,12 @@ from gwf.core.errors import (
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import digest_source
 from gwf.storage.model import FileSource, MultipartState, ObjectReceipt
-from gwf.storage.ports import ObjectStore
+from gwf.storage.ports import BeginsPuts, ObjectStore
 
 log = logging.getLogger("gwf.agent.transfer")
 
 SaveUploadState = Callable[[Work, str | None], None]
+MAX_BEGUN_BYTES = 64 * 1024  #: larger files are sent one at a time: a socket takes about so much without waiting
 LOOK_TRIES = 3  #: attempts of a file that fail when unfinished uploads cannot be listed; later ones go on without
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE})
 
@@ -52,31 +54,79 @@ class Sender:
         until so many bytes of a large file may be sent.
         """
         self._store = store
+        self._begins = store if isinstance(store, BeginsPuts) else None
         self._save = save
         self._follows = follows
         self._in_parts: set[str] = set()
         self._may_send = may_send
         self._pay = pay
 
+    @property
+    def begins(self) -> bool:
+        """Whether small files can be begun one after the other."""
+        return self._begins is not None
+
     def send(self, work: Work) -> Outcome:
         """Open, check, send, verify, check again."""
         if not self._may_send(work):
             return Outcome(work, Result.HELD)
         try:
-            inside = self._follows(work.path)
-            descriptor = quickio.open_plain(work.path) if inside is None else quickio.open_inside(work.path, inside)
+            descriptor = self._open(work)
         except OSError as exc:
             return _not_opened(work, exc)
         try:
             return self._send_open(work, descriptor)
-        except SourceChangedError as exc:
-            return Outcome(work, Result.CHANGED, message=exc.message)
-        except GwfError as exc:
-            return failed(work, exc)
-        except OSError as exc:
-            return _local_failure(work, exc)
+        except (GwfError, OSError) as exc:
+            return _ended_by(work, exc)
         finally:
             quickio.close(descriptor)
+
+    def begin(self, work: Work) -> Begun | Outcome | None:
+        """Do the same up to the sending of a small file; `finish` does the rest.
+
+        An outcome = it ended before; None = it is not of that kind, `send` it.
+        """
+        if self._begins is None or work.size_bytes > MAX_BEGUN_BYTES or _needs_look(work):
+            return None
+        if work.size_bytes >= self._store.multipart_threshold_bytes:
+            return None
+        if not self._may_send(work):
+            return Outcome(work, Result.HELD)
+        try:
+            descriptor = self._open(work)
+        except OSError as exc:
+            return _not_opened(work, exc)
+        begun: Begun | None = None
+        try:
+            if _differs(work, descriptor):
+                return Outcome(work, Result.CHANGED, message=CHANGED_BEFORE)
+            kill_point("before_send")
+            put = self._begins.begin_put(work.key, FileSource(fd=descriptor, size_bytes=work.size_bytes))
+            begun = None if put is None else Begun(work, descriptor, put)
+        except (GwfError, OSError) as exc:
+            return _ended_by(work, exc)
+        finally:
+            if begun is None:
+                quickio.close(descriptor)
+        return begun
+
+    def finish(self, begun: Begun, *, overdue: bool = False) -> Outcome:
+        """Read the store's answer, verify, check the file again; `overdue` = the answer took too long."""
+        work = begun.work
+        try:
+            receipt = begun.put.finish(overdue=overdue)
+            kill_point("after_store_confirmed")
+            if _differs(work, begun.descriptor):
+                return Outcome(work, Result.CHANGED, message="changed_while_sending")
+            return Outcome(work, Result.DONE, receipt)
+        except (GwfError, OSError) as exc:
+            return _ended_by(work, exc)
+        finally:
+            quickio.close(begun.descriptor)
+
+    def _open(self, work: Work) -> int:
+        inside = self._follows(work.path)
+        return quickio.open_plain(work.path) if inside is None else quickio.open_inside(work.path, inside)
 
     def sends_parts_of(self, key: str) -> bool:
         """Tell whether an upload of `key` is alive."""
@@ -180,6 +230,17 @@ def failed(work: Work, exc: GwfError) -> Outcome:
         retryable=exc.retryable,
         retry_after_s=exc.retry_after_s,
     )
+
+
+def _ended_by(work: Work, exc: GwfError | OSError) -> Outcome:
+    if isinstance(exc, SourceChangedError):
+        return Outcome(work, Result.CHANGED, message=exc.message)
+    return failed(work, exc) if isinstance(exc, GwfError) else _local_failure(work, exc)
+
+
+def _needs_look(work: Work) -> bool:
+    """Tell whether the store may hold these bytes already, or the key is not known yet."""
+    return bool(work.recovered or (work.by_content and work.known_sha256)) or SHA256_PLACEHOLDER in work.key
 
 
 def _differs(work: Work, descriptor: int) -> bool:

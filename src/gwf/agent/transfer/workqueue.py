@@ -146,6 +146,23 @@ class WorkQueue:
                 return work
         return self._get_limited()
 
+    def take_now(self) -> Work | None:
+        """Return work that may begin now, if there is any; what tells a thread to stop is left to `get`."""
+        try:
+            token = self._tokens.get_nowait()
+        except Empty:
+            return None
+        if token is None:
+            self._tokens.put(None)
+            return None
+        work = None if self._limits.active else self._lanes.take()
+        if work is None:
+            with self._ready:
+                work = self._pick(time.monotonic(), free=self._closed or self._released())[0]
+        if work is None:
+            self._tokens.put(0)
+        return work
+
     def ended(self, work: Work) -> None:
         """Note that work taken from here has ended; needed only for what stands in `large`."""
         with self._ready:

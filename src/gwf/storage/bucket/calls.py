@@ -11,7 +11,7 @@ import msgspec
 from gwf.storage.bucket.dialect import Dialect
 from gwf.storage.bucket.refusals import refusal
 from gwf.storage.http1.answer import Answer
-from gwf.storage.http1.client import Client
+from gwf.storage.http1.client import Client, Exchange
 from gwf.storage.http1.connection import Body, Connection
 from gwf.storage.sign.credentials import Pairs, Unsigned, encode_path, encode_query
 from gwf.storage.sign.sigv4 import EMPTY_SHA256
@@ -52,8 +52,16 @@ class Bucket:
         Raises:
             GwfError: As the table of refusals says, or as the connection failed.
         """
+        return self.finish(call, self.begin(call))
+
+    def begin(self, call: Call) -> Exchange:
+        """Send `call`; its answer is read by `finish`, which must follow."""
         to_head = call.method == "HEAD"
-        answer = self._client.request(self._head(call), call.body, to_head=to_head, repeatable=call.repeatable)
+        return self._client.begin(self._head(call), call.body, to_head=to_head, repeatable=call.repeatable)
+
+    def finish(self, call: Call, exchange: Exchange, *, overdue: bool = False) -> Answer:
+        """Return the answer of a call that was begun, as `send` does; `overdue` = wait for it no longer."""
+        answer = self._client.finish(exchange, overdue=overdue)
         if 200 <= answer.status < 300:
             return answer
         raise refusal(answer, key=call.name, request_id=self.request_id(answer))

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from gwf.core.errors import CorruptDataError, ErrorClass, FaultScope, GwfError, NotFoundError, SourceChangedError
 from gwf.storage import multipart
 from gwf.storage.bucket import lists
@@ -26,6 +28,7 @@ from gwf.storage.hashing import (
     version_of,
 )
 from gwf.storage.http1.answer import Answer
+from gwf.storage.http1.client import Exchange
 from gwf.storage.http1.connection import Body, FileBody
 from gwf.storage.keys import check_key
 from gwf.storage.model import (
@@ -71,17 +74,23 @@ class BucketStore:
 
     def put_object(self, key: str, source: FileSource) -> ObjectReceipt:
         """See ObjectStore."""
-        name = self._name(key)
-        if source.size_bytes <= CHUNK_BYTES:
-            data = read_all(source)
-            return self._put(key, data, digest_bytes(data, crc=self.uses_crc64), name=name)
+        begun = self.begin_put(key, source)
+        if begun is not None:
+            return begun.finish()
         version = version_of(source)
         sums = digest_source(source, crc=self.uses_crc64)
         body = FileBody(source=source, offset=0, size_bytes=source.size_bytes)
         try:
-            return self._put(key, body, sums, name=name)
+            return self._begin_put(key, body, sums).finish()
         except CorruptDataError as exc:
             raise _changed_or(exc, source, version) from exc
+
+    def begin_put(self, key: str, source: FileSource) -> BucketPut | None:
+        """See BeginsPuts."""
+        if source.size_bytes > CHUNK_BYTES:
+            return None
+        data = read_all(source)
+        return self._begin_put(key, data, digest_bytes(data, crc=self.uses_crc64))
 
     def multipart_upload(
         self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
@@ -118,7 +127,7 @@ class BucketStore:
         try:
             answer = self._bucket.send(call)
             if self._dialect.holds_part(answer, digest) is False or not etag_of(answer):
-                raise self._corrupt("store confirmed other bytes than we sent", state.key, answer)
+                raise _corrupt(self._bucket, "store confirmed other bytes than we sent", state.key, answer)
         except CorruptDataError as exc:
             raise _changed_or(exc, source, version) from exc
         return Part(number=span.number, size_bytes=span.size_bytes, etag=etag_of(answer)), digest
@@ -156,7 +165,7 @@ class BucketStore:
         etag = root.word("ETag").strip('"')
         meta = self.get_object_meta(state.key)
         if meta.size_bytes != state.size_bytes or self._dialect.is_made_of(answer, etag, digests) is False:
-            raise self._corrupt("object differs from the parts sent", state.key, answer)
+            raise _corrupt(self._bucket, "object differs from the parts sent", state.key, answer)
         return meta
 
     def find_same(self, key: str, digests: tuple[PartDigest, ...]) -> ObjectMeta | None:
@@ -207,7 +216,7 @@ class BucketStore:
         if verdict is None:
             verdict = self._read_sha256(key) == expected.sha256
         if not verdict:
-            raise self._corrupt("object differs from what was sent", key, answer)
+            raise _corrupt(self._bucket, "object differs from what was sent", key, answer)
         return meta
 
     def read_object(self, key: str) -> Iterator[bytes]:
@@ -267,19 +276,10 @@ class BucketStore:
     def _stat(self, key: str) -> Answer:
         return self._bucket.send(Call(method="HEAD", name=self._name(key)))
 
-    def _put(self, key: str, body: Body, sums: Checksums, *, name: str) -> ObjectReceipt:
+    def _begin_put(self, key: str, body: Body, sums: Checksums) -> BucketPut:
         headers = {"content-md5": _base64(sums.md5), self._dialect.sha256_header: sums.sha256}
-        answer = self._bucket.send(Call(method="PUT", name=name, headers=headers, body=body, sha256=sums.sha256))
-        etag = etag_of(answer)
-        if self._dialect.holds(answer, sums) is False or not etag:
-            raise self._corrupt("store confirmed other bytes than we sent", key, answer)
-        return ObjectReceipt(
-            key=key,
-            size_bytes=len(body) if isinstance(body, bytes) else body.size_bytes,
-            etag=etag,
-            checksums=sums,
-            request_id=self._bucket.request_id(answer),
-        )
+        call = Call(method="PUT", name=self._name(key), headers=headers, body=body, sha256=sums.sha256)
+        return BucketPut(self._bucket, key, sums, call, self._bucket.begin(call))
 
     def _read_sha256(self, key: str) -> str:
         sha256 = hashlib.sha256()
@@ -287,8 +287,47 @@ class BucketStore:
             sha256.update(piece)
         return sha256.hexdigest()
 
-    def _corrupt(self, message: str, key: str, answer: Answer) -> CorruptDataError:
-        return CorruptDataError(message, key=key, etag=etag_of(answer), request_id=self._bucket.request_id(answer))
+
+class BucketPut(msgspec.Struct, gc=False):
+    """An object that was sent and is still to be confirmed (BegunPut)."""
+
+    bucket: Bucket
+    key: str
+    sums: Checksums
+    call: Call
+    exchange: Exchange
+
+    @property
+    def overdue_s(self) -> float:
+        """See BegunPut."""
+        return self.exchange.overdue_s
+
+    def fileno(self) -> int:
+        """See BegunPut."""
+        return self.exchange.connection.sock.fileno()
+
+    def has_answer(self) -> bool:
+        """See BegunPut."""
+        return self.exchange.connection.has_answer()
+
+    def finish(self, *, overdue: bool = False) -> ObjectReceipt:
+        """See BegunPut."""
+        bucket, body, sums = self.bucket, self.call.body, self.sums
+        answer = bucket.finish(self.call, self.exchange, overdue=overdue)
+        etag = etag_of(answer)
+        if bucket.dialect.holds(answer, sums) is False or not etag:
+            raise _corrupt(bucket, "store confirmed other bytes than we sent", self.key, answer)
+        return ObjectReceipt(
+            key=self.key,
+            size_bytes=len(body) if isinstance(body, bytes) else body.size_bytes,
+            etag=etag,
+            checksums=sums,
+            request_id=bucket.request_id(answer),
+        )
+
+
+def _corrupt(bucket: Bucket, message: str, key: str, answer: Answer) -> CorruptDataError:
+    return CorruptDataError(message, key=key, etag=etag_of(answer), request_id=bucket.request_id(answer))
 
 
 def _part_body(source: FileSource, span: Span, *, crc: bool) -> tuple[Body, PartDigest, str]:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
+import msgspec
+
 from gwf.core.errors import UnavailableError
 from gwf.storage.http1.answer import Answer
 from gwf.storage.http1.connection import Body, Connection
@@ -14,6 +16,18 @@ from gwf.storage.http1.failures import BadAnswerError, NoAnswerError, translate
 
 _TRUSTED_IDLE_S = 1.0  #: a connection idle for longer is looked at before it is used again
 _MAX_IDLE_S = 55.0  #: servers commonly close after 60 s
+
+
+class Exchange(msgspec.Struct, gc=False):
+    """A request that was sent and whose answer is still to be read. Used by one thread."""
+
+    connection: Connection
+    head: bytes
+    body: Body
+    to_head: bool
+    repeatable: bool
+    #: monotonic second from which the server has been silent for too long
+    overdue_s: float
 
 
 class Client:
@@ -49,17 +63,43 @@ class Client:
             UnavailableError: Network, time limit, TLS, or an answer that is none.
             SourceChangedError, LocalIoError: The file sent ended early or could not be read.
         """
+        return self.finish(self.begin(head, body, to_head=to_head, repeatable=repeatable))
+
+    def begin(self, head: bytes, body: Body = b"", *, to_head: bool = False, repeatable: bool = True) -> Exchange:
+        """Send one request; its answer is read by `finish`, to which it must be given in the end.
+
+        Raises:
+            UnavailableError: No connection could be made.
+            SourceChangedError, LocalIoError: The file sent ended early or could not be read.
+        """
         connection = self._take(sure=not repeatable)
         try:
+            connection.begin(head, body)
+        except BaseException:
+            self._drop(connection)
+            raise
+        overdue_s = time.monotonic() + self._route.read_timeout_s
+        return Exchange(connection, head, body, to_head, repeatable, overdue_s)
+
+    def finish(self, exchange: Exchange, *, overdue: bool = False) -> Answer:
+        """Return the answer of a request that was begun, with its whole body; `overdue` = wait for it no longer.
+
+        Raises:
+            UnavailableError: As `request`.
+        """
+        connection, to_head = exchange.connection, exchange.to_head
+        try:
             try:
-                answer = connection.exchange(head, body, to_head=to_head)
+                if overdue:
+                    raise TimeoutError
+                answer = connection.answer(to_head=to_head)
             except NoAnswerError:
-                if not (connection.reused and repeatable):
+                if not (connection.reused and exchange.repeatable):
                     raise
                 self._drop(connection)
                 self._drop_idle()
                 connection = self._dial()
-                answer = connection.exchange(head, body, to_head=to_head)
+                answer = connection.exchange(exchange.head, exchange.body, to_head=to_head)
             connection.read_body(answer)
         except (OSError, BadAnswerError) as exc:
             self._drop(connection)

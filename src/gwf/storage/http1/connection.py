@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gwf.core.errors import LocalIoError
-from gwf.core.quickio import send_now
+from gwf.core.quickio import receive_now, send_now
 from gwf.storage.hashing import chunks, short_source
 from gwf.storage.http1.answer import CHUNKED, MAX_BODY_BYTES, MAX_HEAD_BYTES, UNTIL_CLOSE, Answer
 from gwf.storage.http1.failures import BadAnswerError, NoAnswerError
@@ -40,7 +40,7 @@ Body = bytes | FileBody
 class Connection:
     """A connected socket and the bytes received beyond the current answer. Used by one thread at a time."""
 
-    __slots__ = ("_ahead", "idle_since_s", "is_tls", "reused", "sock")
+    __slots__ = ("_ahead", "_failed", "idle_since_s", "is_tls", "reused", "sock")
 
     def __init__(self, sock: socket.socket) -> None:
         """Own `sock` from now on."""
@@ -49,6 +49,8 @@ class Connection:
         self.reused = False
         self.idle_since_s = time.monotonic()
         self._ahead = b""
+        #: why the request could not be sent whole
+        self._failed: OSError | None = None
 
     def close(self) -> None:
         """Close the socket."""
@@ -84,14 +86,42 @@ class Connection:
             SourceChangedError: The file ends inside the range.
             OSError, BadAnswerError: As said by the system, or by what came.
         """
+        self.begin(head, body)
+        return self.answer(to_head=to_head)
+
+    def begin(self, head: bytes, body: Body) -> None:
+        """Send one request. What the system says against it is told by `answer`: the server may have refused it.
+
+        Raises:
+            SourceChangedError, LocalIoError: The file ends inside the range, or cannot be read.
+        """
         try:
             self._send(head, body)
-        except (ConnectionError, ssl.SSLEOFError) as exc:
-            answer = self._early_answer()
-            if answer is None:
-                raise NoAnswerError(str(exc)) from exc
-            return answer
-        return self._read_head(to_head=to_head)
+        except OSError as exc:
+            self._failed = exc
+
+    def has_answer(self) -> bool:
+        """Tell whether `answer` has something to read; with TLS only poll(2) can tell that the first bytes came."""
+        if self._ahead or self._failed is not None:
+            return True
+        if isinstance(self.sock, ssl.SSLSocket):
+            return self.sock.pending() > 0
+        data = receive_now(self.sock)
+        if data:
+            self._ahead = data
+        return data is not None
+
+    def answer(self, *, to_head: bool = False) -> Answer:
+        """Return the head of the answer to the request that was begun; see `exchange`."""
+        failed, self._failed = self._failed, None
+        if failed is None:
+            return self._read_head(to_head=to_head)
+        if not isinstance(failed, (ConnectionError, ssl.SSLEOFError)):
+            raise failed
+        answer = self._early_answer()
+        if answer is None:
+            raise NoAnswerError(str(failed)) from failed
+        return answer
 
     def read_body(self, answer: Answer) -> Answer:
         """Read the whole body into `answer.body`.
