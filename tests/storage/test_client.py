@@ -64,6 +64,10 @@ def _route(url: str, *, read_s: float = 2.0, proxy: str | None = None, tls: ssl.
     )
 
 
+def _put(key: str) -> bytes:
+    return f"PUT /bkt/{key} HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\n\r\n".encode()
+
+
 @pytest.mark.parametrize(
     ("raw", "body"),
     [
@@ -114,6 +118,44 @@ def test_a_kept_connection_serves_many_requests() -> None:
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n"
     with scripted(*(answer + bytes([n]) for n in range(3))) as client:
         assert [client.request(GET).body for _ in range(3)] == [b"\0", b"\1", b"\2"]
+
+
+def test_requests_begun_together_are_ended_in_any_order(sink: S3Sink) -> None:
+    sink.set_faults(Faults(slow_s=0.05))
+    client = Client(_route(sink.url), max_idle=4)
+    begun = [client.begin(_put(f"together-{number}"), b"x") for number in range(4)]
+    assert not begun[0].connection.has_answer()
+    for exchange in reversed(begun):
+        assert client.finish(exchange).status == 200
+    assert {f"together-{number}" for number in range(4)} <= sink.manifest().keys()
+    again = client.begin(_put("again"), b"x")
+    assert again.connection.reused
+    while not again.connection.has_answer():
+        threading.Event().wait(0.01)
+    assert client.finish(again).status == 200
+    client.close()
+
+
+def test_an_answer_that_is_overdue_is_waited_for_no_longer(sink: S3Sink) -> None:
+    client = Client(_route(sink.url), max_idle=4)
+    client.request(_put("before"), b"x")
+    sink.set_faults(Faults(hang=True))
+    begun = client.begin(_put("overdue"), b"x")
+    with pytest.raises(UnavailableError) as caught:
+        client.finish(begun, overdue=True)
+    assert caught.value.error_class is ErrorClass.TIMEOUT
+    sink.set_faults()
+    assert client.request(_put("after"), b"x").status == 200  # on another connection
+    client.close()
+
+
+def test_a_stale_connection_is_replaced_when_the_answer_is_read() -> None:
+    with scripted(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n") as client:
+        client.request(GET)
+        begun = client.begin(GET)  # the server closes instead of answering, and listens no more
+        assert begun.connection.reused
+        with pytest.raises(UnavailableError):
+            client.finish(begun)
 
 
 def test_bytes_nobody_asked_for_end_the_connection() -> None:

@@ -1,4 +1,8 @@
-"""How many threads of a destination work at a time: as many as help, not as many as are allowed."""
+"""How many files a destination sends at a time: as many as help, not as many as are allowed.
+
+"Threads" below means files at a time; where small files can be begun one after the other, one thread has several
+(`flights`). To wait for the others' interpreter lock costs the same there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-FEWEST = 3  #: threads that are always used; enough to keep a store on the same host busy
+FEWEST = 3  #: files at a time that are always allowed; enough to keep a store on the same host busy
 WINDOW_S = 0.05
 MIN_SAMPLES = 5  #: fewer small files in a window say nothing about their pace
 SMALL_BYTES = 64 * 1024  #: up to here the time of a transfer is the store's answer, not the bytes
