@@ -127,7 +127,7 @@ class BucketStore:
         try:
             answer = self._bucket.send(call)
             if self._dialect.holds_part(answer, digest) is False or not etag_of(answer):
-                raise _corrupt(self._bucket, "store confirmed other bytes than we sent", state.key, answer)
+                raise _corrupt(self._bucket, "store confirmed other bytes than we sent", state.key, answer=answer)
         except CorruptDataError as exc:
             raise _changed_or(exc, source, version) from exc
         return Part(number=span.number, size_bytes=span.size_bytes, etag=etag_of(answer)), digest
@@ -165,7 +165,7 @@ class BucketStore:
         etag = root.word("ETag").strip('"')
         meta = self.get_object_meta(state.key)
         if meta.size_bytes != state.size_bytes or self._dialect.is_made_of(answer, etag, digests) is False:
-            raise _corrupt(self._bucket, "object differs from the parts sent", state.key, answer)
+            raise _corrupt(self._bucket, "object differs from the parts sent", state.key, answer=answer)
         return meta
 
     def find_same(self, key: str, digests: tuple[PartDigest, ...]) -> ObjectMeta | None:
@@ -216,7 +216,7 @@ class BucketStore:
         if verdict is None:
             verdict = self._read_sha256(key) == expected.sha256
         if not verdict:
-            raise _corrupt(self._bucket, "object differs from what was sent", key, answer)
+            raise _corrupt(self._bucket, "object differs from what was sent", key, answer=answer)
         return meta
 
     def read_object(self, key: str) -> Iterator[bytes]:
@@ -316,7 +316,7 @@ class BucketPut(msgspec.Struct, gc=False):
         answer = bucket.finish(self.call, self.exchange, overdue=overdue)
         etag = etag_of(answer)
         if bucket.dialect.holds(answer, sums) is False or not etag:
-            raise _corrupt(bucket, "store confirmed other bytes than we sent", self.key, answer)
+            raise _corrupt(bucket, "store confirmed other bytes than we sent", self.key, answer=answer)
         return ObjectReceipt(
             key=self.key,
             size_bytes=len(body) if isinstance(body, bytes) else body.size_bytes,
@@ -326,7 +326,7 @@ class BucketPut(msgspec.Struct, gc=False):
         )
 
 
-def _corrupt(bucket: Bucket, message: str, key: str, answer: Answer) -> CorruptDataError:
+def _corrupt(bucket: Bucket, message: str, key: str, *, answer: Answer) -> CorruptDataError:
     return CorruptDataError(message, key=key, etag=etag_of(answer), request_id=bucket.request_id(answer))
 
 
