@@ -13,23 +13,24 @@ const stories: Plugin = {
   },
 };
 
-/** Puts the style sheet behind the skeleton, which has its own few rules: it is painted without waiting for the sheet. */
-const late: Plugin = {
-  name: "late-styles",
+/** Has the style sheet fetched before all scripts: the skeleton waits for it, and for nothing else. */
+const first: Plugin = {
+  name: "sheet-first",
   apply: "build",
   transformIndexHtml: {
     order: "post",
     handler: (page) => {
       const sheets: string[] = [];
       const rest = page.replace(/\s*<link rel="stylesheet"[^>]*>/g, (link) => (sheets.push(link.trim()), ""));
-      return rest.replace("</body>", `  ${sheets.join("\n    ")}\n  </body>`);
+      // it stays in the head: sheets of pages are put behind it and must win
+      return rest.replace("<style>", [...sheets, "<style>"].join("\n    "));
     },
   },
 };
 
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [react(), stories, late],
+  plugins: [react(), stories, first],
   build: {
     target: "es2022",
     sourcemap: false,
