@@ -34,9 +34,9 @@ class Demo:
 
 @contextmanager
 def running_demo(base: Path, *, agents: int = 48) -> Iterator[Demo]:
-    """Run a demo below `base` until the block ends; it has its agents and files when this yields."""
+    """Run a demo in `base`, which is not there yet, until the block ends; it has its agents and files when this yields."""
     command = [
-        sys.executable, "-m", "gwf", "demo", "--data", str(base / "gwf-demo"), "--listen", "127.0.0.1:0",
+        sys.executable, "-m", "gwf", "demo", "--data", str(base), "--listen", "127.0.0.1:0",
         "--agents", str(agents), "--json",
     ]  # fmt: skip
     # one zone for what the demo writes and what the browser shows

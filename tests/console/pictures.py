@@ -223,7 +223,7 @@ def _far(old: list[Any], new: list[Any]) -> bool:
 
 def record(browser: Browser) -> Answers:
     """Run a demo and keep what it answers to the pages."""
-    with tempfile.TemporaryDirectory() as base, running_demo(Path(base), agents=24) as demo:
+    with tempfile.TemporaryDirectory() as base, running_demo(Path(base) / "gwf-demo", agents=24) as demo:
         paths = {
             "overview": "/?part=fleet", "agents": "/agents", "configs": "/configs", "audit": "/audit",
             "rollout": f"/rollouts/{demo.scene['rollouts']['running']}",

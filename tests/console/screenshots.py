@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ READY = """() => document.querySelector('h1') !== null
 LET_IT_RUN_MS = 90_000
 SETTLE_MS = 1_500
 QUALITY = 72
+PLACE = Path("/srv/gwf-demo")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def _ailing(page: Page) -> str:
 def main() -> None:
     """Take all pictures anew."""
     build_console()
-    with tempfile.TemporaryDirectory() as base, running_demo(Path(base)) as demo, sync_playwright() as playwright:
+    # paths stand in the pictures: this one is plain, and must not be there before
+    with running_demo(PLACE) as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         browser.new_page().wait_for_timeout(LET_IT_RUN_MS)
         for view in views(demo):
@@ -88,6 +90,7 @@ def main() -> None:
             page.context.close()
             print(f"{target.relative_to(ROOT)}  {target.stat().st_size // 1024} KB")
         browser.close()
+    shutil.rmtree(PLACE)
 
 
 if __name__ == "__main__":

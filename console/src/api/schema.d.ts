@@ -3588,6 +3588,10 @@ export interface components {
             changes: {
                 [key: string]: components["schemas"]["JsonValue"];
             }[];
+            /** Names */
+            names?: {
+                [key: string]: string;
+            };
             /** Detail */
             detail: {
                 [key: string]: components["schemas"]["JsonValue"];

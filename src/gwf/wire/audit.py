@@ -49,6 +49,8 @@ class AuditView(Wire):
     request_id: str
     #: each with path (JSON pointer below the resource), before, after; a side that was absent has no key
     changes: list[dict[str, JsonValue]]
+    #: how people call what the changes name by ids, by id; "" = the base layer
+    names: dict[str, str] = Field(default_factory=dict)
     detail: dict[str, JsonValue]
     #: SHA-256 over the hash before and this entry, 64 hex digits
     hash: str

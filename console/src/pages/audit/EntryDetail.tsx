@@ -28,7 +28,7 @@ export function EntryDetail({ entry, close }: { entry: Entry; close?: () => void
   const { t } = useI18n();
   const search = useSearch({ strict: false }) as { tab?: AuditTab };
   const navigate = useNavigate();
-  const changes = useMemo(() => changesOf(entry), [entry]);
+  const changes = useMemo(() => changesOf(entry, t), [entry, t]);
   const isVersion = entry.resource.kind === "config_version";
   const keys = isVersion ? (["changes", "diff", "json", "history"] as const) : (["changes", "json", "history"] as const);
   const tab = (keys as readonly AuditTab[]).includes(search.tab ?? "changes") ? (search.tab ?? "changes") : "changes";
@@ -87,7 +87,7 @@ function WholeDiff({ entry }: { entry: Entry }) {
     <QueryState query={after} rows={6} object={{ what: t("version.what"), id: entry.resource.id }}>
       {(version) => (
         <Diff
-          changes={diff.data ? diff.data.changes.map(({ pointer, kind, old, new: now }) => ({ path: pointer, kind, before: old, after: now })) : changesOf(entry)}
+          changes={diff.data ? diff.data.changes.map(({ pointer, kind, old, new: now }) => ({ path: pointer, kind, before: old, after: now })) : changesOf(entry, t)}
           texts={version.parent_id === null || before.data ? texts : undefined}
           names={{
             before: before.data ? t("version.name", { number: before.data.number }) : t("version.against.empty"),

@@ -9,7 +9,7 @@ const en = { t: translator("en"), language: "en" as const };
 const entry = (over: Partial<Entry>): Entry => ({
   seq: 1, at: "2026-01-01T00:00:00.000Z", actor: { kind: "user", id: "u1", address: "", name: "wang" }, action: "config_version.create",
   resource: { kind: "config_version", id: "x", name: "v3", facts: { layer_kind: "group", layer: "prod-sh", number: "3" } },
-  reason: "", request_id: "", changes: [], detail: {}, hash: "", ...over,
+  reason: "", request_id: "", changes: [], names: {}, detail: {}, hash: "", ...over,
 });
 
 it("says who did what to which thing", () => {
@@ -27,6 +27,11 @@ it("sums a change up by its first fields", () => {
     { path: "/document/agent/retry/cap", before: "5m" },
   ];
   expect(summaryOf(entry({ changes }), zh)).toBe("workers 8 → 32 · base = 1s · 等 3 项");
+});
+
+it("says names in the place of ids", () => {
+  const changes = [{ path: "/version", before: "cfv_1", after: "cfv_2" }, { path: "/layer", after: "lay_0" }];
+  expect(summaryOf(entry({ changes, names: { cfv_1: "v1", cfv_2: "v2", lay_0: "" } }), zh)).toBe("version v1 → v2 · layer = 全局");
 });
 
 it("tells what a rollout did by itself", () => {

@@ -39,8 +39,18 @@ export function whatOf({ resource }: Entry, { t, language }: Words): string {
 
 const short = (id: string): string => (id.length > 22 ? `${id.slice(0, 20)}…` : id);
 
-export const changesOf = ({ changes }: Entry): FieldChange[] =>
-  changes.map((change) => changeOf(String(change["path"]), change as { before?: unknown; after?: unknown }));
+/** What changed, with names in the place of ids that the server knows. */
+export function changesOf({ changes, names = {} }: Entry, t: Translate): FieldChange[] {
+  const named = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(named);
+    return typeof value === "string" && value in names ? names[value] || t("layer.base") : value;
+  };
+  return changes.map((change) => {
+    const { before, after } = change as { before?: unknown; after?: unknown };
+    const sides = { ...("before" in change ? { before: named(before) } : {}), ...("after" in change ? { after: named(after) } : {}) };
+    return changeOf(String(change["path"]), sides);
+  });
+}
 
 const after = (entry: Entry, path: string): unknown => entry.changes.find((change) => change["path"] === path)?.["after"];
 
@@ -53,7 +63,7 @@ export function summaryOf(entry: Entry, { t, language }: Words): string {
   if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
   if (entry.action === "rollout.create") return entry.reason;
   if (entry.action === DENIED) return t("audit.denied", { permission: wordOf(language, "permission", String(entry.detail["permission"] ?? "")) });
-  const changes = changesOf(entry);
+  const changes = changesOf(entry, t);
   const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
   if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
   const count = entry.detail["offered"];

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { fetchRollouts, type Layer, ROLLOUT_KEY, type Rollout, useVersionChoice } from "../../api/configs";
+import { useMe } from "../../api/account";
 import { useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
@@ -9,12 +10,15 @@ import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { useServerNow } from "../../live/now";
 import { STATUSES } from "./routes";
-import { ROLLOUT_TONE } from "./words";
+import { mineOf, ROLLOUT_TONE } from "./words";
 
 const PAGE = 50;
 const FILTERS = ["status"] as const;
+/** Held, on their way back, or gone back: somebody has to look. */
+const TODO = { status: ["paused", "reverting", "reverted"] };
 const keyOf = (rollout: Rollout): string => rollout.rollout_id;
 
 /** What was rolled out into a layer, newest first, and how it ended. */
@@ -32,6 +36,8 @@ export function Rollouts({ layer }: { layer: Layer }) {
     },
     keyOf,
   });
+  const me = useMe().data;
+  const views = useBuiltin({ todo: TODO, ...mineOf(me) });
   const now = useServerNow(10_000);
   const columns = useMemo<Column<Rollout>[]>(
     () => [
@@ -79,6 +85,7 @@ export function Rollouts({ layer }: { layer: Layer }) {
       nameOf={({ version_id }) => numbers(version_id)}
       opens={({ rollout_id }) => `/rollouts/${rollout_id}`}
       filters={filters}
+      views={views}
       search={t("rollouts.search")}
       empty={<Empty title={t("rollouts.empty")}>{t("rollouts.empty.text")}</Empty>}
     />

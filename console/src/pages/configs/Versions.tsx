@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { CONFIG_KEY, fetchVersions, type Layer, useSpread, type VersionItem } from "../../api/configs";
+import { useMe } from "../../api/account";
 import { useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { Empty } from "../../ui/StateBlock";
@@ -9,9 +10,10 @@ import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { useMayWhy } from "../../ui/useMayWhy";
 import { BackDialog } from "./BackDialog";
-import { VERSION_TONE, versionState } from "./words";
+import { mineOf, VERSION_TONE, versionState } from "./words";
 
 const PAGE = 50;
 const keyOf = (version: VersionItem): string => version.version_id;
@@ -30,6 +32,7 @@ export function Versions({ layer }: { layer: Layer }) {
     },
     keyOf,
   });
+  const views = useBuiltin(mineOf(useMe().data));
   const columns = useColumns(layer, why === undefined ? setBack : undefined);
   return (
     <>
@@ -43,6 +46,7 @@ export function Versions({ layer }: { layer: Layer }) {
         nameOf={(version) => t("version.name", { number: version.number })}
         opens={(version) => `/configs/${layer.layer_id}/v/${version.number}`}
         search={t("versions.search")}
+        views={views}
         empty={<Empty title={t("versions.empty")}>{t("versions.empty.text")}</Empty>}
       />
       {back && <BackDialog layer={layer} to={back} close={() => setBack(undefined)} />}

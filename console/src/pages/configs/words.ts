@@ -1,3 +1,4 @@
+import type { Me } from "../../api/account";
 import type { Layer, Rollout, RolloutDetail, SeatState, VersionItem } from "../../api/configs";
 import { useI18n } from "../../i18n/context";
 import type { Key } from "../../i18n/types";
@@ -54,3 +55,6 @@ export function sayRollout(rollout: Rollout): { key: Extract<Key, `rollout.say.$
 /** Agents that a rollout reached so far. */
 export const reached = (rollout: RolloutDetail): number =>
   Object.values(rollout.attempts).reduce((sum, count) => sum + count, 0) - (rollout.attempts.superseded ?? 0);
+
+/** The built-in view of what somebody wrote: the text of these lists is looked for in the author, too. */
+export const mineOf = (me: Me | null | undefined): { mine?: { q: string[] } } => (me?.kind === "user" ? { mine: { q: [me.name] } } : {});

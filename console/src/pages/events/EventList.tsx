@@ -9,12 +9,14 @@ import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { EventDrawer } from "./EventDrawer";
 import { EVENT_FILTERS } from "./routes";
 import { SEVERITIES, SEVERITY_TONE, sayEvent, sourceText, typeText } from "./say";
 import { useEventSpread, useEventWish } from "./wish";
 
 const PAGE = 60;
+const VIEWS = { todo: { severity: ["warning"] } };
 const keyOf = (event: EventItem): string => event.row_id;
 
 /** Everything that happened, newest first, page by page. */
@@ -32,6 +34,7 @@ export function EventList() {
     keyOf,
   });
   const spread = useEventSpread(wish);
+  const views = useBuiltin(VIEWS);
   const filters = useMemo(() => filtersOf(spread, i18n), [spread.types, spread.agents, spread.sources, spread.severities, i18n]);
   const columns = useMemo(() => columnsOf(i18n), [i18n]);
   const counted = { ...list, total: spread.all?.counted ?? list.total, atLeast: spread.all ? !spread.all.exact : false };
@@ -48,6 +51,7 @@ export function EventList() {
           nameOf={(event) => typeText(event.type, i18n)}
           opens="drawer"
           filters={filters}
+          views={views}
           search={t("events.search")}
           empty={
             <Empty icon="bell" title={t("events.empty")}>

@@ -10,11 +10,13 @@ import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { agentValues } from "./EventList";
 import { FILE_STATUSES, FILE_TONE, fileColumns } from "./fileColumns";
+import { useBuiltin } from "../../ui/views/useBuiltin";
 import { FileEventDrawer } from "./FileEventDrawer";
 import { FILE_FILTERS } from "./routes";
 import { useFileSpread, useFileWish } from "./wish";
 
 const PAGE = 60;
+const VIEWS = { todo: { status: ["failed", "dead"] } };
 const keyOf = (event: FileEvent): string => event.row_id;
 const nameOf = (event: FileEvent): string => event.path;
 
@@ -33,6 +35,7 @@ export function FileEventList() {
     keyOf,
   });
   const spread = useFileSpread(wish);
+  const views = useBuiltin(VIEWS);
   const below = state.values("below")[0];
   const filters = useMemo(() => filtersOf(spread, below, i18n), [spread.statuses, spread.classes, spread.stores, spread.agents, below, i18n]);
   const columns = useMemo(() => withAgent(fileColumns(i18n), i18n), [i18n]);
@@ -51,6 +54,7 @@ export function FileEventList() {
           nameOf={nameOf}
           opens="drawer"
           filters={filters}
+          views={views}
           search={t("events.files.search")}
           empty={
             <Empty icon="file" title={t("events.files.empty")}>

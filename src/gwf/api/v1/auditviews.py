@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gwf.api.names import Named, Ref, name_of
 from gwf.api.recorded import changes_of, detail_of
@@ -11,9 +11,42 @@ from gwf.core.clock import utc_text
 from gwf.wire.audit import AuditActor, AuditResource, AuditView
 
 
+#: what an id in a change is of, by the last word of the change's path
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    "version": ("config_version",),
+    "parent": ("config_version",),
+    "layer": ("config_layer",),
+    "rollout": ("rollout",),
+    "group": ("group",),
+    "groups": ("group",),
+    "subject": ("group", "agent"),
+    "agent": ("agent",),
+    "user": ("user",),
+}
+
+
 def named_in(rows: Iterable[AuditRow]) -> set[Ref]:
     """Return the things that rows name by ids."""
-    return {ref for row in rows for ref in ((row.actor_kind, row.actor_id), (row.resource_kind, row.resource_id))}
+    found: set[Ref] = set()
+    for row in rows:
+        found |= {(row.actor_kind, row.actor_id), (row.resource_kind, row.resource_id), *_in_changes(row)}
+    return found
+
+
+def _in_changes(row: AuditRow) -> Iterator[Ref]:
+    for change in changes_of(row):
+        words = str(change.get("path", "")).strip("/").split("/")
+        kinds = _KINDS.get(words[-1], ()) or _KINDS.get(words[-2] if len(words) > 1 else "", ())
+        for side in ("before", "after"):
+            value = change.get(side)
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str):
+                    yield from ((kind, one) for kind in kinds)
+
+
+def _names(row: AuditRow, known: Mapping[Ref, Named]) -> dict[str, str]:
+    refs = [ref for ref in _in_changes(row) if ref in known]
+    return {ref[1]: known[ref].name for ref in refs if known[ref].name or known[ref].facts.get("layer_kind") == "base"}
 
 
 def entry_view(row: AuditRow, known: Mapping[Ref, Named]) -> AuditView:
@@ -33,6 +66,7 @@ def entry_view(row: AuditRow, known: Mapping[Ref, Named]) -> AuditView:
         reason=row.reason,
         request_id=row.request_id,
         changes=changes_of(row),
+        names=_names(row, known),
         detail=detail_of(row),
         hash=row.hash.hex(),
     )
