@@ -34,7 +34,7 @@ class Demo:
 
 @contextmanager
 def running_demo(base: Path, *, agents: int = 48) -> Iterator[Demo]:
-    """Run a demo in `base`, which is not there yet, until the block ends; it has its agents and files when this yields."""
+    """Run a demo in `base`, which is not there yet; it has its agents and files when this yields."""
     command = [
         sys.executable, "-m", "gwf", "demo", "--data", str(base), "--listen", "127.0.0.1:0",
         "--agents", str(agents), "--json",

@@ -10,7 +10,6 @@ from gwf.audit.model import AuditRow
 from gwf.core.clock import utc_text
 from gwf.wire.audit import AuditActor, AuditResource, AuditView
 
-
 #: what an id in a change is of, by the last word of the change's path
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "version": ("config_version",),
