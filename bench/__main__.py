@@ -20,6 +20,7 @@ from bench.scenarios import (
     browser,
     carry,
     database,
+    desk,
     events,
     filelog,
     fleet,
@@ -60,6 +61,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "events": events.run,
     "tasks": tasks.run,
     "rules": rules.run,
+    "desk": desk.run,
     "console": browser.run,
 }
 

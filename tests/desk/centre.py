@@ -66,7 +66,7 @@ class Moved:
             )
             for number in range(count)
         ]  # fmt: skip
-        await self.tell(rows, file_id=1000 * CLASSES.index(error_class), gen=gen)
+        await self.tell(rows, file_id=1 + 1000 * CLASSES.index(error_class), gen=gen)
 
     async def say_nonsense(self, count: int = 1) -> None:
         """Let the agent tell what cannot be read."""

@@ -8,6 +8,7 @@ import pytest
 
 from gwf.core.errors import ErrorClass, InputError
 from gwf.db.address import DatabaseAddress
+from gwf.db.retention import Keep, tend_work
 from gwf.letters.desk import Wish
 from gwf.letters.model import LetterFilter, LetterKind, LetterState, LetterStateError, RunAct
 from gwf.tasks.model import TaskState
@@ -165,5 +166,20 @@ def test_an_agent_that_cannot_be_asked_leaves_its_letters_open(address: Database
         progress = await moved.order(wanted=LetterFilter(kinds=UPLOADS))
         assert (progress.refused, progress.replaying) == (2, 0)
         assert {one.note for one in await moved.letters()} == {"not_found"}
+
+    with_centre(address, tmp_path, work)
+
+
+def test_letters_go_with_what_they_are_about_and_open_ones_stay(address: DatabaseAddress, tmp_path: Path) -> None:
+    async def work(moved: Moved) -> None:
+        tasks = await moved.fail_tasks("network", 2)
+        await moved.give_up("auth", 2)
+        await moved.follow()
+        await moved.order(RunAct.DROP, wanted=LetterFilter(kinds=frozenset({LetterKind.TASK})), most=1)
+        keep = Keep(events_s=1e9, file_events_s=1e9, work_s=0.0, minutes_s=1e9, hours_s=1e9, days_s=1e9)
+        now_ms = moved.centre.clock.now_ms() + 1000
+        removed = await tend_work(moved.centre.database.core, keep, now_ms=now_ms)
+        assert (removed["tasks"], removed["letters"], removed["letter_runs"]) == (len(tasks), 2, 1)
+        assert [one.kind.value for one in await moved.letters(states=EVERY)] == ["upload", "upload"]
 
     with_centre(address, tmp_path, work)

@@ -46,7 +46,7 @@ class Letters:
     def __init__(self, database: Database, areas: Areas, *, clock: Clock) -> None:
         """Put them together with the areas whose failures they are about."""
         fleet, events, work, rules, asks, flows = areas
-        store = SqlLetters(database.core)
+        self.store = store = SqlLetters(database.core)
         uploads = UploadHands(asks.desk, fleet.roster)
         tasks = TaskHands(work.desk, uploads)
         hands: Mapping[LetterKind, Hands] = {

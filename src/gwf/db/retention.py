@@ -16,9 +16,11 @@ from gwf.db.tables.agents import agent_status
 from gwf.db.tables.audit import audit_logs
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
+from gwf.db.tables.letters import letter_probes, letter_runs, letters
 from gwf.db.tables.rollups import file_rollups
 from gwf.db.tables.rules import decision_batches, decisions, rule_hits
 from gwf.db.tables.work import task_attempts, task_events, tasks
+from gwf.letters.model import CLOSED, LetterKind
 from gwf.tasks.model import TERMINAL
 
 PORTION_OF_TASKS = 500  #: with some attempts and lines each
@@ -93,6 +95,10 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
             for table in (task_attempts, task_events, tasks):
                 removed = await change.connection.execute(sa.delete(table).where(table.c.task_id.in_(ids)))
                 rows[table.name] = rows.get(table.name, 0) + removed.rowcount
+            kinds = [kind.value for kind in (LetterKind.TASK, LetterKind.STEP)]
+            theirs = sa.delete(letters).where(letters.c.subject.in_(ids), letters.c.kind.in_(kinds))
+            rows[letters.name] = rows.get(letters.name, 0) + (await change.connection.execute(theirs)).rowcount
+    rows |= await _tend_letters(half, before_ms, rows.get(letters.name, 0))
     active = sa.select(rollouts.c.rollout_id).where(rollouts.c.is_active)
     attempt = rollout_attempts.c
     gone = sa.and_(
@@ -105,6 +111,17 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
     rows[rollout_attempts.name] = await _remove(half, rollout_attempts, gone)
     rows |= await _tend_removed_layers(half, before_ms)
     return {name: count for name, count in rows.items() if count}
+
+
+async def _tend_letters(half: Half, before_ms: int, removed: int) -> dict[str, int]:
+    """Remove letters that are over, runs over letters and looks at causes; open letters wait for ever."""
+    closed = letters.c.state.in_([state.value for state in CLOSED])
+    over = sa.and_(closed, letters.c.updated_at_ms < before_ms)
+    return {
+        letters.name: removed + await _remove(half, letters, over),
+        letter_runs.name: await _remove(half, letter_runs, letter_runs.c.ended_at_ms < before_ms),
+        letter_probes.name: await _remove(half, letter_probes, letter_probes.c.at_ms < before_ms),
+    }
 
 
 async def _tend_decisions(half: Half, before_ms: int, *, hits_before_ms: int) -> dict[str, int]:
