@@ -86,7 +86,7 @@ class LetterOrders:
         outcomes: list[LetterOutcome] = []
         for _ in range(TURNS):
             standing = self._letters.standing([file.file_id for file in order.files])
-            found = [_outcome(file, standing.get(file.file_id)) for file in order.files]
+            found: list[LetterOutcome | None] = [_outcome(file, standing.get(file.file_id)) for file in order.files]
             ids = tuple(file.file_id for file, was in zip(order.files, found, strict=True) if was is None)
             try:
                 if ids:
