@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +147,7 @@ class Moved:
 
 
 @asynccontextmanager
-async def moved_centre(address: DatabaseAddress, directory: Path) -> AsyncIterator[Moved]:
+async def moved_centre(address: DatabaseAddress, directory: Path) -> AsyncGenerator[Moved]:
     """Open a centre that takes events, and does nothing else by itself."""
     settings = Settings.model_validate({"data_dir": str(directory), "server": {"enabled": True}})
     async with await open_database(address, fallback=False) as database:

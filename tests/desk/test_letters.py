@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,8 +45,7 @@ def test_failures_of_every_class_reach_the_desk(address: DatabaseAddress, tmp_pa
 def test_a_replay_is_the_same_task_and_has_one_effect(address: DatabaseAddress, tmp_path: Path) -> None:
     async def work(moved: Moved) -> None:
         tasks = await moved.fail_tasks("network", 3)
-        for _ in range(3):
-            progress = await moved.order()
+        progress = [await moved.order() for _ in range(3)][-1]
         assert (progress.run.total, progress.queued) == (0, 0)
         assert {task.task_id for task in await moved.work(None)} == set(tasks)
         for _ in range(3):
@@ -114,8 +115,8 @@ def test_an_event_is_mended_and_taken_in_once(address: DatabaseAddress, tmp_path
         assert (failed.poison, failed.note) == (True, "bad_event")
         _, content = await desk.get("default", letter.letter_id)
         assert content.editable is not None
-        event = dict(content.editable["event"])  # type: ignore[call-overload]
-        event["body"] = {**event["body"], "size_bytes": 12}
+        event: dict[str, Any] = json.loads(json.dumps(content.editable["event"]))
+        event["body"]["size_bytes"] = 12
         named = LetterFilter(ids=frozenset({letter.letter_id}))
         await moved.order(wanted=named, edit={"event": event})
         assert [one.state for one in await moved.letters(states=EVERY)] == [LetterState.RESOLVED]
