@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gwf.core.metrics import reference_table
+from gwf.rules.metrics import SPECS
 from tests.agent.waiting import until
 from tests.api.conftest import Answer
 from tests.api.house import House, open_house
 
+METRICS = Path(__file__).parents[2] / "docs/reference/metrics.md"
+EXPECTED = {"matched": True, "actions": ["WEBHOOK"]}
 WEBHOOK = {"action": "WEBHOOK", "config": {"url": "https://hook.example/${data.order}"}}
 
 
@@ -193,3 +198,81 @@ def test_a_back_test_tells_what_a_draft_would_have_changed_and_why(desk: Desk) -
         1, 0, summary["actions_before"]["WEBHOOK"] - 1,
     )  # fmt: skip
     assert summary["events"] == lines[-2]["done"] == lines[0]["total"]
+
+
+def test_a_rule_is_judged_as_yaml_line_by_line(desk: Desk) -> None:
+    text = """# mine
+name: judged
+when: {type: shop.judged}
+then:
+  - action: WEBHOOK
+    config: {url: "${data.url}", method: "${data.how}", redirects: 9}
+  - action: WEBHOOK
+    config: {url: "ftp://${data.host}/x", headers: {x-kind: "${type}"}}
+  - action: NOSUCH
+"""
+    judged = desk.ask("POST", "rules:check", {"text": text}).json
+    assert (judged["faults"], judged["text"], judged["rule"]["name"]) == ([], text, "judged")
+    # what comes from the event may be anything; the rest is wrong whatever it is
+    found = [(fault["pointer"], fault["line"]) for fault in judged["action_faults"]]
+    assert found == [("/then/0/config/redirects", 6), ("/then/1/config/url", 8), ("/then/2/action", 9)]
+    wrong = desk.ask("POST", "rules:check", {"text": text.replace("type: shop", "typ: shop")}).json
+    assert [(fault["pointer"], fault["line"]) for fault in wrong["faults"]] == [("/when", 3)]
+    broken = desk.ask("POST", "rules:check", {"text": "name: [x"}).json
+    assert (broken["rule"], broken["faults"][0]["code"]) == (None, "invalid_yaml")
+    assert desk.ask("POST", "rules:check", {}).json["code"] == "bad_body"
+
+
+def test_a_rule_whose_action_cannot_work_is_not_put_into_force(desk: Desk) -> None:
+    then = [{"action": "WEBHOOK", "config": {"url": "https://hook.example/${data.order}", "redirects": 9}}]
+    rule = desk.made("cannot work", "shop.cannot", then=then)
+    answer = desk.ask("POST", f"rules/{rule['rule_id']}:publish", {})
+    assert (answer.status, answer.json["code"]) == (400, "invalid_rule")
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/body/then/0/config/redirects"]
+    assert desk.ask("GET", f"rules/{rule['rule_id']}").json["state"] == "draft"
+
+
+def test_a_rule_is_switched_off_and_on_beside_its_draft(desk: Desk) -> None:
+    tests = [{"name": "one", "event": {"type": "shop.switch", "data": {"order": "o"}}, "expect": EXPECTED}]
+    rule = desk.published("switched", "shop.switch", tests=tests)
+    path = f"rules/{rule['rule_id']}"
+    draft = {"name": "switched", "when": {"type": "shop.later"}, "then": []}
+    desk.ask("PUT", path, {"rule": draft})
+    off = desk.ask("POST", f"{path}:disable", {"reason": "noisy"}).json
+    assert (off["published_version"], off["published"]["enabled"], off["draft_version"]) == (3, False, 2)
+    assert desk.decision(desk.happened("shop.switch", order="o-3"))["matched"] == []
+    assert desk.ask("POST", f"{path}:disable", {}).status == 409
+    assert desk.ask("POST", f"{path}:enable", {}).json["published"]["enabled"] is True
+    assert desk.ask("GET", path).json["rule"]["when"] == draft["when"]
+
+
+def test_a_rule_tells_what_it_matched_page_by_page(desk: Desk) -> None:
+    rule = desk.published("told", "shop.told.*")
+    rows = [desk.happened(f"shop.told.{number}", order="o") for number in range(3)]
+    for row in rows:
+        desk.decision(row)
+    path = f"rules/{rule['rule_id']}/matches"
+    first = desk.ask("GET", f"{path}?limit=2").json
+    assert [(one["row_id"], one["type"], one["drafts"]) for one in first["items"]] == [
+        (rows[2], "shop.told.2", 1), (rows[1], "shop.told.1", 1),
+    ]  # fmt: skip
+    rest = desk.ask("GET", f"{path}?limit=2&cursor={first['next_cursor']}").json
+    assert ([one["row_id"] for one in rest["items"]], rest["next_cursor"]) == ([rows[0]], None)
+    listed = desk.ask("GET", f"rules/{rule['rule_id']}").json
+    assert (listed["hits_7d"], listed["hits_days"]) == (3, [0, 0, 0, 0, 0, 0, 3])
+
+
+def test_a_rule_is_found_named_and_marked(desk: Desk, house: House) -> None:
+    rule = desk.published("Nightly archive", "shop.night")
+    hits = desk.ask("GET", "search?q=nightly").json["items"]
+    assert [(hit["kind"], hit["id"], hit["params"]) for hit in hits] == [
+        ("rule", rule["rule_id"], {"state": "published"})
+    ]
+    (entry, *_) = desk.ask("GET", f"audit?resource_id={rule['rule_id']}").json["items"]
+    assert entry["resource"]["name"] == "Nightly archive"
+    markers = desk.ask("GET", "changes").json["items"]
+    mine = next(one for one in markers if one["resource"]["id"] == rule["rule_id"])
+    assert (mine["kind"], mine["action"], mine["params"]) == ("rule", "rule.publish", {"version": "1"})
+    page = house.port.ask("/metrics", role=house.admin["default"]).body
+    assert b"gwf_rules_stuck_batches 0\n" in page
+    assert reference_table(SPECS) in METRICS.read_text(encoding="utf-8")

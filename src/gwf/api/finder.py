@@ -21,6 +21,7 @@ from gwf.identity.model import UserFilter
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import Principal
 from gwf.identity.users import Users
+from gwf.rules.service import RuleService
 from gwf.wire.search import HitKind, SearchHit, SearchResult
 
 PATIENCE_S = 2.0  #: for each kind
@@ -33,6 +34,7 @@ NEEDED: Mapping[HitKind, Permission] = {
     "group": Permission.FLEET_READ,
     "rollout": Permission.CONFIG_READ,
     "config_version": Permission.CONFIG_READ,
+    "rule": Permission.RULES_READ,
     "file": Permission.EVENTS_READ,
     "event": Permission.EVENTS_READ,
     "user": Permission.USERS_MANAGE,
@@ -51,6 +53,7 @@ class FinderParts:
     users: Users
     audit: AuditService
     events: EventReads
+    rules: RuleService
     clock: Clock
 
 
@@ -65,6 +68,7 @@ class Finder:
             "group": self._groups,
             "rollout": self._rollouts,
             "config_version": self._versions,
+            "rule": self._rules,
             "file": self._files,
             "event": self._events,
             "user": self._users,
@@ -128,6 +132,11 @@ class Finder:
             )
             for one in found
         ][:limit]  # fmt: skip
+
+    async def _rules(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
+        heads = await self._parts.rules.heads(who.tenant)
+        found = (one for one in heads if _holds(text, one.rule_id, one.name))
+        return [_hit("rule", one.rule_id, one.name, state=one.state.value) for one in found][:limit]
 
     async def _files(self, who: Principal, text: str, limit: int) -> Sequence[SearchHit]:
         is_path = text.startswith("/")

@@ -18,7 +18,7 @@ from gwf.api.v1.search import search_routes
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
-from gwf.app.drafts import TaskDrafts
+from gwf.app.drafts import ActionCheck, TaskDrafts
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.flows import Flows
@@ -27,7 +27,7 @@ from gwf.app.letters import Letters
 from gwf.app.names import GroupMembers, NameBook
 from gwf.app.overview import KnownNames, Look
 from gwf.app.record import Record
-from gwf.app.rules import Rules
+from gwf.app.rules import Rules, RuleWork
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
 from gwf.app.watches import AgentsWatch, FlowsWatch, HealthWatch, RolloutsWatch, StoredWatch
@@ -66,7 +66,8 @@ class Centre:
         self.work = Work(settings.server, database, parts)
         self.flows = Flows(database, self.work, self.events.labels, clock=clock)
         drafts = TaskDrafts(self.work.desk, self.flows.runs, self.flows.events)
-        self.rules = Rules(database, self.events.labels, self.events.ingest, sink=drafts, clock=clock)
+        work = RuleWork(sink=drafts, check=ActionCheck(self.work.catalog), registry=self.registry)
+        self.rules = Rules(database, self.events.labels, self.events.ingest, work=work, clock=clock)
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
             ConfigurationParts(
@@ -84,7 +85,9 @@ class Centre:
         self.work.bells = self.configuration.bells
         self.work.bells.greet = self.work.greeting
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
-        self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster)
+        self.named = NameBook(
+            self.identity.store, self.configuration.store, self.fleet.roster, rules=self.rules.service
+        )
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
         self.names = KnownNames(self.identity, self.events.reads, self.named, clock=clock)
@@ -139,6 +142,7 @@ class Centre:
                 users=self.identity.users,
                 audit=self.record.service,
                 events=self.events.reads,
+                rules=self.rules.service,
                 clock=self.clock,
             )
         )
@@ -191,6 +195,7 @@ class Centre:
             *self.record.reasons(),
             *self.secrets.reasons(),
             *self.fleet.reasons(),
+            *self.rules.reasons(),
         ]
         return ("degraded" if reasons else "ok"), reasons
 

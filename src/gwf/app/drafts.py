@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from gwf.audit.model import SYSTEM
+from gwf.control.config.model import Fault
 from gwf.core.errors import InputError
 from gwf.flows.run import Origin
 from gwf.flows.runs import Started
@@ -17,7 +18,7 @@ from gwf.rules.decision import ActionDraft, Decision, EventKind
 from gwf.tasks.desk import TaskDesk, Wish
 from gwf.tasks.keeping import By
 from gwf.tasks.model import Cause, Priority
-from gwf.tasks.worker.catalog import FaultyTaskError, shape_faults
+from gwf.tasks.worker.catalog import Catalog, FaultyTaskError, shape_faults
 
 FLOW = "FLOW"  #: the action of a rule that begins a run
 AUTHOR = "rules"
@@ -86,6 +87,25 @@ def _action(config: Mapping[str, JsonValue]) -> FlowAction:
 
 def _by(tenant: str) -> By:
     return By(tenant=tenant, actor=SYSTEM, name=AUTHOR)
+
+
+class ActionCheck:
+    """Knows which configurations of actions can work (gwf.rules.actioncheck.Check)."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Ask the actions themselves."""
+        self._catalog = catalog
+
+    def __call__(self, kind: str, config: Mapping[str, JsonValue]) -> Sequence[Fault]:
+        """Return what is wrong."""
+        if kind == FLOW:
+            faults = shape_faults(FlowAction, config)
+            return [Fault(pointer=f"/config{one.pointer}", code=one.code, message=one.message) for one in faults]
+        try:
+            self._catalog.check(kind, config)
+        except FaultyTaskError as exc:
+            return [Fault(pointer=one.pointer, code=one.code, message=one.message) for one in exc.faults]
+        return ()
 
 
 def _drafts(decisions: Sequence[Decision]) -> Iterator[ActionDraft]:

@@ -14,6 +14,7 @@ from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import ConfigStore
 from gwf.identity.model import TokenId, UserId
 from gwf.identity.ports import IdentityStore
+from gwf.rules.service import RuleService
 
 
 class GroupMembers:
@@ -31,8 +32,9 @@ class GroupMembers:
 class NameBook:
     """Looks names up where their things are kept (port `Names` of the API)."""
 
-    def __init__(self, identity: IdentityStore, configs: ConfigStore, roster: Roster) -> None:
+    def __init__(self, identity: IdentityStore, configs: ConfigStore, roster: Roster, *, rules: RuleService) -> None:
         """Look into these."""
+        self._rules = rules
         self._identity = identity
         self._configs = configs
         self._roster = roster
@@ -47,7 +49,14 @@ class NameBook:
             **self._of_groups(tenant, wanted["group"]),
             **await self._of_identity(tenant, wanted),
             **await self._of_configs(tenant, wanted),
+            **await self._of_rules(tenant, wanted["rule"]),
         }
+
+    async def _of_rules(self, tenant: str, ids: Collection[str]) -> dict[Ref, Named]:
+        if not ids:
+            return {}
+        heads = await self._rules.heads(tenant)
+        return {("rule", head.rule_id): Named(name=head.name) for head in heads if head.rule_id in ids}
 
     def _of_agents(self, tenant: str, ids: Collection[str]) -> dict[Ref, Named]:
         lives = ((name, self._roster.find(AgentId(name))) for name in ids)

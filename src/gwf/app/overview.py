@@ -72,7 +72,7 @@ class KnownNames:
             return await reads.names(tenant, ids)
 
     async def configs(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Named]:
-        """Return how versions, layers and rollouts are called."""
+        """Return how versions, layers, rollouts and rules are called."""
         return await self._book.of(tenant, refs) if refs else {}
 
     async def last_trouble_ms(self, tenant: str) -> int | None:

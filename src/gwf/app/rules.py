@@ -6,13 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
 
 from gwf.api.v1.rule_backtest import BacktestDesk, backtest_routes
 from gwf.api.v1.rule_trials import decision_routes, trial_routes
-from gwf.api.v1.rules import RuleDesk, rule_orders, rule_routes
+from gwf.api.v1.rules import RuleDesk, rule_orders, rule_routes, rule_switches
 from gwf.app.beside import beside
 from gwf.app.configuration import new_id
 from gwf.core.clock import Clock
@@ -23,34 +25,51 @@ from gwf.db.event_scan import EventScan
 from gwf.db.labelsets import LabelSets
 from gwf.db.rule_store import SqlRules
 from gwf.ingest.service import IngestService
+from gwf.rules.actioncheck import Check
 from gwf.rules.book import RuleBook
 from gwf.rules.decider import Decider, DeciderParts, DecisionDesk
+from gwf.rules.metrics import DeciderCollector
 from gwf.rules.ports import DraftSink
 from gwf.rules.service import RuleService
+from gwf.wire.edge import Reason
 
 REFRESH_S = 0.5  #: what another server published is in force here after so long
 
 log = logging.getLogger("gwf.app")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWork:
+    """What rules need of the other areas."""
+
+    #: takes what is to be done
+    sink: DraftSink
+    #: knows the actions
+    check: Check
+    registry: CollectorRegistry
+
+
 class Rules:
     """The services of rules, and their routes."""
 
     def __init__(
-        self, database: Database, labels: LabelSets, ingest: IngestService, *, sink: DraftSink | None, clock: Clock
+        self, database: Database, labels: LabelSets, ingest: IngestService, *, work: RuleWork, clock: Clock
     ) -> None:
-        """Put them together; drafts go to `sink`, where there is one."""
+        """Put them together; drafts become work."""
         self.store = store = SqlRules(database.core)
+        #: why the rules in force could not be looked up the last time
+        self._stale = ""
         self._events = EventScan(database.events, labels)
         decisions = SqlDecisions(database.events)
         self.book = RuleBook(store)
-        self.service = RuleService(store, self.book, clock, new_id=partial(new_id, clock))
+        self.service = RuleService(store, self.book, clock, new_id=partial(new_id, clock), check=work.check)
         self.parts = DeciderParts(
             events=self._events, decisions=decisions, book=self.book, alone=database.core.is_sqlite
         )
-        self.sink = sink
-        self.decider = Decider(self.parts, sink=sink, clock=clock)
-        self._desk = RuleDesk(self.service, self.book, decisions, clock=clock)
+        self.sink = work.sink
+        self.decider = Decider(self.parts, sink=work.sink, clock=clock)
+        work.registry.register(DeciderCollector(self.decider, self.book))
+        self._desk = RuleDesk(self.service, self.book, decisions=decisions, events=self._events, clock=clock)
         self._backtests = BacktestDesk(self.service, self.book, self._events, clock)
         self.decided = DecisionDesk(self._events, decisions, self.book)
         ingest.on_stored = self.decider.take
@@ -62,6 +81,7 @@ class Rules:
             trial_routes(self.service, self.book, self._events),
             backtest_routes(self._backtests),
             rule_orders(self._desk),
+            rule_switches(self._desk),
             decision_routes(self.decided),
         ]
 
@@ -78,11 +98,28 @@ class Rules:
             stopping.set()
             await decider
 
+    def reasons(self) -> list[Reason]:
+        """Return why events are not decided as they should be."""
+        facts, found = self.decider.facts, list[Reason]()
+        if facts.stuck:
+            message = "events are not decided about by the rules: something in them cannot be read; others go on"
+            found.append(Reason(code="rules_stuck", params={"batches": str(facts.stuck)}, message=message))
+        if self.book.unreadable:
+            message = "rules in force cannot be read by this release and decide nothing: write them anew"
+            params = {"rules": str(self.book.unreadable)}
+            found.append(Reason(code="rules_unreadable", params=params, message=message))
+        if self._stale:
+            message = "what was published lately is not known here; events are decided by what was in force before"
+            found.append(Reason(code="rules_stale", params={"problem": self._stale}, message=message))
+        return found
+
     async def _keep_up(self) -> None:
         while True:
             try:
                 await self.book.refresh()
+                self._stale = ""
             except GwfError as exc:  # events are decided by what is known
+                self._stale = str(exc)
                 log.warning("rules_stale", extra={"error_code": exc.code, "error": str(exc)})
             except Exception:  # the edge of a loop that must not end
                 log.exception("rule_book_crashed")

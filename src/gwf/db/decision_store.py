@@ -12,10 +12,10 @@ from gwf.db.bulk import Target, add_up, insert
 from gwf.db.half import Change, Half
 from gwf.db.tables.columns import json_text, json_value_of
 from gwf.db.tables.rules import decision_batches, decisions, rule_hits
-from gwf.rules.decided import Batch, Hits, Kept
+from gwf.rules.decided import DAY_MS, HOUR_MS, Batch, Hits, Kept
 from gwf.rules.decision import EventKind, EventRef, RuleVersion
 
-HOUR_MS = 3_600_000
+MANY_HOURS = 500  #: with matches of a rule that are looked through for one page
 LOOK_BACK = 50  #: batches whose numbers may lie between those of another one
 _BATCH, _DECISION, _HITS = decision_batches.c, decisions.c, rule_hits.c
 _BATCHES = Target(decision_batches, ("first_row_id", "ranges", "events", "taken_at_ms"))
@@ -112,13 +112,46 @@ class SqlDecisions:
         async with self._half.change() as change:
             await change.connection.execute(done, [{"the_id": row_id} for row_id in row_ids])
 
-    async def hits(self, tenant: str, *, since_ms: int) -> Mapping[str, Hits]:
+    async def hits(self, tenant: str, *, since_ms: int, days: int) -> Mapping[str, Hits]:
         """Return how often each rule matched."""
-        since = sa.case((_HITS.at_ms >= since_ms, _HITS.hits), else_=0)
-        wanted = sa.select(_HITS.rule_id, sa.func.sum(since), sa.func.max(_HITS.at_ms)).where(_HITS.tenant_id == tenant)
+        of_tenant = _HITS.tenant_id == tenant
+        day = (_HITS.at_ms - since_ms) // DAY_MS
+        by_day = sa.select(_HITS.rule_id, day, sa.func.sum(_HITS.hits)).where(of_tenant, _HITS.at_ms >= since_ms)
+        lasts = sa.select(_HITS.rule_id, sa.func.max(_HITS.at_ms)).where(of_tenant)
         async with self._half.view() as connection:
-            rows = (await connection.execute(wanted.group_by(_HITS.rule_id))).all()
-        return {rule_id: Hits(int(hits), int(last)) for rule_id, hits, last in rows}
+            rows = (await connection.execute(by_day.group_by(_HITS.rule_id, day))).all()
+            last = (await connection.execute(lasts.group_by(_HITS.rule_id))).all()
+        counts = {(rule_id, int(at)): int(hits) for rule_id, at, hits in rows}
+        return {
+            rule_id: Hits(tuple(counts.get((rule_id, at), 0) for at in range(days)), int(at_ms))
+            for rule_id, at_ms in last
+        }
+
+    async def of_rule(self, tenant: str, rule_id: str, *, after: tuple[int, int] | None, limit: int) -> Sequence[Kept]:
+        """Return decisions that a rule matched in: only the hours in which it did are looked through."""
+        hours = sa.select(_HITS.at_ms).where(_HITS.tenant_id == tenant, _HITS.rule_id == rule_id).distinct()
+        if after is not None:
+            hours = hours.where(_HITS.at_ms <= after[0])
+        found: list[Kept] = []
+        async with self._half.view() as connection:
+            for hour_ms in (await connection.execute(hours.order_by(_HITS.at_ms.desc()).limit(MANY_HOURS))).scalars():
+                within = sa.between(_DECISION.decided_at_ms, hour_ms, hour_ms + HOUR_MS - 1)
+                first = sa.select(sa.func.min(_BATCH.first_row_id)).where(
+                    sa.between(_BATCH.decided_at_ms, hour_ms, hour_ms + HOUR_MS - 1)
+                )
+                wanted = sa.select(decisions).where(
+                    _DECISION.tenant_id == tenant,
+                    within,
+                    _DECISION.row_id >= ((await connection.execute(first)).scalar() or 0),
+                    _DECISION.matched.contains(json_text(rule_id), autoescape=True),
+                )
+                if after is not None and hour_ms == after[0]:
+                    wanted = wanted.where(_DECISION.row_id < after[1])
+                wanted = wanted.order_by(_DECISION.row_id.desc()).limit(limit - len(found))
+                found += [_kept(row) for row in (await connection.execute(wanted)).mappings()]
+                if len(found) >= limit:
+                    break
+        return found
 
 
 def _hits(decided: Sequence[Kept]) -> list[tuple[Any, ...]]:

@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 from gwf.rules.decision import EventRef, RuleVersion
 from gwf.rules.facts import Facts
 
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -42,9 +45,15 @@ class Kept(NamedTuple):
 class Hits(NamedTuple):
     """How often a rule matched."""
 
-    hits: int
+    #: by stretches of a day since a moment, oldest first
+    days: tuple[int, ...]
     #: begin of the last hour with a match
     last_at_ms: int
+
+    @property
+    def total(self) -> int:
+        """How often since the moment."""
+        return sum(self.days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,10 @@ class Decisions(Protocol):
         """Note that the drafts of decisions became work."""
         ...
 
-    async def hits(self, tenant: str, *, since_ms: int) -> Mapping[str, Hits]:
+    async def hits(self, tenant: str, *, since_ms: int, days: int) -> Mapping[str, Hits]:
         """Return how often each rule matched, by its id; `last_at_ms` as far back as hits are kept."""
+        ...
+
+    async def of_rule(self, tenant: str, rule_id: str, *, after: tuple[int, int] | None, limit: int) -> Sequence[Kept]:
+        """Return decisions that a rule matched in, newest first, behind an hour and the event of one in it."""
         ...

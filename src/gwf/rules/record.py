@@ -41,6 +41,13 @@ class RuleHead:
     revision: int = 1
 
     @property
+    def state(self) -> RuleState:
+        """In force, perhaps with a draft beside it; else a draft, else not in force any more."""
+        if self.published is not None:
+            return RuleState.PUBLISHED
+        return RuleState.DRAFT if self.draft is not None else RuleState.RETIRED
+
+    @property
     def shown(self) -> RuleVersion:
         """Return the version that lists show: the draft, else the one in force, else the last one."""
         return RuleVersion(self.rule_id, self.draft or self.published or self.last_version)

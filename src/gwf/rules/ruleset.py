@@ -136,11 +136,10 @@ def _draft(facts: Facts, rule: Rule, action: RuleAction, *, position: int) -> Ac
 
 def failed_tests(rule: Rule) -> Sequence[tuple[int, str]]:
     """Return the test cases of a rule that fail, by their place, each with what came instead of what was expected."""
-    alone = RuleSet([rule])
     found: list[tuple[int, str]] = []
     for number, test in enumerate(rule.tests):
         matched = rule.when.test()(test.facts)
-        kinds = tuple(draft.kind for draft in alone.decide(test.facts).drafts)
+        kinds = tuple(draft.kind for draft in decided(test.facts, [rule] if matched else []).drafts)
         if matched is not test.matched:
             found.append((number, "it matched" if matched else "it did not match"))
         elif test.actions is not None and test.actions != kinds:

@@ -10,9 +10,11 @@ from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.rules.actioncheck import Check, action_faults, no_check
 from gwf.rules.book import RuleBook
 from gwf.rules.decision import RuleVersion
 from gwf.rules.facts import Facts
+from gwf.rules.faults import FaultyRuleError
 from gwf.rules.model import Document, Rule
 from gwf.rules.parse import read_rule
 from gwf.rules.ports import RuleChange, RuleReads, RuleStore
@@ -53,8 +55,11 @@ class Trial:
 class RuleService:
     """Rules of all tenants. Used in one event loop."""
 
-    def __init__(self, store: RuleStore, book: RuleBook, clock: Clock, *, new_id: Callable[[], str]) -> None:
-        """Keep the parts; `new_id` makes an id that no other server makes."""
+    def __init__(
+        self, store: RuleStore, book: RuleBook, clock: Clock, *, new_id: Callable[[], str], check: Check = no_check
+    ) -> None:
+        """Keep the parts; `new_id` makes an id that no other server makes, `check` knows the actions."""
+        self.check = check
         self._store = store
         self._book = book
         self._clock = clock
@@ -77,6 +82,11 @@ class RuleService:
         """
         async with self._store.view() as reads:
             return (await _now(reads, tenant, [await reads.head(tenant, rule_id)]))[0]
+
+    async def heads(self, tenant: str) -> Sequence[RuleHead]:
+        """Return what all rules are called, and which versions they have."""
+        async with self._store.view() as reads:
+            return await reads.heads(tenant)
 
     async def version(self, tenant: str, ref: RuleVersion) -> StoredRule:
         """Return a version.
@@ -182,6 +192,7 @@ class RuleService:
             NotFoundError: There is no such rule.
             ConflictError: It has no draft, or somebody wrote since the revision that was named.
             RuleTestsError: It fails test cases of its own.
+            FaultyRuleError: Its actions cannot work; it has all faults.
         """
         async with self._store.change() as change:
             head = await change.head(tenant, rule_id)
@@ -205,13 +216,29 @@ class RuleService:
             old = await _one(change, tenant, RuleVersion(rule_id, version))
             if old.state is RuleState.DRAFT:
                 raise ConflictError("this version was never in force: publish it", version=version)
-            reason = by.reason or f"back to version {version}"
-            number = head.last_version + 1
-            copy = replace(
-                self._draft(replace(head, draft=number), old.document, replace(by, reason=reason)), reason=reason
-            )
-            head = replace(head, last_version=number)
-            await self._put_into_force(change, head, copy, by=replace(by, reason=reason), action="rule.rollback")
+            by = replace(by, reason=by.reason or f"back to version {version}")
+            await self._renew(change, head, old.document, by=by, action="rule.rollback")
+        await self._book.refresh()
+        return await self.rule(tenant, rule_id)
+
+    async def switch(self, tenant: str, rule_id: str, *, enabled: bool, by: Caller) -> RuleNow:
+        """Let a rule in force match, or not, as a new version. A draft stays as it is.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            ConflictError: It is not in force, it is so already, or somebody wrote since the revision that was named.
+            RuleTestsError: It fails test cases of its own.
+            FaultyRuleError: Its actions cannot work; it has all faults.
+        """
+        async with self._store.change() as change:
+            head = await change.head(tenant, rule_id)
+            if head.published is None:
+                raise ConflictError("the rule is not in force", rule_id=rule_id)
+            old = await _one(change, tenant, RuleVersion(rule_id, head.published))
+            if old.enabled is enabled:
+                raise ConflictError(f"the rule is {'enabled' if enabled else 'disabled'} already", rule_id=rule_id)
+            action = "rule.enable" if enabled else "rule.disable"
+            await self._renew(change, head, {**old.document, "enabled": enabled}, by=by, action=action)
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
 
@@ -245,19 +272,14 @@ class RuleService:
             head = await change.head(tenant, rule_id)
             if head.draft is None:
                 raise NotFoundError("the rule has no draft", rule_id=rule_id)
-            others = [
-                one
-                for one in await change.history(tenant, rule_id, before=None, limit=2)
-                if one.ref.version != head.draft
-            ]
+            newest = await change.history(tenant, rule_id, before=None, limit=2)
+            others = [one for one in newest if one.ref.version != head.draft]
             if not others:
                 raise ConflictError("the draft is all there is of this rule: publish it, or leave it", rule_id=rule_id)
             draft = await _one(change, tenant, RuleVersion(rule_id, head.draft))
-            kept = (
-                others[0]
-                if head.published is None
-                else await _one(change, tenant, RuleVersion(rule_id, head.published))
-            )
+            kept = others[0]
+            if head.published is not None:
+                kept = await _one(change, tenant, RuleVersion(rule_id, head.published))
             after = self._moved(head, draft=None, name=kept.name)
             await change.drop_version(draft)
             await change.put_head(after)
@@ -265,6 +287,12 @@ class RuleService:
         return await self.rule(tenant, rule_id)
 
     # -- parts -------------------------------------------------------------------------------------------
+
+    async def _renew(self, change: RuleChange, head: RuleHead, document: Document, *, by: Caller, action: str) -> None:
+        """Put a document into force as a new version, beside the draft if there is one."""
+        number = head.last_version + 1
+        version = self._draft(replace(head, draft=number), document, by)
+        await self._put_into_force(change, replace(head, last_version=number), version, by=by, action=action)
 
     async def _put_into_force(
         self, change: RuleChange, head: RuleHead, stored: StoredRule, *, by: Caller, action: str
@@ -277,6 +305,9 @@ class RuleService:
             raise RuleTestsError(
                 "the rule fails its own test cases", failed=len(failed), first=name, place=place, what=what
             )
+        faults = action_faults(rule, self.check)
+        if faults:
+            raise FaultyRuleError("actions of the rule cannot work", faults=faults)
         before: Document = {}
         if head.published is not None:
             before = (await _one(change, head.tenant, RuleVersion(head.rule_id, head.published))).document

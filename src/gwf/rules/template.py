@@ -68,6 +68,15 @@ class Template:
             raise Unfilled(self.at, "(too long)")
         return text
 
+    @property
+    def is_open(self) -> bool:
+        """It is one place alone, and becomes whatever the event has there."""
+        return len(self.parts) == 1 and isinstance(self.parts[0], _Hole)
+
+    def with_stand_in(self, text: str) -> str:
+        """Return the text with `text` at every place."""
+        return "".join(part if isinstance(part, str) else text for part in self.parts)
+
     def fields(self) -> Iterator[str]:
         """Yield the names of the fields that it reads."""
         return (part.name for part in self.parts if isinstance(part, _Hole))

@@ -13,8 +13,8 @@ PrincipalWord = Literal["user", "token", "local", "operator", "anonymous"]
 #: password: name and password · link: the one that `gwf login` prints · token: `api.token` as Basic password
 LoginWay = Literal["password", "link", "token"]
 ListName = Literal[
-    "agents", "groups", "files", "dead-letters", "events", "file-events", "config-versions", "rollouts", "audit",
-    "users", "tokens",
+    "agents", "groups", "files", "dead-letters", "events", "file-events", "config-versions", "rollouts",
+    "rules", "audit", "users", "tokens",
 ]  # fmt: skip
 QueryName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 QueryValue = Annotated[str, Field(max_length=2_000)]

@@ -12,7 +12,7 @@ FindingName = Literal[
     "config_failed", "high_water", "dead_letters", "agents_degraded",
 ]  # fmt: skip
 UnitName = Literal["agents", "files", "s", "share"]
-MarkerKindName = Literal["config", "rollout", "upgrade", "maintenance", "group", "people"]
+MarkerKindName = Literal["config", "rollout", "rule", "upgrade", "maintenance", "group", "people"]
 #: pages of the console
 PageName = Literal["agents", "rollouts", "config-drift", "file-events", "events", "audit"]
 

@@ -26,6 +26,16 @@ class RuleWish(Wire):
     reason: Reason = ""
 
 
+class RuleCheckWish(Wire):
+    """A rule as it is being written: exactly one of `rule` and `text`."""
+
+    rule: dict[str, JsonValue] | None = None
+    #: YAML, JSON included
+    text: str | None = Field(default=None, max_length=512 * 1024)
+    #: the rule that it would be a version of; None = a new one
+    rule_id: str | None = Field(default=None, min_length=1, max_length=100)
+
+
 class RuleOrder(Wire):
     """Why something is done to a rule."""
 
@@ -60,6 +70,7 @@ class RuleItem(Wire):
     priority: int
     enabled: bool
     on_match: Literal["continue", "stop"]
+    description: str
     owner: str
     #: kinds of its actions, in their order
     actions: list[str]
@@ -70,6 +81,8 @@ class RuleItem(Wire):
     revision: int
     #: matches of all its versions in the last 7 days
     hits_7d: int
+    #: the same by stretches of 24 hours, the last one ends now
+    hits_days: list[int]
     #: None = it never matched as far back as hits are kept
     last_hit_at: str | None
     #: the rule before it that always stops it; None = none is certain
@@ -132,13 +145,48 @@ class FailedTest(Wire):
 class RuleCheck(Wire):
     """What is wrong with a rule, without anything being kept."""
 
-    #: the document as YAML
+    #: None when the text is no YAML
+    rule: dict[str, JsonValue] | None
+    #: the document as YAML; for text that was sent, the same text
     text: str
     #: empty = it can be written
     faults: list[DocumentFault]
+    #: what is wrong with its actions whatever the event is: empty = they can work; else it is not published
+    action_faults: list[DocumentFault]
     #: empty = it may be published
     failed_tests: list[FailedTest]
     shadowed_by: RuleRef | None
+    #: against what is in force of `rule_id`; against nothing when none is
+    changes: list[ValueChange]
+
+
+class RuleHit(Wire):
+    """An event that a rule matched."""
+
+    row_id: str
+    kind: EventKindName
+    #: of the rule
+    version: int
+    set_no: int
+    decided_at: str
+    #: actions that all rules of this event asked for, and that could not be made
+    drafts: int
+    faults: int
+    #: when they became tasks; None = not yet, or there were none
+    handed_at: str | None
+    #: of the event; None = it is not kept any more
+    at: str | None
+    type: str | None
+    #: the path of a file, else the subject
+    subject: str | None
+    agent_id: str | None
+
+
+class RuleHitPage(Wire):
+    """What a rule matched, newest first, as far back as decisions are kept."""
+
+    items: list[RuleHit]
+    next_cursor: str | None
 
 
 class TraceView(Wire):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gwf.wire.edge import Wire
 
-HitKind = Literal["agent", "group", "config_version", "rollout", "file", "event", "user", "audit"]
+HitKind = Literal["agent", "group", "config_version", "rollout", "rule", "file", "event", "user", "audit"]
 
 
 class SearchHit(Wire):

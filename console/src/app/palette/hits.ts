@@ -12,7 +12,7 @@ const OURS = "gwf.";
 /** What the server found, as the palette shows it: a name, what tells it apart, and where it is. */
 
 export const HIT_ICONS: Readonly<Record<HitKind, IconName>> = {
-  agent: "server", group: "layers", config_version: "bookmark", rollout: "play", file: "file", event: "bell", user: "user", audit: "clock",
+  agent: "server", group: "layers", config_version: "bookmark", rollout: "play", rule: "branch", file: "file", event: "bell", user: "user", audit: "clock",
 };
 
 export interface Place {
@@ -31,6 +31,8 @@ export function placeOf({ kind, id, title, params }: Hit): Place {
       return { to: `/rollouts/${id}` };
     case "config_version":
       return { to: `/configs/${params["layer"] ?? ""}/v/${params["number"] ?? ""}` };
+    case "rule":
+      return { to: `/rules/${id}` };
     case "file":
       return { to: "/files", search: { ...(params["agent"] ? { agent: params["agent"] } : {}), path: title } };
     case "event":
@@ -46,6 +48,7 @@ export function placeOf({ kind, id, title, params }: Hit): Place {
 export function listOf(kind: HitKind, text: string): Place | undefined {
   if (kind === "agent") return { to: "/agents", search: { q: text } };
   if (kind === "event") return { to: "/events", search: { q: text } };
+  if (kind === "rule") return { to: "/rules", search: { q: text } };
   return kind === "user" ? { to: "/settings", search: { tab: "users", q: text } } : undefined;
 }
 
@@ -66,6 +69,7 @@ export function hitNote({ kind, id, params }: Hit, { language }: I18n): string {
     group: [params["description"]],
     config_version: [params["reason"], params["author"]],
     rollout: [word("rollout.status", "status"), params["author"], id],
+    rule: [word("rules.state", "state")],
     file: [word("find.file", "status"), params["host"] ?? params["agent"]],
     event: [word("severity", "severity"), params["host"] ?? params["subject"], params["at"] && formatClock(params["at"], serverNow())],
     user: [word("role", "role")],

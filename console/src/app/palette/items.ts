@@ -31,7 +31,7 @@ export interface ItemGroup {
 const MOST = 7;
 
 /** Kinds in the order of the palette: what an operator looks for most stands first. */
-const KINDS: readonly HitKind[] = ["agent", "file", "group", "rollout", "config_version", "event", "user", "audit"];
+const KINDS: readonly HitKind[] = ["agent", "file", "group", "rule", "rollout", "config_version", "event", "user", "audit"];
 
 /** Pages, acts and what was opened lately that fit what was typed; the group with the best fit first. */
 export function useOwnItems(typed: string): ItemGroup[] {

@@ -72,6 +72,7 @@ export const audit = {
   "audit.fact.number": "entry {seq}",
   "audit.effect.rollout": "Show the rollout",
   "audit.effect.version": "Show the version",
+  "audit.effect.rule": "Show the rule",
   "audit.effect.agent": "Show the agent",
   "audit.tab": "What is shown",
   "audit.tab.changes": "What changed",

@@ -86,6 +86,7 @@ export const frame = {
   "find.agent": "Agents",
   "find.group": "Groups",
   "find.config_version": "Config versions",
+  "find.rule": "Rules",
   "find.rollout": "Rollouts",
   "find.file": "Files",
   "find.user": "Users",

@@ -70,6 +70,7 @@ export const audit = {
   "audit.fact.number": "第 {seq} 条",
   "audit.effect.rollout": "看发布",
   "audit.effect.version": "看版本",
+  "audit.effect.rule": "看规则",
   "audit.effect.agent": "看 Agent",
   "audit.tab": "内容",
   "audit.tab.changes": "改了什么",

@@ -84,6 +84,7 @@ export const frame = {
   "find.agent": "Agent",
   "find.group": "分组",
   "find.config_version": "配置版本",
+  "find.rule": "规则",
   "find.rollout": "发布",
   "find.file": "文件",
   "find.user": "用户",

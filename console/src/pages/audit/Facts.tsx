@@ -60,5 +60,6 @@ function Target({ entry: { resource }, facts }: { entry: Entry; facts: Record<st
       </Link>
     );
   }
+  if (resource.kind === "rule") return <Link to={`/rules/${resource.id}` as never}>{t("audit.effect.rule")}</Link>;
   return resource.kind === "agent" ? <Link to={`/agents/${resource.id}` as never}>{t("audit.effect.agent")}</Link> : null;
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, cast
 
@@ -13,28 +11,21 @@ from pydantic.fields import FieldInfo
 
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.config_layers import DOCUMENT_BODY, IdInQuery
-from gwf.api.v1.document import body_text, is_json, json_value
+from gwf.api.v1.document import body_text, is_json
 from gwf.api.v1.rolloutviews import change_views
-from gwf.control.config.canonical import canonical, pointer
+from gwf.api.v1.typed import document_of_json_text, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError, faults_of
 from gwf.control.config.diff import Change
-from gwf.control.config.model import Document, Fault, LayerId
+from gwf.control.config.model import Document, LayerId
 from gwf.control.rollout.versions import ConfigService
-from gwf.core.errors import ConfigError, InputError
 from gwf.core.settings.compare import Place
-from gwf.core.settings.draft import Loc, is_block
 from gwf.core.settings.meanings import meanings
 from gwf.core.settings.part import MANAGED
-from gwf.core.settings.plain import plain_yaml
 from gwf.core.settings.schema import BLOCKS, ROOT, Kind, Shape, amount, bounds, field_shape
-from gwf.core.settings.yamlfile import YamlContent, parse_yaml
-from gwf.wire.configforms import DocumentCheck, DocumentFault, SettingView
+from gwf.wire.configforms import DocumentCheck, SettingView
 
 Asking = Annotated[Principal, require(Permission.CONFIG_READ)]
 Writing = Annotated[Principal, require(Permission.CONFIG_WRITE)]
-
-_LINE = re.compile(r"line (\d+)")
-_SOURCE = " [body line"
 
 
 def document_routes(configs: ConfigService) -> APIRouter:
@@ -52,19 +43,19 @@ def document_routes(configs: ConfigService) -> APIRouter:
     )
     async def check_config_document(request: Request, who: Writing, *, layer: IdInQuery = None) -> DocumentCheck:
         sent = await body_text(request)
-        read = _from_json(sent) if is_json(request) else _from_yaml(sent)
-        if isinstance(read, DocumentCheck):
-            return read
-        document = cast("Document", read.value)
+        read = document_of_json_text(sent) if is_json(request) else document_of_yaml(sent)
+        if read.document is None:
+            return DocumentCheck(document=None, text=read.text, faults=read.faults(()), changes=[])
+        document = cast("Document", read.document)
         changes, faults = tuple[Change, ...](), faults_of(document)
         try:
             changes = await configs.changes_of(who.tenant, None if layer is None else LayerId(layer), document)
         except FaultyDocumentError as exc:  # a masked secret that stands for none
             faults = (*faults, *exc.faults)
         return DocumentCheck(
-            document=cast("dict[str, JsonValue]", document),
-            text=sent if not is_json(request) else plain_yaml(document),
-            faults=[*map(_told, read.problems), *_faults(faults, read.lines)],
+            document=read.document,
+            text=read.text,
+            faults=read.faults(faults),
             changes=change_views(changes),
         )
 
@@ -118,50 +109,3 @@ def _default(info: FieldInfo | None, shape: Shape) -> JsonValue:
     if shape.kind in {Kind.COUNT, Kind.NUMBER}:
         return cast("JsonValue", value)
     return amount(value, shape.kind)
-
-
-def _from_json(text: str) -> YamlContent:
-    value = json_value(text)
-    if not is_block(value):
-        raise InputError("the body is no mapping of keys such as stores and agent")
-    canonical(value)  # refuses what JSON has no word for
-    return YamlContent(value=value, lines=parse_yaml(plain_yaml(value), source="body").lines)
-
-
-def _from_yaml(text: str) -> YamlContent | DocumentCheck:
-    try:
-        content = parse_yaml(text, source="body")
-    except ConfigError as exc:
-        return DocumentCheck(document=None, text=text, faults=[*map(_told, exc.problems)], changes=[])
-    if content.value is None:  # nothing but comments
-        content.value = dict[str, object]()
-    if not is_block(content.value):
-        fault = DocumentFault(pointer="", code="invalid_yaml", message="write keys such as stores and agent", line=1)
-        return DocumentCheck(document=None, text=text, faults=[fault], changes=[])
-    return content
-
-
-def _told(problem: str) -> DocumentFault:
-    """Return a problem of the text; it names its line by itself."""
-    line = _LINE.search(problem)
-    message = problem.removeprefix("body: ").partition(_SOURCE)[0]
-    return DocumentFault(
-        pointer="", code="invalid_yaml", message=message.strip(), line=None if line is None else int(line[1])
-    )
-
-
-def _faults(faults: Iterable[Fault], lines: Mapping[Loc, int]) -> list[DocumentFault]:
-    by_pointer = {pointer(loc): line for loc, line in lines.items()}
-    return [
-        DocumentFault(
-            pointer=fault.pointer, code=fault.code, message=fault.message, line=_line_of(fault.pointer, by_pointer)
-        )
-        for fault in faults
-    ]
-
-
-def _line_of(place: str, lines: Mapping[str, int]) -> int | None:
-    """Return the line of a place, or of the nearest block around it: a key that is missing stands nowhere."""
-    while place and place not in lines:
-        place = place.rpartition("/")[0]
-    return lines.get(place)

@@ -35,8 +35,10 @@ from gwf.wire.overview import (
 )
 
 MAX_AGENTS = 20  #: whose ids are sent
-_OF_CONFIGS = frozenset({"rollout", "config_version", "config_layer"})
-_OPEN = frozenset({MarkerKind.CONFIG, MarkerKind.ROLLOUT})  #: their authors are shown to everybody who may see them
+_OF_CONFIGS = frozenset({"rollout", "config_version", "config_layer", "rule"})
+_OPEN = frozenset(
+    {MarkerKind.CONFIG, MarkerKind.ROLLOUT, MarkerKind.RULE}
+)  #: their authors are shown to everybody who may see them
 
 
 class Names(Protocol):
@@ -47,7 +49,7 @@ class Names(Protocol):
         ...
 
     async def configs(self, tenant: str, refs: Collection[Ref]) -> Mapping[Ref, Called]:
-        """Return how versions, layers and rollouts are called: with number, layer and kind of layer."""
+        """Return how versions, layers, rollouts and rules are called: with number, layer and kind of layer."""
         ...
 
     async def last_trouble_ms(self, tenant: str) -> int | None:

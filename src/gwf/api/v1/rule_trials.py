@@ -11,15 +11,18 @@ from pydantic import JsonValue
 from gwf.api.bodies import BadBodyError
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.events import RowId, number_of
+from gwf.api.v1.rolloutviews import change_views
 from gwf.api.v1.rules import RuleId, Writing
 from gwf.api.v1.ruleviews import decision_values, decision_view, rule_ref, stories_view
+from gwf.api.v1.typed import document_of_json, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError
+from gwf.control.config.diff import diff
 from gwf.core.clock import utc_text
-from gwf.core.settings.plain import plain_yaml
+from gwf.rules.actioncheck import action_faults
 from gwf.rules.book import RuleBook
 from gwf.rules.decided import Events
 from gwf.rules.decider import DecisionDesk, Found
-from gwf.rules.decision import EventKind, EventRef
+from gwf.rules.decision import EventKind, EventRef, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.faults import Faults, placed
 from gwf.rules.parse import DRAFT, read_rule
@@ -27,8 +30,7 @@ from gwf.rules.ruleset import failed_tests
 from gwf.rules.sample import read_sample
 from gwf.rules.service import RuleService, Trial
 from gwf.rules.shadow import shadowed
-from gwf.wire.configforms import DocumentFault
-from gwf.wire.rules import DryRunView, DryRunWish, EventDecision, FailedTest, RuleCheck, RuleWish
+from gwf.wire.rules import DryRunView, DryRunWish, EventDecision, FailedTest, RuleCheck, RuleCheckWish
 
 Reading = Annotated[Principal, require(Permission.EVENTS_READ)]
 
@@ -37,9 +39,11 @@ def trial_routes(rules: RuleService, book: RuleBook, events: Events) -> APIRoute
     """Return the routes that try rules."""
     router = APIRouter(tags=["rules"])
 
-    @router.post("/rules:check", summary="What is wrong with a rule; nothing is kept")
-    async def check_rule(who: Writing, wish: Annotated[RuleWish, Body()]) -> RuleCheck:
-        return _checked(wish.rule, book, who.tenant)
+    checks = CheckDesk(rules, book)
+
+    @router.post("/rules:check", summary="What is wrong with a rule, as JSON or YAML; nothing is kept")
+    async def check_rule(who: Writing, wish: Annotated[RuleCheckWish, Body()]) -> RuleCheck:
+        return await checks.checked(who.tenant, wish)
 
     @router.post("/rules:dry-run", summary="What an event would come to by the rules in force, or with a new one")
     async def try_rules(who: Writing, wish: Annotated[DryRunWish, Body()]) -> DryRunView:
@@ -71,21 +75,58 @@ def decision_routes(desk: DecisionDesk) -> APIRouter:
     return router
 
 
-def _checked(document: Mapping[str, JsonValue], book: RuleBook, tenant: str) -> RuleCheck:
-    text = plain_yaml(dict(document))
-    try:
-        rule = read_rule(document)
-    except FaultyDocumentError as exc:
-        faults = [
-            DocumentFault(pointer=one.pointer, code=one.code, message=one.message, line=None) for one in exc.faults
-        ]
-        return RuleCheck(text=text, faults=faults, failed_tests=[], shadowed_by=None)
-    failed = [FailedTest(place=place, name=rule.tests[place].name, got=got) for place, got in failed_tests(rule)]
-    others = [one for one in book.of(tenant).rules.rules if one.name != rule.name]
-    hidden = shadowed([*others, rule]).get(DRAFT.rule_id)
-    return RuleCheck(
-        text=text, faults=[], failed_tests=failed, shadowed_by=None if hidden is None else rule_ref(hidden)
-    )
+_NOTHING: Mapping[str, JsonValue] = {}
+_USUAL: Mapping[str, JsonValue] = {"enabled": True, "priority": 0}  #: stored versions always say these
+
+
+class CheckDesk:
+    """Tells what is wrong with rules while they are written."""
+
+    def __init__(self, rules: RuleService, book: RuleBook) -> None:
+        """Ask these."""
+        self._rules = rules
+        self._book = book
+
+    async def checked(self, tenant: str, wish: RuleCheckWish) -> RuleCheck:
+        """Return everything about a rule that can be told without events.
+
+        Raises:
+            BadBodyError: Both forms of the rule were sent, or none.
+            NotFoundError: There is no rule of this id.
+        """
+        if (wish.rule is None) is (wish.text is None):
+            raise BadBodyError("exactly one of rule and text is needed", pointer="/body", code="one_of")
+        before = _NOTHING if wish.rule_id is None else await self._in_force(tenant, wish.rule_id)
+        read = document_of_json(wish.rule) if wish.rule is not None else document_of_yaml(wish.text or "")
+        told, document = read.faults(()), read.document
+        if document is None:
+            return RuleCheck(
+                rule=None, text=read.text, faults=told, action_faults=[], failed_tests=[], shadowed_by=None, changes=[]
+            )
+        changes = change_views(diff(before, {**_USUAL, **document} if before else document))
+        ref = RuleVersion(wish.rule_id or DRAFT.rule_id, 0)
+        try:
+            rule = read_rule(document, ref)
+        except FaultyDocumentError as exc:
+            return RuleCheck(
+                rule=document, text=read.text, faults=[*told, *read.faults(exc.faults)], action_faults=[],
+                failed_tests=[], shadowed_by=None, changes=changes,
+            )  # fmt: skip
+        others = [one for one in self._book.of(tenant).rules.rules if one.ref.rule_id != ref.rule_id]
+        hidden = shadowed([*others, rule]).get(ref.rule_id)
+        return RuleCheck(
+            rule=document,
+            text=read.text,
+            faults=told,
+            action_faults=read.faults(action_faults(rule, self._rules.check)),
+            failed_tests=[FailedTest(place=at, name=rule.tests[at].name, got=got) for at, got in failed_tests(rule)],
+            shadowed_by=None if hidden is None else rule_ref(hidden),
+            changes=changes,
+        )
+
+    async def _in_force(self, tenant: str, rule_id: str) -> Mapping[str, JsonValue]:
+        now = await self._rules.rule(tenant, rule_id)
+        return _NOTHING if now.published is None else now.published.document
 
 
 async def _facts(wish: DryRunWish, tenant: str, events: Events) -> Facts:

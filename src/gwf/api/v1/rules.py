@@ -9,19 +9,30 @@ from fastapi import APIRouter, Body, Path, Query, Request
 
 from gwf.api.acts import ActRoute
 from gwf.api.caller import caller_of
+from gwf.api.cursor import MAX_CHARS, CursorError, read_cursor, write_cursor
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.author import word
-from gwf.api.v1.ruleviews import rule_item, rule_view, version_view
+from gwf.api.v1.events import number_of
+from gwf.api.v1.ruleviews import DAYS, hit_view, place_of, rule_item, rule_view, version_view
 from gwf.core.clock import Clock, utc_text
+from gwf.core.errors import NotFoundError
 from gwf.rules.book import RuleBook
-from gwf.rules.decided import Decisions, Hits
-from gwf.rules.decision import RuleVersion
+from gwf.rules.decided import DAY_MS, Decisions, Events, Hits
+from gwf.rules.decision import EventRef, RuleVersion
+from gwf.rules.facts import Facts
 from gwf.rules.faults import placed
 from gwf.rules.service import MAX_HISTORY, RuleNow, RuleService
 from gwf.rules.shadow import shadowed
-from gwf.wire.rules import RuleOrder, RulePage, RuleRollbackWish, RuleVersionPage, RuleVersionView, RuleView, RuleWish
-
-WEEK_MS = 7 * 86_400_000
+from gwf.wire.rules import (
+    RuleHitPage,
+    RuleOrder,
+    RulePage,
+    RuleRollbackWish,
+    RuleVersionPage,
+    RuleVersionView,
+    RuleView,
+    RuleWish,
+)
 
 RuleId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -34,8 +45,11 @@ ReasonInQuery = Annotated[str, Query(max_length=1_000, description="why, for the
 class RuleDesk:
     """What the routes ask: rules, how often they match, and which can never match."""
 
-    def __init__(self, service: RuleService, book: RuleBook, decisions: Decisions, *, clock: Clock) -> None:
+    def __init__(
+        self, service: RuleService, book: RuleBook, *, decisions: Decisions, events: Events, clock: Clock
+    ) -> None:
         """Keep the parts."""
+        self._events = events
         self.service = service
         self._book = book
         self._decisions = decisions
@@ -58,7 +72,32 @@ class RuleDesk:
 
     async def hits(self, tenant: str) -> Mapping[str, Hits]:
         """Return how often each rule matched in the last week."""
-        return await self._decisions.hits(tenant, since_ms=self._clock.now_ms() - WEEK_MS)
+        return await self._decisions.hits(tenant, since_ms=self._clock.now_ms() - DAYS * DAY_MS, days=DAYS)
+
+    async def matches(self, tenant: str, rule_id: str, *, cursor: str | None, limit: int) -> RuleHitPage:
+        """Return the events that a rule matched, newest first.
+
+        Raises:
+            NotFoundError: There is no such rule.
+            CursorError: The cursor is none of ours.
+        """
+        await self.service.rule(tenant, rule_id)
+        place = read_cursor(cursor)
+        if place is not None and not place[1].isdecimal():
+            raise CursorError("the cursor is none of ours: take next_cursor of the page before")
+        after = None if place is None else (place[0], number_of(place[1]))
+        found = await self._decisions.of_rule(tenant, rule_id, after=after, limit=limit)
+        last = found[-1] if len(found) == limit else None
+        return RuleHitPage(
+            items=[hit_view(one, rule_id, await self._facts(one.event)) for one in found],
+            next_cursor=None if last is None else write_cursor(place_of(last)[0], str(last.event.row_id)),
+        )
+
+    async def _facts(self, ref: EventRef) -> Facts | None:
+        try:
+            return await self._events.one(ref)
+        except NotFoundError:  # what was decided is kept longer than the event
+            return None
 
     def hidden(self, tenant: str) -> Mapping[str, RuleVersion]:
         """Return the rules in force that can never match."""
@@ -96,11 +135,21 @@ def rule_routes(desk: RuleDesk) -> APIRouter:
     async def get_rule_version(who: Asking, rule_id: RuleId, version: Number) -> RuleVersionView:
         return version_view(await rules.version(who.tenant, RuleVersion(rule_id, version)))
 
+    @router.get("/{rule_id}/matches", summary="Events that a rule matched, newest first")
+    async def list_rule_matches(
+        who: Asking,
+        rule_id: RuleId,
+        *,
+        cursor: Annotated[str | None, Query(max_length=MAX_CHARS, description="next_cursor of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=MAX_HISTORY)] = 50,
+    ) -> RuleHitPage:
+        return await desk.matches(who.tenant, rule_id, cursor=cursor, limit=limit)
+
     return router
 
 
 def rule_orders(desk: RuleDesk) -> APIRouter:
-    """Return the routes that write rules and put them into force."""
+    """Return the routes that write rules."""
     router = APIRouter(prefix="/rules", tags=["rules"], route_class=ActRoute)
     rules = desk.service
 
@@ -127,6 +176,14 @@ def rule_orders(desk: RuleDesk) -> APIRouter:
         by = caller_of(request, who, word(reason))
         return await desk.view(await rules.discard(who.tenant, rule_id, by=by))
 
+    return router
+
+
+def rule_switches(desk: RuleDesk) -> APIRouter:
+    """Return the routes that say which rules are in force."""
+    router = APIRouter(prefix="/rules", tags=["rules"], route_class=ActRoute)
+    rules = desk.service
+
     @router.post("/{rule_id}:publish", summary="Put the draft into force, if it passes its own test cases")
     async def publish_rule(
         request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
@@ -140,6 +197,20 @@ def rule_orders(desk: RuleDesk) -> APIRouter:
     ) -> RuleView:
         by = caller_of(request, who, word(wish.reason))
         return await desk.view(await rules.go_back(who.tenant, rule_id, wish.version, by=by))
+
+    @router.post("/{rule_id}:enable", summary="Let a rule in force match again, as a new version")
+    async def enable_rule(
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(order.reason))
+        return await desk.view(await rules.switch(who.tenant, rule_id, enabled=True, by=by))
+
+    @router.post("/{rule_id}:disable", summary="Keep a rule in force from matching, as a new version")
+    async def disable_rule(
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(order.reason))
+        return await desk.view(await rules.switch(who.tenant, rule_id, enabled=False, by=by))
 
     @router.post("/{rule_id}:retire", summary="Take a rule out of force; its versions stay")
     async def retire_rule(

@@ -8,8 +8,9 @@ from typing import Any
 from gwf.api.v1.rolloutviews import change_views
 from gwf.control.config.diff import diff
 from gwf.core.clock import utc_text
-from gwf.rules.decided import Hits
+from gwf.rules.decided import HOUR_MS, Hits, Kept
 from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
+from gwf.rules.facts import Facts
 from gwf.rules.matcher import Trace
 from gwf.rules.record import StoredRule
 from gwf.rules.ruleset import RuleStory
@@ -18,6 +19,7 @@ from gwf.wire.rules import (
     ActionFaultView,
     DecisionView,
     DraftView,
+    RuleHit,
     RuleItem,
     RuleRef,
     RuleStoryView,
@@ -25,6 +27,8 @@ from gwf.wire.rules import (
     RuleView,
     TraceView,
 )
+
+DAYS = 7  #: of which lists tell how often a rule matched
 
 
 def rule_item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> RuleItem:
@@ -44,24 +48,25 @@ def _item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> d
     head, shown = now.head, now.shown
     document = shown.document
     then = document.get("then")
-    state = "published" if head.published is not None else "draft" if head.draft is not None else "retired"
     return {
         "rule_id": head.rule_id,
         "name": head.name,
-        "state": state,
+        "state": head.state.value,
         "version": shown.ref.version,
         "published_version": head.published,
         "draft_version": head.draft,
         "priority": shown.priority,
         "enabled": shown.enabled,
         "on_match": document.get("on_match", "continue"),
+        "description": document.get("description", ""),
         "owner": document.get("owner", ""),
         "actions": [one["action"] for one in then if isinstance(one, dict)] if isinstance(then, list) else [],
         "author": shown.author,
         "created_at": utc_text(head.created_at_ms),
         "updated_at": utc_text(head.updated_at_ms),
         "revision": head.revision,
-        "hits_7d": 0 if hits is None else hits.hits,
+        "hits_7d": 0 if hits is None else hits.total,
+        "hits_days": [0] * DAYS if hits is None else list(hits.days),
         "last_hit_at": None if hits is None else utc_text(hits.last_at_ms),
         "shadowed_by": None if shadowed_by is None else rule_ref(shadowed_by),
     }
@@ -80,6 +85,29 @@ def version_view(stored: StoredRule) -> RuleVersionView:
         retired_at=None if stored.retired_at_ms is None else utc_text(stored.retired_at_ms),
         rule=dict(stored.document),
     )
+
+
+def hit_view(kept: Kept, rule_id: str, facts: Facts | None) -> RuleHit:
+    """Return a match of a rule; `facts` of the event, None when it is not kept any more."""
+    return RuleHit(
+        row_id=str(kept.event.row_id),
+        kind=kept.event.kind.value,
+        version=next(ref.version for ref in kept.matched if ref.rule_id == rule_id),
+        set_no=kept.set_no,
+        decided_at=utc_text(kept.decided_at_ms),
+        drafts=kept.drafts,
+        faults=kept.faults,
+        handed_at=utc_text(kept.handed_at_ms) if kept.handed_at_ms else None,
+        at=None if facts is None else utc_text(facts.at_ms),
+        type=None if facts is None else facts.type,
+        subject=None if facts is None else facts.subject,
+        agent_id=None if facts is None else facts.agent_id,
+    )
+
+
+def place_of(kept: Kept) -> tuple[int, int]:
+    """Return where a list of matches goes on after this one: the hour it was decided in, and its event."""
+    return kept.decided_at_ms - kept.decided_at_ms % HOUR_MS, kept.event.row_id
 
 
 def rule_ref(ref: RuleVersion) -> RuleRef:

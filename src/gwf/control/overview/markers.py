@@ -1,4 +1,4 @@
-"""Makes of audit entries what charts mark: configurations, rollouts, upgrades, maintenance, groups, people. Pure."""
+"""Makes of audit entries what charts mark: configurations, rollouts, rules, upgrades, groups, people … Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class MarkerKind(enum.StrEnum):
     CONFIG = "config"
     ROLLOUT = "rollout"
     UPGRADE = "upgrade"
+    #: rules put into force, taken back, taken out of force
+    RULE = "rule"
     #: drained, given work again, revoked
     MAINTENANCE = "maintenance"
     #: groups, labels, which group an agent is in
@@ -37,6 +39,11 @@ KIND_OF: Mapping[str, MarkerKind] = {
     "rollout.resume": MarkerKind.ROLLOUT,
     "rollout.promote": MarkerKind.ROLLOUT,
     "rollout.abort": MarkerKind.ROLLOUT,
+    "rule.publish": MarkerKind.RULE,
+    "rule.rollback": MarkerKind.RULE,
+    "rule.enable": MarkerKind.RULE,
+    "rule.disable": MarkerKind.RULE,
+    "rule.retire": MarkerKind.RULE,
     "agent.update": MarkerKind.GROUP,
     "agent.drain": MarkerKind.MAINTENANCE,
     "agent.undrain": MarkerKind.MAINTENANCE,
@@ -111,20 +118,14 @@ def _marker(row: AuditRow) -> Marker | None:
     if kind is None:
         return None
     changes = {str(change.get("path")): change for change in _parsed(row.changes, [])}
-    detail = _parsed(row.detail, {})
-    params: dict[str, str] = {}
+    params = _params(row, kind, changes)
     if row.action == "agent.update":
-        version = changes.get("/version")
-        if version is not None:
-            kind, params = MarkerKind.UPGRADE, _values(version, before="before", after="version")
+        if params:
+            kind = MarkerKind.UPGRADE
         elif row.actor_kind == "agent":
             return None  # it told other labels or another name of itself
-    elif row.action.startswith("rollout."):
-        params = _of_rollout(changes)
-        if row.action == "rollout.move" and "status" not in params:
-            return None  # the next wave: the rollout's page shows it
-    elif row.action == "config_version.create":
-        params = {name: str(detail[name]) for name in ("number", "layer") if name in detail}
+    if row.action == "rollout.move" and "status" not in params:
+        return None  # the next wave: the rollout's page shows it
     is_agent = row.resource_kind == "agent"
     return Marker(
         seq=row.seq,
@@ -140,6 +141,19 @@ def _marker(row: AuditRow) -> Marker | None:
         params=params,
         agents=frozenset({row.resource_id}) if is_agent else None,
     )
+
+
+def _params(row: AuditRow, kind: MarkerKind, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    if row.action == "agent.update":
+        return _values(changes.get("/version", {}), before="before", after="version")
+    if kind is MarkerKind.ROLLOUT:
+        return _of_rollout(changes)
+    if kind is MarkerKind.RULE:
+        return _values(changes.get("/published", {}), before="before", after="version")
+    if row.action == "config_version.create":
+        detail = _parsed(row.detail, {})
+        return {name: str(detail[name]) for name in ("number", "layer") if name in detail}
+    return {}
 
 
 def _of_rollout(changes: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -63,7 +63,7 @@ export function changeText(change: Change, i18n: I18n): string {
   if (action === "config_version.create") return t("change.version", { what: named });
   const status = action === "rollout.move" && params["status"] ? `${action}.${params["status"]}` : action;
   const what = wordOf(language, "changeact", status);
-  if (change.kind === "rollout") return t("change.one", { what, name: named });
+  if (change.kind === "rollout" || change.kind === "rule") return t("change.one", { what, name: named });
   return count > 1 ? t("change.many", { what, count }) : t("change.one", { what, name });
 }
 
@@ -73,7 +73,7 @@ const short = (id: string): string => (id.length > SHORT ? `${id.slice(0, SHORT)
 /** How a change looks in a chart: what may have harmed stands out, the rest is quiet. */
 export const changeTone = ({ kind, action }: Pick<Change, "kind" | "action">): Tone => {
   if (action === "rollout.abort") return "warn";
-  if (kind === "rollout" || kind === "upgrade") return "run";
+  if (kind === "rollout" || kind === "upgrade" || kind === "rule") return "run";
   return kind === "maintenance" && action !== "agent.register" ? "hold" : "mute";
 };
 
