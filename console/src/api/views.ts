@@ -9,7 +9,7 @@ export type ListName = SavedView["list_name"];
 
 /** Lists whose views the server keeps. */
 export const LISTS: readonly ListName[] = [
-  "agents", "groups", "files", "dead-letters", "events", "file-events", "config-versions", "rollouts", "audit", "users", "tokens",
+  "agents", "groups", "files", "dead-letters", "events", "file-events", "config-versions", "rollouts", "rules", "audit", "users", "tokens",
 ];
 
 export const listNamed = (name: string): ListName | undefined => LISTS.find((one) => one === name);

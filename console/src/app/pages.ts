@@ -5,7 +5,7 @@ import type { IconName } from "../ui/Icon";
 /** The pages of the navigation, in their groups; one that has no route yet is not shown. */
 
 export interface PageEntry {
-  key: "overview" | "files" | "events" | "agents" | "configs" | "tasks" | "dlq" | "audit" | "settings";
+  key: "overview" | "files" | "events" | "agents" | "configs" | "rules" | "tasks" | "dlq" | "audit" | "settings";
   path: string;
   icon: IconName;
   /** Parts of the process that it shows: hidden where none of them runs. */
@@ -37,6 +37,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   {
     key: "control",
     pages: [
+      { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
       { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n", brief: "nav.agents.brief" },
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
       { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief" },

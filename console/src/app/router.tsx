@@ -8,6 +8,7 @@ import { eventsRoutes } from "../pages/events/routes";
 import { filesRoutes } from "../pages/files/routes";
 import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
+import { rulesRoutes } from "../pages/rules/routes";
 import { settingsRoutes } from "../pages/settings/routes";
 import { tasksRoutes } from "../pages/tasks/routes";
 import { BrokenPage, MissingPage, PendingPage } from "./Fallbacks";
@@ -21,6 +22,7 @@ export const router = createRouter({
     ...eventsRoutes,
     ...agentsRoutes,
     ...configsRoutes,
+    ...rulesRoutes,
     ...auditRoutes,
     ...settingsRoutes,
     ...tasksRoutes,

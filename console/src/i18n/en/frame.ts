@@ -13,6 +13,7 @@ export const frame = {
   "nav.events": "Events",
   "nav.agents": "Agents and groups",
   "nav.configs": "Configuration",
+  "nav.rules": "Rules",
   "nav.audit": "Audit",
   "nav.settings": "Settings",
   // below an icon, on a phone
@@ -108,6 +109,7 @@ export const frame = {
   "initials.events": "alarms timeline",
   "initials.agents": "hosts fleet",
   "initials.configs": "rollouts versions",
+  "initials.rules": "rules",
   "initials.audit": "history",
   "initials.settings": "users tokens",
 

@@ -11,6 +11,7 @@ export const frame = {
   "nav.events": "事件",
   "nav.agents": "Agent 与分组",
   "nav.configs": "配置与发布",
+  "nav.rules": "规则",
   "nav.audit": "审计",
   "nav.settings": "设置",
   // below an icon, on a phone
@@ -106,6 +107,7 @@ export const frame = {
   "initials.events": "sjlb shijian",
   "initials.agents": "fz agentyfz zhuji",
   "initials.configs": "pzyfb peizhi",
+  "initials.rules": "gz guize",
   "initials.audit": "sj shenji",
   "initials.settings": "sz shezhi",
 

@@ -10,6 +10,7 @@ import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
+import { rules } from "./rules";
 import { settings } from "./settings";
 import { tasks } from "./tasks";
 import { ui } from "./ui";
@@ -18,4 +19,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;

@@ -1,7 +1,7 @@
-import type { DocumentFault } from "../../../api/configs";
-import { useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
-import { Glyph } from "../../../ui/Status";
+import type { DocumentFault } from "../../api/configs";
+import { useI18n } from "../../i18n/context";
+import { wordOf } from "../../i18n/translate";
+import { Glyph } from "../Status";
 
 /** What is wrong at one place: in the reader's language where the code says it all, else in the server's words. */
 export function FaultText({ fault }: { fault: DocumentFault }) {

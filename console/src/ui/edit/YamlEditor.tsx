@@ -1,18 +1,25 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
-import type { DocumentFault } from "../../../api/configs";
-import { useI18n } from "../../../i18n/context";
-import { Glyph } from "../../../ui/Status";
-import { FaultText } from "./Faults";
-import type { Draft } from "./useDraft";
+import type { DocumentFault } from "../../api/configs";
+import { useI18n } from "../../i18n/context";
+import { Glyph } from "../Status";
+import { FaultText } from "./FaultText";
 
-/** The document as text, with the lines of faults marked. */
-export function YamlEditor({ draft, readOnly }: { draft: Draft; readOnly: boolean }) {
+interface Props {
+  text: string;
+  setText: (text: string) => void;
+  /** What is wrong with it, each with its line. */
+  faults: readonly DocumentFault[];
+  readOnly: boolean;
+  /** What the text is. */
+  label: string;
+}
+
+/** A document as text, with the lines of faults marked. */
+export function YamlEditor({ text, setText, faults, readOnly, label }: Props) {
   const { t } = useI18n();
-  const { text, check } = draft;
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
   const count = text.split("\n").length;
-  const faults = useMemo(() => check?.faults ?? [], [check]);
   const wrong = useMemo(() => new Set(faults.map(({ line }) => line)), [faults]);
   useEffect(() => {
     if (area.current) area.current.style.height = `${Math.max(18, count + 1) * LINE_PX + 16}px`;
@@ -23,7 +30,7 @@ export function YamlEditor({ draft, readOnly }: { draft: Draft; readOnly: boolea
     const before = text.slice(text.lastIndexOf("\n", from - 1) + 1, from);
     if (before.trim() !== "" || !before) return; // within a line, and at its begin, the key leads on
     event.preventDefault();
-    draft.setText(`${text.slice(0, from)}  ${text.slice(to)}`);
+    setText(`${text.slice(0, from)}  ${text.slice(to)}`);
     const place = event.currentTarget;
     requestAnimationFrame(() => place.setSelectionRange(from + 2, from + 2));
   };
@@ -46,7 +53,7 @@ export function YamlEditor({ draft, readOnly }: { draft: Draft; readOnly: boolea
         <textarea
           ref={area}
           className="mono"
-          aria-label={t("edit.yaml.label")}
+          aria-label={label}
           aria-invalid={faults.length > 0}
           spellCheck={false}
           autoCapitalize="off"
@@ -54,7 +61,7 @@ export function YamlEditor({ draft, readOnly }: { draft: Draft; readOnly: boolea
           wrap="off"
           readOnly={readOnly}
           value={text}
-          onChange={(event) => draft.setText(event.target.value)}
+          onChange={(event) => setText(event.target.value)}
           onKeyDown={indent}
         />
       </div>

@@ -6,6 +6,7 @@ import { useI18n } from "../../../i18n/context";
 import "../../../styles/configs.css";
 import "../../../styles/diff.css";
 import "../../../styles/editor.css";
+import { YamlEditor } from "../../../ui/edit/YamlEditor";
 import { QueryState } from "../../../ui/QueryState";
 import { Segments } from "../../../ui/Segments";
 import { NotFoundBlock } from "../../../ui/StateBlock";
@@ -16,7 +17,8 @@ import { Form } from "./Form";
 import { useBelow } from "./origins";
 import { Publish } from "./Publish";
 import { type Draft, type EditView, useDraft } from "./useDraft";
-import { YamlEditor } from "./YamlEditor";
+
+const NONE: never[] = [];
 
 /** A new version of a layer: by form or as YAML, judged while it is typed. */
 export function EditorPage() {
@@ -89,7 +91,7 @@ function Editor({ layer, start, number, newest }: EditorProps) {
         {narrow && <p className="pad notice mute">{t("edit.desktop")}</p>}
         <div className="pad">
           {view === "yaml" ? (
-            <YamlEditor draft={draft} readOnly={narrow} />
+            <YamlEditor text={draft.text} setText={draft.setText} faults={draft.check?.faults ?? NONE} readOnly={narrow} label={t("edit.yaml.label")} />
           ) : draft.document === null ? (
             <p className="notice warn">{t("edit.yaml.broken")}</p>
           ) : (

@@ -4,7 +4,7 @@ import { useI18n } from "../../../i18n/context";
 import { boundsText, settingHelp } from "../../../i18n/settingHelp";
 import { Icon } from "../../../ui/Icon";
 import { shown } from "../../../ui/diff/values";
-import { FaultText } from "./Faults";
+import { FaultText } from "../../../ui/edit/FaultText";
 import { useForm, usePlace } from "./Form";
 import { defaultOf, parsed, type Place, pointerOf, typedOf } from "./tree";
 

@@ -2,7 +2,7 @@ import { createContext, useContext, useMemo, useState } from "react";
 import type { Json, Setting } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
 import { Icon } from "../../../ui/Icon";
-import { FaultText } from "./Faults";
+import { FaultText } from "../../../ui/edit/FaultText";
 import { Field } from "./Field";
 import type { Below } from "./origins";
 import { countOf, holdsBlocks, type Place, pointerOf, valueAt, withValue } from "./tree";

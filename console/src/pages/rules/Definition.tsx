@@ -1,0 +1,95 @@
+import type { Document, Json } from "../../api/configs";
+import { useI18n } from "../../i18n/context";
+import { isBlock } from "../../ui/edit/places";
+import { ConditionView } from "./cond/ConditionView";
+import { typedOf } from "./cond/conditions";
+
+/** What a rule says, to be read. */
+export function Definition({ rule }: { rule: Document }) {
+  const { t } = useI18n();
+  const then = Array.isArray(rule["then"]) ? rule["then"] : [];
+  const calendars = isBlock(rule["calendars"]) ? Object.entries(rule["calendars"]) : [];
+  return (
+    <dl className="rule-words">
+      {typeof rule["description"] === "string" && rule["description"] !== "" && (
+        <>
+          <dt>{t("rule.description")}</dt>
+          <dd className="pre">{rule["description"]}</dd>
+        </>
+      )}
+      <dt>{t("rule.when")}</dt>
+      <dd>
+        <ConditionView condition={rule["when"]} />
+      </dd>
+      <dt>{t("rule.then")}</dt>
+      <dd>
+        {then.length === 0 && <p className="dim">{t("rule.then.none")}</p>}
+        <ol className="act-list">
+          {then.map((action, index) => (
+            <li key={index}>{isBlock(action) && <Action action={action} />}</li>
+          ))}
+        </ol>
+        <p className="dim small">{t(`rules.on_match.${rule["on_match"] === "stop" ? "stop" : "continue"}.help`)}</p>
+      </dd>
+      {calendars.length > 0 && (
+        <>
+          <dt>{t("rule.calendars")}</dt>
+          <dd>
+            {calendars.map(([name, days]) => (
+              <p key={name}>
+                <code>{name}</code> <span className="mono small">{Array.isArray(days) ? days.map(typedOf).join(" · ") : typedOf(days)}</span>
+              </p>
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** One action: what is done, by whom, with what. */
+function Action({ action }: { action: Document }) {
+  const { t } = useI18n();
+  const kind = typedOf(action["action"]);
+  const config = isBlock(action["config"]) ? action["config"] : {};
+  const notes = (["run_on", "urgency", "key"] as const).filter((key) => action[key] !== undefined);
+  return (
+    <div className="act">
+      <div className="act-head">
+        <strong className="mono">{kind}</strong>
+        {typeof action["name"] === "string" && <span className="dim mono">{action["name"]}</span>}
+        {notes.map((key) => (
+          <span key={key} className="tag">
+            {t(`act.${key}`)} <span className="mono">{shortly(action[key])}</span>
+          </span>
+        ))}
+      </div>
+      <ConfigLines config={config} />
+    </div>
+  );
+}
+
+/** The parts of a configuration, texts with their places marked. */
+export function ConfigLines({ config }: { config: Record<string, unknown> }) {
+  const entries = Object.entries(config);
+  if (!entries.length) return null;
+  return (
+    <dl className="act-config">
+      {entries.map(([key, value]) => (
+        <div key={key}>
+          <dt className="mono">{key}</dt>
+          <dd className="mono breakable">
+            <Filled text={typeof value === "string" ? value : JSON.stringify(value, null, 1)} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A text with its places marked. */
+function Filled({ text }: { text: string }) {
+  return text.split(/(\$\{[^}]*\})/).map((part, index) => (part.startsWith("${") ? <mark key={index}>{part}</mark> : part));
+}
+
+const shortly = (value: Json | undefined): string => (Array.isArray(value) ? value.map(typedOf).join(" ") : typedOf(value));

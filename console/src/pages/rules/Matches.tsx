@@ -1,0 +1,95 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { fetchMatches, type Rule, RULES_KEY, type RuleHit } from "../../api/rules";
+import { useListState } from "../../app/listSearch";
+import { type I18n, useI18n } from "../../i18n/context";
+import { DetailDrawer } from "../../ui/DetailDrawer";
+import { Empty } from "../../ui/StateBlock";
+import { DataTable } from "../../ui/table/DataTable";
+import type { Column } from "../../ui/table/types";
+import { useList } from "../../ui/table/useList";
+import { TimeText } from "../../ui/TimeText";
+import { typeText } from "../events/say";
+import { DecisionOf } from "./trial/DecisionOf";
+
+const PAGE = 50;
+const keyOf = ({ row_id, kind }: RuleHit): string => `${kind}:${row_id}`;
+
+/** The events that a rule matched, newest first; each opens with the decision about it. */
+export function Matches({ rule }: { rule: Rule }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const state = useListState([]);
+  const list = useList({
+    queryKey: [RULES_KEY, "matches", rule.rule_id],
+    fetch: async (cursor, signal) => {
+      const page = await fetchMatches(rule.rule_id, cursor, PAGE, signal);
+      return { items: page.items, next: page.next_cursor };
+    },
+    keyOf,
+  });
+  const columns = useMemo(() => columnsOf(i18n), [i18n]);
+  const [kind, rowId] = state.sel?.split(":") ?? [];
+  return (
+    <>
+      <DataTable
+        name="rule-matches"
+        label={t("rule.tab.matches")}
+        columns={columns}
+        list={list}
+        state={state}
+        keyOf={keyOf}
+        nameOf={({ subject, type }) => subject ?? type ?? ""}
+        opens="drawer"
+        tools={
+          <Link to={"/tasks" as string} search={{ rule: rule.rule_id } as never} className="button small ghost">
+            {t("rule.matches.tasks")}
+          </Link>
+        }
+        empty={
+          <Empty icon="bell" title={t("rule.matches.empty")}>
+            {t("rule.matches.empty.sub")}
+          </Empty>
+        }
+      />
+      {rowId !== undefined && (kind === "file" || kind === "event") && (
+        <DetailDrawer open close={() => state.set({ sel: undefined })} title={t("decision.title")}>
+          <DecisionOf kind={kind} rowId={rowId} about={rule.rule_id} />
+        </DetailDrawer>
+      )}
+    </>
+  );
+}
+
+function columnsOf(i18n: I18n): Column<RuleHit>[] {
+  const { t } = i18n;
+  return [
+    {
+      key: "at", title: t("rule.matches.at"), width: 130, phone: "aside",
+      render: ({ at, decided_at }) => <TimeText at={at ?? decided_at} />, text: ({ at, decided_at }) => at ?? decided_at,
+    },
+    {
+      key: "type", title: t("rule.matches.type"), width: 150,
+      render: ({ type }) => <span className="el" title={type ?? ""}>{type ? typeText(type, i18n) : t("rule.matches.gone")}</span>, text: ({ type }) => type,
+    },
+    {
+      key: "subject", title: t("rule.matches.subject"), primary: true, phone: "title",
+      render: ({ subject, row_id }) => <span className="el mono" title={subject ?? ""}>{subject ?? `#${row_id}`}</span>, text: ({ subject }) => subject,
+    },
+    { key: "version", title: t("rules.col.version"), width: 70, render: ({ version }) => <span className="mono">{t("version.name", { number: version })}</span>, text: ({ version }) => version },
+    {
+      key: "drafts", title: t("rule.matches.drafts"), width: 150, align: "end",
+      render: ({ drafts, faults }) => (
+        <>
+          {drafts}
+          {faults > 0 && <span className="tag warn">{t("rule.matches.faults", { count: faults })}</span>}
+        </>
+      ),
+      text: ({ drafts }) => drafts,
+    },
+    {
+      key: "handed", title: t("rule.matches.handed"), width: 130, hideBelow: 1100,
+      render: ({ handed_at: at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("none")}</span>), text: ({ handed_at }) => handed_at,
+    },
+  ];
+}

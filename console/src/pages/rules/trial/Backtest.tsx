@@ -1,0 +1,186 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useMay } from "../../../api/account";
+import { useBacktest } from "../../../api/backtest";
+import { RequestError } from "../../../api/client";
+import type { Document } from "../../../api/configs";
+import type { BacktestWish, Difference, Summary } from "../../../api/rules";
+import { useKeys } from "../../../app/keys";
+import { useI18n } from "../../../i18n/context";
+import { formatCount, formatDuration } from "../../../i18n/format";
+import { useLater } from "../../../ui/useLater";
+import { Segments } from "../../../ui/Segments";
+import { ErrorBlock, Forbidden } from "../../../ui/StateBlock";
+import { Status } from "../../../ui/Status";
+import { TimeText } from "../../../ui/TimeText";
+import { Moments } from "./Moments";
+import { Reason } from "./Stories";
+
+interface Props {
+  id: string | undefined;
+  /** As it is being written, undefined = its draft, or what is in force. */
+  rule?: Document | undefined;
+  /** What stands there cannot be asked now. */
+  blocked?: boolean;
+}
+
+const DAYS = ["1", "7", "30"] as const;
+const QUIET_MS = 600;
+const TOLD = 200;
+
+/** The rules in force against the rule as it is written, over recorded events: how often, when, and which events differ. */
+export function Backtest({ id, rule, blocked = false }: Props) {
+  const { t, language } = useI18n();
+  const may = useMay();
+  const [days, setDays] = useState<(typeof DAYS)[number]>("1");
+  const [every, setEvery] = useState(1);
+  const [round, setRound] = useState(0);
+  const later = useLater(rule, QUIET_MS);
+  const allowed = may("rules:write");
+  const wish = useMemo<BacktestWish | undefined>(
+    () => (blocked || !allowed ? undefined : ({ days: Number(days), every, max_differences: TOLD, ...(later ? { rule: later } : {}) } as BacktestWish)),
+    [blocked, allowed, days, every, later],
+  );
+  const found = useBacktest(id, wish, round);
+  useKeys([{ key: "r", label: "backtest.again", run: () => setRound((old) => old + 1) }]);
+  if (!allowed) return <Forbidden permission="rules:write" />;
+  const { summary, error } = found;
+  const least = error instanceof RequestError && error.code === "too_many_events" ? Number(error.params["every"]) : NaN;
+  return (
+    <div className="backtest" aria-busy={found.running}>
+      <div className="row wrap">
+        <Segments label={t("backtest.days")} value={days} options={DAYS.map((value) => ({ value, label: t("backtest.days.last", { count: Number(value) }) }))} onChange={(next) => (setEvery(1), setDays(next))} />
+        <button type="button" className="button small" onClick={() => setRound((old) => old + 1)}>
+          {t("backtest.again")}
+        </button>
+        {found.running ? (
+          <Status tone="run">{t("backtest.running", { done: found.done, total: found.total })}</Status>
+        ) : (
+          summary && <span className="dim">{t(summary.sample ? "backtest.over.sample" : "backtest.over", { count: summary.events, time: formatDuration(summary.took_ms / 1000, t) })}</span>
+        )}
+      </div>
+      {found.running && found.total > 0 && <progress className="backtest-progress" max={found.total} value={found.done} aria-label={t("backtest.progress")} />}
+      {blocked && <p className="dim">{t("backtest.blocked")}</p>}
+      {Number.isFinite(least) ? (
+        <div className="notice warn">
+          <Status tone="warn">{t("backtest.many")}</Status>
+          <button type="button" className="button small" onClick={() => setEvery(least)}>
+            {t("backtest.sample", { every: formatCount(least, language) })}
+          </button>
+        </div>
+      ) : (
+        error !== null && <ErrorBlock error={error} retry={() => setRound((old) => old + 1)} />
+      )}
+      {summary && <Answer summary={summary} differences={found.differences} id={id} />}
+    </div>
+  );
+}
+
+function Answer({ summary, differences, id }: { summary: Summary; differences: readonly Difference[]; id: string | undefined }) {
+  const { t } = useI18n();
+  const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, count) => all + count, 0);
+  const mine = summary.rules.find(({ rule_id }) => rule_id === (id ?? "draft"));
+  return (
+    <>
+      <dl className="compare">
+        <Pair name={t("backtest.events")} before={summary.before} after={summary.after} />
+        <Pair name={t("backtest.actions")} before={sum(summary.actions_before)} after={sum(summary.actions_after)} />
+        <div>
+          <dt>{t("backtest.changed")}</dt>
+          <dd>
+            <strong className="num">{summary.gained + summary.lost + summary.moved}</strong>
+            <span className="dim small">{t("backtest.changed.how", { gained: summary.gained, lost: summary.lost, moved: summary.moved })}</span>
+          </dd>
+        </div>
+        {mine && (
+          <div>
+            <dt>{t("backtest.mine")}</dt>
+            <dd>
+              <strong className="num">{mine.matched}</strong>
+              {mine.shadowed > 0 && <span className="tag warn">{t("backtest.shadowed", { count: mine.shadowed })}</span>}
+            </dd>
+          </div>
+        )}
+      </dl>
+      <Moments summary={summary} />
+      <Kinds summary={summary} />
+      <Differences differences={differences} all={summary.gained + summary.lost + summary.moved} />
+      <p className="dim small">{t("backtest.readonly")}</p>
+    </>
+  );
+}
+
+function Pair({ name, before, after }: { name: string; before: number; after: number }) {
+  const { t } = useI18n();
+  const share = before ? Math.round(((after - before) / before) * 100) : null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <strong className="num">{after}</strong> <span className="dim">{t("backtest.was", { count: before })}</span>{" "}
+        <span className={after === before ? "tag" : "tag run"}>{after === before ? t("backtest.same") : share === null ? t("backtest.new") : `${share > 0 ? "+" : "−"}${Math.abs(share)}%`}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Kinds({ summary }: { summary: Summary }) {
+  const { t } = useI18n();
+  const kinds = [...new Set([...Object.keys(summary.actions_before), ...Object.keys(summary.actions_after)])].toSorted();
+  if (!kinds.length) return null;
+  return (
+    <p className="small">
+      {kinds.map((kind) => (
+        <span key={kind} className="tag">
+          <span className="mono">{kind}</span> {t("backtest.kind", { before: summary.actions_before[kind] ?? 0, after: summary.actions_after[kind] ?? 0 })}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+const changeOf = ({ before, after }: Difference): "gained" | "lost" | "moved" => (!before.length ? "gained" : !after.length ? "lost" : "moved");
+
+function Differences({ differences, all }: { differences: readonly Difference[]; all: number }) {
+  const { t } = useI18n();
+  if (!differences.length) return <p className="dim">{t("backtest.none")}</p>;
+  return (
+    <div className="scroll-x">
+      <table className="difference-list">
+        <caption className="sr">{t("backtest.differences")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("backtest.change")}</th>
+            <th scope="col">{t("rule.matches.at")}</th>
+            <th scope="col">{t("rule.matches.subject")}</th>
+            <th scope="col">{t("backtest.why")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differences.map((one) => (
+            <tr key={`${one.event_kind} ${one.row_id}`}>
+              <td>
+                <span className={`tag ${changeOf(one) === "lost" ? "mute" : changeOf(one) === "gained" ? "run" : "hold"}`}>{t(`backtest.change.${changeOf(one)}`)}</span>
+              </td>
+              <td>
+                <TimeText at={one.at} />
+              </td>
+              <td className="mono breakable">
+                <Link to={(one.event_kind === "file" ? "/events/files" : "/events") as string} search={{ sel: one.row_id } as never}>
+                  {one.subject ?? one.type}
+                </Link>
+              </td>
+              <td className="small">
+                {one.why.length === 0 && t("backtest.why.order")}
+                {one.why.map(({ rule, failed }) => (
+                  <span key={rule.rule_id}>{failed.length ? failed.map((leaf) => <Reason key={leaf.pointer} leaf={leaf} />) : t("backtest.why.order")}</span>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {all > differences.length && <p className="dim small">{t("backtest.told", { count: differences.length, all })}</p>}
+    </div>
+  );
+}

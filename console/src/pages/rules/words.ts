@@ -1,0 +1,70 @@
+import type { RuleItem } from "../../api/rules";
+import type { Tone } from "../../ui/Status";
+import type { NoteWord, RuleStateWord } from "./routes";
+
+/** Where rules stand, and what is odd about them. Pure. */
+
+export const STATE_TONE: Readonly<Record<RuleStateWord, Tone>> = { published: "ok", disabled: "hold", draft: "run", retired: "mute" };
+
+/** A rule in force that is switched off matches nothing; a draft beside it changes nothing about that. */
+export function stateOf({ state, enabled, draft_version: draft }: RuleItem): RuleStateWord {
+  return state === "published" && !enabled && draft === null ? "disabled" : state;
+}
+
+/** What somebody should look at. */
+export function notesOf(rule: RuleItem): NoteWord[] {
+  const found: NoteWord[] = [];
+  if (rule.shadowed_by) found.push("shadowed");
+  if (rule.state === "published" && rule.last_hit_at === null) found.push("never");
+  if (rule.state === "published" && rule.draft_version !== null) found.push("pending");
+  return found;
+}
+
+const holds = (text: string, rule: RuleItem): boolean =>
+  [rule.name, rule.description, rule.owner, rule.rule_id, rule.author, ...rule.actions].some((word) => word.toLowerCase().includes(text));
+
+export interface RuleFilter {
+  q: string;
+  state: readonly string[];
+  note: readonly string[];
+  action: readonly string[];
+  owner: readonly string[];
+}
+
+const fits = (chosen: readonly string[], values: readonly string[]): boolean => !chosen.length || values.some((value) => chosen.includes(value));
+
+const TESTS: Readonly<Record<Exclude<keyof RuleFilter, "q">, (rule: RuleItem) => readonly string[]>> = {
+  state: (rule) => [stateOf(rule)],
+  note: notesOf,
+  action: ({ actions }) => actions,
+  owner: ({ owner }) => [owner],
+};
+const KEYS = Object.keys(TESTS) as (keyof typeof TESTS)[];
+
+/** The rules that fit a filter; without one of its keys to count what that key would find. */
+export function filtered(rules: readonly RuleItem[], filter: RuleFilter, without?: keyof typeof TESTS): RuleItem[] {
+  const text = filter.q.trim().toLowerCase();
+  return rules.filter((rule) => (!text || holds(text, rule)) && KEYS.every((key) => key === without || fits(filter[key], TESTS[key](rule))));
+}
+
+/** How many rules have each value of a filter. */
+export function counted(rules: readonly RuleItem[], filter: RuleFilter, key: keyof typeof TESTS): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const rule of filtered(rules, filter, key)) for (const value of TESTS[key](rule)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+const ORDERS: Readonly<Record<string, (a: RuleItem, b: RuleItem) => number>> = {
+  name: (a, b) => a.name.localeCompare(b.name),
+  hits: (a, b) => a.hits_7d - b.hits_7d,
+  last: (a, b) => (a.last_hit_at ?? "").localeCompare(b.last_hit_at ?? ""),
+  updated: (a, b) => a.updated_at.localeCompare(b.updated_at),
+  priority: (a, b) => a.priority - b.priority,
+};
+
+/** In the order of the address; without one, that in which they are asked. */
+export function ordered(rules: readonly RuleItem[], sort: string | undefined): RuleItem[] {
+  const order = sort === undefined ? undefined : ORDERS[sort.replace(/^-/, "")];
+  if (!order) return [...rules];
+  return rules.toSorted(sort?.startsWith("-") ? (a, b) => order(b, a) : order);
+}
