@@ -30,6 +30,8 @@ PAGES: dict[str, str] = {
     "configs": "/configs",
     "configs-rollouts": "/configs?tab=rollouts",
     "events": "/events",
+    "rules": "/rules",
+    "rules-new": "/rules/new",
     "tasks": "/tasks",
     "dlq": "/dlq",
     "audit": "/audit",

@@ -32,6 +32,7 @@ export function PublishDialog({ rule, close }: Props) {
       title={t("rule.publish.title", { number })}
       act={t("rule.publish.act", { number })}
       close={close}
+      ready={bad === 0}
       preview={looked(rule, rule.published_version === null ? t("rule.publish.back.first") : t("rule.publish.back", { number: rule.published_version }))}
       previewKey={String(rule.revision)}
       reason="required"
