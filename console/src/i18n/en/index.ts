@@ -12,9 +12,10 @@ import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
 import { rules } from "./rules";
+import { ruletrials } from "./ruletrials";
 import { settings } from "./settings";
 import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...audit, ...settings, ...tasks, ...dlq, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...login } satisfies Dictionary;

@@ -11,6 +11,7 @@ import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
 import { rules } from "./rules";
+import { ruletrials } from "./ruletrials";
 import { settings } from "./settings";
 import { tasks } from "./tasks";
 import { ui } from "./ui";
@@ -19,4 +20,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;

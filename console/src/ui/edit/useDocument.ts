@@ -20,6 +20,8 @@ export interface Edited<C> {
   check: C | undefined;
   checking: boolean;
   error: Error | null;
+  /** Asks the server once more, after it did not answer. */
+  again: () => void;
   /** Something differs from where it began. */
   dirty: boolean;
   setText: (text: string) => void;
@@ -61,6 +63,7 @@ export function useDocument<C>({ queryKey, start, check, judged }: Options<C>): 
       check: query.data,
       checking: query.isFetching || later !== sent,
       error: query.error,
+      again: () => void query.refetch(),
       dirty: typeof sent === "string" ? sent !== start.text : JSON.stringify(sent) !== JSON.stringify(start.document),
       setText: (next: string) => {
         setOwnText(next);

@@ -12,6 +12,7 @@ import { useDocument } from "../../../ui/edit/useDocument";
 import { YamlEditor } from "../../../ui/edit/YamlEditor";
 import { QueryState } from "../../../ui/QueryState";
 import { Segments } from "../../../ui/Segments";
+import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { Tabs } from "../../../ui/Tabs";
 import { Backtest } from "../trial/Backtest";
@@ -108,6 +109,7 @@ function Editor({ rule, start, revision }: { rule: Rule | undefined; start: Docu
             </span>
           </header>
           <div className="pad">
+            {draft.error && <ErrorBlock error={draft.error} retry={draft.again} />}
             {view === "yaml" ? (
               <YamlEditor text={draft.text} setText={draft.setText} faults={faultsOf(check)} readOnly={false} label={t("rule.yaml")} />
             ) : document === null ? (
