@@ -1089,6 +1089,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/{rule_id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that a rule matched, newest first */
+        get: operations["list_rule_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules:check": {
         parameters: {
             query?: never;
@@ -1098,7 +1115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What is wrong with a rule; nothing is kept */
+        /** What is wrong with a rule, as JSON or YAML; nothing is kept */
         post: operations["check_rule"];
         delete?: never;
         options?: never;
@@ -1219,6 +1236,40 @@ export interface paths {
         put?: never;
         /** Put the content of an old version into force, as a new version */
         post: operations["rollback_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a rule in force match again, as a new version */
+        post: operations["enable_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a rule in force from matching, as a new version */
+        post: operations["disable_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1955,7 +2006,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Agents, groups, versions, rollouts, files, events, people and audit entries with a text */
+        /** Agents, groups, versions, rollouts, rules, files, events, people and audit entries with a text */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -3852,7 +3903,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "config" | "rollout" | "upgrade" | "maintenance" | "group" | "people";
+            kind: "config" | "rollout" | "rule" | "upgrade" | "maintenance" | "group" | "people";
             /** Action */
             action: string;
             resource: components["schemas"]["Named"];
@@ -7309,13 +7360,78 @@ export interface components {
          * @description What is wrong with a rule, without anything being kept.
          */
         RuleCheck: {
+            /** Rule */
+            rule: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Text */
             text: string;
             /** Faults */
             faults: components["schemas"]["DocumentFault"][];
+            /** Action Faults */
+            action_faults: components["schemas"]["DocumentFault"][];
             /** Failed Tests */
             failed_tests: components["schemas"]["FailedTest"][];
             shadowed_by: components["schemas"]["RuleRef"] | null;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * RuleCheckWish
+         * @description A rule as it is being written: exactly one of `rule` and `text`.
+         */
+        RuleCheckWish: {
+            /** Rule */
+            rule?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Text */
+            text?: string | null;
+            /** Rule Id */
+            rule_id?: string | null;
+        };
+        /**
+         * RuleHit
+         * @description An event that a rule matched.
+         */
+        RuleHit: {
+            /** Row Id */
+            row_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "file";
+            /** Version */
+            version: number;
+            /** Set No */
+            set_no: number;
+            /** Decided At */
+            decided_at: string;
+            /** Drafts */
+            drafts: number;
+            /** Faults */
+            faults: number;
+            /** Handed At */
+            handed_at: string | null;
+            /** At */
+            at: string | null;
+            /** Type */
+            type: string | null;
+            /** Subject */
+            subject: string | null;
+            /** Agent Id */
+            agent_id: string | null;
+        };
+        /**
+         * RuleHitPage
+         * @description What a rule matched, newest first, as far back as decisions are kept.
+         */
+        RuleHitPage: {
+            /** Items */
+            items: components["schemas"]["RuleHit"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * RuleItem
@@ -7346,6 +7462,8 @@ export interface components {
              * @enum {string}
              */
             on_match: "continue" | "stop";
+            /** Description */
+            description: string;
             /** Owner */
             owner: string;
             /** Actions */
@@ -7360,6 +7478,8 @@ export interface components {
             revision: number;
             /** Hits 7D */
             hits_7d: number;
+            /** Hits Days */
+            hits_days: number[];
             /** Last Hit At */
             last_hit_at: string | null;
             shadowed_by: components["schemas"]["RuleRef"] | null;
@@ -7503,6 +7623,8 @@ export interface components {
              * @enum {string}
              */
             on_match: "continue" | "stop";
+            /** Description */
+            description: string;
             /** Owner */
             owner: string;
             /** Actions */
@@ -7517,6 +7639,8 @@ export interface components {
             revision: number;
             /** Hits 7D */
             hits_7d: number;
+            /** Hits Days */
+            hits_days: number[];
             /** Last Hit At */
             last_hit_at: string | null;
             shadowed_by: components["schemas"]["RuleRef"] | null;
@@ -7646,7 +7770,7 @@ export interface components {
              * List Name
              * @enum {string}
              */
-            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
+            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "rules" | "audit" | "users" | "tokens";
             /** Name */
             name: string;
             /** Shared */
@@ -7723,7 +7847,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit";
+            kind: "agent" | "group" | "config_version" | "rollout" | "rule" | "file" | "event" | "user" | "audit";
             /** Id */
             id: string;
             /** Title */
@@ -7741,11 +7865,11 @@ export interface components {
             /** Items */
             items: components["schemas"]["SearchHit"][];
             /** More */
-            more: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
+            more: ("agent" | "group" | "config_version" | "rollout" | "rule" | "file" | "event" | "user" | "audit")[];
             /** Left Out */
-            left_out: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
+            left_out: ("agent" | "group" | "config_version" | "rollout" | "rule" | "file" | "event" | "user" | "audit")[];
             /** Too Slow */
-            too_slow: ("agent" | "group" | "config_version" | "rollout" | "file" | "event" | "user" | "audit")[];
+            too_slow: ("agent" | "group" | "config_version" | "rollout" | "rule" | "file" | "event" | "user" | "audit")[];
             /** As Of */
             as_of: string;
         };
@@ -8946,7 +9070,7 @@ export interface components {
              * List Name
              * @enum {string}
              */
-            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens";
+            list_name: "agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "rules" | "audit" | "users" | "tokens";
             /** Name */
             name: string;
             /**
@@ -10714,7 +10838,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description of this list only */
-                list?: ("agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "audit" | "users" | "tokens") | null;
+                list?: ("agents" | "groups" | "files" | "dead-letters" | "events" | "file-events" | "config-versions" | "rollouts" | "rules" | "audit" | "users" | "tokens") | null;
             };
             header?: never;
             path?: never;
@@ -12261,6 +12385,41 @@ export interface operations {
             };
         };
     };
+    list_rule_matches: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleHitPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_rule: {
         parameters: {
             query?: never;
@@ -12270,7 +12429,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleWish"];
+                "application/json": components["schemas"]["RuleCheckWish"];
             };
         };
         responses: {
@@ -12534,6 +12693,92 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RuleRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
             };
         };
         responses: {

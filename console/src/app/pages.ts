@@ -37,9 +37,9 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   {
     key: "control",
     pages: [
-      { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
       { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n", brief: "nav.agents.brief" },
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
+      { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
       { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief" },
       { key: "dlq", path: "/dlq", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "d", aside: true },
     ],

@@ -16,7 +16,8 @@ def search_routes(finder: Finder) -> APIRouter:
     router = APIRouter(tags=["search"])
 
     @router.get(
-        "/search", summary="Agents, groups, versions, rollouts, rules, files, events, people and audit entries with a text"
+        "/search",
+        summary="Agents, groups, versions, rollouts, rules, files, events, people and audit entries with a text",
     )
     async def search(
         who: Annotated[Principal, require_login()],

@@ -11,6 +11,8 @@ import { useFaultsAt, useKey } from "./form";
 import { SchemaFields } from "./SchemaFields";
 
 const OWN = ["UPLOAD", "WEBHOOK", "SCRIPT", "ARCHIVE", "NOTIFY"];
+/** Begins a run of a flow; no task by itself, so that it is not among the kinds of tasks. */
+const FLOW = "FLOW";
 
 /** What is to be done, one after the other. */
 export function ActionsEditor() {
@@ -18,7 +20,7 @@ export function ActionsEditor() {
   const { value, set } = useKey("then");
   const kinds = useKinds(useMay()("tasks:read")).data;
   const actions = Array.isArray(value) ? value : [];
-  const names = kinds?.map(({ type }) => type) ?? OWN;
+  const names = [...(kinds?.map(({ type }) => type) ?? OWN), FLOW];
   const put = (index: number, next: Json): void => set(actions.map((one, at) => (at === index ? next : one)));
   const faults = useFaultsAt("/then").filter(({ pointer }) => pointer === "/then");
   return (
