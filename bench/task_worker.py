@@ -13,7 +13,9 @@ from pathlib import Path
 from gwf.core.clock import SystemClock
 from gwf.db.address import parse_address
 from gwf.db.database import open_database
+from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.flows.follow import Follower
 from gwf.tasks.hands import Hands
 from gwf.tasks.service import TaskService
 from gwf.tasks.step import Command, Step
@@ -60,10 +62,12 @@ async def work(url: str, home: Path, slots: int, *, lease_s: float) -> None:
             if Command.WAKE in step.commands:
                 worker.wake()
 
+        catalog = Catalog([Effect(home / "effects.log")])
+        follower = Follower(SqlFlowStore(database.core), catalog, clock)
         parts = WorkerParts(
-            hands=Hands(store, clock, told),
-            catalog=Catalog([Effect(home / "effects.log")]),
-            sweep=TaskService(store, clock, told).sweep,
+            hands=Hands(store, clock, told, follows=follower),
+            catalog=catalog,
+            sweep=TaskService(store, clock, told, follows=follower).sweep,
             clock=clock,
         )
         worker = Worker(parts, name=f"bench:{os.getpid()}", slots=slots, lease_s=lease_s)

@@ -72,13 +72,13 @@ def run(plan: Plan) -> Report:
         url = stack.enter_context(postgres_server(("shared_buffers=256MB",)))
         for number in range(plan.rounds):
             for case in ("sqlite", "postgresql"):
-                places = _Places(home / f"{case}{number}", url if case == "postgresql" else "", number)
+                places = Places(home / f"{case}{number}", url if case == "postgresql" else "", number)
                 report.row(case).add(**_rates(places, plan), **_killed(places), **_dispatch(places))
     shutil.rmtree(home)
     return report
 
 
-class _Places:
+class Places:
     """Fresh databases of one kind."""
 
     def __init__(self, home: Path, server: str, round_no: int) -> None:
@@ -100,7 +100,7 @@ class _Places:
         return self._server.replace("/postgres?", f"/{database}?"), home
 
 
-def _rates(places: _Places, plan: Plan) -> dict[str, float]:
+def _rates(places: Places, plan: Plan) -> dict[str, float]:
     long = max(SHORT * 2, round(LONG * min(1.0, plan.scale)))
     url, home = places.fresh("short")
     _make(url, home, SHORT)
@@ -118,24 +118,24 @@ def _rates(places: _Places, plan: Plan) -> dict[str, float]:
 
 def _done_per_s(url: str, home: Path) -> float:
     """Return how many tasks a second were done of the first thousand, from the first effect on."""
-    with _workers(url, home, slots=SLOTS, lease_s=15.0):
-        _wait(lambda: len(_effects(home, "done")) >= SHORT)
-    at = sorted(moment for _, moment in _effects(home, "done"))[:SHORT]
+    with workers(url, home, slots=SLOTS, lease_s=15.0):
+        wait(lambda: len(effects(home, "done")) >= SHORT)
+    at = sorted(moment for _, moment in effects(home, "done"))[:SHORT]
     return (len(at) - 1) / (at[-1] - at[0])
 
 
-def _killed(places: _Places) -> dict[str, float]:
+def _killed(places: Places) -> dict[str, float]:
     """Kill one of two workers while it has 200 tasks."""
     url, home = places.fresh("killed")
-    with _workers(url, home, slots=VICTIMS, lease_s=LEASE_S) as workers:
+    with workers(url, home, slots=VICTIMS, lease_s=LEASE_S) as pair:
         _make(url, home, 2 * VICTIMS, sleep_s=3.0)
-        _wait(lambda: len(_effects(home, "begun")) >= 2 * VICTIMS)
-        workers[0].send_signal(signal.SIGKILL)
+        wait(lambda: len(effects(home, "begun")) >= 2 * VICTIMS)
+        pair[0].send_signal(signal.SIGKILL)
         lease_over_s = time.time() + LEASE_S
-        _wait(lambda: len({key for key, _ in _effects(home, "done")}) >= 2 * VICTIMS)
+        wait(lambda: len({key for key, _ in effects(home, "done")}) >= 2 * VICTIMS)
         ended_s = time.time()
         time.sleep(2.0)  # what would be done a second time comes now
-    counts = Counter(key for key, _ in _effects(home, "done"))
+    counts = Counter(key for key, _ in effects(home, "done"))
     return {
         "lost": 2 * VICTIMS - len(counts),
         "doubled": sum(count > 1 for count in counts.values()),
@@ -143,7 +143,7 @@ def _killed(places: _Places) -> dict[str, float]:
     }
 
 
-def _dispatch(places: _Places) -> dict[str, float]:
+def _dispatch(places: Places) -> dict[str, float]:
     """Give an idle agent one task after another; how long until it has each."""
     url, home = places.fresh("dispatch")
     with Centre(home / "centre", database=url) as centre:
@@ -154,7 +154,7 @@ def _dispatch(places: _Places) -> dict[str, float]:
         link = {"url": centre.url, "enrolment_token": token, "heartbeat": 5}
         settings = configuration(home / "agent", {"bench": tree}, store, centre=link)  # type: ignore[arg-type]
         with Agent(home / "agent", settings):
-            _wait(lambda: bool(centre.ask("/api/v1/agents?state=online")["items"]))
+            wait(lambda: bool(centre.ask("/api/v1/agents?state=online")["items"]))
             agent = centre.ask("/api/v1/agents")["items"][0]["agent_id"]
             waits_ms = [_given_ms(centre, agent) for _ in range(DISPATCHES)]
     ordered = sorted(waits_ms)
@@ -169,7 +169,7 @@ def _given_ms(centre: Centre, agent: str) -> float:
     wish = {"type": "SCRIPT", "agent_id": agent, "config": {"path": "/none", "script": "none"}}
     task = centre.send("/api/v1/tasks", wish)["task"]
     path = f"/api/v1/tasks/{task['task_id']}"
-    _wait(lambda: centre.ask(path)["state"] == "dead", every_s=0.02)
+    wait(lambda: centre.ask(path)["state"] == "dead", every_s=0.02)
     (attempt,) = centre.ask(f"{path}/attempts")["items"]
     return _ms(attempt["started_at"]) - _ms(task["created_at"])
 
@@ -199,7 +199,7 @@ def _make(url: str, home: Path, count: int, **config: float) -> float:
 
 
 @contextmanager
-def _workers(url: str, home: Path, *, slots: int, lease_s: float) -> Generator[Sequence[subprocess.Popen[str]]]:
+def workers(url: str, home: Path, *, slots: int, lease_s: float) -> Generator[Sequence[subprocess.Popen[str]]]:
     command = [sys.executable, "-m", "bench.task_worker", url, str(home), str(slots), str(lease_s)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     try:
@@ -216,7 +216,7 @@ def _workers(url: str, home: Path, *, slots: int, lease_s: float) -> Generator[S
             worker.stdout.close()
 
 
-def _effects(home: Path, what: str) -> list[tuple[str, float]]:
+def effects(home: Path, what: str) -> list[tuple[str, float]]:
     try:
         lines = (home / "effects.log").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -225,7 +225,7 @@ def _effects(home: Path, what: str) -> list[tuple[str, float]]:
     return [(parts[1], float(parts[2])) for parts in found if len(parts) == 4 and parts[0] == what]
 
 
-def _wait(is_so: Callable[[], bool], *, every_s: float = 0.1) -> None:
+def wait(is_so: Callable[[], bool], *, every_s: float = 0.1) -> None:
     until_s = time.monotonic() + PATIENCE_S
     while not is_so():
         if time.monotonic() > until_s:

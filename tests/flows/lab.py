@@ -127,7 +127,7 @@ def at_work(tmp_path: Path, rclone_url: str, root: Path, **actions: object) -> G
         hooks = stack.enter_context(receiving())
         host = RemoteHost(tmp_path / "host", server)
         document = json.loads(host.file.read_text())
-        store = {"endpoint": rclone_url, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+        store: dict[str, object] = {"endpoint": rclone_url, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         store |= {"multipart_threshold": 300_000, "part_size": 131_072}
         document["stores"] = {
             "default": {"url": f"s3://{BUCKET}/{main}", **store},

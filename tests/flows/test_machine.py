@@ -24,7 +24,8 @@ HOOK = {"action": "WEBHOOK", "config": {"url": "https://x.example"}}
 
 
 def plan(*steps: dict[str, Any], **more: object) -> Plan:
-    return read_flow({"name": "f", "steps": [{**HOOK, **step} for step in steps], **more})
+    document: dict[str, object] = {"name": "f", "steps": [{**HOOK, **step} for step in steps]}
+    return read_flow(document | more)
 
 
 def run_of(flow: Plan) -> Run:
@@ -152,7 +153,7 @@ def test_a_word_of_another_task_changes_nothing() -> None:
 
 
 #: serial, parallel, joined, conditional, tolerated, approved, undone by itself and by another action
-EVERYTHING = [
+EVERYTHING: list[dict[str, Any]] = [
     {"id": "a"},
     {"id": "b", "needs": "a", "compensate": {**HOOK}},
     {"id": "c", "needs": "a", "allow_failure": True},
@@ -284,11 +285,11 @@ class Histories(RuleBasedStateMachine):
         assert len(undoing) <= 1
         assert not undoing or run.state in {RunState.COMPENSATING, RunState.CANCELLING}
         assert all(count in {0, 1} for count in self.effects.values())  # nothing is done twice, nothing undone twice
-        for step in self.plan.steps:
-            if run.steps[step.id].state in {StepState.RUNNING, StepState.SUCCEEDED}:
-                assert all(self.has_ended(need) for need in step.needs)
+        for planned in self.plan.steps:
+            if run.steps[planned.id].state in {StepState.RUNNING, StepState.SUCCEEDED}:
+                assert all(self.has_ended(need) for need in planned.needs)
         if run.state is RunState.SUCCEEDED:
-            assert all(self.has_ended(step.id) for step in self.plan.steps)
+            assert all(self.has_ended(planned.id) for planned in self.plan.steps)
         if run.state is RunState.STUCK:
             assert any(step.state is StepState.UNDO_FAILED for step in run.steps.values())
 

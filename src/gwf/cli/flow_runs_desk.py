@@ -24,11 +24,12 @@ def wish_of(
     Raises:
         InputError: Several events are named, or an input has no name.
     """
-    events: list[dict[str, object]] = [
-        *([{"path": path, "agent_id": agent}] if path is not None else []),
-        *([{"row_id": row, "kind": "event"}] if row is not None else []),
-        *([{"row_id": file_row, "kind": "file"}] if file_row is not None else []),
-    ]
+    named: Sequence[tuple[object, dict[str, object]]] = (
+        (path, {"path": path, "agent_id": agent}),
+        (row, {"row_id": row, "kind": "event"}),
+        (file_row, {"row_id": file_row, "kind": "file"}),
+    )
+    events = [event for name, event in named if name is not None]
     if len(events) > 1:
         raise InputError("name at most one event: --path, --event or --file-event")
     return {**(events[0] if events else {}), "input": dict(map(_value, given))}

@@ -16,10 +16,12 @@ from gwf.db.tables.agents import agent_status
 from gwf.db.tables.audit import audit_logs
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
+from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs
 from gwf.db.tables.letters import letter_probes, letter_runs, letters
 from gwf.db.tables.rollups import file_rollups
 from gwf.db.tables.rules import decision_batches, decisions, rule_hits
 from gwf.db.tables.work import task_attempts, task_events, tasks
+from gwf.flows.run import RESTING
 from gwf.letters.model import CLOSED, LetterKind
 from gwf.tasks.model import TERMINAL
 
@@ -33,7 +35,7 @@ class Keep:
 
     events_s: float
     file_events_s: float
-    #: finished tasks, attempts at configurations, what is left of removed layers
+    #: finished tasks, runs of flows that rest, attempts at configurations, what is left of removed layers
     work_s: float
     #: of sums by minute, by hour and by day
     minutes_s: float
@@ -99,6 +101,7 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
             theirs = sa.delete(letters).where(letters.c.subject.in_(ids), letters.c.kind.in_(kinds))
             rows[letters.name] = rows.get(letters.name, 0) + (await change.connection.execute(theirs)).rowcount
     rows |= await _tend_letters(half, before_ms, rows.get(letters.name, 0))
+    rows |= await _tend_runs(half, before_ms)
     active = sa.select(rollouts.c.rollout_id).where(rollouts.c.is_active)
     attempt = rollout_attempts.c
     gone = sa.and_(
@@ -122,6 +125,19 @@ async def _tend_letters(half: Half, before_ms: int, removed: int) -> dict[str, i
         letter_runs.name: await _remove(half, letter_runs, letter_runs.c.ended_at_ms < before_ms),
         letter_probes.name: await _remove(half, letter_probes, letter_probes.c.at_ms < before_ms),
     }
+
+
+async def _tend_runs(half: Half, before_ms: int) -> dict[str, int]:
+    """Remove runs of flows that came to rest long ago, also such that nobody looked after."""
+    run = flow_runs.c
+    old = sa.and_(run.finished_at_ms < before_ms, run.state.in_([state.value for state in RESTING]))
+    rows: dict[str, int] = {}
+    while ids := await _some(half, sa.select(run.run_id).where(old).limit(PORTION_OF_TASKS)):
+        async with half.change() as change:
+            for table in (flow_run_lines, flow_run_steps, flow_runs):
+                removed = await change.connection.execute(sa.delete(table).where(table.c.run_id.in_(ids)))
+                rows[table.name] = rows.get(table.name, 0) + removed.rowcount
+    return rows
 
 
 async def _tend_decisions(half: Half, before_ms: int, *, hits_before_ms: int) -> dict[str, int]:

@@ -47,6 +47,8 @@ class CentreServer:
     #: where it listens; 0 = on another free port in each life
     port: int = 0
     lives: int = 0
+    #: further settings of the block `server`
+    server: dict[str, object] = field(default_factory=dict[str, object])
     _child: subprocess.Popen[bytes] | None = None
     _pause: threading.Event = field(default_factory=threading.Event)
 
@@ -167,6 +169,6 @@ class CentreServer:
             "listen": f"127.0.0.1:{self.port}",
             "api": {"token": TOKEN},
             "log": {"format": "json"},
-            "server": {"database": {"url": self.database}},
+            "server": {"database": {"url": self.database}, **self.server},
             "faults": {"kill_at": kill_at},
         }
