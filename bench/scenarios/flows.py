@@ -21,6 +21,7 @@ from gwf.db.address import parse_address
 from gwf.db.database import open_database
 from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.events.model import JsonValue
 from gwf.flows.follow import Follower
 from gwf.flows.run import Origin
 from gwf.flows.runs import RunService
@@ -31,7 +32,7 @@ from gwf.testing.postgres_server import postgres_server
 
 RUNS = 200
 #: one after the other, then three side by side, then joined
-STEPS = [
+STEPS: list[dict[str, JsonValue]] = [
     {"id": "a"},
     {"id": "b", "needs": "a"},
     {"id": "c", "needs": "b"},
@@ -102,7 +103,10 @@ def _begin(url: str, home: Path, runs: int) -> float:
             service = FlowService(store, catalog, clock, new_id=new_id)
             follower = Follower(store, catalog, clock)
             runner = RunService(SqlTaskStore(database.core), store, follower, told=lambda _: None, new_id=new_id)
-            document = {"name": "bench", "steps": [{"action": "BENCH", "config": {}, **step} for step in STEPS]}
+            document: dict[str, JsonValue] = {
+                "name": "bench",
+                "steps": [{"action": "BENCH", "config": {}, **step} for step in STEPS],
+            }
             by = Caller(actor=SYSTEM, name="bench")
             now = await service.create("default", document, by=by)
             await service.publish("default", now.head.flow_id, by=by)

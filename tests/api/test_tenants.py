@@ -23,7 +23,8 @@ RESTLESS = re.compile(r"(_at|_ms|since|until|as_of|metrics|state|cause|address|i
 NAMES_A_THING = re.compile(r"(^|_)(id|ids|group|groups|agent|agents|subject|version|layer|base|selector)$")
 LISTS = (
     "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
-    "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks",
+    "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks", "flows",
+    "flow-runs",
 )  # fmt: skip
 
 
@@ -61,13 +62,17 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
     made(f"rules/{rule}:publish", {})
     wish = {"type": "UPLOAD", "config": {"path": f"/{MARK}.log"}, "agent_id": agent}
     task = made("tasks", wish)["task"]["task_id"]
+    flow = made("flows", {"flow": {"name": MARK, "steps": [{"id": "ask", "action": "APPROVAL"}]}})["flow_id"]
+    made(f"flows/{flow}:publish", {})
+    run = made(f"flows/{flow}:run", {})["run"]["run_id"]
     view = f"{MARK}-view-1"
     saved = {"list_name": "agents", "name": MARK, "shared": True, "query": {}}
     assert port.post(f"/api/v1/views/{view}", saved, method="PUT", role=admin).status == 200
     return {
         "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
-        "rollouts": [rollout], "rules": [rule], "tasks": [task], "events": rows[:3], "file-events": rows[:3],
+        "rollouts": [rollout], "rules": [rule], "tasks": [task], "flows": [flow], "flow-runs": [run],
+        "events": rows[:3], "file-events": rows[:3],
     }  # fmt: skip
 
 
