@@ -12,6 +12,8 @@ export interface PageEntry {
   parts: readonly ("edge" | "centre")[];
   /** None of these = the entry is hidden; [] = for everybody. */
   needs: readonly Permission[];
+  /** Other pages below the same entry, by their paths. */
+  also?: readonly string[];
   /** Pressed after G. */
   letter: string;
   /** Its name below an icon on a phone, where the whole one is too long. */
@@ -40,7 +42,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
       { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n", brief: "nav.agents.brief" },
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
       { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
-      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief" },
+      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief", also: ["/runs", "/flows"] },
       { key: "dlq", path: "/dlq", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "d", aside: true },
     ],
   },
@@ -56,5 +58,6 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
 /** The entry a path belongs to: /agents/agt-7 is one of /agents. */
 export function entryOf(path: string): PageEntry | undefined {
   const all = PAGE_GROUPS.flatMap(({ pages }) => pages);
-  return all.find((entry) => path === entry.path || (entry.path !== "/" && path.startsWith(`${entry.path}/`)));
+  const leads = (above: string): boolean => path === above || (above !== "/" && path.startsWith(`${above}/`));
+  return all.find((entry) => [entry.path, ...(entry.also ?? [])].some(leads));
 }

@@ -6,6 +6,7 @@ import { configsRoutes } from "../pages/configs/routes";
 import { dlqRoutes } from "../pages/dlq/routes";
 import { eventsRoutes } from "../pages/events/routes";
 import { filesRoutes } from "../pages/files/routes";
+import { flowsRoutes } from "../pages/flows/routes";
 import { loginRoutes } from "../pages/login/routes";
 import { overviewRoutes } from "../pages/overview/routes";
 import { rulesRoutes } from "../pages/rules/routes";
@@ -27,6 +28,7 @@ export const router = createRouter({
     ...settingsRoutes,
     ...tasksRoutes,
     ...dlqRoutes,
+    ...flowsRoutes,
     ...loginRoutes,
   ]),
   basepath: baseUrl.pathname.replace(/\/$/, "") || "/",

@@ -7,6 +7,7 @@ import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
+import { flows } from "./flows";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
@@ -18,4 +19,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

@@ -6,6 +6,7 @@ import { events } from "./events";
 import { files } from "./files";
 import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
+import { flows } from "./flows";
 import { frame } from "./frame";
 import { login } from "./login";
 import { overview } from "./overview";
@@ -20,4 +21,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;

@@ -1,16 +1,18 @@
 import { Link } from "@tanstack/react-router";
+import { useMay } from "../../api/account";
 import { useI18n } from "../../i18n/context";
 import "../../styles/events.css";
 
-const PARTS = [["/tasks", "work.part.tasks"], ["/dlq", "work.part.dlq"]] as const;
+const PARTS = [["/tasks", "work.part.tasks", "tasks:read"], ["/runs", "work.part.runs", "flows:read"], ["/flows", "work.part.flows", "flows:read"], ["/dlq", "work.part.dlq", "tasks:read"]] as const;
 
 /** Single tasks, runs of flows, the flows themselves: one page each. */
 export function WorkParts() {
   const { t } = useI18n();
+  const may = useMay();
   return (
     <nav className="parts" aria-label={t("work.parts")}>
       <span className="segments">
-        {PARTS.map(([path, key]) => (
+        {PARTS.filter(([, , needs]) => may(needs)).map(([path, key]) => (
           <Link key={path} to={path} activeOptions={{ exact: true, includeSearch: false }} className="segment">
             {t(key)}
           </Link>

@@ -1,0 +1,73 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useId, useState } from "react";
+import { beginRun, type FlowDetail, type RunWish, useRenewFlows } from "../../../api/flows";
+import { useI18n } from "../../../i18n/context";
+import { ActionDialog } from "../../../ui/action/ActionDialog";
+
+/** A run begun by hand: about a file, about nothing, with the values that the flow asks for. */
+export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void }) {
+  const { t } = useI18n();
+  const navigate = useNavigate();
+  const renew = useRenewFlows();
+  const id = useId();
+  const [path, setPath] = useState("");
+  const [agent, setAgent] = useState("");
+  const [input, setInput] = useState<Readonly<Record<string, string>>>({});
+  const missing = flow.inputs.some(({ name, required }) => required && !input[name]);
+  const wish = (): RunWish => ({
+    ...(path ? { path, kind: "file" as const } : { kind: "file" as const }), ...(path && agent ? { agent_id: agent } : {}), key: "",
+    input: Object.fromEntries(Object.entries(input).filter(([, text]) => text !== "").map(([name, text]) => [name, valueOf(text)])),
+  });
+  return (
+    <ActionDialog
+      title={t("flow.begin.title", { name: flow.name })}
+      act={t("flow.begin.do")}
+      close={close}
+      ready={!missing}
+      previewKey={`${path} ${agent} ${JSON.stringify(input)}`}
+      preview={async () => ({
+        affected: { count: flow.steps.length, names: flow.steps.map((step) => step.title || step.id) },
+        picture: <p>{t(path ? "flow.begin.effect.file" : "flow.begin.effect", { version: flow.published_version ?? flow.version })}</p>,
+        risk: "medium",
+        wayBack: t("flow.begin.back"),
+      })}
+      run={async (order) => {
+        const begun = await beginRun(flow.flow_id, wish(), order);
+        renew();
+        void navigate({ to: "/runs/$runId", params: { runId: begun.run.run_id } });
+        return begun;
+      }}
+      done={(begun) => t("flow.begin.done", { number: begun?.run.number ?? 0 })}
+    >
+      <div className="form-grid two">
+        <div className="form-row">
+          <label htmlFor={`${id}-path`}>{t("flow.begin.path")}</label>
+          <input id={`${id}-path`} className="input mono" type="text" autoComplete="off" spellCheck={false} placeholder={t("flow.begin.path.hint")} value={path} onChange={(event) => setPath(event.target.value)} />
+        </div>
+        <div className="form-row">
+          <label htmlFor={`${id}-agent`}>{t("flow.begin.agent")}</label>
+          <input id={`${id}-agent`} className="input mono" type="text" autoComplete="off" spellCheck={false} disabled={!path} value={agent} onChange={(event) => setAgent(event.target.value.trim())} />
+        </div>
+        {flow.inputs.map(({ name, description, required, default: usual }) => (
+          <div key={name} className="form-row">
+            <label htmlFor={`${id}-${name}`} className="schema-label">
+              {name}
+              {required && <em>{t("form.required")}</em>}
+            </label>
+            <input id={`${id}-${name}`} className="input mono" type="text" autoComplete="off" placeholder={usual === null || usual === undefined ? "" : String(usual)} value={input[name] ?? ""} onChange={(event) => setInput({ ...input, [name]: event.target.value })} />
+            {description && <p className="hint">{description}</p>}
+          </div>
+        ))}
+      </div>
+    </ActionDialog>
+  );
+}
+
+/** Numbers, flags and JSON as such; anything else is a text. */
+function valueOf(text: string): NonNullable<RunWish["input"]>[string] {
+  try {
+    return JSON.parse(text) as NonNullable<RunWish["input"]>[string];
+  } catch {
+    return text; // what is no JSON is meant as it stands
+  }
+}
