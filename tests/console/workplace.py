@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,30 @@ class Workplace:
         wish = {"type": "WEBHOOK", "target": f"{name}.log → 业务方", "config": config, "retry": retry, **more}
         task_id: str = self.portal.ask("/tasks", wish)["task"]["task_id"]
         return task_id
+
+    def flow(self, name: str, *steps: Mapping[str, Any], **more: Any) -> str:
+        """Publish a flow of webhooks and approvals, and return its id."""
+        document = {"name": name, "steps": [self._step(**step) for step in steps], **more}
+        flow_id: str = self.portal.ask("/flows", {"flow": document, "reason": "as it was agreed"})["flow_id"]
+        self.portal.ask(f"/flows/{flow_id}:publish", {"reason": "reviewed"})
+        return flow_id
+
+    def _step(self, id: str, *, action: str = "WEBHOOK", **more: Any) -> dict[str, Any]:  # noqa: A002  # the document's word
+        if action != "WEBHOOK":
+            return {"id": id, "action": action, **more}
+        config = {"url": f"{self.beyond.url}/{id}", "undo": {"url": f"{self.beyond.url}/undo-{id}", "method": "DELETE"}}
+        retry = {"max_attempts": 2, "first_wait_s": 0.2, "longest_wait_s": 0.3}
+        return {"id": id, "action": action, "config": config, "retry": retry, **more}
+
+    def begin(self, flow_id: str, path: str) -> str:
+        """Begin a run about a file, and return its id."""
+        begun = self.portal.ask(f"/flows/{flow_id}:run", {"path": path, "agent_id": "agt_test"})
+        run_id: str = begun["run"]["run_id"]
+        return run_id
+
+    def run(self, run_id: str) -> Any:
+        """Return a run."""
+        return self.portal.ask(f"/flow-runs/{run_id}")
 
     def state(self, task_id: str) -> str:
         """Return how a task stands."""

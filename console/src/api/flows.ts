@@ -158,3 +158,16 @@ export function useRenewFlows(): () => void {
     void queries.invalidateQueries({ queryKey: [TASKS_KEY] });
   };
 }
+
+export type FlowCheck = Schemas["FlowCheck"];
+
+/** What the server says of a flow while it is written: as YAML text, or as the document of a form. */
+export const checkFlow = (sent: string | FlowDocument, signal: AbortSignal): Promise<FlowCheck> =>
+  unwrap(client.POST("/api/v1/flows:check", { body: typeof sent === "string" ? { text: sent } : { flow: sent }, signal }));
+
+/** Writes a draft: of a new flow, or of one that is there. */
+export const writeFlow = (flowId: string | null, flow: FlowDocument, order: Order): Promise<FlowDetail> => {
+  const body = { flow, reason: order.reason };
+  const header = orderHeaders(order);
+  return unwrap(flowId === null ? client.POST("/api/v1/flows", { params: { header }, body }) : client.PUT("/api/v1/flows/{flow_id}", { params: { ...of(flowId), header }, body }));
+};

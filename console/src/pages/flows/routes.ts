@@ -42,6 +42,8 @@ export const flowsRoutes = [
     component: lazyRouteComponent(() => import("./FlowsPage"), "FlowsPage"),
     validateSearch: validateList([] as const),
   }),
+  createRoute({ getParentRoute: () => root, path: "/flows/new", component: lazyRouteComponent(() => import("./edit/EditPage"), "NewFlowPage") }),
+  createRoute({ getParentRoute: () => root, path: "/flows/$flowId/edit", component: lazyRouteComponent(() => import("./edit/EditPage"), "EditFlowPage") }),
   createRoute({
     getParentRoute: () => root,
     path: "/flows/$flowId",

@@ -6,7 +6,7 @@ export const TASK_FILTERS = ["state", "type", "executor", "priority", "error_cla
 export const STATES = [
   "pending", "leased", "running", "waiting", "succeeded", "failed", "timed_out", "dead", "cancelling", "cancelled", "compensating", "compensated",
 ] as const;
-export const EXECUTORS = ["any", "agent", "worker"] as const;
+export const EXECUTORS = ["agent", "worker", "person", "any"] as const;
 export const PRIORITIES = ["high", "normal", "low"] as const;
 export const AGES = ["1h", "24h", "7d"] as const;
 export const TASK_TABS = ["attempts", "story", "content"] as const;

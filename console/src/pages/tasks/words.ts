@@ -43,6 +43,7 @@ export function sayOf(task: Task, i18n: I18n, now: number): string {
       return task.error_class === null ? t("task.say.later", { at }) : t("task.say.waiting", { ...facts, at });
     }
     case "pending":
+      if (task.executor === "person") return t("task.say.pending.person");
       return task.executor === "agent" ? t("task.say.pending.agent", { who: task.for_agent_id ?? t("none") }) : t("task.say.pending");
     case "dead":
       return task.attempts === 0 ? t("task.say.dead.unbegun") : t("task.say.dead", facts);

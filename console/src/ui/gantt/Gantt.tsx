@@ -8,6 +8,7 @@ import { useWidth } from "../useWidth";
 import { BarShape, ROW } from "./BarShape";
 import { type Lane, type Place, placed, type Placed, spanOf, ticksOf, walk, widthOf } from "./model";
 import "../../styles/gantt.css";
+import "../../styles/plain.css";
 
 interface Props {
   label: string;

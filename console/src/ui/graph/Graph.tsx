@@ -4,6 +4,7 @@ import { Segments } from "../Segments";
 import { Glyph, Status, type Tone } from "../Status";
 import { layoutOf, type Spot } from "./layout";
 import "../../styles/graph.css";
+import "../../styles/plain.css";
 
 /** One step of a flow. */
 export interface Node {
@@ -113,7 +114,7 @@ interface BoxProps {
 
 function Box({ node, spot: { x, y }, focusable, chosen, choose }: BoxProps) {
   const { width, height } = SIZE;
-  const said = [node.name, node.sub, node.word].filter(Boolean).join(" · ");
+  const said = `${node.name} ${[node.word, node.sub].filter(Boolean).join(" · ")}`;
   return (
     <g className={`n-box ${node.tone ?? "plain"} ${node.kind ?? ""}`} role="button" tabIndex={focusable ? 0 : -1} aria-label={said} aria-pressed={chosen} data-node={node.key} onClick={choose}>
       <title>{said}</title>

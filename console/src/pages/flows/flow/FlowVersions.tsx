@@ -11,6 +11,7 @@ import { FLOW_TONE } from "../words";
 import { toYaml } from "../yaml";
 import { FlowActDialog } from "./FlowActs";
 import "../../../styles/diff.css";
+import "../../../styles/plain.css";
 
 /** All versions, newest first; the chosen one against the one before it; the way back to it. */
 export function FlowVersions({ flow }: { flow: FlowDetail }) {

@@ -101,7 +101,7 @@ function OverTime({ run, step, attempt, choose }: PartProps & { attempt: string 
   const tries = useAttemptsOf(tasks.length > MOST_ASKED ? [] : tasks);
   const lanes = useMemo(() => runLanes(run, tries, i18n, now), [run, tries, i18n, now]);
   const bars = lanes.flatMap((lane) => lane.bars);
-  const chosen = step === undefined ? undefined : (bars.find(({ key }) => key === `${step}:${attempt}`) ?? bars.find(({ key }) => key === barKey(step) || key.startsWith(`${step}:`)))?.key;
+  const chosen = step === undefined ? undefined : (bars.find(({ key }) => key === `${step}:${attempt}`) ?? bars.findLast(({ key }) => key === barKey(step) || key.startsWith(`${step}:`)))?.key;
   const bad = bars.filter(({ tone }) => tone === "crit").length;
   return <Gantt label={i18n.t("run.gantt", { count: run.steps_total, bad })} lanes={lanes} now={now} chosen={chosen} choose={choose} />;
 }

@@ -48,19 +48,18 @@ export function StepPanel({ run, step, attempt, choose }: Props) {
         </span>
       </header>
       {step.error && <p className="task-error mono step-error">{step.error}</p>}
-      {step.task_id !== null ? <OfTask taskId={step.task_id} attempt={attempt} choose={choose} /> : <Result step={step} />}
+      {step.task_id !== null ? <OfTask taskId={step.task_id} none={step.action === "APPROVAL" ? t(asks ? "run.step.asks.sub" : "run.step.decided") : t("task.attempts.none.sub")} attempt={attempt} choose={choose} /> : <Result step={step} />}
       {replay && <OrderDialog run={run} order="replay" from={step.id} close={() => setReplay(false)} />}
     </section>
   );
 }
 
-function OfTask({ taskId, attempt, choose }: { taskId: string; attempt: string | undefined; choose: (attempt: string) => void }) {
-  const { t } = useI18n();
+function OfTask({ taskId, none, attempt, choose }: { taskId: string; none: string; attempt: string | undefined; choose: (attempt: string) => void }) {
   const query = useAttempts(taskId);
   return (
     <QueryState query={query} rows={4} pace="detail">
       {(attempts) =>
-        attempts.length ? <Tries attempts={attempts} chosen={attempts.find((one) => keyOf(one) === attempt) ?? attempts[0]} choose={choose} /> : <p className="pad dim">{t("task.attempts.none.sub")}</p>
+        attempts.length ? <Tries attempts={attempts} chosen={attempts.find((one) => keyOf(one) === attempt) ?? attempts[0]} choose={choose} /> : <p className="pad dim">{none}</p>
       }
     </QueryState>
   );

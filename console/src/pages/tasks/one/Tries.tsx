@@ -9,6 +9,7 @@ import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
 import { OUTCOME_TONE } from "../words";
 import { keyOf, runsOf } from "./lanes";
+import "../../../styles/plain.css";
 
 export const isBad = ({ outcome }: Attempt): boolean => OUTCOME_TONE[outcome] === "crit";
 
