@@ -160,6 +160,26 @@ def test_the_same_cause_begins_the_same_run_and_a_rehearsal_begins_none(house: H
     assert (page["total"], page["states"], page["flows"]) == (1, {"running": 1}, {flow: 1})
 
 
+def test_a_text_is_judged_line_by_line_while_it_is_typed(house: House) -> None:
+    text = "name: typed\nsteps:\n  - id: ask\n    action: APPROVAL\n    needs: [nobody]\n"
+    checked = send(house, "/flows:check", {"text": text}).json
+    assert [(fault["pointer"], fault["line"]) for fault in checked["faults"]] == [("/steps/0/needs/0", 5)]
+    good = send(house, "/flows:check", {"text": text.replace("nobody", "")}).json
+    assert (good["faults"], good["text"], good["flow"]["name"]) == ([], text.replace("nobody", ""), "typed")
+    assert [step["id"] for step in good["steps"]] == ["ask"]
+    assert (
+        send(
+            house,
+            "/flows:check",
+            {
+                "text": "a: [",
+            },
+        ).json["faults"][0]["line"]
+        is not None
+    )
+    assert send(house, "/flows:check", {"text": text, "flow": {}}).status == 400
+
+
 def test_input_is_checked_and_named_by_steps(house: House) -> None:
     inputs = {"who": {"required": True}, "days": {"default": 3}}
     steps = [{**ASK, "config": {"text": "for ${input.who}, ${input.days} days"}}]

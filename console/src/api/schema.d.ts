@@ -2368,7 +2368,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What is wrong with a flow; nothing is kept */
+        /** What is wrong with a flow, as JSON or YAML; nothing is kept */
         post: operations["check_flow"];
         delete?: never;
         options?: never;
@@ -5146,12 +5146,28 @@ export interface components {
          * @description What is wrong with a flow, without anything being kept.
          */
         FlowCheck: {
+            /** Flow */
+            flow: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
             /** Text */
             text: string;
             /** Faults */
             faults: components["schemas"]["DocumentFault"][];
             /** Steps */
             steps: components["schemas"]["PlannedStepView"][];
+        };
+        /**
+         * FlowCheckWish
+         * @description A flow as it is being written: exactly one of `flow` and `text`.
+         */
+        FlowCheckWish: {
+            /** Flow */
+            flow?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Text */
+            text?: string | null;
         };
         /**
          * FlowInput
@@ -15686,7 +15702,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FlowWish"];
+                "application/json": components["schemas"]["FlowCheckWish"];
             };
         };
         responses: {

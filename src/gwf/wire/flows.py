@@ -32,6 +32,14 @@ class FlowWish(Wire):
     reason: Reason = ""
 
 
+class FlowCheckWish(Wire):
+    """A flow as it is being written: exactly one of `flow` and `text`."""
+
+    flow: dict[str, JsonValue] | None = None
+    #: YAML, JSON included
+    text: str | None = Field(default=None, max_length=512 * 1024)
+
+
 class FlowOrder(Wire):
     """Why something is done to a flow or a run."""
 
@@ -148,7 +156,9 @@ class FlowVersionPage(Wire):
 class FlowCheck(Wire):
     """What is wrong with a flow, without anything being kept."""
 
-    #: the document as YAML
+    #: None when the text is no YAML
+    flow: dict[str, JsonValue] | None
+    #: the document as YAML; for text that was sent, the same text
     text: str
     #: empty = it can be written
     faults: list[DocumentFault]

@@ -56,7 +56,6 @@ export const tasks = {
   "task.executor": "Who does it",
   "task.executor.any": "Agents of the old interface",
   "task.executor.agent": "One agent",
-  "task.executor.person": "Whoever may approve",
   "task.executor.worker": "Workers of the centre",
   "task.executor.person": "Somebody who may approve",
   "task.priority.high": "High",

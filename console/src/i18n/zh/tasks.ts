@@ -56,7 +56,6 @@ export const tasks = {
   "task.executor": "由谁执行",
   "task.executor.any": "旧接口的 Agent",
   "task.executor.agent": "指定的 Agent",
-  "task.executor.person": "审批人",
   "task.executor.worker": "中心的工作进程",
   "task.executor.person": "有审批权限的人",
   "task.priority.high": "高",

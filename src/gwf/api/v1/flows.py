@@ -15,9 +15,9 @@ from gwf.api.problems import request_id_of
 from gwf.api.v1.author import word
 from gwf.api.v1.events import number_of
 from gwf.api.v1.flowviews import flow_item, flow_view, run_view, step_views, version_view
+from gwf.api.v1.typed import document_of_json, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import utc_text
-from gwf.core.settings.plain import plain_yaml
 from gwf.flows.model import FlowVersion
 from gwf.flows.ports import RunFilter
 from gwf.flows.run import Origin, Run, RunState
@@ -30,9 +30,9 @@ from gwf.rules.facts import Facts
 from gwf.rules.faults import Faults, placed
 from gwf.rules.sample import read_sample
 from gwf.tasks.keeping import By
-from gwf.wire.configforms import DocumentFault
 from gwf.wire.flows import (
     FlowCheck,
+    FlowCheckWish,
     FlowOrder,
     FlowPage,
     FlowRollbackWish,
@@ -105,17 +105,23 @@ class FlowDesk:
         faults.raise_any()
         return facts
 
-    def checked(self, wish: FlowWish) -> FlowCheck:
-        """Return what is wrong with a flow."""
-        text = plain_yaml(dict(wish.flow))
+    def checked(self, wish: FlowCheckWish) -> FlowCheck:
+        """Return what is wrong with a flow.
+
+        Raises:
+            BadBodyError: Both forms of the flow were sent, or none.
+        """
+        if (wish.flow is None) is (wish.text is None):
+            raise BadBodyError("exactly one of flow and text is needed", pointer="/body", code="one_of")
+        read = document_of_json(wish.flow) if wish.flow is not None else document_of_yaml(wish.text or "")
+        told, document = read.faults(()), read.document
+        if document is None:
+            return FlowCheck(flow=None, text=read.text, faults=told, steps=[])
         try:
-            plan = self.service.checked(wish.flow)
+            plan = self.service.checked(document)
         except FaultyDocumentError as exc:
-            faults = [
-                DocumentFault(pointer=one.pointer, code=one.code, message=one.message, line=None) for one in exc.faults
-            ]
-            return FlowCheck(text=text, faults=faults, steps=[])
-        return FlowCheck(text=text, faults=[], steps=step_views(plan))
+            return FlowCheck(flow=document, text=read.text, faults=read.faults(exc.faults), steps=[])
+        return FlowCheck(flow=document, text=read.text, faults=told, steps=step_views(plan))
 
 
 def flow_routes(desk: FlowDesk) -> APIRouter:
@@ -156,8 +162,8 @@ def flow_checks(desk: FlowDesk) -> APIRouter:
     """Return the route that looks at a flow as it is being written."""
     router = APIRouter(tags=["flows"])
 
-    @router.post("/flows:check", summary="What is wrong with a flow; nothing is kept")
-    async def check_flow(who: Writing, wish: Annotated[FlowWish, Body()]) -> FlowCheck:  # noqa: ARG001  # the permission is asked for
+    @router.post("/flows:check", summary="What is wrong with a flow, as JSON or YAML; nothing is kept")
+    async def check_flow(who: Writing, wish: Annotated[FlowCheckWish, Body()]) -> FlowCheck:  # noqa: ARG001  # the permission is asked for
         return desk.checked(wish)
 
     return router

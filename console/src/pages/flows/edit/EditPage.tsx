@@ -16,7 +16,7 @@ import { useNarrow } from "../../../ui/table/useNarrow";
 import { linksOf, nodesOf } from "../words";
 import { toYaml } from "../yaml";
 import { StepDialog } from "./StepDialog";
-import { EXAMPLE } from "./steps";
+import { EXAMPLE, type FlowDocument } from "./steps";
 import "../../../styles/editor.css";
 import "../../../styles/tasks.css";
 
@@ -58,7 +58,7 @@ function Editing({ start, flow }: { start: Document; flow: FlowDetail | null }) 
   const i18n = useI18n();
   const { t } = i18n;
   const narrow = useNarrow(760);
-  const begin = useMemo(() => ({ text: toYaml(start), document: start }), []);
+  const begin = useMemo(() => ({ text: toYaml(start as FlowDocument), document: start }), []);
   const [seen] = useState(flow?.revision);
   const edited = useDocument<FlowCheck>({ queryKey: [FLOWS_KEY, "check"], start: begin, check: checkFlow, judged });
   const [adding, setAdding] = useState<string | null>(null);
@@ -99,7 +99,7 @@ function Editing({ start, flow }: { start: Document; flow: FlowDetail | null }) 
         )}
         <p className="pad dim small">{t("flow.edit.hint")}</p>
       </section>
-      {adding !== null && document && <StepDialog document={document} id={adding} put={edited.setDocument} close={() => setAdding(null)} />}
+      {adding !== null && document && <StepDialog document={document as FlowDocument} id={adding} put={edited.setDocument} close={() => setAdding(null)} />}
       {saving && document && <Save document={document} flow={flow} revision={seen} close={() => setSaving(false)} />}
     </div>
   );

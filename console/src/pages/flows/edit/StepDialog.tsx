@@ -1,17 +1,16 @@
 import { useId, useState } from "react";
-import type { Document } from "../../../api/configs";
 import { useKinds } from "../../../api/tasks";
 import { useI18n } from "../../../i18n/context";
 import { Dialog } from "../../../ui/Dialog";
 import { SchemaForm } from "../../../ui/form/SchemaForm";
 import type { Json, Schema } from "../../../ui/form/schema";
-import { freeId, idOf, mayPrecede, needsOf, type Step, stepsOf, withoutStep, withStep } from "./steps";
+import { type FlowDocument, freeId, idOf, mayPrecede, needsOf, type Step, stepsOf, withoutStep, withStep } from "./steps";
 
 interface Props {
-  document: Document;
+  document: FlowDocument;
   /** The step that is changed; "" = a new one. */
   id: string;
-  put: (document: Document) => void;
+  put: (document: FlowDocument) => void;
   close: () => void;
 }
 
