@@ -124,7 +124,7 @@ function Box({ node, spot: { x, y }, focusable, chosen, choose }: BoxProps) {
           <span className="n-name">
             {node.tone && <span className={`status ${node.tone}`}><Glyph tone={node.tone} size={11} /></span>}
             <b className="el">{node.name}</b>
-          </span>
+          </span>{" "}
           <span className="el n-sub">{[node.word, node.sub].filter(Boolean).join(" · ")}</span>
         </div>
       </foreignObject>

@@ -10,8 +10,8 @@ export const EXAMPLE: FlowDocument = {
   name: "new-flow",
   on_failure: "stop",
   steps: [
-    { id: "tell", title: "tell", action: "WEBHOOK", config: { url: "https://hooks.example.com/gwf", body: { path: "${path}" } } },
-    { id: "confirm", title: "confirm", action: "APPROVAL", needs: ["tell"] },
+    { id: "tell", title: "tell people", action: "WEBHOOK", config: { url: "https://hooks.example.com/gwf", body: { path: "${path}" } } },
+    { id: "confirm", title: "confirm by hand", action: "APPROVAL", needs: ["tell"] },
   ],
 };
 
