@@ -34,6 +34,8 @@ PAGES: dict[str, str] = {
     "rules-new": "/rules/new",
     "tasks": "/tasks",
     "dlq": "/dlq",
+    "runs": "/runs",
+    "flows": "/flows",
     "audit": "/audit",
 }
 
