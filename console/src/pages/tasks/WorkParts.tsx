@@ -5,7 +5,7 @@ import "../../styles/events.css";
 
 const PARTS = [["/tasks", "work.part.tasks", "tasks:read"], ["/runs", "work.part.runs", "flows:read"], ["/flows", "work.part.flows", "flows:read"], ["/dlq", "work.part.dlq", "tasks:read"]] as const;
 
-/** Single tasks, runs of flows, the flows themselves: one page each. */
+/** Single tasks, runs of flows, the flows themselves, what failed for good: one page each. */
 export function WorkParts() {
   const { t } = useI18n();
   const may = useMay();
