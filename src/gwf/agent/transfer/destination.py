@@ -218,10 +218,12 @@ class Destination:
     def _sleep(self, flights: Flights, bell: Bell, *, wants_work: bool) -> None:
         with self._more:
             self._bells.add(bell)
-        # what was put before the bell was there did not ring it
-        answered = [] if wants_work and self._queue.qsize() else flights.wait(bell)
-        with self._more:
-            self._bells.discard(bell)
+        try:
+            # what was put before the bell was there did not ring it
+            answered = [] if wants_work and self._queue.qsize() else flights.wait(bell)
+        finally:
+            with self._more:
+                self._bells.discard(bell)
         for begun, overdue in answered:
             self._land(begun, overdue=overdue)
 
