@@ -81,6 +81,7 @@ def _measure(report: Report, case: str, home: Path, *, agents: int, database: st
             before_mb = centre.usage().peak_rss_mb
             offline = max(offline, _restart(row, centre, probe, parts[1]))
             offline = max(offline, _rollout(row, centre, probe, parts[2]))
+            simulation.terminate()  # everything was seen: it tells what came of it
             out, err = simulation.communicate(timeout=600)
         if simulation.returncode != 0:
             raise RuntimeError(err[-2000:])

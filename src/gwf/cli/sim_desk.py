@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from gwf.app.signals import STOPPING
 from gwf.cli import show
 from gwf.cli.running import Running
 from gwf.core.errors import GwfError, UnavailableError
@@ -54,10 +55,18 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
     )
     token_id, secret = _token(process, wish)
     try:
-        outcome = asyncio.run(SimFleet(plan.with_token(secret)).run())
+        outcome = asyncio.run(_simulated(plan.with_token(secret)))
     finally:
         _revoke(process, token_id)
     _print(outcome, wish, as_json=as_json)
+
+
+async def _simulated(plan: Plan) -> Outcome:
+    """Run a plan; a signal ends it before its time, and what came of it so far is told."""
+    fleet, loop = SimFleet(plan), asyncio.get_running_loop()
+    for number in STOPPING:
+        loop.add_signal_handler(number, fleet.stop)
+    return await fleet.run()
 
 
 def _token(process: Running, wish: Wish) -> tuple[str, str]:

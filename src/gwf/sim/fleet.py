@@ -9,6 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -60,6 +61,11 @@ class SimFleet:
         self._due: list[tuple[float, int]] = []
         #: what agents do beside their heartbeats; ended with the simulation
         self._beside: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the plan before its time; `run` returns what came of it so far."""
+        self._stopping.set()
 
     async def run(self) -> Outcome:
         """Run the plan and return what came of it."""
@@ -73,7 +79,9 @@ class SimFleet:
                     self._spawn(group, self._listen(number))
             if self.plan.events_per_s:
                 group.create_task(self._tell_until(began_s + self.plan.seconds))
-            await asyncio.sleep(self.plan.seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.plan.seconds):
+                    await self._stopping.wait()
             self.outcome.run_s = time.monotonic() - began_s
             beating.cancel()
             for task in self._beside:
@@ -207,7 +215,7 @@ class SimFleet:
         size = max(1, min(BATCH, round(self.plan.events_per_s / 4)))
         order = itertools.cycle(self.agents)
         async with asyncio.TaskGroup() as group:
-            while (now_s := time.monotonic()) < end_s:
+            while (now_s := time.monotonic()) < end_s and not self._stopping.is_set():
                 wanted = self.plan.events_per_s * (now_s - began_s)
                 if self.outcome.events_sent >= wanted:
                     await asyncio.sleep(0.01)
