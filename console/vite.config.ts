@@ -20,6 +20,7 @@ const first: Plugin = {
   transformIndexHtml: {
     order: "post",
     handler: (page) => {
+      if (!page.includes("<style>")) return page; // no skeleton, as on the page of stories
       const sheets: string[] = [];
       const rest = page.replace(/\s*<link rel="stylesheet"[^>]*>/g, (link) => (sheets.push(link.trim()), ""));
       // it stays in the head: sheets of pages are put behind it and must win
