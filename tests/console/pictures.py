@@ -49,6 +49,7 @@ READY = """() => document.querySelector('h1') !== null
 SETTLE_MS = 400
 LATE_MS = 3_000
 PATIENCE_S = 15.0
+FETCH_MS = 60_000
 LANDMARKS = ".nav a, .top, .top .title, main .card, main .card > header, main table, main thead, .verdict"
 PLACES = """landmarks => [...document.querySelectorAll(landmarks)].map(part => {
   const {x, y, width, height} = part.getBoundingClientRect();
@@ -171,6 +172,13 @@ class Gallery:
         while not seems_right() and time.monotonic() < end_s:
             self.page.wait_for_timeout(SETTLE_MS)
 
+    def settle(self) -> None:
+        """Wait until nothing has moved for a while: parts of a page come one after the other."""
+        before: Boxes = []
+        while (now := self.boxes()) != before:
+            before = now
+            self.page.wait_for_timeout(LATE_MS)
+
     def put_theme(self, theme: Literal["light", "dark"]) -> None:
         self.page.emulate_media(color_scheme=theme)
         self.page.locator(f"html[data-theme='{theme}']").wait_for()
@@ -198,7 +206,8 @@ class Gallery:
             return
         key = asked(request.url)
         if self._demo is not None and request.method == "GET":
-            answer = route.fetch()
+            # the demo closes connections that were idle, and may be busy
+            answer = route.fetch(timeout=FETCH_MS, max_retries=3)
             self._answers.told[key] = (answer.status, _fixed(answer.text(), self._answers.at_ms))
         known = self._answers.told.get(key)
         if known is None:
@@ -251,6 +260,7 @@ def renew(browser: Browser, answers: Answers) -> None:
         gallery = Gallery(browser, port.server.url, answers)
         for name in PAGES:
             gallery.open(name)
+            gallery.settle()
             boxes[name] = gallery.boxes()
             for theme in THEMES:
                 gallery.put_theme(theme)
