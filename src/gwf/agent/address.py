@@ -38,13 +38,19 @@ def find_url(directory: Path) -> str | None:
     """Return the address of the process that works in `directory`; None when none does, or it cannot be read.
 
     A process that was killed leaves its address behind, and another program may have its port by now: so it counts
-    only while somebody holds the lock of the directory.
+    only while somebody holds the lock of the directory. Whoever takes the lock removes what was left before, so what
+    is read after a look at the lock is of whoever holds it.
     """
-    try:
-        url = (directory / _NAME).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+    if not _written(directory) or not is_held(directory):
         return None
-    return url if url and is_held(directory) else None
+    return _written(directory) or None
+
+
+def _written(directory: Path) -> str:
+    try:
+        return (directory / _NAME).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def is_held(directory: Path) -> bool:
