@@ -31,7 +31,7 @@ def file_trace_routes(lives: Genealogist, names: Names) -> APIRouter:
     async def trace_path(
         who: Asking,
         agent_id: Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")],
-        path: Annotated[str, Query(min_length=1, max_length=8_192)],
+        path: Annotated[str, Query(min_length=1, max_length=4_096)],
         version: VersionParameter = None,
     ) -> FileTrace:
         return await shown(who, await lives.of_path(who.tenant, agent_id, path, gen=version))
