@@ -48,6 +48,8 @@ EXEMPT = {
     "try_rule": "the same with one rule",
     "backtest_rules": "keeps nothing: it says what the rules would have decided about recorded events",
     "backtest_rule": "the same with one rule",
+    "check_flow": "keeps nothing: it says what is wrong with a flow",
+    "probe_letters": "asks whether a cause is gone and does nothing about it; what was found is no decision",
     "exchange_tasks": "what became of an attempt is kept with the task, whose making and steering are on record",
     "put_preferences": "how the console looks to somebody is nobody else's business; docs/reference/audit.md says so",
     "choose_view": "the same: with which view one's own list begins",
@@ -245,7 +247,99 @@ def task(house: House, *steps: str) -> str:
     return made
 
 
+def a_flow(house: House) -> dict[str, object]:
+    """Return a flow whose only step waits for somebody's word."""
+    return {"flow": {"name": house.fresh(), "steps": [{"id": "ask", "action": "APPROVAL"}]}}
+
+
+def flow(house: House, *steps: str) -> str:
+    """Write a flow; return its id."""
+    made = str(house.done("/flows", a_flow(house))["flow_id"])
+    for step in steps:
+        if step == "write":
+            house.done(f"/flows/{made}", a_flow(house), method="PUT")
+        else:
+            house.done(f"/flows/{made}:{step}", {})
+    return made
+
+
+def flow_run(house: House, *steps: str) -> str:
+    """Begin a run of a flow; return its id."""
+    begun = str(house.done(f"/flows/{flow(house, 'publish')}:run", {})["run"]["run_id"])
+    for step in steps:
+        house.done(f"/flow-runs/{begun}{step}", {})
+    return begun
+
+
+def letters(house: House, many: int = 1) -> list[str]:
+    """Let steps of flows fail for good; return the ids of their dead letters."""
+    runs = {flow_run(house, "/steps/ask:refuse") for _ in range(many)}
+    found = [one["letter_id"] for one in house.done_get("/dlq?limit=1000")["items"] if one["flow_run_id"] in runs]
+    assert len(found) == many
+    return found
+
+
+def letter_run(house: House) -> str:
+    """Begin a run over dead letters that is so slow that it goes on; return its id."""
+    order = {"ids": letters(house, 2), "rate_per_s": 0.1}
+    return str(house.done("/dlq:replay", order)["run"]["run_id"])
+
+
 EXAMPLES: dict[str, Example] = {
+    "enable_rule": lambda house: Order(
+        path=f"/rules/{rule(house, 'publish', 'disable')}:enable", body={}, action="rule.enable"
+    ),
+    "disable_rule": lambda house: Order(
+        path=f"/rules/{rule(house, 'publish')}:disable", body={}, action="rule.disable"
+    ),
+    "retry_tasks": lambda house: Order(
+        path="/tasks:retry", body={"task_ids": [task(house, "cancel")]}, action="task.retry"
+    ),
+    "cancel_tasks": lambda house: Order(path="/tasks:cancel", body={"task_ids": [task(house)]}, action="task.cancel"),
+    "create_flow": lambda house: Order(path="/flows", body=a_flow(house), action="flow.create"),
+    "write_flow": lambda house: Order(
+        path=f"/flows/{flow(house)}", method="PUT", body=a_flow(house), action="flow.update"
+    ),
+    "discard_flow_draft": lambda house: Order(
+        path=f"/flows/{flow(house, 'publish', 'write')}/draft", method="DELETE", action="flow.discard"
+    ),
+    "publish_flow": lambda house: Order(path=f"/flows/{flow(house)}:publish", body={}, action="flow.publish"),
+    "rollback_flow": lambda house: Order(
+        path=f"/flows/{flow(house, 'publish', 'write', 'publish')}:rollback", body={"version": 1, "reason": "why"},
+        action="flow.rollback",
+    ),
+    "retire_flow": lambda house: Order(path=f"/flows/{flow(house, 'publish')}:retire", body={}, action="flow.retire"),
+    "run_flow": lambda house: Order(path=f"/flows/{flow(house, 'publish')}:run", body={}, action="flow_run.start"),
+    "pause_flow_run": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house)}:pause", body={}, action="flow_run.pause"
+    ),
+    "resume_flow_run": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house, ':pause')}:resume", body={}, action="flow_run.resume"
+    ),
+    "cancel_flow_run": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house)}:cancel", body={}, action="flow_run.cancel"
+    ),
+    "compensate_flow_run": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house, '/steps/ask:approve')}:compensate", body={}, action="flow_run.compensate"
+    ),
+    "replay_flow_run": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house)}:replay", body={}, action="flow_run.start"
+    ),
+    "approve_flow_step": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house)}/steps/ask:approve", body={}, action="flow_run.approve"
+    ),
+    "refuse_flow_step": lambda house: Order(
+        path=f"/flow-runs/{flow_run(house)}/steps/ask:refuse", body={}, action="flow_run.refuse"
+    ),
+    "replay_letters": lambda house: Order(
+        path="/dlq:replay", body={"ids": letters(house)}, action="dead_letters.replay"
+    ),
+    "drop_letters": lambda house: Order(
+        path="/dlq:drop", body={"ids": letters(house), "reason": "why"}, action="dead_letters.drop"
+    ),
+    "stop_letter_run": lambda house: Order(
+        path=f"/dlq/runs/{letter_run(house)}:stop", body={"reason": "why"}, action="dead_letters.stop"
+    ),
     "create_rule": lambda house: Order(path="/rules", body=a_rule(house), action="rule.create"),
     "write_rule": lambda house: Order(
         path=f"/rules/{rule(house)}", method="PUT", body=a_rule(house), action="rule.update"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
+from tests.agent.waiting import until
 from tests.api.house import House, open_house, operations, register
 
 EXAMPLES = int(os.environ.get("GWF_FUZZ_EXAMPLES", "3"))
@@ -24,7 +25,7 @@ NAMES_A_THING = re.compile(r"(^|_)(id|ids|group|groups|agent|agents|subject|vers
 LISTS = (
     "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
     "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks", "flows",
-    "flow-runs",
+    "flow-runs", "dlq", "dlq/runs",
 )  # fmt: skip
 
 
@@ -64,7 +65,13 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
     task = made("tasks", wish)["task"]["task_id"]
     flow = made("flows", {"flow": {"name": MARK, "steps": [{"id": "ask", "action": "APPROVAL"}]}})["flow_id"]
     made(f"flows/{flow}:publish", {})
-    run = made(f"flows/{flow}:run", {})["run"]["run_id"]
+    run, dropped = (made(f"flows/{flow}:run", {})["run"]["run_id"] for _ in range(2))
+    for failed in (run, dropped):
+        made(f"flow-runs/{failed}/steps/ask:refuse", {"reason": MARK})
+    found = port.ask("/api/v1/dlq", role=admin).json["items"]
+    letter = {one["flow_run_id"]: one["letter_id"] for one in found}
+    drop = made("dlq:drop", {"ids": [letter[dropped]], "reason": MARK})["run"]["run_id"]
+    until(lambda: port.ask(f"/api/v1/dlq/runs/{drop}", role=admin).json["ended_at"], within_s=60)
     view = f"{MARK}-view-1"
     saved = {"list_name": "agents", "name": MARK, "shared": True, "query": {}}
     assert port.post(f"/api/v1/views/{view}", saved, method="PUT", role=admin).status == 200
@@ -72,7 +79,7 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
         "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
         "rollouts": [rollout], "rules": [rule], "tasks": [task], "flows": [flow], "flow-runs": [run],
-        "events": rows[:3], "file-events": rows[:3],
+        "dlq": [*letter.values(), drop], "events": rows[:3], "file-events": rows[:3],
     }  # fmt: skip
 
 
