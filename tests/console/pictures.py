@@ -147,7 +147,7 @@ class Gallery:
         self._context: BrowserContext = new_context(browser, url)
         if demo is not None:
             demo.enter(self._context)
-        self._context.clock.set_fixed_time(answers.at_ms)
+        self._context.clock.set_fixed_time(answers.at_ms / 1000)  # told in seconds
         self._context.route("**/api/v1/**", self._answer)
         self.page: Page = self._context.new_page()
         self._easel: Page = browser.new_page()
