@@ -50,7 +50,7 @@ GOALS = (
     Goal("overview is usable", "ms", "at most", 2_500),
     Goal("scroll a list of 10,000 rows", "cpu_ms", "at most", 50),
     Goal("scroll a tree of 100,000 nodes", "cpu_ms", "at most", 50),
-    Goal("first page of 10,000 agents, p95", "ms", "at most", 100),
+    Goal("first page of the list of agents, p95", "ms", "at most", 100),
 )
 SCROLLED = {
     "scroll a list of 10,000 rows": ("table", "html"),
@@ -111,7 +111,7 @@ def _ask(report: Report, home: Path, *, agents: int) -> None:
             began_s = time.perf_counter()
             page = centre.ask(f"/api/v1/agents?sort=-contact&limit={PAGE}")
             times.append(1000 * (time.perf_counter() - began_s))
-    report.row(f"first page of {agents:,} agents, p95").add(ms=sorted(times)[int(0.95 * (ASKED - 1))])
+    report.row("first page of the list of agents, p95").add(ms=sorted(times)[int(0.95 * (ASKED - 1))])
     if page["total"] != agents:
         raise CentreError(f"the list has {page['total']} agents")
 
