@@ -19,6 +19,7 @@ from gwf.db.address import DatabaseAddress
 from gwf.db.database import Database
 from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.flows import turn
 from gwf.flows.follow import Follower
 from gwf.flows.run import Origin, Run, RunState, RunStateError
 from gwf.flows.runs import RunService
@@ -223,5 +224,30 @@ def test_orders_that_cross_leave_one_story(address: DatabaseAddress) -> None:
                 assert [line.number for line in lines] == [*range(1, over.lines + 1)]
                 if over.state is RunState.CANCELLED:
                     assert set(works.effects(over).values()) == {0}
+
+    in_works(address, run)
+
+
+def test_a_fault_of_ours_in_a_move_leaves_the_run_failed_and_none_of_its_tasks_behind(
+    address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = turn.draft_of
+
+    def faulty(run: Run, plan: Any, made: Any, **more: Any) -> Any:
+        if made.step == "c":  # by then the task of b is made
+            raise ZeroDivisionError
+        return plain(run, plan, made, **more)
+
+    monkeypatch.setattr(turn, "draft_of", faulty)
+
+    async def run(works: Works) -> None:
+        begun = await works.begin(await works.publish(*DIAMOND))
+        async with works.working("w1"):
+            failed = await works.until(begun, RunState.FAILED)
+            assert "internal error" in failed.reason
+            for _ in range(20):  # what was made would be done now
+                works.clock.advance(0.05)
+                await asyncio.sleep(0.02)
+        assert sum(works.deed.effects.values()) == 1  # of a, before the fault
 
     in_works(address, run)

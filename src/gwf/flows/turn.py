@@ -72,6 +72,14 @@ class RunTurn:
             UnavailableError: The database did not answer.
         """
         moved = self._moved.setdefault(run.run_id, _Moved(before=run, after=run))
+        begun = _Moved(before=moved.after, after=moved.after, lines=[*moved.lines])
+        done, tasks = len(self.ledger.done), dict(self._tasks)
+
+        def give_up(why: str) -> None:
+            del self.ledger.done[done:]  # what it had asked for so far is not done either
+            self._tasks = tasks
+            self._give_up(moved, begun, why)
+
         try:
             plan = await self._tools.plans.of(self._flows, run.tenant, run.flow)
             await self._move(moved, plan, signals)
@@ -80,12 +88,12 @@ class RunTurn:
         except GwfError as exc:
             if strict:
                 raise
-            self._give_up(moved, str(exc))
+            give_up(str(exc))
         except Exception as exc:  # the edge of a run: a fault of ours must not hold up the tasks of others
             if strict:
                 raise
             log.exception("flow_run_crashed", extra={"run_id": run.run_id})
-            self._give_up(moved, f"internal error: {exc!r}")
+            give_up(f"internal error: {exc!r}")
         return moved.after
 
     async def write(self) -> None:
@@ -105,11 +113,12 @@ class RunTurn:
                 if said is not None:
                     waiting.append(said)
 
-    def _give_up(self, moved: _Moved, why: str) -> None:
+    def _give_up(self, moved: _Moved, begun: _Moved, why: str) -> None:
+        """Leave a run for a person, as it was when the move began."""
         now_ms = self._tools.clock.now_ms()
-        run = moved.before
+        run = begun.after
         line = Line(number=run.lines + 1, at_ms=now_ms, what=What.FAILED, message=why[:MAX_WHY_CHARS])
-        moved.lines = [line]
+        moved.lines = [*begun.lines, line]
         moved.after = replace(
             run, state=RunState.FAILED, reason=line.message, lines=run.lines + 1, revision=run.revision + 1,
             updated_at_ms=now_ms, finished_at_ms=now_ms,
