@@ -20,6 +20,7 @@ from gwf.db.database import Database
 from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
 from gwf.flows import turn
+from gwf.flows.drafting import draft_of
 from gwf.flows.follow import Follower
 from gwf.flows.run import Origin, Run, RunState, RunStateError
 from gwf.flows.runs import RunService
@@ -231,7 +232,7 @@ def test_orders_that_cross_leave_one_story(address: DatabaseAddress) -> None:
 def test_a_fault_of_ours_in_a_move_leaves_the_run_failed_and_none_of_its_tasks_behind(
     address: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = turn.draft_of
+    plain = draft_of
 
     def faulty(run: Run, plan: Any, made: Any, **more: Any) -> Any:
         if made.step == "c":  # by then the task of b is made
