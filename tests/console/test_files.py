@@ -119,4 +119,4 @@ def test_what_may_not_be_seen_is_said(page: Page, full: Portal) -> None:
     page.goto("/files?path=/etc/passwd")
     expect(page.get_by_text("路径不在被监视的目录里")).to_be_visible()
     page.get_by_role("button", name=str(full.place.tree)).click()
-    expect(page.get_by_role("link", name="svc")).to_be_visible()
+    expect(page.get_by_role("link", name="logs")).to_be_visible()
