@@ -37,7 +37,7 @@ up: setup ## start the platform; ARGS are passed to `gwf up`
 	$(BIN)/gwf up --data .gwf $(ARGS)
 
 test: setup-dev ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_ARGS)
 
 check: setup-dev ## lint, types, import rules
 	$(BIN)/ruff format --check .
