@@ -27,8 +27,9 @@ from gwf.testing.postgres_server import postgres_server
 
 ROWS = 1_000_000
 DAYS = 20
-AGENTS = 500
-ASKED = 30  #: requests of each case
+AGENTS = 500  #: for every row of the whole size; never fewer than AGENTS_AT_ONCE
+AGENTS_AT_ONCE = 50  #: whose rows are stored in one go
+ASKED = 30  #: requests of each case; fewer in a run that only shows that it works
 PAGES = 1_000
 DAY_MS = 86_400_000
 
@@ -58,26 +59,26 @@ PROMISED = [case for case, (_, wanted) in CASES.items() if {"status", "selector"
 
 def run(plan: Plan) -> Report:
     """Fill a store with what happened in twenty days, and ask the real centre."""
-    rows = plan.count(ROWS)
+    rows, asked = plan.count(ROWS), max(3, round(ASKED * min(1.0, plan.scale)))
     kinds = ("SQLite", "PostgreSQL")
     last = f"pages {PAGES - 19} to {PAGES}"
     goals = [Goal(f"{kind}: {case}", "p95_ms", "at most", LIMIT_MS) for kind in kinds for case in [*PROMISED, last]]
     report = Report("events", f"lists over {rows:,} file events of {DAYS} days", COLUMNS, goals=goals)
     home = plan.workplace("events")
-    _measure(report, "SQLite", CentreServer(home / "sqlite"), rows)
+    _measure(report, "SQLite", CentreServer(home / "sqlite"), rows, asked)
     with postgres_server(settings=()) as url:
-        _measure(report, "PostgreSQL", CentreServer(home / "postgresql", url), rows)
+        _measure(report, "PostgreSQL", CentreServer(home / "postgresql", url), rows, asked)
     return report
 
 
-def _measure(report: Report, kind: str, centre: CentreServer, rows: int) -> None:
+def _measure(report: Report, kind: str, centre: CentreServer, rows: int, asked: int) -> None:
     data = centre.home / "data"
     data.mkdir(parents=True)
     asyncio.run(_fill(centre.database, data, rows))
     centre.start()
     try:
         for case, (days, wanted) in CASES.items():
-            times, found = _asked(centre, days, wanted)
+            times, found = _asked(centre, days, wanted, asked)
             _add(report, f"{kind}: {case}", times, found)
         first, last = _paged(centre)
         _add(report, f"{kind}: pages 1 to 20", first, 50)
@@ -93,9 +94,9 @@ def _add(report: Report, case: str, times: Sequence[float], rows: int) -> None:
     )
 
 
-def _asked(centre: CentreServer, days: int, wanted: dict[str, str]) -> tuple[list[float], int]:
+def _asked(centre: CentreServer, days: int, wanted: dict[str, str], asked: int) -> tuple[list[float], int]:
     chance, times, found = random.Random(days), [], 0
-    for _ in range(ASKED):
+    for _ in range(asked):
         until = datetime.now(UTC) - timedelta(days=chance.randrange(max(1, DAYS - days)))
         query = {"since": _text(until - timedelta(days=days)), "until": _text(until), "limit": "50", **wanted}
         began = time.perf_counter()
@@ -131,13 +132,14 @@ async def _fill(address: str, data: Path, rows: int) -> None:
     clock = ManualClock(now_ms=now_ms - DAYS * DAY_MS)
     async with await open_database(parse_address(address, data_dir=data), clock=clock, fallback=False) as database:
         store = IngestRows(database, LabelSets(database.events, clock=clock), clock)
-        of_agent = dict.fromkeys(range(AGENTS), 0)
-        each = max(1, rows // (AGENTS * DAYS))
+        agents = max(AGENTS_AT_ONCE, round(AGENTS * min(1.0, rows / ROWS)))
+        of_agent = dict.fromkeys(range(agents), 0)
+        each = max(1, rows // (agents * DAYS))
         for _ in range(DAYS):
             await ensure_partitions(database.events, now_ms=clock.now_ms())
-            for begin in range(0, AGENTS, 50):
+            for begin in range(0, agents, AGENTS_AT_ONCE):
                 batches = []
-                for agent in range(begin, begin + 50):
+                for agent in range(begin, min(agents, begin + AGENTS_AT_ONCE)):
                     first = of_agent[agent] + 1
                     of_agent[agent] += each
                     batches.append(_batch(agent, range(first, first + each), clock.now_ms(), chance))

@@ -11,6 +11,8 @@ from gwf.cli.main import app
 from gwf.core.settings.load import load_settings
 from tests.docs.pages import READMES, ROOT, anchors, blocks, commands, headings, links, pages
 
+PROGRAM = typer.main.get_command(app)  # takes a quarter of a second to make
+
 
 def _name(page: Path) -> str:
     return str(page.relative_to(ROOT))
@@ -61,7 +63,7 @@ def test_the_readmes_configurations_are_usable(page: Path, tmp_path: Path) -> No
 
 def _fault(call: list[str]) -> bool:
     """Tell whether a call names a command or an option that is not there."""
-    command = typer.main.get_command(app)
+    command = PROGRAM
     rest = list(call)
     while isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
         name = rest.pop(0)
