@@ -185,6 +185,15 @@ def test_a_damaged_archive_is_not_brought_back(shop: Workshop) -> None:
     assert not (shop.root / "day/a.log").exists()
 
 
+def test_of_an_archive_that_grew_no_more_is_unpacked_than_there_was(shop: Workshop) -> None:
+    subject = shop.file()
+    result = action.execute(shop.archive(), shop.context(subject))
+    (shop.root / ".gwf-archive/day/a.log.gz").write_bytes(gzip.compress(bytes(50_000_000)))
+    restored = action.compensate(shop.archive(), shop.context(subject), result)
+    assert (restored.ending, "more bytes than were archived" in restored.summary) == (Ending.FAILED, True)
+    assert list((shop.root / "day").iterdir()) == []
+
+
 def test_a_newer_file_is_not_overwritten_by_a_compensation(shop: Workshop) -> None:
     subject = shop.file()
     config = shop.archive()

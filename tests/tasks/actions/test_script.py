@@ -104,6 +104,28 @@ def test_children_that_stay_behind_are_ended_too(shop: Workshop, tmp_path: Path)
     until(lambda: is_gone(int(pid_file.read_text())))
 
 
+def test_what_left_the_group_is_ended_when_time_runs_out(shop: Workshop, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    away = f"setsid -f sh -c 'echo $$ > {pid_file}; sleep 600; true'; sleep 600"
+    result = action.execute(shop.script("/bin/sh", "-c", away, timeout="1s"), shop.context(shop.file()))
+    assert result.ending is Ending.FAILED
+    assert is_gone(int(pid_file.read_text()))
+
+
+def test_a_repeat_ends_what_an_attempt_left_behind_that_was_killed_with_gwf(shop: Workshop, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    context = shop.context(shop.file())
+    left = f"setsid -f sh -c 'echo $$ > {pid_file}; sleep 600; true'"
+    assert action.execute(shop.script("/bin/sh", "-c", left), context).ending is Ending.DONE
+    pid = int(until(lambda: pid_file.exists() and pid_file.read_text()))
+    assert not is_gone(pid)
+    other = replace(context, idempotency_key="of another action")
+    assert action.execute(shop.script("/bin/true"), other).ending is Ending.DONE
+    assert not is_gone(pid)
+    assert action.execute(shop.script("/bin/true"), context).ending is Ending.DONE
+    assert is_gone(pid)
+
+
 def test_it_is_stopped_with_the_process(shop: Workshop) -> None:
     threading.Timer(0.2, shop.cancel.set).start()
     result = action.execute(shop.script("/bin/sleep", "600"), shop.context(shop.file()))

@@ -16,12 +16,15 @@ import pytest
 
 from gwf.core.errors import ErrorClass
 from gwf.tasks.actions.outward import ForbiddenAddressError, Outward, target_of
-from gwf.tasks.actions.webhook import WebhookAction
+from gwf.tasks.actions.webhook import MAX_ANSWER_BYTES, WebhookAction
 from gwf.tasks.signals import Outcome
 from gwf.tasks.worker.contract import WorkContext, WorkResult
 from tests.agent.waiting import until
 
+LOOPBACK_HOST = "127.0.0.1"
 LOOPBACK = ("127.0.0.0/8",)
+#: as the system's resolver reads it
+NUMBERS = {"0x7f.1": "127.0.0.2"}
 
 
 @dataclass
@@ -158,6 +161,48 @@ def test_a_redirect_into_the_own_network_is_refused(receiver: Receiver) -> None:
     assert "may not go there" in result.summary
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("there?next=http://10.0.0.1/", "/a/there?next=http://10.0.0.1/"), ("/there", "/there"), ("?x", "/a/hook?x")],
+)
+def test_a_redirect_is_read_as_browsers_do(receiver: Receiver, location: str, path: str) -> None:
+    receiver.answers = [(307, {"location": location}, b""), (200, {}, b"")]
+    assert told({"url": receiver.url("/a/hook"), "redirects": 1}).outcome is Outcome.SUCCEEDED
+    assert [seen[1] for seen in receiver.seen] == ["/a/hook", path]
+
+
+@pytest.mark.parametrize("location", ["//169.254.169.254/latest", "http://[fe80::1]/", "http://0x7f.1/", "file:///etc"])
+def test_no_redirect_leads_to_where_requests_may_not_go(receiver: Receiver, location: str) -> None:
+    outward = Outward([f"{LOOPBACK_HOST}/32"], lambda host, _port: [NUMBERS.get(host, host)])
+    receiver.answers = [(307, {"location": location}, b"")]
+    result = told({"url": receiver.url(), "redirects": 3}, outward=outward)
+    assert (result.outcome, result.retryable, len(receiver.seen)) == (Outcome.FAILED, False, 1)
+
+
+def test_of_a_long_answer_only_the_beginning_is_read(receiver: Receiver) -> None:
+    receiver.answers = [(200, {}, b"x" * (3 * MAX_ANSWER_BYTES))]
+    result = told({"url": receiver.url()})
+    assert (result.outcome, len(str(result.detail["answer"]))) == (Outcome.SUCCEEDED, 2000)
+    assert told({"url": receiver.url(), "answer": {"json_is": {"/ok": True}}}).outcome is Outcome.FAILED
+
+
+def test_receivers_that_do_not_answer_hold_up_no_others(receiver: Receiver) -> None:
+    """More wait than the threads that asyncio has by itself."""
+    receiver.held.clear()
+    action = WebhookAction(Outward(LOOPBACK), {})
+
+    async def run() -> WorkResult:
+        with receiving() as other:
+            silent = [asyncio.create_task(action.execute({"url": receiver.url()}, context())) for _ in range(40)]
+            await asyncio.to_thread(until, lambda: len(receiver.seen) == 40)
+            result = await action.execute({"url": other.url()}, context())
+            receiver.held.set()
+            await asyncio.gather(*silent)
+            return result
+
+    assert asyncio.run(run()).outcome is Outcome.SUCCEEDED
+
+
 def test_a_name_that_changes_its_mind_is_reached_where_it_was_checked(receiver: Receiver) -> None:
     asked: list[str] = []
 
@@ -173,7 +218,7 @@ def test_a_name_that_changes_its_mind_is_reached_where_it_was_checked(receiver: 
 FORBIDDEN = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
     "255.255.255.255", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-    "2002:7f00:1::", "::ffff:10.0.0.1", "2001:0:0:0:0:0:80ff:fffe", "no address",
+    "2002:7f00:1::", "::ffff:10.0.0.1", "2001:0:0:0:0:0:80ff:fffe", "::7f00:1", "64:ff9b:1::7f00:1", "no address",
 ]  # fmt: skip
 
 

@@ -33,11 +33,15 @@ class Exchange(msgspec.Struct, gc=False):
 class Client:
     """Sends requests along one route. Safe for any number of threads; each request has its own connection."""
 
-    def __init__(self, route: Route, *, max_idle: int) -> None:
-        """Keep at most `max_idle` connections open between requests."""
+    def __init__(self, route: Route, *, max_idle: int, most_body_bytes: int | None = None) -> None:
+        """Keep at most `max_idle` connections open between requests.
+
+        Of a longer body than `most_body_bytes` only its beginning is read; None = a body that is too long is an error.
+        """
         self.server = route.server.authority
         self._route = route
         self._max_idle = max_idle
+        self._most_body_bytes = most_body_bytes
         self._idle: list[Connection] = []  # last in, first out; list's append and pop are atomic
         self._open: set[Connection] = set()
         self._closed = False
@@ -100,7 +104,7 @@ class Client:
                 self._drop_idle()
                 connection = self._dial()
                 answer = connection.exchange(exchange.head, exchange.body, to_head=to_head)
-            connection.read_body(answer)
+            connection.read_body(answer, most=self._most_body_bytes)
         except (OSError, BadAnswerError) as exc:
             self._drop(connection)
             raise translate(exc, self.server) from exc

@@ -123,8 +123,8 @@ class Connection:
             raise NoAnswerError(str(failed)) from failed
         return answer
 
-    def read_body(self, answer: Answer) -> Answer:
-        """Read the whole body into `answer.body`.
+    def read_body(self, answer: Answer, *, most: int | None = None) -> Answer:
+        """Read the body into `answer.body`: the whole of it, or with `most` its beginning and no more.
 
         Raises:
             BadAnswerError: It is larger than is sensible to hold, or broken.
@@ -137,10 +137,13 @@ class Connection:
         total = 0
         for piece in self.stream_body(answer):
             total += len(piece)
+            pieces.append(piece)
+            if most is not None and total >= most:
+                answer.reusable = False  # the rest of it is still to come
+                break
             if total > MAX_BODY_BYTES:
                 raise BadAnswerError("body is too large")
-            pieces.append(piece)
-        answer.body = b"".join(pieces)
+        answer.body = b"".join(pieces)[:most]
         return answer
 
     def stream_body(self, answer: Answer) -> Iterator[bytes]:

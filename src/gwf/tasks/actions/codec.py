@@ -38,26 +38,47 @@ def pack(source_fd: int, target_fd: int, compress: Compress, *, go_on: Callable[
     return _copy(_read(source_fd), target_fd, compress, go_on=go_on)
 
 
-def unpack(source_fd: int, target_fd: int | None, compress: Compress, *, go_on: Callable[[], bool]) -> Digest | None:
+def unpack(
+    source_fd: int,
+    target_fd: int | None,
+    compress: Compress,
+    *,
+    go_on: Callable[[], bool],
+    most_bytes: int | None = None,
+) -> Digest | None:
     """Write the plain bytes of a packed file into another, or only read them; None when `go_on` said to stop.
 
     Raises:
         OSError: Reading or writing failed.
-        CorruptDataError: It is no whole file of this kind.
+        CorruptDataError: It is no whole file of this kind, or has more than `most_bytes`.
     """
     try:
-        return _copy(_unpacked(source_fd, compress), target_fd, Compress.NONE, go_on=go_on)
+        chunks = _bounded(_unpacked(source_fd, compress), most_bytes)
+        return _copy(chunks, target_fd, Compress.NONE, go_on=go_on)
     except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as exc:
         raise CorruptDataError("the archived file cannot be unpacked", reason=str(exc)) from exc
 
 
-def write_plain(chunks: Iterator[bytes], target_fd: int, *, go_on: Callable[[], bool]) -> Digest | None:
+def write_plain(
+    chunks: Iterator[bytes], target_fd: int, *, go_on: Callable[[], bool], most_bytes: int
+) -> Digest | None:
     """Write bytes as they come; None when `go_on` said to stop.
 
     Raises:
         OSError: Writing failed.
+        CorruptDataError: There are more than `most_bytes`.
     """
-    return _copy(chunks, target_fd, Compress.NONE, go_on=go_on)
+    return _copy(_bounded(chunks, most_bytes), target_fd, Compress.NONE, go_on=go_on)
+
+
+def _bounded(chunks: Iterator[bytes], most_bytes: int | None) -> Iterator[bytes]:
+    """Yield chunks until there are more bytes than there should be: some kilobytes unpack to any size."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if most_bytes is not None and size > most_bytes:
+            raise CorruptDataError("there are more bytes than were archived", most_bytes=most_bytes)
+        yield chunk
 
 
 def _copy(

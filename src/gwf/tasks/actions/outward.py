@@ -18,6 +18,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 MAX_URL_CHARS = 2000
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL = ipaddress.IPv6Network("2000::/3")  #: all that is assigned to anybody; what lies outside may stand for others
 
 
 class ForbiddenAddressError(DeniedError):
@@ -104,6 +105,8 @@ class Outward:
             return False
         if any(address.version == network.version and address in network for network in self._allowed):
             return True
+        if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL:
+            return False
         return address.is_global and not address.is_multicast
 
 

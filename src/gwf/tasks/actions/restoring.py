@@ -59,12 +59,16 @@ class Restorer:
         packed = kept.open()
         try:
             compress = Compress(str(self.undo["compress"]))
-            return self._write_to(place, lambda out: unpack(packed, out, compress, go_on=self.go_on))
+            return self._write_to(place, lambda out: self._unpacked(packed, out, compress))
         finally:
             os.close(packed)
 
     def _fetch(self, out: int) -> Digest | None:
-        return write_plain(self.context.proof.read_object(self.context.subject), out, go_on=self.go_on)
+        chunks = self.context.proof.read_object(self.context.subject)
+        return write_plain(chunks, out, go_on=self.go_on, most_bytes=int(self.undo["size_bytes"]))
+
+    def _unpacked(self, packed: int, out: int, compress: Compress) -> Digest | None:
+        return unpack(packed, out, compress, go_on=self.go_on, most_bytes=int(self.undo["size_bytes"]))
 
     def _write_to(self, place: Place, write: Write) -> ActionResult:
         if place.status() is not None:

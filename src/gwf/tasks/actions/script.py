@@ -13,6 +13,7 @@ from pathlib import Path
 from gwf.core.errors import InputError
 from gwf.core.settings.model import ScriptSettings
 from gwf.tasks.actions.arguments import fill
+from gwf.tasks.actions.leftovers import end_marked
 from gwf.tasks.actions.model import ActionResult, Context, cancelled, done, failed, refused
 from gwf.tasks.actions.program import Account, Ended, Program, run
 from gwf.tasks.actions.subject import Subject
@@ -59,6 +60,7 @@ class ScriptAction:
         """See contract.Action."""
         if not context.proof.is_verified(context.subject):
             return refused("the journal does not say that the store confirmed this version")
+        end_marked(KEY_VARIABLE, context.idempotency_key)  # of an earlier attempt, when this process was killed in it
         return _result(config.settings.command, config, context)
 
     def compensate(self, config: ScriptConfig, context: Context, result: ActionResult) -> ActionResult:  # noqa: ARG002 — a program keeps its own account by GWF_ACTION_KEY
@@ -70,19 +72,22 @@ class ScriptAction:
 
 def _result(command: Sequence[str], config: ScriptConfig, context: Context) -> ActionResult:
     try:
-        ended = run(_program(command, config.settings, context), context.output, context.cancel)
+        program = _program(command, config.settings, context)
+        ended = run(program, context.output, context.cancel)
     except InputError as exc:
         return refused(str(exc))
     except OSError as exc:
         return failed(f"{command[0]} cannot be run: {exc.strerror}")
-    return _judged(ended, config)
+    if ended.ended_by:
+        end_marked(KEY_VARIABLE, context.idempotency_key)  # what left the group must not go on beside the next attempt
+    return _judged(ended, program.timeout_s)
 
 
-def _judged(ended: Ended, config: ScriptConfig) -> ActionResult:
+def _judged(ended: Ended, timeout_s: float) -> ActionResult:
     if ended.ended_by == "cancel":
         return cancelled()
     if ended.ended_by == "timeout":
-        return failed(f"ended after {config.settings.timeout:g} s, with all processes of its group")
+        return failed(f"ended after {timeout_s:g} s, with everything that it began")
     if ended.code == 0:
         return done("exit code 0")
     code = ended.code or 0

@@ -8,8 +8,10 @@ import hmac
 import json
 import ssl
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urljoin
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -29,7 +31,9 @@ from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, do
 SIGNATURE = "x-gwf-signature"  #: t=<seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">
 KEY = "idempotency-key"
 KEPT_ANSWER_CHARS = 2000
+MAX_ANSWER_BYTES = 1024 * 1024  #: of a longer answer only the beginning is read
 CONNECT_S = 10.0
+AT_ONCE = 64  #: requests on their way in one process; each waits in a thread
 _OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "user-agent", KEY, SIGNATURE, "x-gwf-task"}
 )
@@ -88,6 +92,8 @@ class WebhookAction:
         self._outward = outward
         self._keys = keys
         self._tls = tls_context(ca_file)
+        #: of its own: receivers and name servers that do not answer hold up nothing else
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="gwf-webhook")
 
     def validate(self, config: Config) -> Sequence[Fault]:
         """See the contract."""
@@ -143,9 +149,14 @@ class WebhookAction:
         asked = _Look(url=hook.url, headers=hook.headers)
         request = _Request(self._outward, self._tls, asked, redirects=hook.redirects)
         try:
-            return (await asyncio.to_thread(request.send, {}, timeout_s=timeout_s)).answer.status
+            return (await self._sending(request, {}, timeout_s=timeout_s)).answer.status
         finally:
             request.abort()
+
+    def _sending(self, request: _Request, head: Mapping[str, str], *, timeout_s: float) -> asyncio.Future[_Heard]:
+        """Send a request in a thread of ours."""
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, lambda: request.send(head, timeout_s=timeout_s))
 
     async def _told(self, hook: WebhookConfig, call: Call, context: WorkContext, *, key: str) -> WorkResult:
         """Send a request while watching whether it is to stop."""
@@ -156,16 +167,18 @@ class WebhookAction:
         head = {KEY: key, "x-gwf-task": context.task_id}
         if signing is not None:
             head[SIGNATURE] = signature(signing, request.body, at_s=context.now_ms() // 1000)
-        sending = asyncio.create_task(asyncio.to_thread(request.send, head, timeout_s=context.timeout_s))
+        sending = self._sending(request, head, timeout_s=context.timeout_s)
         told = asyncio.create_task(context.stopping.wait())
         try:
-            await asyncio.wait({sending, told}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {sending, told}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not sending.done():
                 request.abort()
                 await asyncio.wait({sending})
         finally:
             told.cancel()
             request.abort()
+            sending.cancel()  # where this itself was cut off: its thread ends by itself, and nobody waits for it
         try:
             return _judged(sending.result(), hook.answer)
         except GwfError as exc:
@@ -212,7 +225,7 @@ class _Request:
             if answer.status not in _SAME_METHOD or not where or not left:
                 return _Heard(answer=answer, url=url)
             left -= 1
-            url = where if "://" in where else f"{target.scheme}://{_authority(target)}{where}"
+            url = urljoin(url, where)
             onward = target_of(url)
             if target.scheme == "https" and onward.scheme != "https":
                 raise InputError("the redirect leads from https to http", url=url[:200])
@@ -228,7 +241,8 @@ class _Request:
             own["content-type"] = self._type
         lines = [f"{_verb(self._call)} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in own.items())]
         lines += [f"{name}: {value}" for name, value in given.items()]
-        self._client = client = Client(self._route(target, timeout_s), max_idle=0)
+        route = self._route(target, timeout_s)
+        self._client = client = Client(route, max_idle=0, most_body_bytes=MAX_ANSWER_BYTES)
         if self._aborted:
             raise UnavailableError("it was stopped before it was sent", host=target.host)
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
