@@ -19,8 +19,10 @@ from gwf.tasks.hands import Hands, Holder
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Executor, Priority, Task, TaskDraft, TaskState
 from gwf.tasks.policy import Policy
+from gwf.tasks.ports import Done, TaskChange
 from gwf.tasks.service import TaskService
 from gwf.tasks.signals import Lease, Outcome, Report, Tick
+from gwf.tasks.step import Step
 from gwf.tasks.worker.catalog import Catalog
 from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, stopped
 from gwf.tasks.worker.worker import Worker, WorkerParts
@@ -56,6 +58,10 @@ class Deed:
                 raise UnavailableError("away", error_class=ErrorClass.NETWORK)
             case "crash":
                 raise RuntimeError("a fault of the action")
+            case "odd":
+                return done("did it", {"kept": b"no JSON"}, undo={"key": {1, 2}})
+            case "odd words":
+                raise UnavailableError("a NUL \x00 and half a pair \udcff")
         self.effects[context.idempotency_key] += 1
         return done("did it", {"attempt": context.attempt}, undo={"key": context.idempotency_key})
 
@@ -72,9 +78,9 @@ class Shop:
     clock: ManualClock
     deed: Deed
 
-    async def make(self, do: str = "it", **policy: float) -> Task:
+    async def make(self, do: str = "it", *, target: str = "x", **policy: float) -> Task:
         draft = TaskDraft(
-            type="DEED", target="x", payload={"do": do}, executor=Executor.WORKER,
+            type="DEED", target=target, payload={"do": do}, executor=Executor.WORKER,
             policy=Policy(**{"first_wait_s": 0.0, **policy}),  # type: ignore[arg-type]
         )  # fmt: skip
         return await self.service.create(draft, BY)
@@ -131,6 +137,40 @@ def test_what_fails_is_tried_again_and_what_always_fails_is_dead(address: Databa
         attempts = await shop.service.attempts("default", fails.task_id, limit=9)
         assert [one.outcome.value for one in attempts] == ["succeeded", "failed"]
         assert attempts[1].error_class is ErrorClass.NETWORK
+
+    in_shop(address, run)
+
+
+def test_what_an_action_says_oddly_ends_neither_its_task_nor_the_worker(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        odd, words = await shop.make("odd"), await shop.make("odd words", max_attempts=1)
+        async with shop.working(slots=1):
+            over = await shop.until(odd, TaskState.SUCCEEDED)
+            assert (over.result, over.undo) == ({"summary": "did it"}, None)
+            assert "a NUL" in (await shop.until(words, TaskState.DEAD)).failure_reason
+            await shop.until(await shop.make(), TaskState.SUCCEEDED)
+
+    in_shop(address, run)
+
+
+def test_a_word_that_cannot_be_taken_holds_up_no_others(address: DatabaseAddress) -> None:
+    """A fault of ours in what goes on with a task that ended."""
+
+    class Broken:
+        async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
+            if any(step.task.target == "breaks it" for step in steps if step.task.is_finished):
+                raise RuntimeError("a fault of ours")
+            return ()
+
+    async def run(shop: Shop) -> None:
+        shop.hands = Hands(shop.store, shop.clock, lambda _: None, follows=Broken())
+        bad = await shop.make(target="breaks it")
+        made = [await shop.make() for _ in range(3)]
+        async with shop.working():
+            for task in made:
+                await shop.until(task, TaskState.SUCCEEDED)
+            await shop.until(await shop.make(), TaskState.SUCCEEDED)
+            assert (await shop.service.get("default", bad.task_id)).state is TaskState.RUNNING
 
     in_shop(address, run)
 

@@ -172,6 +172,9 @@ class Work:
             except GwfError as exc:
                 log.warning("waiting_tasks_not_counted", extra={"error_code": exc.code, "error": str(exc)})
                 continue
+            except Exception:  # the edge of a loop that must not end
+                log.exception("waiting_tasks_crashed")
+                continue
             self.bells.ring([name for name, count in waiting.items() if count != self._waiting.get(name)], TASKS_BELL)
             self._waiting = waiting
 

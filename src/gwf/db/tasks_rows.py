@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gwf.audit.changes import storable
 from gwf.core.errors import ErrorClass
 from gwf.tasks.model import (
+    MAX_TEXT_CHARS,
     Attempt,
     AttemptOutcome,
     Cause,
@@ -155,7 +157,7 @@ def ended_values(task: Task, ended: Ended, *, now_ms: int) -> dict[str, Any]:
         "of_run": task.run_no,
         "of_attempt": task.fence,
         "outcome": ended.outcome.value,
-        "error": ended.error or None,
+        "error": storable(ended.error)[:MAX_TEXT_CHARS] or None,
         "error_class": None if ended.error_class is None else ended.error_class.value,
         "result": ended.result,
         "ended_at_ms": now_ms,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gwf.core.clock import Clock
@@ -59,6 +61,7 @@ class Attempt:
 def report_of(task: Task, result: WorkResult) -> Report:
     """Return the worker's word about an attempt."""
     is_bad = result.outcome is Outcome.FAILED
+    detail, undo = _json("detail", result.detail, task), _json("undo", result.undo, task)
     return Report(
         owner=task.agent_id or "",
         token=task.fence,
@@ -68,10 +71,21 @@ def report_of(task: Task, result: WorkResult) -> Report:
         error_class=result.error_class,
         retryable=result.retryable,
         retry_after_s=result.retry_after_s,
-        result={"summary": result.summary, **result.detail},
-        undo=result.undo,
+        result={"summary": result.summary, **(detail or {})},
+        undo=undo,
         chance=random.random(),  # noqa: S311 — spreads repeats, no secret
     )
+
+
+def _json(part: str, value: Mapping[str, object] | None, task: Task) -> Mapping[str, object] | None:
+    """Return a part of a result as it is kept; what is no JSON is left out, and what was done is done all the same."""
+    try:
+        json.dumps(value, allow_nan=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError) as exc:
+        extra = {"task_id": task.task_id, "type": task.type, "part": part, "error": str(exc)}
+        log.error("result_is_no_json", extra=extra)
+        return None
+    return value
 
 
 def cut_off(attempt: Attempt) -> WorkResult:

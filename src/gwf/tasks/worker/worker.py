@@ -96,6 +96,11 @@ class Worker:
             log.warning("worker_waiting", extra={"error_code": exc.code, "error": str(exc)})
             await asyncio.sleep(AGAIN_S)
             return
+        except Exception:  # a fault of ours must not end the work of all others
+            log.exception("worker_turn_crashed", extra={"worker": self.name, "words": len(said)})
+            self._said = [*await self._sound(said), *self._said]
+            await asyncio.sleep(AGAIN_S)
+            return
         except BaseException:
             self._said = [*said, *self._said]
             raise
@@ -109,6 +114,18 @@ class Worker:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+    async def _sound(self, said: Sequence[Said]) -> Sequence[Said]:
+        """Say words one by one; return those to be said again. One that crashes the turn would crash all to come."""
+        left: list[Said] = []
+        for word in said:
+            try:
+                await self._parts.hands.turn(self._holder, [word], room=0)
+            except GwfError:
+                left.append(word)
+            except Exception:
+                log.exception("task_word_dropped", extra={"task_id": word[0], "worker": self.name})
+        return left
 
     def _begin(self, task: Task) -> None:
         attempt = Attempt(task=task)
@@ -136,6 +153,9 @@ class Worker:
                 own = await self._parts.hands.renew(self._holder)
             except GwfError as exc:
                 log.warning("leases_not_renewed", extra={"error_code": exc.code, "error": str(exc)})
+                continue
+            except Exception:  # the edge of a loop that must not end: without it everything is done twice
+                log.exception("lease_renewal_crashed", extra={"worker": self.name})
                 continue
             for task_id, attempt in before.items():
                 fence, state = own.get(task_id, (None, None))
@@ -165,6 +185,8 @@ class Worker:
                     self._wake.set()
             except GwfError as exc:
                 log.warning("tasks_not_swept", extra={"error_code": exc.code, "error": str(exc)})
+            except Exception:  # the edge of a loop that must not end
+                log.exception("task_sweep_crashed", extra={"worker": self.name})
 
     async def _wind_up(self) -> None:
         """Let attempts end for a moment, cut the others off, say what became of all."""
