@@ -27,15 +27,19 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.control.fleet.keyed import AgentWord, KeyedAgents
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.permissions import Permission
+from gwf.identity.principal import DEFAULT_TENANT
 from gwf.tasks.model import (
     BAD_STATES,
     LEGACY_STATUS,
     MAX_RETRIES,
+    Executor,
     FailureGroup,
     Priority,
+    StaleTokenError,
     Task,
     TaskDraft,
     TaskFilter,
+    TaskStateError,
 )
 from gwf.tasks.service import TaskService
 from gwf.tasks.state import Report
@@ -43,6 +47,14 @@ from gwf.tasks.state import Report
 TASKS = "/api/control/tasks"
 PULL = "/api/control/dispatch/pull"
 _WORDS_OF_BAD = frozenset(LEGACY_STATUS[state] for state in BAD_STATES)
+#: what the Go version said of an order that the state of a task forbids
+_REFUSALS: Mapping[str, str] = {
+    "cancel": "task status does not support cancel",
+    "retry": "task status does not support retry",
+    "ack": "task is assigned to another agent",
+    "progress": "task is assigned to another agent",
+    "complete": "task is assigned to another agent",
+}
 _SEPARATOR = re.compile(r"[,;\s]+")
 
 Order = Callable[[LegacyRequest, str], Awaitable[Task]]
@@ -115,9 +127,22 @@ async def _below(tasks: TaskService, orders: Mapping[str, Order], request: Legac
         case ("GET", "events"):
             return await _events(tasks, request, task_id)
         case ("POST", _) if what in orders:
-            return _one(await orders[what](request, task_id))
+            return await _ordered(tasks, request, task_id, order=orders[what])
         case _:
             raise LegacyError(404, "route not found")
+
+
+async def _ordered(tasks: TaskService, request: LegacyRequest, task_id: str, *, order: Order) -> Response:
+    """Give an order; a task of /api/v1 refuses it in the words that clients of the Go version know."""
+    try:
+        return _one(await order(request, task_id))
+    except (StaleTokenError, TaskStateError) as exc:
+        what = request.path.rstrip("/").rpartition("/")[2]
+        task = await tasks.get(DEFAULT_TENANT if request.principal is None else request.principal.tenant, task_id)
+        if task.executor is Executor.ANY:
+            raise
+        is_over = task.is_finished and what in {"cancel", "complete"}
+        raise LegacyError(409, "task already finished" if is_over else _REFUSALS[what]) from exc
 
 
 def _orders(tasks: TaskService) -> dict[str, Order]:
