@@ -9,6 +9,7 @@ import { DroppedNotice } from "./DroppedNotice";
 import { FrameKeys } from "./FrameKeys";
 import { Header } from "./Header";
 import { useKeptPrefs } from "./keptPrefs";
+import { MemoryNotice } from "./MemoryNotice";
 import { Nav } from "./Nav";
 import { Part } from "./Part";
 import { HeadSlot } from "./PageHead";
@@ -73,6 +74,7 @@ function Layout() {
         <div className="column">
           <Header slot={setSlot} />
           <main id="main" ref={main} tabIndex={-1}>
+            <MemoryNotice />
             <DroppedNotice />
             <Part>
               <Outlet />

@@ -66,6 +66,9 @@ export const frame = {
   "range.wrong": "The end must be later than the beginning",
   "range.apply": "Apply",
 
+  "memory.failed": "The centre's database cannot be used: it works in memory",
+  "memory.wanted": "The centre works in memory, as it is configured",
+  "memory.lost": "What is done here (tasks, flows, rules, dead letters, people) is lost once the centre stops. Hosts go on carrying files and keep their events, so none of those is lost.",
   "address.dropped": "Parts of the address are not known and were left out:",
   "address.dropped.close": "Close this notice",
 

@@ -64,6 +64,9 @@ export const frame = {
   "range.wrong": "结束必须晚于开始",
   "range.apply": "应用",
 
+  "memory.failed": "中心的数据库打不开，现在只在内存里运行",
+  "memory.wanted": "中心按配置只在内存里运行",
+  "memory.lost": "在这里做的（任务、流程、规则、死信的处理、人员）在中心停止后会丢失。主机照常采集和上传，事件留在主机上，不会丢。",
   "address.dropped": "地址里有认不出的内容，已忽略：",
   "address.dropped.close": "关闭这条提示",
 
