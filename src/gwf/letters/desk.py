@@ -105,7 +105,10 @@ class Look:
 class Groups:
     """Letters by cause, with what is known of each cause."""
 
+    #: the largest MOST_GROUPS of them
     items: Sequence[CauseGroup]
+    #: letters of all groups
+    total: int
     probes: Mapping[str, Probe]
 
 
@@ -143,7 +146,9 @@ class LetterDesk:
         async with self._store.view() as view:
             items = await view.groups(tenant, wanted, limit=MOST_GROUPS)
             probes = await view.probes(tenant, [one.cause_id for one in items])
-        return Groups(items=items, probes={one.cause_id: one for one in probes})
+            is_all = len(items) < MOST_GROUPS
+            total = sum(one.count for one in items) if is_all else await view.count(tenant, wanted)
+        return Groups(items=items, total=total, probes={one.cause_id: one for one in probes})
 
     async def get(self, tenant: str, letter_id: LetterId) -> tuple[Letter, Content]:
         """Return a letter and what a replay would do.

@@ -69,6 +69,9 @@ class LetterRunner:
         """Do a portion of each run; return after how many seconds there is more to do."""
         async with self._store.view() as view:
             runs = await view.open_runs()
+        there = {run.run_id for run in runs}  # others were stopped, here or by another server
+        self._allowed = {run_id: count for run_id, count in self._allowed.items() if run_id in there}
+        self._paced_s = {run_id: at_s for run_id, at_s in self._paced_s.items() if run_id in there}
         pauses = [await self._portion(run) for run in runs]
         return min(pauses, default=LOOK_S)
 
@@ -80,8 +83,6 @@ class LetterRunner:
             letters = await change.take(run.run_id, limit=limit)
             if not letters:
                 await change.end(run.run_id, now_ms=self._clock.now_ms(), stopped=False)
-                self._allowed.pop(run.run_id, None)
-                self._paced_s.pop(run.run_id, None)
                 return 0.0
         if run.rate_per_s is not None:
             self._allowed[run.run_id] -= len(letters)

@@ -90,7 +90,7 @@ def _item(letter: Letter, known: Known) -> dict[str, Any]:
 def groups_view(found: Groups, *, now_ms: int) -> LetterGroups:
     """Return letters by cause."""
     items = [_group(group, found.probes.get(group.cause_id)) for group in found.items]
-    return LetterGroups(items=items, total=sum(item.letters for item in items), as_of=utc_text(now_ms))
+    return LetterGroups(items=items, total=found.total, as_of=utc_text(now_ms))
 
 
 def _group(group: CauseGroup, probe: Probe | None) -> LetterGroup:

@@ -142,11 +142,13 @@ class UploadHands:
         except GwfError as exc:
             return [Carried(letter=letter, state=LetterState.OPEN, note=exc.code) for letter in letters]
         except ValidationError:
+            outcomes = []
+        if len(outcomes) != len(letters):
             return [Carried(letter=letter, state=LetterState.OPEN, note="answer_not_understood") for letter in letters]
         places = [_STATES[outcome] for outcome in outcomes]
         return [
             Carried(letter=letter, state=state, note=note)
-            for letter, (state, note) in zip(letters, places, strict=False)
+            for letter, (state, note) in zip(letters, places, strict=True)
         ]
 
 
