@@ -9,7 +9,9 @@ const AGAIN_MS = 1_000;
 const throttle = new Throttle(AGAIN_MS);
 
 /** Keys of queries that show what a topic is about, where they do not begin with its name. */
-const ALSO: Record<string, readonly string[]> = { health: ["overview"], files: ["file-events"], rollouts: ["configs"] };
+const ALSO: Record<string, readonly string[]> = {
+  health: ["overview"], files: ["file-events", "file-trace"], rollouts: ["configs"], tasks: ["file-trace"], flows: ["file-trace"], dlq: ["file-trace"],
+};
 
 /** The key of one object is [topic, "one", id, …]; a hint about another object leaves it alone. */
 export function concerns(hint: Hint | null, key: readonly unknown[]): boolean {

@@ -30,7 +30,7 @@ from gwf.app.record import Record
 from gwf.app.rules import Rules, RuleWork
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
-from gwf.app.watches import AgentsWatch, FlowsWatch, HealthWatch, RolloutsWatch, StoredWatch
+from gwf.app.watches import AgentsWatch, FlowsWatch, HealthWatch, LettersWatch, RolloutsWatch, StoredWatch
 from gwf.app.work import Work, WorkParts
 from gwf.control.effects import Forecaster
 from gwf.control.fleet.model import AgentId, Beat
@@ -81,7 +81,7 @@ class Centre:
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
-        self.letters = Letters(database, areas, clock=clock)
+        self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)
         self.work.bells = self.configuration.bells
         self.work.bells.greet = self.work.greeting
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
@@ -163,6 +163,7 @@ class Centre:
             RolloutsWatch(self.configuration.boards),
             self.work.watch,
             FlowsWatch(self.flows.store, self.clock),
+            LettersWatch(self.letters.store, self.clock),
             StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
 

@@ -9,13 +9,14 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.rollout.boards import Boards
 from gwf.core.clock import Clock
 from gwf.db.flow_store import SqlFlowStore
+from gwf.db.letters_store import SqlLetters
 from gwf.db.newest import Newest
 from gwf.tasks.step import Step
 from gwf.wire.edge import HealthState, Reason
 
 BEATS_EVERY_S = 5.0  #: heartbeats alone are told so often: lists show their numbers
 MANY = 50  #: agents that are told one by one; of more it is only said that there are some
-FLOWS_EVERY_S = 0.5  #: how often runs are looked for
+LOOKED_EVERY_S = 0.5  #: how often runs of flows, and dead letters, are looked for
 OVERLAP_MS = 5_000  #: clocks of servers differ, and transactions end later than they say
 STORED_EVERY_S = 1.0  #: how often the database is asked
 
@@ -133,7 +134,7 @@ class FlowsWatch:
         now_s = self._clock.monotonic_s()
         if now_s < self._due_s:
             return ()
-        self._due_s = now_s + FLOWS_EVERY_S
+        self._due_s = now_s + LOOKED_EVERY_S
         flows = await self._store.newest_flow()
         moved = await self._store.changed_since(self._since_ms, limit=MANY + 1)
         news = [one for one in moved if self._told.get(one.run_id) != one.revision]
@@ -147,6 +148,41 @@ class FlowsWatch:
         if has_more:
             return [Change(topic="flows", version=self._version)]
         return [Change(topic="flows", version=self._version, id=one.run_id, tenant=one.tenant) for one in news]
+
+
+class LettersWatch:
+    """Notices dead letters, runs over them and looks at causes, whichever process changed them (gwf.api.feed.Watch)."""
+
+    def __init__(self, store: SqlLetters, clock: Clock) -> None:
+        """Ask `store`."""
+        self._store = store
+        self._clock = clock
+        self._since_ms = 0
+        #: of the letters that were told and may be looked at again: how they looked
+        self._told: Mapping[str, object] = {}
+        self._looks: tuple[int, int] | None = None
+        self._version = 0
+        self._due_s = 0.0
+
+    async def look(self) -> Sequence[Change]:
+        """Return the letters that changed, or that many did, or that something else about them did."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._due_s:
+            return ()
+        self._due_s = now_s + LOOKED_EVERY_S
+        looks = await self._store.newest_looks()
+        moved = await self._store.changed_since(self._since_ms, limit=MANY + 1)
+        news = [one for one in moved if self._told.get(one.letter_id) != (one.at_ms, one.look)]
+        has_more = looks != self._looks or (len(moved) > MANY and bool(news))
+        self._told = {one.letter_id: (one.at_ms, one.look) for one in moved}
+        self._since_ms = max((one.at_ms - OVERLAP_MS for one in moved), default=self._since_ms)
+        self._looks = looks
+        if not news and not has_more:
+            return ()
+        self._version += 1
+        if has_more:
+            return [Change(topic="dlq", version=self._version)]
+        return [Change(topic="dlq", version=self._version, id=one.letter_id, tenant=one.tenant) for one in news]
 
 
 class StoredWatch:

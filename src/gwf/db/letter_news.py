@@ -57,6 +57,11 @@ class SqlFailureNews:
         async with self._events.view() as view:
             return [_news(row) for row in (await view.execute(query)).mappings()]
 
+    async def newest_file(self) -> int:
+        """Return the row of the newest file event; 0 = there is none."""
+        async with self._events.view() as view:
+            return await view.scalar(sa.select(sa.func.max(_FILE.row_id))) or 0
+
     async def file_ends(self, letters: Sequence[Letter]) -> Sequence[Carried]:
         """Return which letters of files came to an end."""
         found: list[Carried] = []

@@ -61,15 +61,15 @@ def _upsert(dialect: str) -> Any:
     )  # fmt: skip
 
 
-async def enter_failures(connection: AsyncConnection, failures: Sequence[Failure]) -> None:
+async def enter_failures(connection: AsyncConnection, failures: Sequence[Failure], *, now_ms: int) -> None:
     """Write failures inside a transaction; of several of one subject the last one counts."""
     last = {one.letter_id: one for one in sorted(failures, key=lambda one: one.mark)}
     if last:  # in one order everywhere: no two changes wait in a circle
-        rows = [failure_values(last[name]) for name in sorted(last)]
+        rows = [failure_values(last[name], now_ms=now_ms) for name in sorted(last)]
         await connection.execute(_upsert(connection.dialect.name), rows)
 
 
-def failure_values(one: Failure) -> dict[str, Any]:
+def failure_values(one: Failure, *, now_ms: int) -> dict[str, Any]:
     """Return the row that a first failure makes."""
     return {
         "letter_id": one.letter_id,
@@ -94,7 +94,7 @@ def failure_values(one: Failure) -> dict[str, Any]:
         "note": "",
         "first_seen_ms": one.at_ms,
         "last_seen_ms": one.at_ms,
-        "updated_at_ms": one.at_ms,
+        "updated_at_ms": now_ms,
     }
 
 

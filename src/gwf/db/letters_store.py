@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,7 +14,6 @@ from gwf.audit.model import AuditEntry
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.letter_rows import PROBE_KEY, enter_failures, letter_of, probe_values, run_values
 from gwf.db.letters_reads import SqlLetterReads, conditions
-from gwf.db.rowids import COUNTER_BITS
 from gwf.db.tables.letters import letter_probes, letter_runs, letter_sources, letters
 from gwf.letters.model import Carried, Failure, Letter, LetterFilter, LetterId, LetterState, Probe, Run, RunId
 
@@ -54,6 +53,16 @@ _REPLAYED = (
 )
 
 
+class MovedLetter(NamedTuple):
+    """A letter that changed."""
+
+    tenant: str
+    letter_id: LetterId
+    at_ms: int
+    #: other after each change
+    look: tuple[str, int, int, bool]
+
+
 class SqlLetters:
     """See gwf.letters.ports.LetterStore."""
 
@@ -72,6 +81,36 @@ class SqlLetters:
         """Begin a transaction."""
         async with self._core.change() as change:
             yield SqlLetterChange(change)
+
+    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[MovedLetter]:
+        """Return the letters of all tenants that changed at or after a moment, the newest first."""
+        wanted = (
+            sa.select(
+                _ROW.tenant_id, _ROW.letter_id, _ROW.updated_at_ms, _ROW.state, _ROW.mark, _ROW.replays, _ROW.poison
+            )
+            .where(_ROW.updated_at_ms >= since_ms)
+            .order_by(_ROW.updated_at_ms.desc())
+            .limit(limit)
+        )
+        async with self._core.view() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [
+            MovedLetter(
+                row.tenant_id,
+                LetterId(row.letter_id),
+                row.updated_at_ms,
+                (row.state, row.mark, row.replays, row.poison),
+            )
+            for row in rows
+        ]
+
+    async def newest_looks(self) -> tuple[int, int]:
+        """Return when a run ended last, and when somebody looked at a cause last; 0 = never."""
+        ended = sa.select(sa.func.max(letter_runs.c.ended_at_ms)).scalar_subquery()
+        looked = sa.select(sa.func.max(letter_probes.c.at_ms)).scalar_subquery()
+        async with self._core.view() as connection:
+            row = (await connection.execute(sa.select(ended, looked))).one()
+        return row[0] or 0, row[1] or 0
 
 
 class SqlLetterChange(SqlLetterReads):
@@ -135,9 +174,9 @@ class SqlLetterChange(SqlLetterReads):
         if rows:
             await self._connection.execute(statement, rows)
 
-    async def replayed(self, told: Sequence[tuple[LetterId, int]]) -> None:
+    async def replayed(self, told: Sequence[tuple[LetterId, int]], *, now_ms: int) -> None:
         """Note that somebody else had letters done again, by marks; what failed after that stays as it is."""
-        rows = [{"of_letter": name, "told_mark": mark, "now_ms": mark >> COUNTER_BITS} for name, mark in sorted(told)]
+        rows = [{"of_letter": name, "told_mark": mark, "now_ms": now_ms} for name, mark in sorted(told)]
         if rows:
             await self._connection.execute(_REPLAYED, rows)
 
@@ -148,9 +187,9 @@ class SqlLetterChange(SqlLetterReads):
         over = sa.update(letter_runs).where(letter_runs.c.run_id == run_id, letter_runs.c.ended_at_ms.is_(None))
         await self._connection.execute(over.values(ended_at_ms=now_ms, stopped=stopped))
 
-    async def fail(self, failures: Sequence[Failure]) -> None:
+    async def fail(self, failures: Sequence[Failure], *, now_ms: int) -> None:
         """Enter failures."""
-        await enter_failures(self._connection, failures)
+        await enter_failures(self._connection, failures, now_ms=now_ms)
 
     async def keep_probe(self, tenant: str, probe: Probe) -> None:
         """Keep what a look at a cause found in place of the look before."""

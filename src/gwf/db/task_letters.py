@@ -61,7 +61,8 @@ async def keep_letters(connection: AsyncConnection, done: Sequence[Done]) -> Non
                     "now_ms": task.updated_at_ms,
                 }
             )
-    await enter_failures(connection, failures)
+    now_ms = max((step.task.updated_at_ms for _, step in done), default=0)
+    await enter_failures(connection, failures, now_ms=now_ms)
     for statement, rows in ((_AGAIN, again), (_OVER, over)):
         if rows:
             await connection.execute(statement, rows)

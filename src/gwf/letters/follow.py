@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
-from gwf.letters.model import Failure, LetterId, LetterKind, LetterState
+from gwf.letters.model import Carried, Failure, Letter, LetterId, LetterKind, LetterState
 from gwf.letters.ports import FailureNews, LetterStore
 from gwf.letters.runner import Lead
 
@@ -19,9 +19,12 @@ PORTION = 1_000
 CHECKED = 1_000  #: letters of a kind whose end is looked for in one turn
 MISSED_AFTER_MS = 60_000  #: a batch that nobody decided about for so long is a dead letter
 MOST_SEEN = 200_000
+CALM_S = 60.0  #: open letters of files are looked at so often while no agent tells anything about a file
 ROW_BITS = 20  #: of a row's number, below its time
 
 log = logging.getLogger("gwf.letters")
+
+_Look = Callable[[Sequence[Letter]], Awaitable[Sequence[Carried]]]
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class LetterFollower:
         self._clock = clock
         self._seen: dict[str, None] = {}
         self._places: dict[tuple[LetterKind, LetterState], LetterId | None] = {}
+        #: the newest file event when a look at all open letters of files began, and when that was
+        self._looked: tuple[int, float] = (-1, 0.0)
         self.facts = FollowFacts()
 
     async def run(self) -> None:
@@ -67,7 +72,10 @@ class LetterFollower:
         await self._told("faulty", self._news.faulty)
         await self._undecided()
         for state in (LetterState.REPLAYING, LetterState.OPEN):
-            await self._ends(state)
+            await self._ends(LetterKind.DECISION, state, self._news.decided)
+        await self._ends(LetterKind.UPLOAD, LetterState.REPLAYING, self._news.file_ends)
+        if await self._may_have_ended():
+            await self._ends(LetterKind.UPLOAD, LetterState.OPEN, self._news.file_ends)
 
     async def _tasks_of_before(self) -> None:
         """Enter tasks that were dead before letters were kept; once."""
@@ -81,7 +89,7 @@ class LetterFollower:
             is_done = len(found) < PORTION
             after = found[-1].subject if found else after
             async with self._store.change() as change:
-                await change.fail(found)
+                await change.fail(found, now_ms=self._clock.now_ms())
                 if is_done:
                     await change.move("tasks", 1)
         self._seen["tasks"] = None
@@ -95,8 +103,10 @@ class LetterFollower:
             fresh = [one for one in found if f"f{one.row_id}" not in self._seen]
             if fresh:
                 async with self._store.change() as change:
-                    await change.fail([one.failure for one in fresh if one.failure is not None])
-                    await change.replayed([(one.letter_id, one.row_id) for one in fresh if one.failure is None])
+                    failures = [one.failure for one in fresh if one.failure is not None]
+                    await change.fail(failures, now_ms=self._clock.now_ms())
+                    again = [(one.letter_id, one.row_id) for one in fresh if one.failure is None]
+                    await change.replayed(again, now_ms=self._clock.now_ms())
                     await change.move("files", max(found[-1].row_id, await change.place_of("files")))
                 self._note([f"f{one.row_id}" for one in fresh])
             if len(found) < PORTION:
@@ -113,7 +123,7 @@ class LetterFollower:
             fresh = [one for one in found if one.letter_id not in self._seen]
             if fresh:
                 async with self._store.change() as change:
-                    await change.fail(fresh)
+                    await change.fail(fresh, now_ms=self._clock.now_ms())
                     await change.move(source, max(found[-1].at_ms, await change.place_of(source)))
                 self._note([one.letter_id for one in fresh])
             if len(found) < limit:
@@ -128,20 +138,30 @@ class LetterFollower:
         fresh = [one for one in found if one.letter_id not in self._seen]
         if fresh:
             async with self._store.change() as change:
-                await change.fail(fresh)
+                await change.fail(fresh, now_ms=self._clock.now_ms())
             self._note([one.letter_id for one in fresh])
 
-    async def _ends(self, state: LetterState) -> None:
+    async def _may_have_ended(self) -> bool:
+        """Tell whether open letters are worth a look: agents told something, or the last look is long ago."""
+        if self._places.get((LetterKind.UPLOAD, LetterState.OPEN)) is not None:
+            return True  # the look is under way
+        newest, now_s = await self._news.newest_file(), self._clock.monotonic_s()
+        last, at_s = self._looked
+        if newest == last and now_s < at_s + CALM_S:
+            return False
+        self._looked = newest, now_s
+        return True
+
+    async def _ends(self, kind: LetterKind, state: LetterState, look: _Look) -> None:
         """Look at some letters after those of the turn before."""
-        for kind, look in ((LetterKind.UPLOAD, self._news.file_ends), (LetterKind.DECISION, self._news.decided)):
-            after = self._places.get((kind, state))
-            async with self._store.view() as view:
-                letters = await view.of_kind(kind, frozenset({state}), after=after, limit=CHECKED)
-            self._places[kind, state] = letters[-1].letter_id if len(letters) == CHECKED else None
-            ended = await look(letters) if letters else ()
-            if ended:
-                async with self._store.change() as change:
-                    await change.settled(ended, now_ms=self._clock.now_ms())
+        after = self._places.get((kind, state))
+        async with self._store.view() as view:
+            letters = await view.of_kind(kind, frozenset({state}), after=after, limit=CHECKED)
+        self._places[kind, state] = letters[-1].letter_id if len(letters) == CHECKED else None
+        ended = await look(letters) if letters else ()
+        if ended:
+            async with self._store.change() as change:
+                await change.settled(ended, now_ms=self._clock.now_ms())
 
     def _note(self, names: Sequence[str]) -> None:
         """Remember what needs not be written again; forgetting some costs a write that changes nothing."""

@@ -113,7 +113,7 @@ class LetterChange(LetterReads, Protocol):
         """Keep where letters are, whatever a run does with them."""
         ...
 
-    async def replayed(self, told: Sequence[tuple[LetterId, int]]) -> None:
+    async def replayed(self, told: Sequence[tuple[LetterId, int]], *, now_ms: int) -> None:
         """Note that somebody else had letters done again, by marks; what failed after that stays as it is."""
         ...
 
@@ -121,8 +121,8 @@ class LetterChange(LetterReads, Protocol):
         """End a run; letters that it did not get to are open again."""
         ...
 
-    async def fail(self, failures: Sequence[Failure]) -> None:
-        """Enter failures: new letters, or further failures of those that are there."""
+    async def fail(self, failures: Sequence[Failure], *, now_ms: int) -> None:
+        """Enter failures that were heard of now: new letters, or further failures of those that are there."""
         ...
 
     async def keep_probe(self, tenant: str, probe: Probe) -> None:
@@ -157,6 +157,10 @@ class FailureNews(Protocol):
 
     async def files(self, *, after_row_id: int, limit: int) -> Sequence[FileNews]:
         """Return files that were given up or sent again by hand, in the order in which the centre took it."""
+        ...
+
+    async def newest_file(self) -> int:
+        """Return a number that grows with each thing that agents tell about files."""
         ...
 
     async def file_ends(self, letters: Sequence[Letter]) -> Sequence[Carried]:

@@ -83,6 +83,7 @@ flow_runs = sa.Table(
     sa.Index(None, "tenant_id", "flow_id", "created_at_ms"),
     sa.Index(None, "updated_at_ms"),
     sa.Index(None, "finished_at_ms"),
+    sa.Index(None, "event_row_id"),
 )
 
 flow_run_steps = sa.Table(

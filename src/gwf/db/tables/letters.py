@@ -50,6 +50,7 @@ letters = sa.Table(
     sa.Index(None, "tenant_id", "cause_id", "state"),
     sa.Index(None, "run_id", "state"),
     sa.Index(None, "state", "kind", "letter_id"),
+    sa.Index(None, "updated_at_ms"),
 )
 
 letter_runs = sa.Table(
