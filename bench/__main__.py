@@ -30,6 +30,7 @@ from bench.scenarios import (
     index,
     ingest,
     legacy,
+    lives,
     neighbour,
     poison,
     rules,
@@ -64,6 +65,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "flows": flows.run,
     "rules": rules.run,
     "desk": desk.run,
+    "lives": lives.run,
     "console": browser.run,
 }
 

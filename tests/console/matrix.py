@@ -24,6 +24,7 @@ PAGES: dict[str, str] = {
     "fleet": "/?part=fleet",
     "host": "/?part=host",
     "files": "/files",
+    "trace": "/files/trace",
     "agents": "/agents",
     "agents-heat": "/agents?show=heat",
     "agents-groups": "/agents?show=groups",

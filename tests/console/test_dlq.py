@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.agent.waiting import until
 from tests.console.conftest import SHOTS, axe, complain, new_context
+from tests.console.matrix import overflow
 from tests.console.place import PASSWORD
 from tests.console.workplace import Workplace, workplace
 
@@ -64,6 +65,21 @@ def test_a_cause_is_probed_and_its_letters_are_done_again(page: Page, work: Work
     expect(page.get_by_role("listitem").filter(has_text="重放 3 条")).to_contain_text("已解决 3")
 
 
+def test_the_desk_shows_what_fails_and_what_is_done_while_somebody_looks(page: Page, work: Workplace) -> None:
+    page.goto("/dlq?q=live")
+    expect(
+        page.get_by_text("实时 ·")
+    ).to_be_visible()  # the stream is open: nothing is asked for by itself for a minute
+    task = work.webhook("live", 404)
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="live.log"))
+    expect(row).to_contain_text("待处理")
+    work.beyond.answers["live"] = [200]
+    (letter,) = work.portal.ask("/dlq?text=live")["items"]
+    work.portal.ask("/dlq:replay", {"ids": [letter["letter_id"]], "reason": "mended"})
+    until(lambda: work.state(task) == "succeeded")
+    expect(row).to_have_count(0)
+
+
 def test_a_letter_is_changed_before_it_is_done_again(page: Page, work: Workplace) -> None:
     task = work.webhook("wrong", 404)
     until(lambda: work.state(task) == "dead")
@@ -99,3 +115,11 @@ def test_the_life_of_a_file_is_told_whole(page: Page, work: Workplace) -> None:
     expect(page.get_by_role("main")).to_contain_text("已送达")
     shot(page, "trace")
     assert axe(page) == []
+    event = work.portal.ask(f"/file-events?path_prefix={path}")["items"][-1]
+    page.goto(f"/files/trace?event={event['row_id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("whole.log")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflow(page) == []
+    page.goto(f"/events/files?sel={event['row_id']}")
+    page.get_by_role("dialog").get_by_role("link", name="文件的全程").click()
+    expect(page.get_by_role("main")).to_contain_text("全程完整")

@@ -54,6 +54,16 @@ class Moved:
         self.seq += len(rows)
         await self.centre.events.ingest.take_batch(batch)
 
+    async def tell_of_files(self, rows: Sequence[tuple[int, int, str, dict[str, Any]]]) -> None:
+        """Let the agent tell something about files: id and version of each, kind and body."""
+        made = [
+            OutboxRow(self.seq + number, 1_790_000_000_000 + self.seq + number, kind, file_id, gen, body)
+            for number, (file_id, gen, kind, body) in enumerate(rows, start=1)
+        ]
+        batch = ready_batch(SENDER, "e1", made, faults=[], lost_before=False)
+        self.seq += len(rows)
+        await self.centre.events.ingest.take_batch(batch)
+
     async def give_up(self, error_class: str, count: int = 1, *, gen: int = 1) -> None:
         """Let the agent give files up."""
         rows = [

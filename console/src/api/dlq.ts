@@ -95,12 +95,18 @@ export function useRenewLetters(): () => void {
   return () => void queries.invalidateQueries({ queryKey: [DLQ_KEY] });
 }
 
-/** The whole life of a file, by agent and path. */
-export const useTrace = (agent: string, path: string, version: number | undefined) =>
+/** Whose life is wanted: by host and path, or by any event that told of the file. */
+export type LifeOf = ({ agent: string; path: string } | { event: string }) & { version?: number | undefined };
+
+/** The whole life of a file. */
+export const useTrace = (life: LifeOf) =>
   useQuery({
-    queryKey: ["file-trace", agent, path, version],
-    queryFn: ({ signal }) =>
-      unwrap(client.GET("/api/v1/agents/{agent_id}/files/trace", { params: { path: { agent_id: agent }, query: { path, ...(version === undefined ? {} : { version }) } }, signal })),
+    queryKey: ["file-trace", life],
+    queryFn: ({ signal }) => {
+      const query = life.version === undefined ? {} : { version: life.version };
+      if ("event" in life) return unwrap(client.GET("/api/v1/files/{row_id}/trace", { params: { path: { row_id: life.event }, query }, signal }));
+      return unwrap(client.GET("/api/v1/agents/{agent_id}/files/trace", { params: { path: { agent_id: life.agent }, query: { path: life.path, ...query } }, signal }));
+    },
     retry: false,
     refetchInterval: usePolling("list"),
   });

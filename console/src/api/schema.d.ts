@@ -4989,7 +4989,7 @@ export interface components {
             /** Path */
             path: string;
             /** Version */
-            version: number;
+            version: number | null;
             /** Versions */
             versions: components["schemas"]["TraceVersion"][];
             /** Events */
@@ -4998,6 +4998,8 @@ export interface components {
             events_left_out: number;
             /** Decisions */
             decisions: components["schemas"]["TraceDecision"][];
+            /** Runs */
+            runs: components["schemas"]["TraceRun"][];
             /** Tasks */
             tasks: components["schemas"]["TraceTask"][];
             object: components["schemas"]["TraceObject"] | null;
@@ -8099,7 +8101,7 @@ export interface components {
              * Topic
              * @enum {string}
              */
-            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit";
+            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit";
             /**
              * Id
              * @default
@@ -8114,7 +8116,7 @@ export interface components {
          */
         StreamReady: {
             /** Topics */
-            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit")[];
+            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit")[];
         };
         /**
          * StreamResync
@@ -8631,6 +8633,8 @@ export interface components {
             rules: components["schemas"]["TraceRule"][];
             /** Task Ids */
             task_ids: string[];
+            /** Run Ids */
+            run_ids: string[];
         };
         /**
          * TraceMissing
@@ -8641,7 +8645,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "event" | "rule" | "task";
+            kind: "event" | "history" | "rule" | "run" | "task";
             /** Id */
             id: string;
             /**
@@ -8705,6 +8709,33 @@ export interface components {
             name: string;
         };
         /**
+         * TraceRun
+         * @description A run of a flow that came of it; its steps are tasks.
+         */
+        TraceRun: {
+            /** Run Id */
+            run_id: string;
+            /** Number */
+            number: number;
+            /** Flow Id */
+            flow_id: string;
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "succeeded" | "failed" | "cancelling" | "compensating" | "stuck" | "cancelled" | "compensated";
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
          * TraceTask
          * @description A task with each try at it.
          */
@@ -8716,6 +8747,10 @@ export interface components {
             rule_id: string | null;
             /** Rule Version */
             rule_version: number | null;
+            /** Flow Run Id */
+            flow_run_id: string | null;
+            /** Flow Step */
+            flow_step: string | null;
             /** Attempts */
             attempts: components["schemas"]["TaskAttemptView"][];
             letter: components["schemas"]["LetterItem"] | null;
@@ -9890,7 +9925,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description may be repeated; default: all; what may not be seen is left out */
-                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "audit")[];
+                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit")[];
             };
             header?: {
                 "last-event-id"?: string | null;

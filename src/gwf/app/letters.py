@@ -21,20 +21,20 @@ from gwf.app.hands.events import EventHands
 from gwf.app.hands.steps import StepHands
 from gwf.app.hands.tasks import TaskHands
 from gwf.app.hands.uploads import UploadHands
+from gwf.app.lives import genealogist
 from gwf.app.rules import Rules
 from gwf.app.work import Work
 from gwf.core.clock import Clock
+from gwf.core.settings.server import KeepSettings
 from gwf.db.database import Database
 from gwf.db.lead import SharedLead, SoleLead
 from gwf.db.letter_news import SqlFailureNews
 from gwf.db.letters_store import SqlLetters
-from gwf.db.notification_reads import SqlNotifications
 from gwf.letters.desk import LetterDesk
 from gwf.letters.follow import LetterFollower
 from gwf.letters.model import LetterKind
 from gwf.letters.ports import Hands
 from gwf.letters.runner import LetterRunner
-from gwf.tasks.lineage import Genealogist, LineageParts
 
 LEAD = "letters"
 Areas = tuple[Fleet, Events, Work, Rules, Asks, Flows]
@@ -43,8 +43,8 @@ Areas = tuple[Fleet, Events, Work, Rules, Asks, Flows]
 class Letters:
     """The services of dead letters, and their routes."""
 
-    def __init__(self, database: Database, areas: Areas, *, clock: Clock) -> None:
-        """Put them together with the areas whose failures they are about."""
+    def __init__(self, database: Database, areas: Areas, *, keep: KeepSettings, clock: Clock) -> None:
+        """Put them together with the areas whose failures they are about; `keep` says how long events are there."""
         fleet, events, work, rules, asks, flows = areas
         self.store = store = SqlLetters(database.core)
         uploads = UploadHands(asks.desk, fleet.roster)
@@ -65,17 +65,7 @@ class Letters:
         self.follower = LetterFollower(store, SqlFailureNews(database.core, database.events), lead=lead, clock=clock)
         self.desk = LetterDesk(store, hands, clock=clock, woken=self.runner.wake)
         self._lead = lead
-        self.lives = Genealogist(
-            LineageParts(
-                events=events.reads,
-                decisions=rules.decided,
-                rules=rules.store,
-                tasks=work.tasks,
-                letters=store,
-                notifications=SqlNotifications(database.core),
-                clock=clock,
-            )
-        )
+        self.lives = genealogist(database, (events, rules, work, flows), store, keep=keep, clock=clock)
 
     def v1(self, names: Names) -> Sequence[APIRouter]:
         """Return the routers below /api/v1; `names` knows the agents."""

@@ -56,6 +56,8 @@ def _file_wish(
         wish.one_of("label_set_id", label_sets)
     wish.one_of("store", wanted.stores)
     wish.one_of("error_class", wanted.error_classes)
+    if wanted.gen is not None:
+        wish.add("gen = :gen", gen=wanted.gen)
     if wanted.path_prefix is not None:
         wish.add("substr(path, 1, :prefix_length) = :prefix", prefix=wanted.path_prefix,
                  prefix_length=len(wanted.path_prefix))  # fmt: skip

@@ -98,6 +98,20 @@ class SqlFlowReads:
             raise RunNotFoundError("no such run of a flow", run_id=run_id)
         return found[0]
 
+    async def runs_at(self, tenant: str, run_ids: Sequence[str], row_ids: Sequence[int]) -> Sequence[Run]:
+        """Return those of some runs that there are, and those that file events began, the oldest first."""
+        found: dict[RunId, Run] = {}
+        own = [storable(name) for name in run_ids]
+        for wanted, values in ((_RUN.run_id, own), (_RUN.event_row_id, list(row_ids))):
+            for at in range(0, len(values), MANY):
+                query = sa.select(flow_runs).where(wanted.in_(values[at : at + MANY]))
+                # written so that no planner takes an index by tenant and reads all runs
+                query = query.where(_RUN.tenant_id.op("||")("") == tenant)
+                if values is not own:
+                    query = query.where(_RUN.event_kind == "file")
+                found |= {run.run_id: run for run in await self._runs(query)}
+        return sorted(found.values(), key=lambda run: (run.created_at_ms, run.run_id))
+
     async def lines(self, run_id: RunId, *, limit: int) -> Sequence[Line]:
         """Return the newest lines of a run's story, oldest first."""
         wanted = sa.select(flow_run_lines).where(_LINE.run_id == run_id).order_by(_LINE.line_no.desc()).limit(limit)

@@ -91,6 +91,8 @@ class FileEventFilter:
     text: str | None = None
     #: the life of one path, see `gwf.events.files.file_ref`
     file_ref: int | None = None
+    #: one version of it
+    gen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from gwf.flows.ports import FlowChange, FlowReads, FlowStore, RunFilter, RunPage
 from gwf.flows.run import ACTIVE, ApprovalError, Line, Origin, Run, RunId, RunState, StepState
 from gwf.flows.signals import Begin, Cancel, Pause, Resume, Signal, Undo
 from gwf.flows.turn import RunTurn, ended_signal
-from gwf.flows.wishes import FlowNotPublishedError, RunWish, new_run, replayed, run_id_of
+from gwf.flows.wishes import FlowNotPublishedError, RunWish, keyed_run_id, new_run, replayed
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Executor, Task, TaskId, TaskState
 from gwf.tasks.ports import TaskChange, TaskStore
@@ -133,8 +133,8 @@ class RunService:
         async with self._tasks.change(by.tenant) as change:
             flows = self._store.within(change)
             plan = await self._published(flows, by.tenant, wish.flow)
-            name = f"{plan.ref.flow_id}\0{wish.key}"
-            run_id = run_id_of(by.tenant, name) if wish.key else RunId(f"run-{self._new_id()}")
+            name = keyed_run_id(by.tenant, plan.ref.flow_id, wish.key)
+            run_id = name if wish.key else RunId(f"run-{self._new_id()}")
             run = new_run(plan, wish, run_id=run_id, tenant=by.tenant, now_ms=self._clock.now_ms())
             started, ledger = await self._begun(change, flows, run, by=by)
             kill_point("before_run_commit")

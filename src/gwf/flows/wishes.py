@@ -44,6 +44,11 @@ def run_id_of(tenant: str, key: str) -> RunId:
     return RunId(f"run-{digest.hexdigest()}")
 
 
+def keyed_run_id(tenant: str, flow_id: str, key: str) -> RunId:
+    """Return the id of the one run of a flow that a key has."""
+    return run_id_of(tenant, f"{flow_id}\0{key}")
+
+
 def inputs_of(plan: Plan, given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Return the input of a run: what was given, and the defaults of what was not.
 

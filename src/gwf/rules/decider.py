@@ -216,6 +216,8 @@ class Found:
     #: the versions that matched are those that match when they are asked again
     same: bool
     explanation: Explanation
+    #: its drafts became work, as far as there are any
+    handed: bool = True
 
 
 class DecisionDesk:
@@ -240,7 +242,7 @@ class DecisionDesk:
             same = explained.decision.matched == kept.matched
             return Found(
                 state=DecisionState.DECIDED, set_no=kept.set_no, decided_at_ms=kept.decided_at_ms, same=same,
-                explanation=explained,
+                explanation=explained, handed=kept.handed_at_ms is not None,
             )  # fmt: skip
         batch = await self._decisions.batch_around(ref.row_id)
         if batch is None or batch.decided_at_ms is None:

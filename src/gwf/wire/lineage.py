@@ -7,10 +7,11 @@ from typing import Literal
 from gwf.wire.dlq import LetterItem
 from gwf.wire.edge import Wire
 from gwf.wire.events import FileEventStatusName, FileEventView
+from gwf.wire.flows import RunStateName
 from gwf.wire.rules import EventDecision
 from gwf.wire.tasks import TaskAttemptView, TaskSummary
 
-MissingKind = Literal["event", "rule", "task"]
+MissingKind = Literal["event", "history", "rule", "run", "task"]
 
 
 class TraceVersion(Wire):
@@ -19,8 +20,9 @@ class TraceVersion(Wire):
     version: int
     first_at: str
     last_at: str
-    #: of its last event
+    #: of its last event; dead where only its dead letter is kept
     status: FileEventStatusName
+    #: that are kept
     events: int
 
 
@@ -40,6 +42,22 @@ class TraceDecision(Wire):
     rules: list[TraceRule]
     #: that its actions became, in their order
     task_ids: list[str]
+    run_ids: list[str]
+
+
+class TraceRun(Wire):
+    """A run of a flow that came of it; its steps are tasks."""
+
+    run_id: str
+    #: 1, 2, 3 … over all runs, for people
+    number: int
+    flow_id: str
+    version: int
+    name: str
+    state: RunStateName
+    reason: str
+    created_at: str
+    finished_at: str | None
 
 
 class TraceTask(Wire):
@@ -49,6 +67,9 @@ class TraceTask(Wire):
     file_event_id: str | None
     rule_id: str | None
     rule_version: int | None
+    #: the run that it is a step of, and the step
+    flow_run_id: str | None
+    flow_step: str | None
     #: oldest first
     attempts: list[TaskAttemptView]
     #: it waits, or waited, at the dead letters' desk
@@ -86,6 +107,7 @@ class TraceMissing(Wire):
     """Something that is named and is not there."""
 
     kind: MissingKind
+    #: of a history: the moment before which nothing is kept
     id: str
     #: removed: it was kept long enough · pending: it comes within moments
     why: Literal["removed", "pending"]
@@ -94,10 +116,12 @@ class TraceMissing(Wire):
 class FileTrace(Wire):
     """The life of one version of a file."""
 
+    #: "", as the host and the path, where the event is not kept and what came of it does not say which file it was
     agent_id: str
     hostname: str
     path: str
-    version: int
+    #: null = it is not known any more which
+    version: int | None
     #: newest first
     versions: list[TraceVersion]
     #: of this version, oldest first
@@ -105,6 +129,7 @@ class FileTrace(Wire):
     #: older events of this version that are not shown
     events_left_out: int
     decisions: list[TraceDecision]
+    runs: list[TraceRun]
     tasks: list[TraceTask]
     object: TraceObject | None
     #: the file waits, or waited, at the dead letters' desk

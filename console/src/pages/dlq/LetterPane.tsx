@@ -100,6 +100,9 @@ function Near({ letter }: { letter: LetterDetail }) {
   const found: (Neighbour | false)[] = [
     letter.task_id !== null && { key: "task", label: t("dlq.to.task"), to: "/tasks/$taskId" as never, params: { taskId: letter.task_id } as never },
     isFile && may("events:read") && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { agent: letter.agent_id, path: letter.about } as never },
+    !isFile && letter.file_event_id !== null && may("events:read") && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { event: letter.file_event_id } as never },
+    letter.flow_run_id !== null && may("flows:read") && { key: "run", label: t("dlq.to.run"), to: "/runs/$runId" as never, params: { runId: letter.flow_run_id } as never },
+    letter.rule_id !== null && { key: "rule", label: t("dlq.to.rule"), to: "/rules/$ruleId" as never, params: { ruleId: letter.rule_id } as never },
     isFile && { key: "file", label: t("dlq.to.file"), to: "/files" as never, search: { agent: letter.agent_id, path: letter.about } as never },
     letter.agent_id !== null && may("fleet:read") && { key: "agent", label: t("dlq.to.agent"), to: "/agents/$agentId" as never, params: { agentId: letter.agent_id } as never },
     may("audit:read") && { key: "audit", label: t("dlq.to.audit"), to: "/audit" as never, search: { q: letter.run_id ?? letter.letter_id } as never },

@@ -7,10 +7,11 @@ export const LETTER_STATES = ["open", "queued", "replaying", "resolved", "droppe
 export const LETTER_KINDS = ["upload", "task", "step", "event", "decision", "notification"] as const;
 
 /** What the address of a file's life says. */
-const life = (search: Record<string, unknown>): { agent?: string | undefined; path?: string | undefined; version?: number | undefined } => {
-  const [agent, path, version] = [text(search["agent"], 200), text(search["path"], 8_192), Number(search["version"])];
+const life = (search: Record<string, unknown>): { agent?: string | undefined; path?: string | undefined; event?: string | undefined; version?: number | undefined } => {
+  const [agent, path, event, version] = [text(search["agent"], 200), text(search["path"], 8_192), text(search["event"], 20), Number(search["version"])];
   return {
-    ...dropped(["agent", "path", "version"], search),
+    ...dropped(["agent", "path", "event", "version"], search),
+    ...(event && /^[0-9]+$/.test(event) ? { event } : {}),
     ...(agent ? { agent } : {}),
     ...(path ? { path } : {}),
     ...(search["version"] !== undefined && Number.isSafeInteger(version) && version >= 0 ? { version } : {}),

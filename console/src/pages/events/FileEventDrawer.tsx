@@ -44,6 +44,7 @@ function Body({ event }: { event: FileEvent }) {
       <Related
         neighbours={[
           to("file", t("events.to.file"), "/files", { agent, path }),
+          to("trace", t("dlq.to.trace"), "/files/trace", { agent, path, version: event.version }),
           to("dir", t("events.to.dir"), "/files", { agent, path: directory }),
           { key: "agent", label: t("events.to.agent"), to: `/agents/${agent}` as never },
           to("same", t("events.to.files"), "/events/files", { agent: [agent] }),

@@ -10,7 +10,8 @@ from gwf.api.names import Names
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.events import RowId, number_of
 from gwf.api.v1.filetraceviews import trace_view
-from gwf.tasks.lineage import Genealogist, Lineage
+from gwf.tasks.genealogist import Genealogist
+from gwf.tasks.lineage import Lineage
 from gwf.wire.lineage import FileTrace
 
 Asking = Annotated[Principal, require(Permission.EVENTS_READ)]
@@ -24,7 +25,8 @@ def file_trace_routes(lives: Genealogist, names: Names) -> APIRouter:
     router = APIRouter(tags=["files"])
 
     async def shown(who: Principal, life: Lineage) -> FileTrace:
-        refs = {("agent", name) for name in {life.agent_id, *(one.task.for_agent or "" for one in life.tasks)}}
+        agents = {life.agent_id, *(one.task.for_agent or "" for one in life.tasks)} - {""}
+        refs = {("agent", name) for name in agents}
         return trace_view(life, await names.of(who.tenant, refs))
 
     @router.get("/agents/{agent_id}/files/trace", summary="The whole life of a file of an agent, by its path")

@@ -11,7 +11,7 @@ from gwf.api.v1.rule_trials import event_decision
 from gwf.api.v1.taskviews import attempt_view, task_summary
 from gwf.core.clock import utc_text
 from gwf.events.ports import StoredFileEvent
-from gwf.tasks.lineage import NOTIFY, Decided, Lineage, Work
+from gwf.tasks.lineage import NOTIFY, Decided, FlowRun, Lineage, Work
 from gwf.tasks.model import Task
 from gwf.wire.lineage import (
     FileTrace,
@@ -20,6 +20,7 @@ from gwf.wire.lineage import (
     TraceNotification,
     TraceObject,
     TraceRule,
+    TraceRun,
     TraceTask,
     TraceVersion,
 )
@@ -31,7 +32,7 @@ def trace_view(life: Lineage, known: Known) -> FileTrace:
     """Return a life as it is sent."""
     return FileTrace(
         agent_id=life.agent_id,
-        hostname=name_of(known, ("agent", life.agent_id)),
+        hostname=name_of(known, ("agent", life.agent_id)) if life.agent_id else "",
         path=life.path,
         version=life.gen,
         versions=[
@@ -49,6 +50,7 @@ def trace_view(life: Lineage, known: Known) -> FileTrace:
         events=[file_event_view(one, known) for one in life.events],
         events_left_out=life.left_out,
         decisions=[_decision(one) for one in life.decisions],
+        runs=[_run(one) for one in life.runs],
         tasks=[_task(one, known) for one in life.tasks],
         object=None if life.object is None else _object(life.object),
         letter=None if life.letter is None else letter_item(life.letter, known),
@@ -63,6 +65,23 @@ def _decision(decided: Decided) -> TraceDecision:
         decision=event_decision(decided.found),
         rules=[TraceRule(rule_id=ref.rule_id, version=ref.version, name=name) for ref, name in decided.names.items()],
         task_ids=list(decided.task_ids),
+        run_ids=list(decided.run_ids),
+    )
+
+
+def _run(run: FlowRun) -> TraceRun:
+    return TraceRun.model_validate(
+        {
+            "run_id": run.run_id,
+            "number": run.number,
+            "flow_id": run.flow_id,
+            "version": run.version,
+            "name": run.name,
+            "state": run.state,
+            "reason": run.reason,
+            "created_at": utc_text(run.created_at_ms),
+            "finished_at": None if run.finished_at_ms is None else utc_text(run.finished_at_ms),
+        }
     )
 
 
@@ -73,6 +92,8 @@ def _task(work: Work, known: Known) -> TraceTask:
         file_event_id=None if cause.file_event_id is None else str(cause.file_event_id),
         rule_id=cause.rule_id,
         rule_version=cause.rule_version,
+        flow_run_id=cause.flow_run_id,
+        flow_step=cause.flow_step,
         attempts=[attempt_view(one) for one in work.attempts],
         letter=None if work.letter is None else letter_item(work.letter, known),
     )

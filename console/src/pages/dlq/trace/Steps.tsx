@@ -7,12 +7,14 @@ import { wordOf } from "../../../i18n/translate";
 import { Mono } from "../../../ui/Mono";
 import { Status, type Tone } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
+import { runTone, runWord } from "../../flows/words";
 import { OUTCOME_TONE, toneOf } from "../../tasks/words";
 import { LETTER_TONE } from "../words";
 
 type Told = FileTrace["events"][number];
 type Decision = FileTrace["decisions"][number];
 type Work = FileTrace["tasks"][number];
+type FlowRun = FileTrace["runs"][number];
 
 const EVENT_TONE: Record<Told["status"], Tone> = {
   done: "ok", failed: "warn", dead: "crit", skipped: "mute", vanished: "mute", superseded: "mute", archived: "ok", restored: "ok", replayed: "run", dropped: "mute",
@@ -32,8 +34,12 @@ export function Steps({ trace }: { trace: FileTrace }) {
           </Link>
         </Step>
       )}
-      {trace.tasks.length === 0 && <Step title={t("trace.tasks")}><span className="dim">{t("trace.no.tasks")}</span></Step>}
-      {trace.tasks.map((work) => <TaskStep key={work.task.task_id} work={work} />)}
+      {trace.events.length === 0 && <Step title={t("trace.event")}><span className="dim">{t("trace.no.events")}</span></Step>}
+      {trace.tasks.length + trace.runs.length === 0 && <Step title={t("trace.tasks")}><span className="dim">{t("trace.no.tasks")}</span></Step>}
+      {trace.runs.map((run) => <RunStep key={run.run_id} run={run} steps={trace.tasks.filter((work) => work.flow_run_id === run.run_id)} />)}
+      {trace.tasks.filter((work) => !trace.runs.some((run) => run.run_id === work.flow_run_id)).map((work) => (
+        <Step key={work.task.task_id} title={work.task.type} at={work.task.created_at}><TaskBody work={work} /></Step>
+      ))}
       <ObjectStep trace={trace} />
       <Step title={t("trace.notifications")}>
         {trace.notifications.length === 0 && <span className="dim">{t("trace.no.notifications")}</span>}
@@ -82,7 +88,7 @@ function DecisionLine({ one: { decision, rules } }: { one: Decision }) {
   return (
     <span className="trace-line">
       <span className="dim">{t("trace.decision")}</span>
-      {rules.length === 0 && <span className="dim">{said}</span>}
+      {rules.length === 0 && <span className="dim">{decision.matched.length > 0 ? t("trace.rules.gone") : said}</span>}
       {rules.map(({ rule_id: id, version, name }) => (
         <Link key={`${id}${version}`} to={"/rules/$ruleId" as never} params={{ ruleId: id } as never}>{t("trace.rule", { name, version })}</Link>
       ))}
@@ -92,13 +98,40 @@ function DecisionLine({ one: { decision, rules } }: { one: Decision }) {
   );
 }
 
-function TaskStep({ work: { task, attempts } }: { work: Work }) {
+/** A run of a flow with its steps. */
+function RunStep({ run, steps }: { run: FlowRun; steps: Work[] }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const shown = { state: run.state, approvals: [] };
+  return (
+    <Step title={t("trace.run", { number: run.number })} at={run.created_at}>
+      <span className="trace-line">
+        <Status tone={runTone(shown)}>{runWord(shown, i18n)}</Status>
+        <Link to={"/runs/$runId" as never} params={{ runId: run.run_id } as never}>{t("run.flow.version", { name: run.name, version: run.version })}</Link>
+        {run.reason && <span className="dim el" title={run.reason}>{run.reason}</span>}
+      </span>
+      {steps.map((work) => (
+        <div key={work.task.task_id} className="trace-sub">
+          <span className="dim small">{work.flow_step} · {work.task.type}</span>
+          <TaskBody work={work} />
+        </div>
+      ))}
+    </Step>
+  );
+}
+
+function TaskBody({ work: { task, attempts, letter } }: { work: Work }) {
   const { t } = useI18n();
   return (
-    <Step title={task.type} at={task.created_at}>
+    <>
       <span className="trace-line">
         <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>
         <Link to="/tasks/$taskId" params={{ taskId: task.task_id }}>{task.target}</Link>
+        {letter && letter.state !== "resolved" && (
+          <Link to={"/dlq" as never} search={{ sel: letter.letter_id, state: [letter.state] } as never}>
+            <Status tone={LETTER_TONE[letter.state]}>{t("trace.letter")}</Status>
+          </Link>
+        )}
       </span>
       {attempts.map((attempt) => (
         <span key={`${attempt.run_no}.${attempt.attempt_no}`} className="trace-line small">
@@ -108,13 +141,13 @@ function TaskStep({ work: { task, attempts } }: { work: Work }) {
           {attempt.error && <span className="mono dim el" title={attempt.error}>{attempt.error}</span>}
         </span>
       ))}
-    </Step>
+    </>
   );
 }
 
-function ObjectStep({ trace: { object } }: { trace: FileTrace }) {
+function ObjectStep({ trace: { object, events } }: { trace: FileTrace }) {
   const { t } = useI18n();
-  if (object === null) return <Step title={t("trace.object")}><span className="dim">{t("trace.no.object")}</span></Step>;
+  if (object === null) return <Step title={t("trace.object")}><span className="dim">{t(events.length === 0 ? "trace.lost.object" : "trace.no.object")}</span></Step>;
   return (
     <Step title={t("trace.object")} at={object.confirmed_at}>
       <span className="trace-line">

@@ -13,6 +13,7 @@ export function RunNeighbours({ run }: { run: RunDetail }) {
   const may = useMay();
   const found: (Neighbour | false)[] = [
     run.event_row_id !== null && may("events:read") && { key: "event", label: t(run.event_kind === "file" ? "task.to.event" : "run.to.event"), to: (run.event_kind === "file" ? "/events/files" : "/events") as never, search: { sel: run.event_row_id } as never },
+    run.event_kind === "file" && run.event_row_id !== null && may("events:read") && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { event: run.event_row_id } as never },
     run.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: run.rule_id, version: run.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: run.rule_id } as never },
     run.replay_of !== null && { key: "before", label: t("run.to.before"), to: "/runs/$runId" as never, params: { runId: run.replay_of } as never },
     { key: "same", label: t("run.to.same"), to: "/runs" as never, search: { flow: [run.flow_id] } as never },
