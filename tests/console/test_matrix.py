@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = {"zh": "没有取到数据", "en": "No data received"}
 #: pages that ask for nothing when they are opened, so that nothing of them can fail
-STILL = {"missing", "settings-appearance"}
+STILL = {"missing", "settings-appearance", "trace"}
 
 
 @pytest.fixture(scope="module")
