@@ -63,7 +63,12 @@ def test_a_replay_is_the_same_task_and_has_one_effect(address: DatabaseAddress, 
 def test_what_fails_again_after_a_replay_is_poison(address: DatabaseAddress, tmp_path: Path) -> None:
     async def work(moved: Moved) -> None:
         await moved.fail_tasks("server", 2)
+        meant = Wish(act=RunAct.REPLAY, wanted=LetterFilter(), reason="because", most=1)
+        ahead = await moved.centre.letters.desk.rehearse("default", meant)
         await moved.order(most=1)
+        assert [one.letter_id for one, _ in ahead.items] == [
+            one.letter_id for one in await moved.letters(states=frozenset({LetterState.REPLAYING}))
+        ]
         await moved.work(ErrorClass.SERVER)
         found = {one.poison: one for one in await moved.letters()}
         assert (found[True].replays, found[False].replays, found[True].attempts) == (1, 0, 2)

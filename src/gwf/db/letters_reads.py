@@ -53,6 +53,12 @@ class SqlLetterReads:
         query = query.order_by(_ROW.last_seen_ms.desc(), _ROW.letter_id.desc()).limit(limit)
         return [letter_of(row) for row in await self._connection.execute(query)]
 
+    async def first(self, tenant: str, wanted: LetterFilter, *, limit: int) -> Sequence[Letter]:
+        """Return letters that fit, those that failed first before others."""
+        query = sa.select(letters).where(*conditions(tenant, wanted))
+        query = query.order_by(_ROW.last_seen_ms, _ROW.letter_id).limit(limit)
+        return [letter_of(row) for row in await self._connection.execute(query)]
+
     async def count(self, tenant: str, wanted: LetterFilter) -> int:
         """Return how many letters fit."""
         counted = sa.select(sa.func.count()).select_from(letters).where(*conditions(tenant, wanted))

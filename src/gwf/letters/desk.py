@@ -225,8 +225,8 @@ class LetterDesk:
             count = await view.count(tenant, wanted)
             left_out = 0 if wanted.poison is None else await view.count(tenant, replace(wanted, poison=True))
             kinds = (await view.facets(tenant, wanted))["kind"]
-            letters = await view.page(tenant, wanted, limit=SHOWN, after=None)
-        taken = min(count, wish.most)
+            taken = min(count, wish.most)
+            letters = await view.first(tenant, wanted, limit=min(SHOWN, taken))
         checked = letters if wish.act is RunAct.REPLAY and wish.edit is None else ()
         notes = [await self._standing(letter) for letter in checked] or [""] * len(letters)
         return Rehearsal(

@@ -32,6 +32,10 @@ class LetterReads(Protocol):
         """Return a part of the letters that fit, the last failed first; `after` is last failure and id of one."""
         ...
 
+    async def first(self, tenant: str, wanted: LetterFilter, *, limit: int) -> Sequence[Letter]:
+        """Return letters that fit, those that failed first before others: as a run takes them."""
+        ...
+
     async def count(self, tenant: str, wanted: LetterFilter) -> int:
         """Return how many letters fit."""
         ...
