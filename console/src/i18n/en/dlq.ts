@@ -115,6 +115,7 @@ export const dlq = {
   "dlq.run.dropped": "dropped {count}",
   "dlq.run.refused": "not done {count}",
   "dlq.run.failed_again": "failed again {count}",
+  "dlq.run.later": "taken by a later run {count}",
   "dlq.run.show": "Show its letters",
   "dlq.filter.run": "Run",
   "dlq.filter.cause": "Cause id",

@@ -113,6 +113,7 @@ export const dlq = {
   "dlq.run.dropped": "已放弃 {count}",
   "dlq.run.refused": "未办成 {count}",
   "dlq.run.failed_again": "再次失败 {count}",
+  "dlq.run.later": "后来的重放接走 {count}",
   "dlq.run.show": "看这次的死信",
   "dlq.filter.run": "重放记录",
   "dlq.filter.cause": "原因编号",

@@ -5,7 +5,7 @@ import { Card } from "../../ui/Card";
 import { Status } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
 import { useMayWhy } from "../../ui/useMayWhy";
-import { isMoving, RUN_PARTS, RUN_TONE } from "./words";
+import { isMoving, RUN_PARTS, RUN_TONE, takenLater } from "./words";
 
 /** The newest runs, and where their letters are now. */
 export function Runs({ state }: { state: ListState }) {
@@ -27,6 +27,7 @@ function One({ run, state }: { run: LetterRun; state: ListState }) {
   const { t } = useI18n();
   const renew = useRenewLetters();
   const why = useMayWhy()("tasks:run");
+  const later = takenLater(run);
   const parts = RUN_PARTS.filter((part) => run[part] > 0);
   const over = run.total - run.queued;
   const word = run.ended_at === null ? "going" : run.stopped ? "stopped" : "ended";
@@ -37,7 +38,7 @@ function One({ run, state }: { run: LetterRun; state: ListState }) {
   return (
     <li>
       <span className="dlq-run-name">
-        <Status tone={isMoving(run) ? "run" : run.failed_again + run.refused > 0 ? "warn" : "ok"}>{t(`dlq.run.${word}`)}</Status>
+        <Status tone={isMoving(run) ? "run" : run.failed_again + run.refused > 0 ? "warn" : later > 0 ? "mute" : "ok"}>{t(`dlq.run.${word}`)}</Status>
         <strong>{t(`dlq.run.${run.act}`, { count: run.total })}</strong>
         <span className="dim">{t("dlq.run.by", { who: run.by })}</span>
         <span className="dim"><TimeText at={run.created_at} relative /></span>
@@ -45,6 +46,7 @@ function One({ run, state }: { run: LetterRun; state: ListState }) {
       </span>
       <progress max={Math.max(1, run.total)} value={over} aria-label={t("dlq.run.progress")} />
       <span className="dlq-run-parts">
+        {later > 0 && <Status tone="mute">{t("dlq.run.later", { count: later })}</Status>}
         {parts.map((part) => (
           <Status key={part} tone={RUN_TONE[part]}>{t(`dlq.run.${part}`, { count: run[part] })}</Status>
         ))}

@@ -41,7 +41,7 @@ export function useLetterFilters(wish: LetterFilter, state: ListState): { filter
     const [cause] = state.values("cause");
     const count = (of: Record<string, number> | undefined, value: string): number | undefined => (of ? (of[value] ?? 0) : undefined);
     return [
-      { key: "state", label: t("dlq.state"), values: LETTER_STATES.map((value) => ({ value, label: t(`dlq.state.${value}`), tone: LETTER_TONE[value] })) },
+      { key: "state", label: t("dlq.state"), ...(run === undefined ? { usual: t("dlq.state.open") } : {}), values: LETTER_STATES.map((value) => ({ value, label: t(`dlq.state.${value}`), tone: LETTER_TONE[value] })) },
       { key: "kind", label: t("dlq.kind"), values: LETTER_KINDS.map((value) => ({ value, label: t(`dlq.kind.${value}`), count: count(facets?.kind, value) })) },
       { key: "error_class", label: t("dlq.class"), values: Object.entries(facets?.error_class ?? {}).map(([value, many]) => ({ value, count: many, label: classWord(value, i18n) })) },
       { key: "place", label: t("dlq.where"), open: true, values: Object.entries(facets?.place ?? {}).filter(([value]) => value !== "").map(([value, many]) => ({ value, count: many })) },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changedParts, isMoving, objectOf } from "./words";
+import { changedParts, isMoving, objectOf, takenLater } from "./words";
 
 describe("what is typed as the new content", () => {
   it("counts only as a JSON object", () => {
@@ -12,6 +12,10 @@ describe("what is typed as the new content", () => {
 });
 
 describe("a run", () => {
+  it("says how many letters a later run took", () => {
+    const parts = { resolved: 1, dropped: 0, replaying: 0, queued: 0, failed_again: 0, refused: 0 };
+    expect(takenLater({ ...parts, total: 3 } as Parameters<typeof takenLater>[0])).toBe(2);
+  });
   it("moves until what it handed out is done", () => {
     const run = { ended_at: "2026-01-01T00:00:00Z", replaying: 1 } as Parameters<typeof isMoving>[0];
     expect([isMoving(run), isMoving({ ...run, replaying: 0 })]).toEqual([true, false]);

@@ -19,6 +19,9 @@ export const RUN_TONE: Readonly<Record<(typeof RUN_PARTS)[number], Tone>> = {
   resolved: "ok", dropped: "mute", replaying: "run", queued: "hold", failed_again: "crit", refused: "warn",
 };
 
+/** Letters of a run that a later one took: they are counted there. */
+export const takenLater = (run: LetterRun): number => Math.max(0, run.total - RUN_PARTS.reduce((all, part) => all + run[part], 0));
+
 /** A run still moves: it hands out, or what it handed out is not done. */
 export const isMoving = (run: LetterRun): boolean => run.ended_at === null || run.replaying > 0;
 

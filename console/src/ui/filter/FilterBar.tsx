@@ -42,7 +42,7 @@ function Facet({ filter, state }: { filter: Filter; state: ListState }) {
   const { t } = useI18n();
   const chosen = state.values(filter.key);
   const names = chosen.map((value) => filter.values.find((one) => one.value === value)?.label ?? value);
-  const text = names.length === 0 ? t("filter.all") : names.length <= 2 ? names.join(t("filter.join")) : t("filter.some", { count: names.length });
+  const text = names.length === 0 ? (filter.usual ?? t("filter.all")) : names.length <= 2 ? names.join(t("filter.join")) : t("filter.some", { count: names.length });
   return (
     <Popup
       label={`${filter.label} ${text}`}

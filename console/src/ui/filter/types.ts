@@ -26,4 +26,6 @@ export interface Filter {
   hint?: string;
   /** A single yes-or-no condition: shown as a chip that is on or off; its only value is in `values`. */
   toggle?: boolean;
+  /** What is shown while nothing is chosen, where that is not everything. */
+  usual?: string;
 }
