@@ -118,8 +118,11 @@ async def _on(report: Report, base: str, address: DatabaseAddress, *, directory:
 
 
 def _told(dice: random.Random, count: int) -> Iterator[Told]:
-    """Yield versions of files: most arrive, some after failures, some are given up, of which some arrive after all."""
+    """Yield some `count` versions of files: most arrive, some after failures, some are given up, or arrive late."""
+    made = 0
     for number in range(count):
+        if made >= count:
+            return
         path = f"/lives/{dice.choice(PLACES)}/{dice.randrange(40)}/{number}.log"
         for gen in range(1, dice.choice((2, 2, 2, 3, 4))):
             kinds = ["file.failed"] * dice.choice((0, 0, 0, 1, 3))
@@ -130,6 +133,7 @@ def _told(dice: random.Random, count: int) -> Iterator[Told]:
                 kinds.append(dice.choice(("file.done",) * 8 + ("file.skipped", "file.vanished")))
             if kinds[-1] == "file.done" and dice.random() < 0.1:
                 kinds.append("file.archived")
+            made += 1
             yield Told(path, 1_000 + number, gen, tuple(kinds))
 
 
