@@ -9,7 +9,7 @@ from gwf.agent.host.collector import HostCollector
 from gwf.agent.host.service import Host, HostDisabledError
 from gwf.agent.host.terminate import Waits
 from gwf.core.errors import NotFoundError
-from gwf.core.settings.model import LegacyApiSettings
+from gwf.core.settings.legacyapi import LegacyApiSettings
 from tests.agent.host.children import child
 from tests.agent.host.views import process, view
 

@@ -11,7 +11,8 @@ from gwf.api.access import Asked, recognised_by_token, refusal_of
 from gwf.api.legacy.cors import CorsPolicy
 from gwf.api.listen import ListenAddress, same_place
 from gwf.api.options import ApiOptions, options_from
-from gwf.core.settings.model import LegacyApiSettings, Settings
+from gwf.core.settings.legacyapi import LegacyApiSettings
+from gwf.core.settings.model import Settings
 from tests.api.conftest import open_port
 from tests.api.fake_edge import FakeEdge
 

@@ -11,7 +11,7 @@ from gwf.agent.host.collector import HostCollector
 from gwf.agent.host.masking import masked_environment
 from gwf.agent.host.terminate import SAME_START_MS, Waits, terminate
 from gwf.core.errors import DeniedError, GwfError
-from gwf.core.settings.model import LegacyApiSettings
+from gwf.core.settings.legacyapi import LegacyApiSettings
 from gwf.wire.host import HostProcess, HostView, Termination
 
 log = logging.getLogger("gwf.agent.host")
