@@ -2118,6 +2118,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{agent_id}/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to put a file into a watched directory of an agent, or go on with it */
+        post: operations["begin_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/incoming/{incoming_id}:finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a file its name once its bytes are all there */
+        post: operations["finish_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/incoming/{incoming_id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up a file that is coming in */
+        post: operations["cancel_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/incoming/{incoming_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The next bytes of a file that is coming in, at most 1 MiB */
+        put: operations["put_incoming_piece"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -4794,6 +4862,7 @@ export interface components {
              * @default false
              */
             own_switch: boolean;
+            incoming?: components["schemas"]["IncomingRule"] | null;
             /** Roots */
             roots: string[];
             /** As Of */
@@ -5934,6 +6003,125 @@ export interface components {
             /** Total Bytes */
             total_bytes: number;
         };
+        /**
+         * IncomingDone
+         * @description The whole file has its name and is carried as any other.
+         */
+        IncomingDone: {
+            /** Path */
+            path: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Sha256 */
+            sha256: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * IncomingEnd
+         * @description Body that ends a file whose bytes are all there: it gets its name if they are what they should be.
+         */
+        IncomingEnd: {
+            /** Path */
+            path: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * IncomingGone
+         * @description Nothing of the file is left.
+         */
+        IncomingGone: {
+            /** Path */
+            path: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * IncomingOrder
+         * @description Body that begins to put a file into a directory, or goes on with one that was begun: the answer says from where.
+         *
+         *     The same file is one of the same person, place, size and time.
+         */
+        IncomingOrder: {
+            /** Directory */
+            directory: string;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Modified At Ms
+             * @default 0
+             */
+            modified_at_ms: number;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * IncomingRule
+         * @description Whether a directory takes files that people put there, as its host says.
+         */
+        IncomingRule: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "off" | "elsewhere";
+            /** Max Bytes */
+            max_bytes: number;
+        };
+        /**
+         * IncomingState
+         * @description How far a file is.
+         */
+        IncomingState: {
+            /** Incoming Id */
+            incoming_id: string;
+            /** Path */
+            path: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Received Bytes */
+            received_bytes: number;
+            /**
+             * Piece Bytes
+             * @default 1048576
+             */
+            piece_bytes: number;
+            /** Kept For S */
+            kept_for_s: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * IncomingStop
+         * @description Body that gives up a file: what came of it is removed.
+         */
+        IncomingStop: {
+            /** Path */
+            path: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         JsonValue: unknown;
         /**
          * LastLines
@@ -6618,7 +6806,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "flows:read" | "flows:write" | "flows:publish" | "flows:run" | "flows:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "files:put" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "flows:read" | "flows:write" | "flows:publish" | "flows:run" | "flows:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * PlannedStepView
          * @description One step of a version, as a graph shows it.
@@ -15038,6 +15226,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_incoming: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingState"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_incoming: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                agent_id: string;
+                incoming_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingDone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_incoming: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                agent_id: string;
+                incoming_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingStop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingGone"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_incoming_piece: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+                incoming_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncomingState"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

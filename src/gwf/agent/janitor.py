@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gwf.agent.engine import Edge
 from gwf.agent.journal.uploads import JournalUploads
@@ -37,9 +37,10 @@ class UploadJanitor:
     or of no known age.
     """
 
-    def __init__(self, edge: Edge) -> None:
-        """Look at nothing before `start`."""
+    def __init__(self, edge: Edge, *, also: Sequence[Callable[[], None]] = ()) -> None:
+        """Look at nothing before `start`; `also` are other sweeps, called about once a second."""
         self._edge = edge
+        self._also = also
         self._halt = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gwf-janitor", daemon=True)
         self._due_s: dict[str, float] = {}
@@ -59,6 +60,8 @@ class UploadJanitor:
         while not self._halt.wait(LEAST_PAUSE_S):
             try:
                 self._sweep_due()
+                for sweep in self._also:
+                    sweep()
             except Exception:  # the edge of the thread: a fault of ours must not end the looking
                 log.exception("orphan_sweep_crashed")
 

@@ -11,6 +11,7 @@ from gwf.api.agentdoor import FleetDoor
 from gwf.api.centre import HotRoute
 from gwf.api.v1.agent_files import agent_file_downloads, agent_file_orders, agent_file_routes
 from gwf.api.v1.askcalls import AskCalls
+from gwf.api.v1.incoming import incoming_orders, incoming_pieces
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
 from gwf.control.asks.desk import AskDesk
@@ -33,7 +34,13 @@ class Asks:
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
-        return [agent_file_routes(self.desk), agent_file_downloads(self.desk), agent_file_orders(self.desk)]
+        return [
+            agent_file_routes(self.desk),
+            agent_file_downloads(self.desk),
+            agent_file_orders(self.desk),
+            incoming_orders(self.desk),
+            incoming_pieces(self.desk),
+        ]
 
     def hot(self, door: FleetDoor) -> Sequence[HotRoute]:
         """Return what agents call."""

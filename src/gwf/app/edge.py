@@ -26,6 +26,7 @@ from gwf.agent.engine import Edge, ensure_private
 from gwf.agent.exposition import EdgeCollector
 from gwf.agent.filelog.service import FileLog
 from gwf.agent.files.answers import FileAnswers, Rights
+from gwf.agent.files.incoming import Incoming
 from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.host.collector import HostCollector, HostSampler
@@ -128,7 +129,8 @@ class EdgeProcess:
             clock=self._clock,
             metrics=EdgeMetrics(),
         )
-        self._janitor = UploadJanitor(self.edge)
+        self._incoming = Incoming(self.edge)
+        self._janitor = UploadJanitor(self.edge, also=(self._incoming.sweep,))
         try:
             self.config = ConfigService(
                 beginning, versions=versions, follow=self._follow, tell=self.edge.tell, clock=self._clock
@@ -240,7 +242,7 @@ class EdgeProcess:
         return CentreLink(settings, parts)
 
     def _answers(self, rights: Callable[[], Rights]) -> FileAnswers:
-        return FileAnswers(self._file_desk, LetterOrders(self.edge, self._letters), rights=rights)
+        return FileAnswers(self._file_desk, LetterOrders(self.edge, self._letters), self._incoming, rights=rights)
 
     def _open_host(self) -> Host:
         def clean(text: str) -> str:

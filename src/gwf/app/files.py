@@ -11,6 +11,7 @@ from fastapi import APIRouter
 
 from gwf.agent.files.answers import FileAnswers
 from gwf.api.v1.agent_files import agent_file_downloads, agent_file_orders, agent_file_routes
+from gwf.api.v1.incoming import incoming_orders, incoming_pieces
 from gwf.control.asks.errors import AgentBusyError, AgentSilentError, error_of
 from gwf.control.asks.model import PATIENCE_S, Asking, AskKind, Reply
 from gwf.control.fleet.model import AgentId
@@ -87,4 +88,10 @@ class OnlyOwnFiles:
 def own_routers(own: OwnFiles) -> Sequence[APIRouter]:
     """Return the routers of an edge without a centre."""
     source = OnlyOwnFiles(own)
-    return [agent_file_routes(source), agent_file_downloads(source), agent_file_orders(source)]
+    return [
+        agent_file_routes(source),
+        agent_file_downloads(source),
+        agent_file_orders(source),
+        incoming_orders(source),
+        incoming_pieces(source),
+    ]

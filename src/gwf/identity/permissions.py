@@ -21,6 +21,8 @@ class Permission(enum.StrEnum):
     FLEET_READ = "fleet:read"
     #: what is in the files below the watched directories of agents; each reading is on record
     FILES_CONTENT = "files:content"
+    #: put files into watched directories of agents that take them; each is on record
+    FILES_PUT = "files:put"
     #: drain and undrain agents, change their labels; send their files, switch sending by itself
     FLEET_OPERATE = "fleet:operate"
     #: enrolment tokens
@@ -93,6 +95,7 @@ _VIEWER = READING | {Permission.ACCOUNT}
 _OPERATOR = _VIEWER | {
     Permission.EDGE_OPERATE,
     Permission.FILES_CONTENT,
+    Permission.FILES_PUT,
     Permission.FLEET_OPERATE,
     Permission.GROUPS_WRITE,
     Permission.EVENTS_WRITE,

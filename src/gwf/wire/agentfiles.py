@@ -117,6 +117,15 @@ class LevelFacts(Told):
     error_classes: dict[str, int]
 
 
+class IncomingRule(Told):
+    """Whether a directory takes files that people put there, as its host says."""
+
+    #: off: the host takes none · elsewhere: not in this directory
+    state: Literal["open", "off", "elsewhere"]
+    #: of one file
+    max_bytes: int
+
+
 class FileLevel(Told):
     """One page of a directory."""
 
@@ -129,6 +138,8 @@ class FileLevel(Told):
     #: the directory itself is sent by itself
     auto_upload: bool = True
     own_switch: bool = False
+    #: None for the list of watched directories, and from an agent that is older
+    incoming: IncomingRule | None = None
     #: watched directories of this agent, for whoever leads elsewhere
     roots: list[str]
     #: when the agent looked, RFC 3339 UTC

@@ -12,8 +12,9 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024  #: of one answer, unpacked
 MAX_AT_ONCE = 16  #: questions in one fetch
 
 AskKind = Literal[
-    "files.level", "files.life", "files.content", "files.piece", "files.upload", "files.switch", "letters.replay",
-    "letters.drop", "store.probe",
+    "files.level", "files.life", "files.content", "files.piece", "files.upload", "files.switch",
+    "incoming.begin", "incoming.piece", "incoming.finish", "incoming.cancel", "letters.replay", "letters.drop",
+    "store.probe",
 ]  # fmt: skip
 #: which kind of error it is, and so whether asking again helps; the code says more
 Family = Literal[

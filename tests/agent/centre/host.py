@@ -16,6 +16,7 @@ from gwf.agent.config.service import ConfigService
 from gwf.agent.config.versions import CONFIG_DIRECTORY, VersionStore
 from gwf.agent.engine import Edge
 from gwf.agent.files.answers import FileAnswers
+from gwf.agent.files.incoming import Incoming
 from gwf.agent.files.service import FileDesk
 from gwf.agent.follow import follow
 from gwf.agent.health import judge
@@ -75,7 +76,9 @@ class Running:
                 config=self.config,
                 reads=self.reads,
                 snapshots=self.snapshots,
-                answers=FileAnswers(self.files, LetterOrders(self.edge, self.letters), rights=lambda: rights),
+                answers=FileAnswers(
+                    self.files, LetterOrders(self.edge, self.letters), Incoming(self.edge), rights=lambda: rights
+                ),
                 tasks=EdgeHost(self.edge, may_act=lambda: rights == "act"),
                 address=lambda: "http://host.example:8080",
             ),

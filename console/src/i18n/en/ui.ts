@@ -133,6 +133,7 @@ export const ui = {
   "permission.edge:config": "change the configuration of this host",
   "permission.fleet:read": "see agents and groups",
   "permission.files:content": "Read what is in files of agents",
+  "permission.files:put": "Put files onto agents",
   "permission.fleet:operate": "act on agents",
   "permission.fleet:enrol": "enrol agents",
   "permission.fleet:revoke": "revoke credentials of agents",

@@ -131,6 +131,7 @@ export const ui = {
   "permission.edge:config": "修改本机配置",
   "permission.fleet:read": "查看 Agent 与分组",
   "permission.files:content": "读取 Agent 上的文件内容",
+  "permission.files:put": "把文件放到 Agent 上",
   "permission.fleet:operate": "操作 Agent",
   "permission.fleet:enrol": "接入 Agent",
   "permission.fleet:revoke": "吊销 Agent 凭据",

@@ -26,6 +26,15 @@ from gwf.wire.agentfiles import (
     PieceQuery,
 )
 from gwf.wire.agentletters import LetterOrder, LetterOutcomes, StoreAnswer, StoreQuery
+from gwf.wire.incoming import (
+    IncomingBegin,
+    IncomingCancel,
+    IncomingDone,
+    IncomingFinish,
+    IncomingGone,
+    IncomingPiece,
+    IncomingState,
+)
 
 Rights = Literal["off", "names", "read", "act"]
 """What may be asked, each word with all before it: nothing, names and states, contents, orders."""
@@ -39,12 +48,19 @@ _NEEDED: dict[AskKind, Rights] = {
     AskKind.PIECE: "read",
     AskKind.UPLOAD: "act",
     AskKind.SWITCH: "act",
+    AskKind.INCOMING_BEGIN: "act",
+    AskKind.INCOMING_PIECE: "act",
+    AskKind.INCOMING_FINISH: "act",
+    AskKind.INCOMING_CANCEL: "act",
     AskKind.LETTERS_REPLAY: "act",
     AskKind.LETTERS_DROP: "act",
     AskKind.STORE: "names",
 }
 
 _OF_LETTERS = frozenset({AskKind.LETTERS_REPLAY, AskKind.LETTERS_DROP, AskKind.STORE})
+_OF_INCOMING = frozenset(
+    {AskKind.INCOMING_BEGIN, AskKind.INCOMING_PIECE, AskKind.INCOMING_FINISH, AskKind.INCOMING_CANCEL}
+)
 
 log = logging.getLogger("gwf.agent.files")
 
@@ -93,13 +109,36 @@ class Letters(Protocol):
         ...
 
 
+class FilesComingIn(Protocol):
+    """What `gwf.agent.files.incoming.Incoming` offers."""
+
+    def begin(self, order: IncomingBegin) -> IncomingState:
+        """Begin a file, or go on with it."""
+        ...
+
+    def piece(self, piece: IncomingPiece) -> IncomingState:
+        """Take its next bytes."""
+        ...
+
+    def finish(self, order: IncomingFinish) -> IncomingDone:
+        """Give it its name."""
+        ...
+
+    def cancel(self, order: IncomingCancel) -> IncomingGone:
+        """Give it up."""
+        ...
+
+
 class FileAnswers:
     """Puts questions to the files of this host, its dead letters and its stores. Thread-safe."""
 
-    def __init__(self, files: Files, letters: Letters, *, rights: Callable[[], Rights]) -> None:
+    def __init__(
+        self, files: Files, letters: Letters, incoming: FilesComingIn, *, rights: Callable[[], Rights]
+    ) -> None:
         """`rights` is asked anew for each question: what this host's own settings allow."""
         self._files = files
         self._letters = letters
+        self._incoming = incoming
         self._rights = rights
 
     def answer(self, kind: str, body: bytes, *, timeout_s: float, stopped: Callable[[], bool]) -> Reply:
@@ -129,6 +168,8 @@ class FileAnswers:
         self._check(asked)
         if asked in _OF_LETTERS:
             return self._about_letters(asked, body)
+        if asked in _OF_INCOMING:
+            return self._about_incoming(asked, body)
         return self._about_files(asked, body, patience)
 
     def _about_letters(self, asked: AskKind, body: bytes) -> BaseModel:
@@ -139,6 +180,17 @@ class FileAnswers:
                 return self._letters.drop(LetterOrder.model_validate_json(body))
             case _:
                 return self._letters.store(StoreQuery.model_validate_json(body))
+
+    def _about_incoming(self, asked: AskKind, body: bytes) -> BaseModel:
+        match asked:
+            case AskKind.INCOMING_BEGIN:
+                return self._incoming.begin(IncomingBegin.model_validate_json(body))
+            case AskKind.INCOMING_PIECE:
+                return self._incoming.piece(IncomingPiece.model_validate_json(body))
+            case AskKind.INCOMING_FINISH:
+                return self._incoming.finish(IncomingFinish.model_validate_json(body))
+            case _:
+                return self._incoming.cancel(IncomingCancel.model_validate_json(body))
 
     def _about_files(self, asked: AskKind, body: bytes, patience: Patience) -> BaseModel:
         match asked:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gwf.core.errors import ConflictError, DeniedError, InputError, NotFoundError, TooLargeError
+from gwf.core.errors import (
+    ConflictError,
+    DeniedError,
+    InputError,
+    LocalIoError,
+    NotFoundError,
+    OverloadedError,
+    TooLargeError,
+)
 
 
 class FileGoneError(NotFoundError):
@@ -45,3 +53,57 @@ class DownloadTooLargeError(TooLargeError):
     """The file is larger than what a centre gives away through a question; the store has it whole."""
 
     code = "download_too_large"
+
+
+class ReceiveOffError(DeniedError):
+    """The settings of this host take no files, or none in this directory."""
+
+    code = "receive_off"
+
+
+class NotCarriedError(InputError):
+    """A file of this name or size is not carried from there, so it is not taken either."""
+
+    code = "not_carried"
+
+
+class FileThereError(ConflictError):
+    """Something of this name is there already."""
+
+    code = "file_exists"
+
+
+class IncomingTakenError(ConflictError):
+    """Somebody else puts a file there just now."""
+
+    code = "incoming_taken"
+
+
+class IncomingGoneError(NotFoundError):
+    """The file that was coming in is not known: it was given up, waited too long, or is somebody else's."""
+
+    code = "incoming_gone"
+
+
+class OutOfOrderError(ConflictError):
+    """The bytes do not follow those that came before, or some are missing at the end."""
+
+    code = "out_of_order"
+
+
+class ChecksumError(ConflictError):
+    """The bytes that came are not those that were meant; nothing of them was kept."""
+
+    code = "checksum_mismatch"
+
+
+class NoRoomError(LocalIoError):
+    """The disk has no room for the file."""
+
+    code = "no_room"
+
+
+class TooManyIncomingError(OverloadedError):
+    """Enough files are coming in, or this one is at work already."""
+
+    code = "incoming_busy"

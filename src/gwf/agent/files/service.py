@@ -11,6 +11,7 @@ from typing import Any
 from gwf.agent.engine import Edge
 from gwf.agent.files.census import Census
 from gwf.agent.files.content import Contents, Patience
+from gwf.agent.files.landing import rule_of
 from gwf.agent.files.level import Table
 from gwf.agent.files.life import Times, settling_stages, stages_of, tasks_of, tries_of
 from gwf.agent.files.nodes import FILE_COLUMNS, NodeMaker, Thing
@@ -18,6 +19,7 @@ from gwf.agent.files.paths import Land, located, opened_directory, refused
 from gwf.agent.files.pieces import piece_of
 from gwf.agent.files.refusals import FileGoneError
 from gwf.agent.files.tables import TableMaker
+from gwf.agent.files.trees import land_of, tree_of
 from gwf.agent.inputs.files.tree import WatchedTree
 from gwf.agent.journal.reads import file_view
 from gwf.agent.journal.schema import open_for_reading
@@ -100,6 +102,7 @@ class FileDesk:
             facts=table.facts(),
             auto_upload=allows(real),
             own_switch=real in maker.switches.table,
+            incoming=rule_of(self._edge.agent.receive, real),
             roots=[show_path(root) for root in land.grounds.roots],
             as_of=utc_text(table.at_ms),
         )
@@ -287,11 +290,7 @@ class FileDesk:
     # -- parts -----------------------------------------------------------------------------------------
 
     def _land(self) -> Land:
-        trees = self._edge.trees
-        return Land(
-            grounds=self._edge.grounds(),
-            names=[(os.fsencode(os.path.abspath(tree.settings.path)), tree.root) for tree in trees],
-        )
+        return land_of(self._edge)
 
     def _maker(self, land: Land) -> NodeMaker:
         stores = self._edge.store_settings
@@ -303,8 +302,7 @@ class FileDesk:
         )
 
     def _tree_of(self, path: bytes) -> WatchedTree | None:
-        inside = [tree for tree in self._edge.trees if path == tree.root or path.startswith(tree.root + b"/")]
-        return max(inside, key=lambda tree: len(tree.root), default=None)
+        return tree_of(self._edge, path)
 
     def _rows_of(self, directory: bytes, names: Sequence[bytes]) -> Mapping[bytes, tuple[Any, ...]]:
         found: dict[bytes, tuple[Any, ...]] = {}

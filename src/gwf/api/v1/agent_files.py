@@ -56,7 +56,7 @@ Seen = TypeVar("Seen", FileLevel, FileLife)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """A request, on its way to an agent."""
 
     request: Request
@@ -96,7 +96,7 @@ class AgentFiles:
         self._source = source
         self._seen = LastSeen()
 
-    async def seen(self, asked: _Asked, shape: type[Seen]) -> Seen:
+    async def seen(self, asked: Asked, shape: type[Seen]) -> Seen:
         """Return an answer, or the last one when the agent is away."""
         who, query = asked.who, asked.query.model_dump_json()
         try:
@@ -110,9 +110,7 @@ class AgentFiles:
         self._seen.put(who.tenant, asked.agent_id, query, answer=raw)
         return answer
 
-    async def raw(
-        self, asked: _Asked, *, record: Record | None = None, reason: str = "", watched: bool = True
-    ) -> bytes:
+    async def raw(self, asked: Asked, *, record: Record | None = None, reason: str = "", watched: bool = True) -> bytes:
         """Return an answer as JSON; with `watched` the question ends when whoever asks goes away."""
         asking = Asking(
             tenant=asked.who.tenant,
@@ -130,7 +128,7 @@ class AgentFiles:
 class Download:
     """A file on its way from an agent to a person, piece by piece; all pieces are of one version of the path."""
 
-    def __init__(self, files: AgentFiles, asked: _Asked, first: FilePiece) -> None:
+    def __init__(self, files: AgentFiles, asked: Asked, first: FilePiece) -> None:
         """Begin with the first piece.
 
         Raises:
@@ -202,7 +200,7 @@ def agent_file_routes(source: AgentFilesSource) -> APIRouter:
     async def list_agent_files(
         request: Request, who: Looking, agent_id: AgentIdInPath, query: Annotated[LevelQuery, Query()]
     ) -> FileLevel:
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.LEVEL, query=query)
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.LEVEL, query=query)
         return await files.seen(asked, FileLevel)
 
     @router.get("/life", summary="One file of an agent, from its discovery to what followed its upload")
@@ -213,14 +211,14 @@ def agent_file_routes(source: AgentFilesSource) -> APIRouter:
         path: Annotated[str, Query(min_length=1, max_length=4_096)],
     ) -> FileLife:
         query = LevelQuery(path=path)
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.LIFE, query=query)
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.LIFE, query=query)
         return await files.seen(asked, FileLife)
 
     @router.get("/content", summary="A part of a text file of an agent, or its lines that hold a text")
     async def get_agent_file_content(
         request: Request, who: Reading, agent_id: AgentIdInPath, query: Annotated[ContentQuery, Query()]
     ) -> FileContent:
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.CONTENT, query=query)
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.CONTENT, query=query)
         detail = {"path": query.path} | ({"q": query.q} if query.q else {})
         record = Record(action="agent.file_read", detail=detail, once=query.path)
         return understood(await files.raw(asked, record=record), FileContent)
@@ -245,7 +243,7 @@ def agent_file_downloads(source: AgentFilesSource) -> APIRouter:
         agent_id: AgentIdInPath,
         path: Annotated[str, Query(min_length=1, max_length=4_096)],
     ) -> StreamingResponse:
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.PIECE, query=PieceQuery(path=path))
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.PIECE, query=PieceQuery(path=path))
         record = Record(action="agent.file_download", detail={"path": path})
         first = understood(await files.raw(asked, record=record), FilePiece)
         download = Download(files, asked, first)
@@ -289,7 +287,7 @@ def agent_file_orders(source: AgentFilesSource) -> APIRouter:
         request: Request, who: Operating, agent_id: AgentIdInPath, order: Annotated[UploadOrder, Body()]
     ) -> ActDone:
         act = ActOrder(path=order.path, author=who.name[:200])
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.UPLOAD, query=act)
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.UPLOAD, query=act)
         record = Record(action="agent.file_upload", detail={"path": order.path})
         return understood(await files.raw(asked, record=record, reason=order.reason), ActDone)
 
@@ -298,7 +296,7 @@ def agent_file_orders(source: AgentFilesSource) -> APIRouter:
         request: Request, who: Operating, agent_id: AgentIdInPath, order: Annotated[SwitchOrder, Body()]
     ) -> ActDone:
         act = ActOrder(path=order.path, enabled=order.enabled, author=who.name[:200])
-        asked = _Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.SWITCH, query=act)
+        asked = Asked(request=request, who=who, agent_id=agent_id, kind=AskKind.SWITCH, query=act)
         record = Record(action="agent.file_switch", detail={"path": order.path, "enabled": order.enabled})
         return understood(await files.raw(asked, record=record, reason=order.reason), ActDone)
 

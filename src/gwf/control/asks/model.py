@@ -24,6 +24,11 @@ class AskKind(enum.StrEnum):
     PIECE = "files.piece"
     UPLOAD = "files.upload"
     SWITCH = "files.switch"
+    #: a file that a person puts into a directory
+    INCOMING_BEGIN = "incoming.begin"
+    INCOMING_PIECE = "incoming.piece"
+    INCOMING_FINISH = "incoming.finish"
+    INCOMING_CANCEL = "incoming.cancel"
     #: dead letters of the host, and one of its stores
     LETTERS_REPLAY = "letters.replay"
     LETTERS_DROP = "letters.drop"
@@ -38,6 +43,10 @@ PATIENCE_S: Mapping[AskKind, float] = {
     AskKind.PIECE: 30.0,
     AskKind.UPLOAD: 20.0,
     AskKind.SWITCH: 20.0,
+    AskKind.INCOMING_BEGIN: 20.0,
+    AskKind.INCOMING_PIECE: 30.0,
+    AskKind.INCOMING_FINISH: 60.0,  # what was not summed up as it came is read again, up to 5 GiB
+    AskKind.INCOMING_CANCEL: 20.0,
     AskKind.LETTERS_REPLAY: 30.0,
     AskKind.LETTERS_DROP: 30.0,
     AskKind.STORE: 30.0,

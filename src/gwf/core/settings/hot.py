@@ -21,6 +21,7 @@ HOT: tuple[Place, ...] = (
     ("agent", "retry"),
     ("agent", "breaker"),
     ("agent", "high_water"),
+    ("agent", "receive"),
 )
 """Places whose values the running process takes over. A new setting belongs here once something follows it."""
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.legacyapi import LegacyApiSettings
+from gwf.core.settings.receive import ReceiveSettings
 from gwf.core.settings.section import Section
 from gwf.core.settings.server import SecretSettings, ServerSettings
 from gwf.core.settings.values import (
@@ -325,6 +326,8 @@ class AgentSettings(Section):
     breaker: BreakerSettings = BreakerSettings()
     #: when the agent calls itself degraded
     high_water: HighWaterSettings = HighWaterSettings()
+    #: files that people put into watched directories
+    receive: ReceiveSettings = ReceiveSettings()
     #: the centre that this edge reports to; None = none
     centre: CentreSettings | None = None
 

@@ -14,6 +14,7 @@ from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.core.settings.problems import nearest
+from gwf.core.settings.receive import receive_notes, receive_problems
 from gwf.core.settings.scripts import origin_problems
 from gwf.core.settings.server import AgentsSettings
 from gwf.core.units import format_duration, format_size
@@ -39,6 +40,7 @@ def check(settings: Settings, draft: Draft, *, on_host: bool = True) -> None:
 def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from _api_problems(settings)
     yield from centre_problems(settings.agent.centre)
+    yield from receive_problems(settings.agent.receive)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):
@@ -142,7 +144,10 @@ def _order_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
 def _notes(settings: Settings) -> Iterator[Note]:
     yield from _watch_notes(settings)
     yield from _api_notes(settings)
-    yield from centre_notes(settings.agent.centre, settings.agent.labels)
+    agent = settings.agent
+    yield from centre_notes(agent.centre, agent.labels)
+    watched = tuple(watch.path for watch in agent.watch)
+    yield from receive_notes(agent.receive, watched, None if agent.centre is None else agent.centre.remote_files)
     if settings.faults.kill_at:
         yield Note(key="faults.kill_at", text="a drill is armed: this process will kill itself")
 
