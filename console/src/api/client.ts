@@ -75,6 +75,9 @@ interface Answer<T> {
 const hasClock = (data: unknown): data is { as_of: string } =>
   typeof data === "object" && data !== null && "as_of" in data && typeof data.as_of === "string";
 
+/** Answers of agents are passed on with the time of their host, or of when they were last heard. */
+const OF_AGENTS = /\/agents\/[^/]+\/(?:files|incoming)/;
+
 /** The body of an answer, or the problem thrown as a `RequestError`. */
 export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
@@ -86,7 +89,7 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   }
   if (answer.response.status === 204) return undefined as T;
   if (answer.data !== undefined) {
-    if (hasClock(answer.data)) learnClock(answer.data.as_of);
+    if (hasClock(answer.data) && !OF_AGENTS.test(answer.response.url)) learnClock(answer.data.as_of);
     return answer.data;
   }
   const { error, response } = answer;
