@@ -135,5 +135,6 @@ export const fleetview = {
   "first.config": "Configure many at once",
   "first.config.sub": "Write a version and roll it out in waves; it goes back by itself if it does harm. Ticked off once a version is in force for all of them.",
   "first.left": "{count} {count|step|steps} left",
+  "first.all": "All done",
   "first.hide": "Hide for good",
 } satisfies Record<keyof typeof zh, string>;

@@ -129,6 +129,9 @@ export const overview = {
   "guide.drop.sub": "Copy this command, or drag a file into the directory:",
   "guide.see": "See it delivered and verified",
   "guide.see.sub": "The upload starts after one quiet second; the result appears in the list below.",
+  "guide.all": "All three steps are done",
+  "guide.seen": "The first file was delivered and its checksum agrees; it is in the list below.",
+  "guide.hide": "Put away",
   "guide.done": "Done",
   "guide.todo": "To do",
 } satisfies Record<keyof typeof zh, string>;

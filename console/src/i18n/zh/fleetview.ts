@@ -133,5 +133,6 @@ export const fleetview = {
   "first.config": "给一批 Agent 统一配置",
   "first.config.sub": "写一个版本，灰度发布，不好会自动退回。有一个版本全面生效后打勾。",
   "first.left": "还有 {count} 步",
+  "first.all": "都完成了",
   "first.hide": "不再显示",
 } as const;

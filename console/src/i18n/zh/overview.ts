@@ -127,6 +127,9 @@ export const overview = {
   "guide.drop.sub": "复制下面的命令，或直接拖进目录：",
   "guide.see": "看它送达并通过校验",
   "guide.see.sub": "安静 1 秒后开始上传；结果会出现在下面的列表里。",
+  "guide.all": "三步都完成了",
+  "guide.seen": "第一个文件已送达，校验一致；它在下面的列表里。",
+  "guide.hide": "收起",
   "guide.done": "完成",
   "guide.todo": "待办",
 } as const;

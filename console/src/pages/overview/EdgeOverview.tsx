@@ -5,6 +5,7 @@ import { formatClock } from "../../i18n/format";
 import { Aged } from "../../ui/Aged";
 import { Card } from "../../ui/Card";
 import { ErrorBlock, Loading } from "../../ui/StateBlock";
+import { useStays } from "../../ui/useStays";
 import { useI18n } from "../../i18n/context";
 import { DeadLetters } from "./DeadLetters";
 import { Destinations } from "./Destinations";
@@ -48,10 +49,11 @@ export function EdgeOverview() {
 
 function Loaded({ now, old }: { now: Overview; old: boolean }) {
   const hour = useMemo(() => hourOf(now), [now]);
+  const [guided, away] = useStays("gwf.guide.host", isFirstRun(now));
   return (
     <div className={old ? "stack old" : "stack"}>
       <Verdict now={now} />
-      {isFirstRun(now) && <Guide now={now} />}
+      {guided && <Guide now={now} away={away} />}
       <Pipe now={now} />
       {!isFirstRun(now) && (
         <div className={now.reasons.length ? "cols-side" : "stack"}>

@@ -31,6 +31,13 @@ export function rank({ reasons, state }: Pick<Overview, "reasons" | "state">): O
 export const isFirstRun = ({ queue, state }: Overview): boolean =>
   state === "ok" && queue.settling + pendingOf(queue) + queue.dead + queue.done_total + queue.skipped === 0;
 
+/** How far the first steps of a host are. */
+export const firstSteps = ({ queue, watches }: Overview) => ({
+  watch: watches.length > 0,
+  drop: queue.settling + pendingOf(queue) + queue.dead + queue.done_total + queue.skipped > 0,
+  see: queue.done_total > 0,
+});
+
 export interface Stage {
   tone: Tone;
   word: "ok" | "missing" | "backlog" | "broken" | "held" | "trouble" | "rising" | "some" | "dead" | "idle";

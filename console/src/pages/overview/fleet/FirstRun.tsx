@@ -15,7 +15,7 @@ export function FirstRun({ steps, hide }: { steps: Steps; hide: () => void }) {
   return (
     <Card
       title={t("guide.title")}
-      sub={t(steps.agents ? "first.left" : "first.sub", { count: left(steps) })}
+      sub={left(steps) === 0 ? t("first.all") : t(steps.agents ? "first.left" : "first.sub", { count: left(steps) })}
       {...(steps.agents
         ? {
             tools: (

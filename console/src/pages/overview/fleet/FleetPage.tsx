@@ -8,6 +8,7 @@ import { formatClock } from "../../../i18n/format";
 import { Aged } from "../../../ui/Aged";
 import { Card } from "../../../ui/Card";
 import { ErrorBlock, Loading } from "../../../ui/StateBlock";
+import { useStays } from "../../../ui/useStays";
 import { DataPath } from "./DataPath";
 import { FailureClasses } from "./FailureClasses";
 import { FirstRun } from "./FirstRun";
@@ -16,6 +17,7 @@ import { FleetSignals } from "./FleetSignals";
 import { FleetVerdict } from "./FleetVerdict";
 import { left, useHidden, useSteps } from "./steps";
 import { Todo } from "./Todo";
+
 import "../../../styles/domain.css";
 
 /** Cells of one group: the worst of them when there are more. */
@@ -41,7 +43,8 @@ export function FleetPage() {
   const whole = !scope.env && !scope.group;
   const [hidden, hide] = useHidden();
   const steps = useSteps(now, whole && !(hidden && (now?.scope.agents ?? 0) > 0));
-  const guided = whole && steps !== undefined && left(steps) > 0 && !(hidden && steps.agents);
+  const [stays] = useStays("gwf.guide.fleet", whole && steps !== undefined && left(steps) > 0 && !(hidden && steps.agents));
+  const guided = stays && whole && steps !== undefined && !(hidden && steps.agents);
   const retry = (): void => [overview, verdict, changes, heat].forEach(({ error, refetch }) => void (error && refetch()));
   const age = (query: { data: unknown; dataUpdatedAt: number }) => (query.data ? { age: formatClock(query.dataUpdatedAt, Date.now()) } : {});
   if (overview.error && verdict.error && !now && !verdict.data) {
