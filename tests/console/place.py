@@ -42,11 +42,14 @@ class Portal:
 
 
 @contextmanager
-def portal(base: Path, *, seeded: bool) -> Iterator[Portal]:
-    """Run a process below `base` until the block ends; it always has people, and with `seeded` all the rest."""
+def portal(base: Path, *, seeded: bool, **agent: Any) -> Iterator[Portal]:
+    """Run a process below `base` until the block ends; it always has people, and with `seeded` all the rest.
+
+    `agent` are settings of its edge.
+    """
     base.mkdir(parents=True, exist_ok=True)
     place = Place(base)
-    process = StandaloneProcess(as_loaded(place.settings()))
+    process = StandaloneProcess(as_loaded(place.settings(**agent)))
     process.start()
     try:
         made = Portal(process.server.url, process.local.token, place)

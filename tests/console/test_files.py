@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.agent.waiting import until
 from tests.console.conftest import axe, complain, new_context
 from tests.console.matrix import READY, THEMES, overflow, put_theme, shot
-from tests.console.place import PASSWORD, Portal
+from tests.console.place import PASSWORD, Portal, portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -120,3 +121,75 @@ def test_what_may_not_be_seen_is_said(page: Page, full: Portal) -> None:
     expect(page.get_by_text("路径不在被监视的目录里")).to_be_visible()
     page.get_by_role("button", name=str(full.place.tree)).click()
     expect(page.get_by_role("link", name="logs")).to_be_visible()
+
+
+def test_files_are_put_onto_a_host_by_dropping_them(browser: Browser, dist: Path, tmp_path: Path) -> None:
+    with portal(tmp_path / "taking", seeded=False, receive={"enabled": True, "max_size": "4 MiB"}) as host:
+        context = new_context(browser, host.url)
+        assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+        page = context.new_page()
+        host.place.write("there.log")
+        page.goto(f"/files?path={host.place.tree}")
+        box = page.get_by_role("region", name="手动上传")
+        expect(box.get_by_text("单个 ≤ 4 MiB")).to_be_visible()
+        drop(page, {"数据 1.bin": 2_500_000, "there.log": 3, "large.bin": 5_000_000})
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("large.bin")
+        for theme in THEMES:
+            put_theme(page, theme)
+            shot(page, f"incoming-ask-{theme}")
+            assert axe(page) == []
+        dialog.get_by_role("button", name="上传 2 个文件").click()
+        jobs = box.get_by_role("listitem")
+        expect(jobs.filter(has_text="数据 1.bin")).to_contain_text("已放好")
+        expect(jobs.filter(has_text="there.log")).to_contain_text("已有同名的文件")
+        for theme in THEMES:
+            put_theme(page, theme)
+            shot(page, f"incoming-{theme}")
+            assert axe(page) == []
+        expect(page.get_by_role("link", name="数据 1.bin")).to_be_visible()  # the list heard of it
+        until(lambda: host.place.stored().get("数据 1.bin") == hashlib.sha256(b"x" * 2_500_000).hexdigest())
+        jobs.filter(has_text="there.log").get_by_role("button", name="替换").click()
+        expect(jobs.filter(has_text="there.log")).to_contain_text("已放好")
+        assert (host.place.tree / "there.log").read_bytes() == b"xxx"
+        page.set_viewport_size({"width": 390, "height": 844})
+        shot(page, "incoming-phone")
+        assert overflow(page) == []
+        done = [
+            (item["action"], item["detail"].get("sha256")) for item in host.ask("/audit?resource_kind=agent")["items"]
+        ]
+        assert ("agent.file_put_finish", hashlib.sha256(b"x" * 2_500_000).hexdigest()) in done
+        context.close()
+
+
+def test_an_upload_is_cancelled_and_leaves_nothing(browser: Browser, dist: Path, tmp_path: Path) -> None:
+    with portal(tmp_path / "taking", seeded=False, receive={"enabled": True}) as host:
+        context = new_context(browser, host.url)
+        assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+        page = context.new_page()
+        page.route(re.compile("offset=1048576"), lambda _: None)  # the second piece is on its way for ever
+        page.goto(f"/files?path={host.place.tree}&lang=en")
+        box = page.get_by_role("region", name="Upload by hand")
+        expect(box.get_by_text("Up to 5 GiB")).to_be_visible()
+        drop(page, {"a.log": 3_000_000})
+        page.get_by_role("dialog").get_by_role("button", name="Upload 1 file").click()
+        expect(box.get_by_text("1 MiB of 2.9 MiB")).to_be_visible()
+        assert len(list(host.place.tree.glob(".gwf-in-*"))) == 1
+        box.get_by_role("button", name="Cancel the upload of a.log").click()
+        expect(box.get_by_role("listitem")).to_contain_text("Cancelled")
+        until(lambda: list(host.place.tree.iterdir()) == [])
+        context.close()
+
+
+def drop(page: Page, files: dict[str, int]) -> None:
+    """Drop files of so many bytes onto the page."""
+    page.evaluate(
+        """files => {
+          const carried = new DataTransfer();
+          for (const [name, size] of Object.entries(files))
+            carried.items.add(new File(["x".repeat(size)], name, {lastModified: 7}));
+          for (const type of ["dragenter", "dragover", "drop"])
+            document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: carried}));
+        }""",
+        files,
+    )

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useAgentChoices, useLife } from "../../api/files";
 import { useKeys } from "../../app/keys";
 import { PageHead } from "../../app/PageHead";
@@ -12,6 +12,7 @@ import { DirPane } from "./DirPane";
 import { FilePane } from "./FilePane";
 import { FilesProblem } from "./FilesProblem";
 import { Acts, type Act } from "./Acts";
+import { Incoming } from "./incoming/Incoming";
 import { isDirectory } from "./states";
 import { TreePane } from "./TreePane";
 import { parentOf, usePlace } from "./usePlace";
@@ -41,12 +42,17 @@ export function FilesPage() {
     setVersion((old) => old + 1);
     await queryClient.invalidateQueries({ queryKey: ["files"] });
   };
+  const input = useRef<HTMLInputElement>(null);
+  const directory = path === undefined ? "" : node && !isDirectory(node) ? parentOf(path, roots) : isRoot || node ? path : "";
   const up = path === undefined ? undefined : parentOf(path, roots) || undefined;
   useKeys([
     {
       key: "u",
       label: "browse.key.upload",
-      run: () => node?.kind === "file" && node.on_disk && setAct({ kind: "upload", path: node.path, name: node.name }),
+      run: () => {
+        if (node?.kind === "file" && node.on_disk) setAct({ kind: "upload", path: node.path, name: node.name });
+        else if (!node || isDirectory(node)) input.current?.click();
+      },
     },
     { key: "Backspace", label: "browse.key.up", run: () => path !== undefined && go({ path: up }) },
   ]);
@@ -74,7 +80,9 @@ export function FilesPage() {
         </section>
       ) : (
         <>
-          <TreePane agent={agent} tree={tree} path={path} chooseAgent={(id) => go({ agent: id, path: undefined })} choosePath={choosePath} />
+          <TreePane agent={agent} tree={tree} path={path} chooseAgent={(id) => go({ agent: id, path: undefined })} choosePath={choosePath}>
+            <Incoming agent={agent} directory={directory} input={input} changed={changed} />
+          </TreePane>
           <div className="browse-main">
             {path === undefined || isRoot || (node && isDirectory(node)) ? (
               agent && tree.about ? (

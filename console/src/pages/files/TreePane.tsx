@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { AgentChoice } from "../../api/files";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
@@ -17,10 +18,12 @@ interface Props {
   path: string | undefined;
   chooseAgent: (id: string) => void;
   choosePath: (path: string | undefined) => void;
+  /** Below the tree. */
+  children: ReactNode;
 }
 
 /** Whose files, and where: the agent and the tree of its watched directories. */
-export function TreePane({ agent, tree, path, chooseAgent, choosePath }: Props) {
+export function TreePane({ agent, tree, path, chooseAgent, choosePath, children }: Props) {
   const { t } = useI18n();
   const { about, branches } = tree;
   const top = branches.get(TOP);
@@ -55,6 +58,7 @@ export function TreePane({ agent, tree, path, chooseAgent, choosePath }: Props) 
           {t(about.stale ? "browse.asof.stale" : "browse.asof")} <TimeText at={about.asOf} relative />
         </p>
       )}
+      {children}
     </aside>
   );
 }
