@@ -13,16 +13,19 @@ const stories: Plugin = {
   },
 };
 
-/** Has the style sheet fetched before all scripts: the skeleton waits for it, and for nothing else. */
-const first: Plugin = {
-  name: "sheet-first",
+/**
+ * Has the style sheet fetched at once and waited for by nobody: the skeleton carries its own styles and is painted
+ * without it. `main.tsx` puts it into force before the page takes the place of the skeleton.
+ */
+const aside: Plugin = {
+  name: "sheet-aside",
   apply: "build",
   transformIndexHtml: {
     order: "post",
     handler: (page) => {
       if (!page.includes("<style>")) return page; // no skeleton, as on the page of stories
       const sheets: string[] = [];
-      const rest = page.replace(/\s*<link rel="stylesheet"[^>]*>/g, (link) => (sheets.push(link.trim()), ""));
+      const rest = page.replace(/\s*<link rel="stylesheet"([^>]*)>/g, (_, more: string) => (sheets.push(`<link rel="preload" as="style" data-sheet${more}>`), ""));
       // it stays in the head: sheets of pages are put behind it and must win
       return rest.replace("<style>", [...sheets, "<style>"].join("\n    "));
     },
@@ -31,7 +34,7 @@ const first: Plugin = {
 
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [react(), stories, first],
+  plugins: [react(), stories, aside],
   build: {
     target: "es2022",
     sourcemap: false,

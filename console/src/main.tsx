@@ -24,15 +24,32 @@ window.addEventListener("vite:preloadError", (event) => {
   location.reload();
 });
 
+/** Put the style sheet into force that was fetched beside the scripts; in development there is none. */
+async function dressed(): Promise<void> {
+  const sheets = [...document.querySelectorAll<HTMLLinkElement>("link[data-sheet]")];
+  await Promise.all(
+    sheets.map(
+      (link) =>
+        new Promise<void>((resolve) => {
+          link.onload = () => resolve();
+          link.onerror = () => resolve(); // a page without its looks is still a page
+          link.rel = "stylesheet";
+        }),
+    ),
+  );
+}
+
 feed.start();
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </StrictMode>,
+  void dressed().then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queryClient}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
 }
 setTimeout(() => sessionStorage.removeItem(RELOADED), 10_000);

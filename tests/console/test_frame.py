@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.conftest import Console, axe, complain, new_context
 from tests.console.matrix import THEMES, put_theme, shot
-from tests.console.place import PASSWORD, Portal
+from tests.console.place import PASSWORD, Portal, portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -114,3 +115,68 @@ def test_values_that_are_not_renewed_are_dimmed_and_dated(page: Page) -> None:
     assert axe(page) == []
     page.get_by_role("button", name="继续实时更新").click()
     expect(page.locator(".aged")).to_have_count(0)
+
+
+PLACES = """names => Object.fromEntries(names.map(([name, where]) => {
+  const {x, y, width, height} = document.querySelector(where).getBoundingClientRect();
+  return [name, [x, y, width, height].map(Math.round)];
+}))"""
+SKELETON = [
+    ("nav", ".sk-nav"),
+    ("brand", ".sk-brand svg"),
+    ("first", ".sk-nav i"),
+    ("top", ".sk-top"),
+    ("main", ".sk-main"),
+]
+FRAME = [("nav", ".nav"), ("brand", ".brand svg"), ("first", ".nav a"), ("top", ".top"), ("main", "main")]
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
+def test_the_frame_is_painted_without_scripts_and_styles_and_stays_where_it_is(
+    browser: Browser, full: Portal, theme: str, language: str
+) -> None:
+    context = new_context(browser, full.url, theme=theme, locale="de-DE" if language == "en" else "zh-CN")
+    assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/assets/**", held.append)
+    page.goto("/", wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length === 1")
+    expect(page.get_by_role("status")).to_have_text("Opening the console…" if language == "en" else "正在打开控制台…")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+        "rgb(244, 245, 247)" if theme == "light" else "rgb(12, 16, 21)"
+    )
+    assert axe(page) == []
+    before = page.evaluate(PLACES, SKELETON)
+    shot(page, f"skeleton-{theme}")
+    page.unroute("**/assets/**")
+    for route in held:
+        route.continue_()
+    page.locator(".nav a").first.wait_for()
+    after = page.evaluate(PLACES, FRAME)
+    assert {name: after[name][:2] for name in before} == {name: before[name][:2] for name in before}
+    assert (after["nav"], after["top"]) == (before["nav"], before["top"])
+    context.close()
+
+
+def test_the_first_steps_of_a_host_tick_by_themselves(browser: Browser, dist: Path, tmp_path: Path) -> None:
+    with portal(tmp_path / "fresh", seeded=False) as fresh:
+        context = new_context(browser, fresh.url)
+        assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+        page = context.new_page()
+        page.goto("/")
+        steps = page.locator(".guide li")
+        expect(steps.nth(0)).to_contain_text("完成")
+        expect(steps.nth(1)).to_contain_text("待办")
+        expect(steps.nth(2)).to_contain_text("待办")
+        fresh.place.write("hello.txt")
+        expect(steps.nth(2)).to_contain_text("完成")
+        expect(steps.nth(1)).to_contain_text("完成")
+        expect(page.get_by_text("三步都完成了")).to_be_visible()
+        assert axe(page) == []
+        shot(page, "guide-done")
+        page.reload()
+        expect(steps).to_have_count(3)
+        page.get_by_role("button", name="收起").click()
+        expect(steps).to_have_count(0)
+        context.close()
