@@ -29,7 +29,7 @@ export const finishIncoming = (agent_id: string, incoming_id: string, body: Inco
   unwrap(client.POST("/api/v1/agents/{agent_id}/incoming/{incoming_id}:finish", { params: { path: { agent_id, incoming_id } }, body, signal }));
 
 export const cancelIncoming = (agent_id: string, incoming_id: string, path: string) =>
-  unwrap(client.POST("/api/v1/agents/{agent_id}/incoming/{incoming_id}:cancel", { params: { path: { agent_id, incoming_id } }, body: { path } }));
+  unwrap(client.POST("/api/v1/agents/{agent_id}/incoming/{incoming_id}:cancel", { params: { path: { agent_id, incoming_id } }, body: { path, reason: "" } }));
 
 export interface Taking {
   /** null = the agent is too old to take files. */

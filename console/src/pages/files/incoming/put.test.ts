@@ -1,22 +1,21 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { RequestError } from "../../../api/client";
 import type { IncomingOrder } from "../../../api/incoming";
 import { type Calls, putFile, UnreadableError } from "./put";
+import { Sha256 } from "./sha256";
 
 const WHOLE = Uint8Array.from({ length: 2_500 }, (_, at) => (at * 31) & 255);
 const ORDER: IncomingOrder = { directory: "/d", name: "a.log", size_bytes: WHOLE.length, modified_at_ms: 1, replace: false, reason: "" };
-const refusal = (status: number, code: string): RequestError => new RequestError({ status, code, request_id: "", detail: "" });
+const refusal = (status: number, code: string): Error => Object.assign(new Error(code), { name: "RequestError", status, code, retryAfter: null });
 
 /** A host that keeps what it gets; `trouble` is thrown in the place of answers, first come first served. */
 class Host implements Calls {
   bytes: number[] = [];
   ended: string[] = [];
   begun = 0;
-  trouble: { begin: RequestError[]; piece: RequestError[]; lost: RequestError[]; finish: RequestError[] } = { begin: [], piece: [], lost: [], finish: [] };
+  trouble: { begin: Error[]; piece: Error[]; lost: Error[]; finish: Error[] } = { begin: [], piece: [], lost: [], finish: [] };
 
   private state = () => ({ incoming_id: "i", path: "/d/a.log", size_bytes: WHOLE.length, received_bytes: this.bytes.length, piece_bytes: 1_000, kept_for_s: 1, as_of: "" });
-  private fail(errors: RequestError[]): void {
+  private fail(errors: Error[]): void {
     const error = errors.shift();
     if (error) throw error;
   }
@@ -42,7 +41,7 @@ class Host implements Calls {
 const put = (host: Host, more: Partial<Parameters<typeof putFile>[0]> = {}) =>
   putFile({ file: new Blob([WHOLE]), order: ORDER, calls: host, signal: new AbortController().signal, tell: () => undefined, wait: async () => undefined, ...more });
 
-const SUM = createHash("sha256").update(WHOLE).digest("hex");
+const SUM = new Sha256().update(WHOLE).hex();
 
 describe("a file on its way", () => {
   it("arrives piece by piece with its sum", async () => {

@@ -1,4 +1,4 @@
-import { RequestError } from "../../../api/client";
+import type { RequestError } from "../../../api/client";
 import type { IncomingDone, IncomingEnd, IncomingOrder, IncomingState } from "../../../api/incoming";
 import { Sha256 } from "./sha256";
 
@@ -53,13 +53,14 @@ export async function putFile({ file, order, calls, signal, tell, wait = pause }
       known = await calls.begin(order, signal); // says also how much of it is there already
       for (let at = known.received_bytes; at < order.size_bytes; at = known.received_bytes) {
         tell(at, false);
+        signal.throwIfAborted();
         known = await calls.piece(known.incoming_id, at, await bytes.read(at, known.piece_bytes), signal);
         step();
       }
       return known;
     });
     tell(order.size_bytes, true);
-    const end = { path: state.path, size_bytes: order.size_bytes, sha256: await bytes.sha256() };
+    const end = { path: state.path, size_bytes: order.size_bytes, sha256: await bytes.sha256(), reason: order.reason };
     return await patiently(() => calls.finish(state.incoming_id, end, signal));
   } catch (error) {
     // what came of it is of no use; a host that cannot be told removes it by itself after a while
@@ -68,11 +69,17 @@ export async function putFile({ file, order, calls, signal, tell, wait = pause }
   }
 }
 
-const passes = (error: unknown): boolean =>
-  error instanceof RequestError && !FINAL.has(error.code) && (PASSING.has(error.status) || error.code === "out_of_order");
+/** What the server or the agent said; null = the failure is this browser's own. */
+const refusalOf = (error: unknown): Pick<RequestError, "code" | "status" | "retryAfter"> | null =>
+  error instanceof Error && error.name === "RequestError" ? (error as RequestError) : null;
+
+function passes(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  return refusal !== null && !FINAL.has(refusal.code) && (PASSING.has(refusal.status) || refusal.code === "out_of_order");
+}
 
 const retryMs = (error: unknown, tries: number): number => {
-  const told = error instanceof RequestError ? error.retryAfter : null;
+  const told = refusalOf(error)?.retryAfter ?? null;
   return told === null ? Math.min(LONGEST_WAIT_MS, 500 * 2 ** tries) : 1_000 * told;
 };
 
