@@ -131,7 +131,7 @@ def test_files_are_put_onto_a_host_by_dropping_them(browser: Browser, dist: Path
         host.place.write("there.log")
         page.goto(f"/files?path={host.place.tree}")
         box = page.get_by_role("region", name="手动上传")
-        expect(box.get_by_text("单个 ≤ 4 MiB")).to_be_visible()
+        expect(box.get_by_text("单个 ≤ 4.0 MB")).to_be_visible()
         drop(page, {"数据 1.bin": 2_500_000, "there.log": 3, "large.bin": 5_000_000})
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("large.bin")
@@ -170,10 +170,10 @@ def test_an_upload_is_cancelled_and_leaves_nothing(browser: Browser, dist: Path,
         page.route(re.compile("offset=1048576"), lambda _: None)  # the second piece is on its way for ever
         page.goto(f"/files?path={host.place.tree}&lang=en")
         box = page.get_by_role("region", name="Upload by hand")
-        expect(box.get_by_text("Up to 5 GiB")).to_be_visible()
+        expect(box.get_by_text("Up to 5.0 GB")).to_be_visible()
         drop(page, {"a.log": 3_000_000})
         page.get_by_role("dialog").get_by_role("button", name="Upload 1 file").click()
-        expect(box.get_by_text("1 MiB of 2.9 MiB")).to_be_visible()
+        expect(box.get_by_text("1.0 MB of 2.9 MB")).to_be_visible()
         assert len(list(host.place.tree.glob(".gwf-in-*"))) == 1
         box.get_by_role("button", name="Cancel the upload of a.log").click()
         expect(box.get_by_role("listitem")).to_contain_text("Cancelled")

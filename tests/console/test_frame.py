@@ -139,17 +139,20 @@ def test_the_frame_is_painted_without_scripts_and_styles_and_stays_where_it_is(
     assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
     page = context.new_page()
     held: list[Route] = []
-    page.route("**/assets/**", held.append)
+    holding = [True]
+    page.route("**/assets/**", lambda route: held.append(route) if holding else route.continue_())
     page.goto("/", wait_until="commit")
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length === 1")
-    expect(page.get_by_role("status")).to_have_text("Opening the console…" if language == "en" else "正在打开控制台…")
+    expect(page.get_by_role("status")).to_have_text(
+        "Opening the console…" if language == "en" else "正在打开控制台…", use_inner_text=True
+    )
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
         "rgb(244, 245, 247)" if theme == "light" else "rgb(12, 16, 21)"
     )
     assert axe(page) == []
     before = page.evaluate(PLACES, SKELETON)
     shot(page, f"skeleton-{theme}")
-    page.unroute("**/assets/**")
+    holding.clear()
     for route in held:
         route.continue_()
     page.locator(".nav a").first.wait_for()
