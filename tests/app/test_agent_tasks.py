@@ -16,7 +16,7 @@ from gwf.agent.tasks.book import TaskBook
 from gwf.core.faults import TASK_POINTS
 from gwf.wire.agenttasks import GivenTask, TaskReport
 from tests.agent.waiting import until
-from tests.app.test_remote_files import RemoteHost, Server, serving
+from tests.app.remote import RemoteHost, Server, serving
 
 ENDED = {"succeeded", "dead", "cancelled", "compensated"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.agent.waiting import until
-from tests.app.test_remote_files import RemoteHost, Server, serving
+from tests.app.remote import RemoteHost, Server, serving
 
 
 def letters(server: Server, **query: Any) -> list[dict[str, Any]]:

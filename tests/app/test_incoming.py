@@ -87,5 +87,6 @@ def test_the_host_decides_whether_it_takes_files(
             return None if answer.status == 503 else answer
 
         refusal = until(answered)
+        assert refusal is not None
         assert (refusal.status, refusal.json["code"]) == (403, code)
         assert list(host.place.tree.iterdir()) == []

@@ -23,7 +23,7 @@ from gwf.cli.rules_desk import document_of
 from gwf.core.settings.model import Settings
 from tests.agent.waiting import until
 from tests.api.centre_port import LOOPBACK
-from tests.app.test_remote_files import SECRET, RemoteHost, Server
+from tests.app.remote import SECRET, RemoteHost, Server
 from tests.conftest import ACCESS_KEY, BUCKET, SECRET_KEY
 from tests.docs.pages import ROOT
 from tests.tasks.actions.test_webhook import Receiver, receiving

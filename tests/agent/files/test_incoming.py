@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from gwf.agent.engine import Edge
-from gwf.agent.files import incoming as module
 from gwf.agent.files.incoming import Incoming
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import HighWaterSettings
@@ -191,7 +190,7 @@ def test_a_place_that_takes_nothing_is_refused(tmp_path: Path) -> None:
         (inbox / "private").mkdir()
         (inbox / "away").symlink_to(outside)
         (inbox / "file.log").write_bytes(b"")
-        for where, given, code in (
+        tried: list[tuple[Path, dict[str, Any], str]] = [
             (outside, {}, "outside_watch"),
             (inbox / "../../outside", {}, "outside_watch"),
             (inbox / "away", {}, "outside_watch"),
@@ -201,7 +200,8 @@ def test_a_place_that_takes_nothing_is_refused(tmp_path: Path) -> None:
             (gate.place.tree, {}, "receive_off"),
             (inbox, {"size_bytes": 30_001}, "too_large"),
             (inbox, {"size_bytes": 20_001}, "not_carried"),
-        ):
+        ]
+        for where, given, code in tried:
             with refused(code):
                 gate.begin("new.log", str(where), **given)
         gate.put("new.log", where=str(inbox))
@@ -282,7 +282,7 @@ def test_more_than_fits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         def full(*_: object) -> int:
             raise OSError(errno.ENOSPC, "full")
 
-        monkeypatch.setattr(module.os, "pwrite", full)
+        monkeypatch.setattr(os, "pwrite", full)
         with refused("no_room"):
             gate.piece(state, 0, WHOLE)
         monkeypatch.undo()

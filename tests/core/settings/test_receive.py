@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from gwf.core.settings.load import load_settings
 from gwf.core.settings.part import part_problems
 
 
-def notes(watched: Path, centre: dict[str, object] | None = None, **receive: object) -> dict[str, str]:
+def notes(watched: Path, centre: Mapping[str, object] | None = None, **receive: object) -> dict[str, str]:
     given: dict[str, object] = {f"agent.receive.{name}": value for name, value in receive.items()}
     given |= {f"agent.centre.{name}": value for name, value in (centre or {}).items()}
     given["agent.watch"] = [{"path": str(watched)}]
