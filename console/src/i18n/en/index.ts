@@ -9,6 +9,7 @@ import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
 import { flows } from "./flows";
 import { frame } from "./frame";
+import { incoming } from "./incoming";
 import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
@@ -19,4 +20,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

@@ -8,6 +8,7 @@ import { fleet } from "./fleet";
 import { fleetview } from "./fleetview";
 import { flows } from "./flows";
 import { frame } from "./frame";
+import { incoming } from "./incoming";
 import { login } from "./login";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
@@ -21,4 +22,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;
