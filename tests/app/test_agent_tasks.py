@@ -95,6 +95,53 @@ def test_a_file_that_is_held_back_is_sent_when_it_is_ordered(tmp_path: Path) -> 
         until(host.place.is_carried)
 
 
+def test_what_was_sent_is_taken_back_only_while_it_is_the_same_and_the_file_lies_there(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (server, host, agent):
+        tree = host.place.tree
+        until(
+            lambda: (
+                server.ask(f"/agents/{agent}/files:auto-upload", {"path": str(tree), "enabled": False}).status == 200
+            )
+        )
+
+        def sent(name: str) -> tuple[str, Path]:
+            host.place.write(name, content=b"two\n")
+            until(lambda: (tree / name).name in [one["name"] for one in skipped()])
+            task = order(server, agent, "UPLOAD", {"path": str(tree / name)})
+            assert ended(server, task)["reversible"] is True
+            (found,) = [one for one in tmp_path.rglob(name) if one.is_file() and not one.is_relative_to(tree)]
+            return task, found
+
+        def skipped() -> list[dict[str, Any]]:
+            return list(server.ask(f"/agents/{agent}/files", path=str(tree), state="skipped").json["items"])
+
+        task, found = sent("b.log")
+        server.ask(f"/tasks/{task}:compensate", {"reason": "back"})
+        assert ended(server, task, "compensated")["reversible"] is False
+        assert not found.exists()
+        until(lambda: [one["reason"] for one in skipped() if one["name"] == "b.log"] == ["taken_back"])
+        again = order(server, agent, "UPLOAD", {"path": str(tree / "b.log")})
+        assert (ended(server, again)["state"], found.read_bytes()) == ("succeeded", b"two\n")
+
+        other, replaced = sent("c.log")
+        replaced.write_bytes(b"of somebody else")
+        server.ask(f"/tasks/{other}:compensate", {"reason": "back"})
+        assert "it stays" in ended(server, other, "compensated")["failure_reason"] + json.dumps(
+            server.ask(f"/tasks/{other}/attempts").json
+        )
+        assert replaced.read_bytes() == b"of somebody else"
+
+        last, only = sent("d.log")
+        (tree / "d.log").unlink()
+        server.ask(f"/tasks/{last}:compensate", {"reason": "back"})
+        refused = ended(server, last, "dead")
+        assert ("only copy" in refused["failure_reason"], refused["error_class"]) == (True, "conflict")
+        assert only.exists()
+
+        known = order(server, agent, "UPLOAD", {"path": str(tree / "a.log")})  # the store had it before
+        assert (ended(server, known)["state"], ended(server, known)["reversible"]) == ("succeeded", False)
+
+
 def test_a_running_program_is_ended_when_its_task_is_cancelled(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     script = {"command": [program(tmp_path, f"echo x > {begun}; exec sleep 60")], "timeout": "60s"}

@@ -87,6 +87,18 @@ def _s3_rclone(request: pytest.FixtureRequest) -> World:
     return World("s3_rclone", settings, _open)
 
 
+def versioned_bucket(url: str) -> str:
+    """Make a bucket that keeps versions on a server of moto, and return its name."""
+    name = f"kept-{secrets.token_hex(4)}"
+    client = boto3.client(
+        "s3", endpoint_url=url, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name="us-east-1"
+    )
+    client.create_bucket(Bucket=name)
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    client.close()
+    return name
+
+
 def _s3_moto(request: pytest.FixtureRequest) -> World:
     url: str = request.getfixturevalue("moto_url")
     client = boto3.client(

@@ -20,12 +20,21 @@ from gwf.core.errors import (
     SourceChangedError,
     UnavailableError,
 )
+from gwf.core.settings.model import StoreSettings
+from gwf.storage.factory import open_store
 from gwf.storage.hashing import CHUNK_BYTES
 from gwf.storage.model import Checksums, FileSource, MultipartState, StoreState
 from gwf.storage.ports import ObjectStore
 from gwf.testing.faults import NONE, Faults
 from tests.conftest import MakeSource
-from tests.contracts.conftest import BUCKET_WORLDS, CHECKING_WORLDS, FAULTY_WORLDS, LINE_BREAK_WORLDS, World
+from tests.contracts.conftest import (
+    BUCKET_WORLDS,
+    CHECKING_WORLDS,
+    FAULTY_WORLDS,
+    LINE_BREAK_WORLDS,
+    World,
+    versioned_bucket,
+)
 
 UGLY_KEYS = (
     "with space/and  two.log",
@@ -156,6 +165,28 @@ def test_a_deleted_object_is_gone_and_deleting_twice_is_no_error(store: ObjectSt
     store.delete_object("d/e/f")
     assert store.list_objects("").items == ()
     store.put_object("d/e", make_source(b"x"))
+
+
+def test_a_bucket_with_versions_gives_back_the_one_before(moto_url: str, make_source: MakeSource) -> None:
+    settings = {
+        "url": f"s3://{versioned_bucket(moto_url)}/p",
+        "endpoint": moto_url,
+        "access_key": "a",
+        "secret_key": "b",
+    }
+    store = open_store("default", StoreSettings.model_validate(settings), workers=1)
+    versions: list[str] = []
+    for data in (b"one", b"two", b"three"):
+        store.put_object("a", make_source(data))
+        versions.append(store.get_object_meta("a").version)
+    assert len({*versions, ""}) == 4
+    for version, left in ((versions[1], b"three"), (versions[2], b"one"), (versions[2], b"one")):
+        store.delete_object("a", version=version)
+        assert _read(store, "a") == left
+    store.delete_object("a", version=versions[0])
+    with pytest.raises(NotFoundError):
+        store.get_object_meta("a")
+    store.close()
 
 
 @pytest.mark.parametrize("size", [11, CHUNK_BYTES + 11])

@@ -65,6 +65,8 @@ class Lab:
     #: prefixes of the two stores in it
     main: str
     kept: str
+    #: holds the running agent: closed, it stops
+    edge: ExitStack
 
     def publish(self, name: str, **change: Any) -> str:
         """Publish a flow of examples/flows and return its id."""
@@ -117,11 +119,12 @@ def states(run: Any) -> dict[str, str]:
 
 
 @contextmanager
-def at_work(tmp_path: Path, rclone_url: str, root: Path, **actions: object) -> Generator[Lab]:
+def at_work(tmp_path: Path, rclone_url: str, root: Path, *, bucket: str = BUCKET, **actions: object) -> Generator[Lab]:
     """A lab with two stores in one bucket: `default`, and `archive` for files below `archive`."""
     main, kept = f"m{secrets.token_hex(4)}", f"a{secrets.token_hex(4)}"
     archive = tmp_path / "archive"
     archive.mkdir()
+    (tmp_path / "kept").mkdir()
     with ExitStack() as stack:
         server = stack.enter_context(serving(tmp_path / "centre"))
         hooks = stack.enter_context(receiving())
@@ -130,13 +133,14 @@ def at_work(tmp_path: Path, rclone_url: str, root: Path, **actions: object) -> G
         store: dict[str, object] = {"endpoint": rclone_url, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         store |= {"multipart_threshold": 300_000, "part_size": 131_072}
         document["stores"] = {
-            "default": {"url": f"s3://{BUCKET}/{main}", **store},
-            "archive": {"url": f"s3://{BUCKET}/{kept}", **store},
+            "default": {"url": f"s3://{bucket}/{main}", **store},
+            "archive": {"url": f"s3://{bucket}/{kept}", **store},
         }
         watch = document["agent"]["watch"][0]
         document["agent"]["watch"] = [watch, {**watch, "path": str(archive), "store": "archive"}]
-        document["agent"]["actions"] = {"archive_dirs": [str(archive)], **actions}
+        document["agent"]["actions"] = {"archive_dirs": [str(archive), str(tmp_path / "kept")], **actions}
         host.file.write_text(json.dumps(document))
-        stack.enter_context(host.running())
+        edge = stack.enter_context(ExitStack())
+        edge.enter_context(host.running())
         agent = str(until(server.agent, within_s=60)["agent_id"])
-        yield Lab(server, host, hooks, agent, root / BUCKET, main=main, kept=kept)
+        yield Lab(server, host, hooks, agent, root / BUCKET, main=main, kept=kept, edge=edge)

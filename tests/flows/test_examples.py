@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import boto3
 import pytest
 
+from tests.agent.waiting import until
+from tests.contracts.conftest import versioned_bucket
 from tests.flows.lab import at_work, states
 
 pytestmark = pytest.mark.slow
@@ -96,16 +99,46 @@ def test_an_audit_file_that_cannot_be_kept_is_unregistered_and_lies_where_it_lay
         assert [method for method, _ in lab.told()] == ["POST", "DELETE"]
         assert path.read_bytes() == LINES
 
-        good = lab.rested(lab.begin(flow, path, register=lab.hooks.url()))
+        good = lab.rested(lab.begin(flow, path, register=lab.hooks.url(), kept=str(tmp_path / "kept")))
         assert (good["state"], path.exists()) == ("succeeded", False)
-        assert [one.read_bytes() for one in (lab.host.place.tree / "kept").rglob("*") if one.is_file()] == [LINES]
+        assert [one.read_bytes() for one in (tmp_path / "kept").rglob("*") if one.is_file()] == [LINES]
         undone = lab.rested(lab.order(good, "compensate"))
         assert (undone["state"], path.read_bytes()) == ("compensated", LINES)
         assert [method for method, _ in lab.told()] == ["POST", "DELETE", "POST", "DELETE"]
 
         lab.hooks.answers = [(401, {}, b"who?")]
-        refused = lab.rested(lab.begin(flow, path, register=lab.hooks.url()))
+        refused = lab.rested(lab.begin(flow, path, register=lab.hooks.url(), kept=str(tmp_path / "kept")))
         assert (refused["state"], states(refused)["register"], states(refused)["keep"]) == (
             "compensated", "failed", "cancelled",
         )  # fmt: skip
         assert path.exists()
+
+
+def test_in_a_bucket_with_versions_exactly_the_version_of_the_run_is_deleted(
+    tmp_path: Path, moto_url: str, bucket: Path
+) -> None:
+    versions = versioned_bucket(moto_url)
+    with at_work(tmp_path, moto_url, bucket, bucket=versions) as lab:
+        client = boto3.client(
+            "s3", endpoint_url=moto_url, aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1"
+        )
+
+        def kept() -> list[str]:
+            listed = client.list_object_versions(Bucket=versions, Prefix=f"{lab.main}/")
+            assert listed.get("DeleteMarkers", []) == []
+            return [str(one["VersionId"]) for one in listed.get("Versions", [])][::-1]
+
+        flow = lab.publish("audit-file")
+        path = lab.host.place.tree / "ledger.csv"
+        lab.host.place.write("ledger.csv", content=LINES)
+        until(lambda: lab.status(path) == "done", within_s=60)
+        (first,) = kept()
+        good = lab.rested(lab.begin(flow, path, register=lab.hooks.url(), kept=str(tmp_path / "kept")))
+        second = good["steps"][0]["result"]["version"]
+        assert (good["state"], kept(), lab.told()[-1][1]["version"]) == ("succeeded", [first, second], second)
+        undone = lab.rested(lab.order(good, "compensate"))
+        assert (undone["state"], set(states(undone).values()), kept()) == ("compensated", {"compensated"}, [first])
+        assert (path.read_bytes(), lab.status(path)) == (LINES, "done")
+        bad = lab.rested(lab.begin(flow, path, register=lab.hooks.url(), kept="/nowhere/allowed"))
+        assert (bad["state"], states(bad)["send"], kept()) == ("compensated", "compensated", [first])
+        client.close()

@@ -161,9 +161,11 @@ class LocalStore:
                 items.append(meta)
         return ObjectPage(items=tuple(items), next_after=None)
 
-    def delete_object(self, key: str) -> None:
+    def delete_object(self, key: str, *, version: str = "") -> None:
         """See ObjectStore; directories that become empty go too."""
         segments = local_tree.segments_of(key)
+        if version:
+            return
         with translated(self._root, key), _opened(local_tree.open_root(self._root)) as root_fd:
             try:
                 with _opened(local_tree.open_parent(root_fd, segments, create=False)) as parent_fd:

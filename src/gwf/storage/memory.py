@@ -171,11 +171,12 @@ class MemoryStore:
             items = tuple(self._space.objects[key].meta for key in keys[:limit])
         return ObjectPage(items=items, next_after=items[-1].key if len(keys) > limit else None)
 
-    def delete_object(self, key: str) -> None:
+    def delete_object(self, key: str, *, version: str = "") -> None:
         """See ObjectStore."""
         check_key(key)
         with self._space.lock:
-            self._space.objects.pop(key, None)
+            if not version:
+                self._space.objects.pop(key, None)
 
     def health(self) -> StoreHealth:
         """See ObjectStore."""

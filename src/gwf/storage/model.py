@@ -47,6 +47,8 @@ class ObjectMeta:
     sha256: str | None = None
     #: milliseconds since the epoch, UTC; None when the store does not say
     modified_at_ms: int | None = None
+    #: the store's name of exactly this version; "" where the bucket keeps none, and in listings
+    version: str = ""
 
 
 class ObjectReceipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -68,6 +68,7 @@ class OssDialect:
             crc64=int(crc64) if crc64.isdigit() else None,
             sha256=answer.header(self.sha256_header) or None,
             modified_at_ms=http_moment_ms(answer.header("last-modified")),
+            version=answer.header("x-oss-version-id"),
         )
 
     def listed_key(self, text: str) -> str:

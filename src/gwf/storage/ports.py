@@ -135,8 +135,12 @@ class ObjectStore(Protocol):
         """Return objects whose key starts with `prefix` and sorts after `after`, in key order."""
         ...
 
-    def delete_object(self, key: str) -> None:
-        """Remove the object; a missing one is no error."""
+    def delete_object(self, key: str, *, version: str = "") -> None:
+        """Remove the object; a missing one is no error.
+
+        With `version`, as `get_object_meta` gave it, exactly this version goes for good and the one before it, if the
+        bucket has one, is the object again. A store that keeps no versions has none of that name.
+        """
         ...
 
     def health(self) -> StoreHealth:

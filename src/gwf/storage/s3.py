@@ -57,6 +57,7 @@ class S3Dialect:
             etag=etag_of(answer),
             sha256=answer.header(self.sha256_header) or None,
             modified_at_ms=http_moment_ms(answer.header("last-modified")),
+            version=answer.header("x-amz-version-id"),
         )
 
     def listed_key(self, text: str) -> str:

@@ -11,9 +11,9 @@ from gwf.agent.journal import notes
 from gwf.agent.journal.notes import Statement
 from gwf.agent.journal.schema import open_for_reading
 from gwf.agent.model import FileStatus
-from gwf.core.errors import CorruptDataError, NotFoundError, UnavailableError
+from gwf.core.errors import CorruptDataError, DeniedError, FaultScope, NotFoundError, UnavailableError
 from gwf.storage.hashing import digest_source
-from gwf.storage.model import FileSource
+from gwf.storage.model import FileSource, ObjectMeta
 from gwf.storage.ports import ObjectStore
 from gwf.tasks.actions.subject import Subject
 
@@ -63,6 +63,25 @@ class JournalProof:
     def read_object(self, subject: Subject) -> Iterator[bytes]:
         """See Proof."""
         return self._store(subject).read_object(subject.key)
+
+    def object_of(self, subject: Subject) -> ObjectMeta | None:
+        """See Proof."""
+        try:
+            return self._store(subject).get_object_meta(subject.key)
+        except (NotFoundError, DeniedError) as exc:
+            if exc.scope is FaultScope.DESTINATION and isinstance(exc, NotFoundError):
+                raise
+            return None
+
+    def take_back(self, subject: Subject, seen: ObjectMeta) -> bool:
+        """See Proof."""
+        left = self.object_of(subject)
+        if seen.version or left == seen:
+            self._store(subject).delete_object(subject.key, version=seen.version)
+            left = self.object_of(subject)
+        if left is None:
+            self._write(notes.taken_back(subject.file_id, subject.gen, subject.path))
+        return bool(seen.version) or left is None
 
     def archived(self, subject: Subject, where: str) -> None:
         """See Proof."""

@@ -14,6 +14,7 @@ from gwf.agent.model import show_path
 from gwf.core.errors import UnavailableError
 
 PATIENCE_S = 60.0  #: how long a note may take to be written
+TAKEN_BACK = "taken_back"  #: reason of a SKIPPED row whose object was removed again
 WAKE_MOST = 5000  #: files woken at once when a store comes back; the others keep their own, spread times
 
 Statement = Callable[[Turn, sqlite3.Connection], None]
@@ -60,6 +61,17 @@ def restored(file_id: int, gen: int, ino: int) -> Statement:
     def write(turn: Turn, connection: sqlite3.Connection) -> None:
         if connection.execute(sql.RESTORED, (ino, file_id, gen)).rowcount:
             turn.event("file.restored", file_id, gen, {})
+
+    return write
+
+
+def taken_back(file_id: int, gen: int, path: bytes) -> Statement:
+    """Note that the object of a file was removed again: it is sent when somebody orders it, or when it changes."""
+
+    def write(turn: Turn, connection: sqlite3.Connection) -> None:
+        if connection.execute(sql.TAKEN_BACK, (TAKEN_BACK, turn.now_ms, file_id, gen)).rowcount:
+            turn.event("file.skipped", file_id, gen, {"path": show_path(path), "reason": TAKEN_BACK})
+            turn.tally("skipped")
 
     return write
 

@@ -178,6 +178,9 @@ ARCHIVED = f"""
 UPDATE files SET reason='archived', gone_at_ms=coalesce(gone_at_ms, ?), updated_at_ms=?
 WHERE id=? AND gen=? AND state={_DONE} AND coalesce(reason, '')<>'archived'
 """
+TAKEN_BACK = f"""
+UPDATE files SET state={_SKIPPED}, reason=?, updated_at_ms=? WHERE id=? AND gen=? AND state={_DONE}
+"""
 RESTORED = f"""
 UPDATE files SET ino=?, reason=NULL, gone_at_ms=NULL WHERE id=? AND gen=? AND state={_DONE} AND reason='archived'
 """

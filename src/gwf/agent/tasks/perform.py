@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, cast
 
 from pydantic import BaseModel, ValidationError
@@ -17,10 +17,12 @@ from gwf.agent.actions.plan import ReadyStep, Steps
 from gwf.agent.model import FileStatus
 from gwf.agent.tasks.book import Entry, Memory
 from gwf.core.clock import Clock
-from gwf.core.errors import ConfigError, DeniedError, ErrorClass, GwfError, InputError, NotFoundError
+from gwf.core.errors import ConfigError, ConflictError, DeniedError, ErrorClass, GwfError, InputError, NotFoundError
 from gwf.core.faults import kill_point
+from gwf.core.quickio import stored_int
 from gwf.core.settings.model import AfterSettings, ArchiveSettings
 from gwf.core.text import one_line
+from gwf.storage.model import ObjectMeta
 from gwf.tasks.actions.model import ActionResult, Context, Ending, Undo
 from gwf.tasks.actions.output import BoundedOutput
 from gwf.tasks.actions.ports import Proof
@@ -112,9 +114,8 @@ class TaskPerformer:
     def _done(self, doing: Doing) -> TaskReport | None:
         config = _config(doing.entry.task.type, doing.entry.task.config)
         if isinstance(config, UploadTask):
-            if doing.entry.task.undo is not None:
-                raise InputError("what was sent cannot be taken back")
-            return self._upload(doing, config.path)
+            undo = doing.entry.task.undo
+            return self._upload(doing, config.path) if undo is None else self._take_back(doing, undo)
         spec = _spec(config)
         return self._act(doing, spec, str(getattr(config, "path", "")))
 
@@ -172,14 +173,20 @@ class TaskPerformer:
     def _upload(self, doing: Doing, path: str) -> TaskReport | None:
         """Order an upload once, and see it through; the journal keeps the order over a restart."""
         task = doing.entry.task
-        if not doing.entry.memory.get("ordered"):
+        memory = doing.entry.memory
+        if "had" not in memory:  # before the order: afterwards nobody could tell
+            row = self._host.row(os.path.realpath(path))
+            memory = {"had": row is not None and row[11] == FileStatus.DONE}
+            self._remember(doing, memory)
+        if not memory.get("ordered"):
             self._host.send_now(path)
-            self._remember(doing, {"ordered": True})
+            memory = {**memory, "ordered": True}
+            self._remember(doing, memory)
         end_s = self._clock.monotonic_s() + task.timeout_s
         while True:
             row = self._host.row(os.path.realpath(path))
             if row is not None and row[11] == FileStatus.DONE:
-                return self._sent(doing, row)
+                return self._sent(doing, row, had=bool(memory.get("had")))
             if row is not None and row[11] in _ENDED:
                 return _failure(doing, _ENDED[FileStatus(row[11])], ErrorClass.CONFLICT, retryable=False)
             if self._clock.monotonic_s() > end_s:
@@ -187,10 +194,38 @@ class TaskPerformer:
             if doing.cancel.wait(LOOK_S):
                 return _made(doing, "returned", "it is sent all the same: the order stands in the journal")
 
-    def _sent(self, doing: Doing, row: tuple[Any, ...]) -> TaskReport:
+    def _sent(self, doing: Doing, row: tuple[Any, ...], *, had: bool) -> TaskReport:
+        """Report what was sent; it can be undone unless the store had an object there that would not come back."""
         subject = self._host.steps().subject_of(row)
         detail = {"store": subject.store, "key": subject.key, "size_bytes": subject.size_bytes, "etag": subject.etag}
-        return _made(doing, "succeeded", f"the store {subject.store} has it as {subject.key}", detail=detail)
+        seen = self._host.proof().object_of(subject)
+        undo: dict[str, Any] | None = None
+        if seen is not None and seen.etag == subject.etag and (seen.version or not had):
+            undo = {"subject": subject_to_json(subject), "object": asdict(seen), "had": had}
+            detail |= {"version": seen.version} if seen.version else {}
+        return _made(doing, "succeeded", f"the store {subject.store} has it as {subject.key}", detail=detail, undo=undo)
+
+    def _take_back(self, doing: Doing, undo: Mapping[str, Any]) -> TaskReport:
+        """Remove the object that was sent, if it is still that one; never the only copy of a file."""
+        subject, seen = subject_from_json(undo["subject"]), ObjectMeta(**undo["object"])
+        if not undo["had"] and not _lies_there(subject):
+            raise ConflictError("the file does not lie on the host any more: its object may be the only copy")
+        is_gone = self._host.proof().take_back(subject, seen)
+        which = f"version {seen.version} of {subject.key}" if seen.version else subject.key
+        say = (
+            f"removed {which} from the store {subject.store}"
+            if is_gone
+            else f"{which} is another object by now: it stays"
+        )
+        return _made(doing, "succeeded", say)
+
+
+def _lies_there(subject: Subject) -> bool:
+    try:
+        found = os.lstat(subject.path)
+    except OSError:
+        return False
+    return (found.st_size, stored_int(found.st_mtime_ns)) == (subject.size_bytes, subject.mtime_ns)
 
 
 def _config(kind: str, config: Mapping[str, Any]) -> BaseModel:

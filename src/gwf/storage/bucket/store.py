@@ -240,10 +240,11 @@ class BucketStore:
         answer = bucket.send(Call(method="GET", query=tuple(query.items())))
         return lists.objects(answer.body, self._dialect, self._prefix)
 
-    def delete_object(self, key: str) -> None:
+    def delete_object(self, key: str, *, version: str = "") -> None:
         """See ObjectStore."""
+        query = (("versionId", version),) if version else ()
         try:
-            self._bucket.send(Call(method="DELETE", name=self._name(key)))
+            self._bucket.send(Call(method="DELETE", name=self._name(key), query=query))
         except NotFoundError as exc:
             if exc.scope is FaultScope.DESTINATION:
                 raise

@@ -8,7 +8,9 @@ import hmac
 from gwf.storage.sign.credentials import Credentials, Unsigned, http_date
 
 #: the query names used here that belong to the signed resource (source: OSS API reference, signature version 1)
-_SUB_RESOURCES = frozenset({"uploads", "uploadId", "partNumber", "continuation-token", "acl", "bucketInfo"})
+_SUB_RESOURCES = frozenset(
+    {"uploads", "uploadId", "partNumber", "continuation-token", "acl", "bucketInfo", "versionId"}
+)
 
 
 def sign(request: Unsigned, credentials: Credentials, *, at_s: int) -> dict[str, str]:

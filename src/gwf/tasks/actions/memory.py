@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 
 from gwf.core.errors import NotFoundError
-from gwf.storage.model import FileSource
+from gwf.storage.model import FileSource, ObjectMeta
 from gwf.tasks.actions.subject import Subject
+
+
+def hash_of(data: bytes) -> str:
+    """Return what stands for an ETag."""
+    return hashlib.sha256(data).hexdigest()
 
 
 class MemoryProof:
@@ -35,6 +41,17 @@ class MemoryProof:
         if subject.key not in self.objects:
             raise NotFoundError("no object has this key", key=subject.key)
         yield self.objects[subject.key]
+
+    def object_of(self, subject: Subject) -> ObjectMeta | None:
+        """See ports.Proof."""
+        held = self.objects.get(subject.key)
+        return None if held is None else ObjectMeta(key=subject.key, size_bytes=len(held), etag=hash_of(held))
+
+    def take_back(self, subject: Subject, seen: ObjectMeta) -> bool:
+        """See ports.Proof."""
+        if self.object_of(subject) == seen:
+            del self.objects[subject.key]
+        return subject.key not in self.objects
 
     def archived(self, subject: Subject, where: str) -> None:
         """See ports.Proof."""

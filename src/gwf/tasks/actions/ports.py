@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from gwf.storage.model import FileSource
+from gwf.storage.model import FileSource, ObjectMeta
 from gwf.tasks.actions.subject import Subject
 
 
@@ -33,6 +33,25 @@ class Proof(Protocol):
 
         Raises:
             GwfError: The store does not give them.
+        """
+        ...
+
+    def object_of(self, subject: Subject) -> ObjectMeta | None:
+        """Return what the store says of a file's object; None = it has none, or does not let us look.
+
+        Raises:
+            GwfError: It did not say.
+        """
+        ...
+
+    def take_back(self, subject: Subject, seen: ObjectMeta) -> bool:
+        """Remove an object if it is still what was seen; False = another one has its key by now, and stays.
+
+        Of a bucket that keeps versions exactly that version goes, whatever came after it. When no object is left, it
+        is noted that the file is not sent any more. May be repeated.
+
+        Raises:
+            GwfError: The store did not do it, or it could not be noted.
         """
         ...
 
