@@ -25,6 +25,7 @@ from gwf.app.actions import catalog_of, worker_name
 from gwf.app.beside import beside
 from gwf.app.fleet import Fleet
 from gwf.app.record import Record
+from gwf.app.sweep import Sweep
 from gwf.app.watches import TasksWatch
 from gwf.control.bells import Bells
 from gwf.control.fleet.keyed import KeyedAgents
@@ -35,6 +36,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import ServerSettings
 from gwf.db.address import Backend
+from gwf.db.clock import DatabaseClock
 from gwf.db.database import Database
 from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
@@ -91,10 +93,13 @@ class Work:
         self.workload = WorkloadMetrics(parts.registry)
         self.watch = TasksWatch()
         store = SqlTaskStore(database.core)
+        #: of leases, waits and deadlines: the same for all who share the database
+        self.clock = clock = DatabaseClock(database.core, clock)
         self.catalog = catalog_of(settings)
         #: moves runs of flows on when their tasks end
         self.follower = Follower(SqlFlowStore(database.core), self.catalog, clock)
         self.tasks = TaskService(store, clock, self.told, follows=self.follower)
+        self._sweep_now = Sweep(self.tasks, store, clock)
         self.bulk = TaskBulk(store, clock, self.told, follows=self.follower)
         self.hands = Hands(store, clock, self.told, follows=self.follower)
         self.desk = TaskDesk(self.tasks, self.catalog, RosterAgents(fleet.roster), clock=clock)
@@ -105,9 +110,8 @@ class Work:
         self.bells = Bells()
         #: how many tasks wait for agents, at the last look
         self._waiting: dict[str, int] = {}
-        self._clock = clock
         self._look_s = LOOK_SHARED_S if database.facts.backend is Backend.POSTGRESQL else LOOK_S
-        self.agents = KeyedAgents(fleet.store, fleet.roster, clock)
+        self.agents = KeyedAgents(fleet.store, fleet.roster, parts.clock)
         self._record = record
         self._roster = fleet.roster
 
@@ -128,11 +132,12 @@ class Work:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Do tasks, and take them from silent executors, until the block ends."""
+        await self.clock.look()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(beside(self._sweep(), name="task-sweep"))
             await stack.enter_async_context(beside(self._look_for_agents(), name="task-look"))
             if self._settings.slots:
-                parts = WorkerParts(hands=self.hands, catalog=self.catalog, sweep=self.tasks.sweep, clock=self._clock)
+                parts = WorkerParts(hands=self.hands, catalog=self.catalog, sweep=self._sweep_now, clock=self.clock)
                 self._worker = Worker(
                     parts, name=worker_name(), slots=self._settings.slots, lease_s=self._settings.lease
                 )
@@ -181,7 +186,7 @@ class Work:
     async def _sweep(self) -> None:
         for round_ in itertools.count():
             try:
-                await self.tasks.sweep()
+                await self._sweep_now()
                 if round_ % COUNT_EVERY_ROUNDS == 0:
                     await self._count()
                 self._show_agents()
@@ -194,7 +199,7 @@ class Work:
     async def _count(self) -> None:
         counts = await self.tasks.counts()
         self.metrics.show_tasks(counts)
-        self.workload.show(counts, await self.tasks.free_since_ms(), now_ms=self._clock.now_ms())
+        self.workload.show(counts, await self.tasks.free_since_ms(), now_ms=self.clock.now_ms())
 
     def _show_agents(self) -> None:
         now_ms = self._roster.steady.now_ms()

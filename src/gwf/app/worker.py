@@ -10,12 +10,14 @@ from collections.abc import Callable
 from gwf import __version__
 from gwf.app.actions import catalog_of, worker_name
 from gwf.app.database import address_of
+from gwf.app.sweep import Sweep
 from gwf.core.clock import SystemClock
 from gwf.core.errors import ConfigError, GwfError
 from gwf.core.faults import arm
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
 from gwf.db.address import Backend
+from gwf.db.clock import DatabaseClock
 from gwf.db.database import Database, open_database
 from gwf.db.flow_store import SqlFlowStore
 from gwf.db.tasks_store import SqlTaskStore
@@ -45,15 +47,16 @@ async def _run(settings: Settings, on_started: Callable[[str], None] | None) -> 
     if not settings.server.work.slots:
         raise ConfigError("this worker would do nothing", problems=("server.work.slots: is 0",))
     async with await open_database(address, clock=SystemClock(), fallback=False) as database:
-        worker = _worker(settings, database)
+        clock = DatabaseClock(database.core, SystemClock())
+        await clock.look()
+        worker = _worker(settings, database, clock)
         log.info("gwf_started", extra={"version": __version__, "worker": worker.name})
         if on_started is not None:
             on_started(worker.name)
         return await _until_told(worker)
 
 
-def _worker(settings: Settings, database: Database) -> Worker:
-    clock = SystemClock()
+def _worker(settings: Settings, database: Database, clock: DatabaseClock) -> Worker:
     store = SqlTaskStore(database.core)
 
     def told(step: Step) -> None:
@@ -65,7 +68,7 @@ def _worker(settings: Settings, database: Database) -> Worker:
     parts = WorkerParts(
         hands=Hands(store, clock, told, follows=follower),
         catalog=catalog,
-        sweep=TaskService(store, clock, told, follows=follower).sweep,
+        sweep=Sweep(TaskService(store, clock, told, follows=follower), store, clock),
         clock=clock,
     )
     work = settings.server.work

@@ -28,6 +28,9 @@ from gwf.db.tasks_rows import (
 from gwf.tasks.model import AttemptOutcome, Executor, Task, TaskEvent, TaskId, TaskState
 from gwf.tasks.ports import Done
 
+LONGEST_LEASE_MS = 600_000  #: no lease is longer (tasks.model.RUN_S, and the highest server.work.lease)
+SETBACK_NOISE_MS = 2_000  #: what was written so little ahead of now was not written before the clock was set back
+
 _TASK = tasks.c
 _HELD = sa.and_(
     _TASK.lease_until_ms.is_not(None),
@@ -92,6 +95,23 @@ class SqlTaskStore:
         )
         async with self._core.view() as connection:
             return {row.for_agent_id: row.amount for row in await connection.execute(query)}
+
+    async def heed_setback(self, *, now_ms: int) -> None:
+        """Shorten what the clock, set back, would make too long: leases beyond any that there is, waits for attempts.
+
+        May be repeated, by many processes.
+        """
+        latest_ms = now_ms + LONGEST_LEASE_MS
+        waits = sa.and_(_TASK.status == TaskState.WAITING.value, _TASK.updated_at_ms > now_ms + SETBACK_NOISE_MS)
+        async with self._core.change() as change:
+            await change.connection.execute(
+                sa.update(tasks)
+                .where(_TASK.lease_until_ms > latest_ms)
+                .values(lease_until_ms=latest_ms, due_at_ms=latest_ms)
+            )
+            await change.connection.execute(
+                sa.update(tasks).where(waits).values(next_run_at_ms=now_ms, due_at_ms=now_ms, updated_at_ms=now_ms)
+            )
 
     async def next_due_ms(self) -> int | None:
         """Return when the clock makes its next step of any task."""
