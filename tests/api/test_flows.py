@@ -199,3 +199,38 @@ def test_no_tenant_sees_or_moves_flows_of_another(house: House) -> None:
     assert get(house, "/flow-runs", tenant="acme")["total"] == 0
     for path in (f"/flows/{flow}:publish", f"/flows/{flow}:run", f"/flow-runs/{run['run_id']}:cancel"):
         assert send(house, path, {}, tenant="acme").status == 404
+
+
+def test_runs_that_wait_for_somebody_are_shown_counted_and_found(house: House) -> None:
+    flow = publish(house, "waits")
+    asking, done = begin(house, flow), begin(house, flow)
+    for step in ("ask", "again"):
+        order(house, done, f"/steps/{step}:approve")
+    page = get(house, f"/flow-runs?flow={flow}")
+    assert [(item["run_id"], item["approvals"]) for item in page["items"]] == [
+        (done["run_id"], []), (asking["run_id"], ["ask"]),
+    ]  # fmt: skip
+    assert (page["total"], page["waiting"]) == (2, 1)
+    only = get(house, f"/flow-runs?flow={flow}&waits=true")
+    assert ([item["run_id"] for item in only["items"]], only["total"]) == ([asking["run_id"]], 1)
+    assert get(house, f"/flow-runs?flow={flow}&waits=true", tenant="acme")["items"] == []
+
+
+def test_tasks_are_found_by_their_run_and_steps_tell_how_long_they_take(house: House) -> None:
+    flow = publish(house, "timed")
+    runs = [begin(house, flow) for _ in range(3)]
+    order(house, runs[0], "/steps/ask:approve")
+    order(house, runs[1], "/steps/ask:refuse")
+    tasks = get(house, f"/tasks?run={runs[0]['run_id']}")["items"]
+    assert sorted(task["state"] for task in tasks) == ["pending", "succeeded"]
+    first, second = get(house, f"/flows/{flow}/step-times")["items"]
+    assert (first["step"], first["good"], first["bad"]) == ("ask", 1, 1)
+    assert 0 <= first["p50_ms"] <= first["p95_ms"]
+    assert (second["good"], second["p95_ms"]) == (0, None)
+
+
+def test_kinds_say_where_they_may_stand(house: House) -> None:
+    kinds = {kind["type"]: kind for kind in get(house, "/tasks/kinds")["items"]}
+    assert (kinds["FLOW"]["serves"], kinds["FLOW"]["executor"]) == (["rule"], None)
+    assert kinds["FLOW"]["config_schema"]["required"] == ["flow"]
+    assert (kinds["APPROVAL"]["serves"], kinds["WEBHOOK"]["serves"]) == (["step"], ["task", "step", "rule"])

@@ -53,6 +53,14 @@ export const useFlowVersions = (flowId: string) =>
     queryFn: ({ signal }) => unwrap(client.GET("/api/v1/flows/{flow_id}/versions", { params: { ...of(flowId), query: { limit: 50 } }, signal })).then(({ items }) => items),
   });
 
+/** How long each step of a flow takes, over its newest runs. */
+export const useStepTimes = (flowId: string) =>
+  useQuery({
+    queryKey: [FLOWS_KEY, "one", flowId, "step-times"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/flows/{flow_id}/step-times", { params: of(flowId), signal })),
+    refetchInterval: usePolling("report"),
+  });
+
 export const fetchRuns = (filter: RunFilter, cursor: string | null, signal: AbortSignal) =>
   unwrap(client.GET("/api/v1/flow-runs", { params: { query: { ...filter, limit: AT_ONCE, ...(cursor === null ? {} : { cursor }) } }, signal }));
 

@@ -79,14 +79,6 @@ export const useDecision = (kind: EventKind, rowId: string) =>
     staleTime: 5_000,
   });
 
-export const useKinds = (enabled = true) =>
-  useQuery({
-    queryKey: ["tasks", "kinds"],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/tasks/kinds", { signal })).then(({ items }) => items),
-    staleTime: Number.POSITIVE_INFINITY,
-    enabled,
-  });
-
 /** Text is YAML, a document is JSON; `id` = the rule that it would be a version of. */
 export const checkRule = (sent: string | Document, id: string | undefined, signal: AbortSignal): Promise<RuleCheck> =>
   unwrap(

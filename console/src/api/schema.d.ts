@@ -2393,6 +2393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/step-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long each step takes, over the newest runs */
+        get: operations["list_flow_step_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/versions": {
         parameters: {
             query?: never;
@@ -5435,6 +5452,8 @@ export interface components {
             flows: {
                 [key: string]: number;
             } | null;
+            /** Waiting */
+            waiting: number | null;
             /** As Of */
             as_of: string;
         };
@@ -5588,6 +5607,32 @@ export interface components {
             replay_from: string | null;
             /** Orders */
             orders: ("pause" | "resume" | "cancel" | "compensate" | "replay")[];
+        };
+        /**
+         * FlowStepStat
+         * @description What one step takes, over the newest runs of its flow.
+         */
+        FlowStepStat: {
+            /** Step */
+            step: string;
+            /** Good */
+            good: number;
+            /** Bad */
+            bad: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+        };
+        /**
+         * FlowStepStats
+         * @description What the steps of a flow take, in their order.
+         */
+        FlowStepStats: {
+            /** Items */
+            items: components["schemas"]["FlowStepStat"][];
+            /** Most Runs */
+            most_runs: number;
         };
         /**
          * FlowVersionPage
@@ -8462,11 +8507,10 @@ export interface components {
         TaskKind: {
             /** Type */
             type: string;
-            /**
-             * Executor
-             * @enum {string}
-             */
-            executor: "any" | "agent" | "worker" | "person";
+            /** Executor */
+            executor: ("any" | "agent" | "worker" | "person") | null;
+            /** Serves */
+            serves: ("task" | "step" | "rule")[];
             /** Config Schema */
             config_schema: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -15427,6 +15471,8 @@ export interface operations {
                 agent?: string;
                 /** @description id of the rule that made it */
                 rule?: string;
+                /** @description id of the run of a flow that it is a step of */
+                run?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -15772,6 +15818,8 @@ export interface operations {
                 agent?: string;
                 /** @description id of the rule that made it */
                 rule?: string;
+                /** @description id of the run of a flow that it is a step of */
+                run?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -15832,6 +15880,8 @@ export interface operations {
                 agent?: string;
                 /** @description id of the rule that made it */
                 rule?: string;
+                /** @description id of the run of a flow that it is a step of */
+                run?: string;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
@@ -16005,6 +16055,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_flow_step_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowStepStats"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -16343,6 +16424,8 @@ export interface operations {
                 flow?: string;
                 /** @description id of the rule that began it */
                 rule?: string;
+                /** @description only those that wait for somebody's approval */
+                waits?: boolean;
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */

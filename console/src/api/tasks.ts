@@ -62,11 +62,12 @@ export const useStory = (taskId: string, enabled: boolean) =>
     refetchInterval: usePolling("detail"),
   });
 
-/** Kinds never change while the centre runs. */
-export const useKinds = (enabled = true) =>
+/** The kinds that may stand somewhere; they never change while the centre runs. */
+export const useKinds = (where: TaskKind["serves"][number], enabled = true) =>
   useQuery({
     queryKey: ["task-kinds"],
     queryFn: ({ signal }) => unwrap(client.GET("/api/v1/tasks/kinds", { signal })).then(({ items }) => items),
+    select: (items) => items.filter(({ serves }) => serves.includes(where)),
     staleTime: Infinity,
     enabled,
   });

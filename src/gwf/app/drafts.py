@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import JsonValue
 
 from gwf.audit.model import SYSTEM
 from gwf.control.config.model import Fault
 from gwf.core.errors import InputError
+from gwf.flows.ruleaction import FlowAction
 from gwf.flows.run import Origin
 from gwf.flows.runs import Started
 from gwf.flows.wishes import RunWish
@@ -18,20 +19,9 @@ from gwf.rules.decision import ActionDraft, Decision, EventKind
 from gwf.tasks.desk import TaskDesk, Wish
 from gwf.tasks.keeping import By
 from gwf.tasks.model import Cause, Priority
-from gwf.tasks.worker.catalog import Catalog, FaultyTaskError, shape_faults
+from gwf.tasks.worker.catalog import FLOW_KIND, Catalog, FaultyTaskError, shape_faults
 
-FLOW = "FLOW"  #: the action of a rule that begins a run
 AUTHOR = "rules"
-
-
-class FlowAction(BaseModel):
-    """FLOW: begin a run of a flow about the event."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    #: id or name
-    flow: Annotated[str, Field(min_length=1, max_length=100)]
-    input: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class Runs(Protocol):
@@ -59,7 +49,7 @@ class TaskDrafts:
         """
         by_tenant: dict[str, list[Wish]] = {}
         for draft in _drafts(decisions):
-            if draft.kind == FLOW and self._runs is not None and self._events is not None:
+            if draft.kind == FLOW_KIND and self._runs is not None and self._events is not None:
                 await self._begin(draft, self._runs, self._events)
             else:
                 by_tenant.setdefault(draft.event.tenant, []).append(_wish(draft))
@@ -98,7 +88,7 @@ class ActionCheck:
 
     def __call__(self, kind: str, config: Mapping[str, JsonValue]) -> Sequence[Fault]:
         """Return what is wrong."""
-        if kind == FLOW:
+        if kind == FLOW_KIND:
             faults = shape_faults(FlowAction, config)
             return [Fault(pointer=f"/config{one.pointer}", code=one.code, message=one.message) for one in faults]
         try:

@@ -12,13 +12,18 @@ from gwf.audit.changes import storable
 from gwf.core.errors import NotFoundError
 from gwf.db.flow_rows import head_of, line_of, run_of, step_of, stored_of
 from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs, flow_versions, flows
+from gwf.db.tables.work import tasks
 from gwf.flows.model import FlowVersion
 from gwf.flows.ports import RunFilter, RunPage
 from gwf.flows.record import FlowHead, StoredFlow
-from gwf.flows.run import Line, Run, RunId, RunNotFoundError, RunState, RunStep
+from gwf.flows.run import Line, Run, RunId, RunNotFoundError, RunState, RunStep, StepState
+from gwf.flows.times import TIMED, StepTime
+from gwf.tasks.model import Executor, TaskState
 
 MANY = 400  #: values of one statement
 _HEAD, _VERSION, _RUN, _STEP, _LINE = flows.c, flow_versions.c, flow_runs.c, flow_run_steps.c, flow_run_lines.c
+#: tasks that wait for somebody's word
+ASKS = (tasks.c.status == TaskState.PENDING.value, tasks.c.executor == Executor.PERSON.value)
 
 
 class SqlFlowReads:
@@ -90,6 +95,33 @@ class SqlFlowReads:
             found.setdefault(row.flow_id, {})[RunState(row.state)] = row.amount
         return found
 
+    async def approvals(self, run_ids: Sequence[RunId]) -> Mapping[RunId, Sequence[str]]:
+        """Return the steps of some runs that wait for somebody's approval."""
+        found: dict[RunId, list[str]] = {}
+        for at in range(0, len(run_ids), MANY):
+            some = run_ids[at : at + MANY]
+            wanted = sa.select(tasks.c.flow_run_id, tasks.c.flow_step).where(*ASKS, tasks.c.flow_run_id.in_(some))
+            for row in await self._connection.execute(wanted.order_by(tasks.c.flow_run_id, tasks.c.flow_step)):
+                found.setdefault(RunId(row.flow_run_id), []).append(row.flow_step)
+        return found
+
+    async def step_times(self, tenant: str, flow_id: str, *, runs: int) -> Sequence[StepTime]:
+        """Return how the steps of the newest runs of a flow ended."""
+        newest = (
+            sa.select(_RUN.run_id)
+            .where(_RUN.tenant_id == tenant, _RUN.flow_id == storable(flow_id))
+            .order_by(_RUN.created_at_ms.desc())
+            .limit(runs)
+        ).subquery()
+        wanted = (
+            sa.select(_STEP.step_id, _STEP.state, (_STEP.ended_at_ms - _STEP.begun_at_ms).label("took_ms"))
+            .join(newest, newest.c.run_id == _STEP.run_id)
+            .where(_STEP.begun_at_ms.is_not(None), _STEP.ended_at_ms.is_not(None), _STEP.reused.is_(False))
+            .where(_STEP.state.in_(sorted(state.value for state in TIMED)))
+        )
+        rows = await self._connection.execute(wanted)
+        return [StepTime(step=row.step_id, state=StepState(row.state), took_ms=max(0, row.took_ms)) for row in rows]
+
     async def run(self, tenant: str, run_id: str) -> Run:
         """Return a run, or raise RunNotFoundError."""
         wanted = sa.select(flow_runs).where(_RUN.tenant_id == tenant, _RUN.run_id == storable(run_id))
@@ -136,6 +168,9 @@ def _conditions(tenant: str, wanted: RunFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(_RUN.flow_id == storable(wanted.flow_id))
     if wanted.rule_id:
         conditions.append(_RUN.rule_id == storable(wanted.rule_id))
+    if wanted.waits:
+        asking = sa.select(tasks.c.flow_run_id).where(*ASKS, tasks.c.flow_run_id.is_not(None))
+        conditions.append(_RUN.run_id.in_(asking))
     if wanted.since_ms is not None:
         conditions.append(_RUN.created_at_ms >= wanted.since_ms)
     if wanted.until_ms is not None:

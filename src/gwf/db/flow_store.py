@@ -12,15 +12,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gwf.audit.deed import check_revision
 from gwf.audit.model import AuditEntry, Resource
 from gwf.core.errors import ConflictError
-from gwf.db.flow_reads import MANY, SqlFlowReads
+from gwf.db.flow_reads import ASKS, MANY, SqlFlowReads
 from gwf.db.flow_rows import head_values, line_values, made_values, moved_values, step_values, version_values
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agents
 from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs, flow_versions, flows
+from gwf.db.tables.work import tasks
 from gwf.db.tasks_store import SqlTaskChange
+from gwf.flows.metrics import Beginning, Passage
 from gwf.flows.record import FlowHead, FlowState, StoredFlow
-from gwf.flows.run import Line, Run, RunId
+from gwf.flows.run import Line, Run, RunId, RunState
 from gwf.tasks.ports import TaskChange
 
 _HEAD, _VERSION, _RUN, _STEP = flows.c, flow_versions.c, flow_runs.c, flow_run_steps.c
@@ -83,11 +85,36 @@ class SqlFlowStore:
             rows = (await connection.execute(wanted)).all()
         return [MovedRun(row.tenant_id, RunId(row.run_id), row.revision, row.updated_at_ms) for row in rows]
 
-    async def counts(self) -> Mapping[str, int]:
+    async def counts(self) -> Mapping[RunState, int]:
         """Return how many runs of all tenants are in each state."""
         wanted = sa.select(_RUN.state, sa.func.count().label("amount")).group_by(_RUN.state)
         async with self._core.view() as connection:
-            return {row.state: row.amount for row in await connection.execute(wanted)}
+            return {RunState(row.state): row.amount for row in await connection.execute(wanted)}
+
+    async def approvals_waiting(self) -> int:
+        """Return how many steps of all tenants wait for somebody's approval."""
+        wanted = sa.select(sa.func.count()).select_from(tasks).where(*ASKS, tasks.c.flow_run_id.is_not(None))
+        async with self._core.view() as connection:
+            return (await connection.execute(wanted)).scalar_one()
+
+    async def passages_since(self, since_ms: int, *, limit: int) -> Sequence[Passage]:
+        """Return how the runs of all tenants stand that changed at or after a moment, the oldest change first."""
+        columns = (_RUN.run_id, _RUN.revision, _RUN.state, _RUN.created_at_ms, _RUN.updated_at_ms, _RUN.finished_at_ms)
+        wanted = sa.select(*columns, _RUN.rule_id, _RUN.replay_of).where(_RUN.updated_at_ms >= since_ms)
+        async with self._core.view() as connection:
+            rows = (await connection.execute(wanted.order_by(_RUN.updated_at_ms).limit(limit))).all()
+        return [
+            Passage(
+                run_id=RunId(row.run_id),
+                revision=row.revision,
+                state=RunState(row.state),
+                begun_by=Beginning.REPLAY if row.replay_of else Beginning.RULE if row.rule_id else Beginning.PERSON,
+                begun_at_ms=row.created_at_ms,
+                changed_at_ms=row.updated_at_ms,
+                ended_at_ms=row.finished_at_ms,
+            )
+            for row in rows
+        ]
 
 
 class SqlFlowChange(SqlFlowReads):

@@ -164,6 +164,8 @@ def _narrowed(wanted: TaskFilter) -> list[sa.ColumnElement[bool]]:
         conditions.append(sa.or_(_TASK.agent_id == name, _TASK.for_agent_id == name))
     if wanted.rule_id:
         conditions.append(_TASK.rule_id == storable(wanted.rule_id))
+    if wanted.flow_run_id:
+        conditions.append(_TASK.flow_run_id == storable(wanted.flow_run_id))
     if wanted.since_ms is not None:
         conditions.append(_TASK.created_at_ms >= wanted.since_ms)
     if wanted.until_ms is not None:

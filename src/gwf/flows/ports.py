@@ -11,6 +11,7 @@ from gwf.audit.model import AuditEntry
 from gwf.flows.model import FlowVersion
 from gwf.flows.record import FlowHead, StoredFlow
 from gwf.flows.run import Line, Run, RunId, RunState
+from gwf.flows.times import StepTime
 from gwf.tasks.ports import TaskChange
 
 
@@ -23,6 +24,8 @@ class RunFilter:
     #: "" = of any flow
     flow_id: str = ""
     rule_id: str = ""
+    #: only those that wait for somebody's approval
+    waits: bool = False
     #: begun from this moment on, and before that one
     since_ms: int | None = None
     until_ms: int | None = None
@@ -72,6 +75,14 @@ class FlowReads(Protocol):
 
     async def count_runs(self, tenant: str, wanted: RunFilter) -> Mapping[str, Mapping[RunState, int]]:
         """Return how many runs fit, by flow and state."""
+        ...
+
+    async def approvals(self, run_ids: Sequence[RunId]) -> Mapping[RunId, Sequence[str]]:
+        """Return the steps of some runs that wait for somebody's approval; runs without one are absent."""
+        ...
+
+    async def step_times(self, tenant: str, flow_id: str, *, runs: int) -> Sequence[StepTime]:
+        """Return how the steps of the newest runs of a flow ended; those taken over from other runs are left out."""
         ...
 
     async def run(self, tenant: str, run_id: str) -> Run:

@@ -16,6 +16,7 @@ from gwf.flows.model import FlowVersion, Plan
 from gwf.flows.ports import FlowChange, FlowReads, FlowStore, RunFilter, RunPage
 from gwf.flows.run import ACTIVE, ApprovalError, Line, Origin, Run, RunId, RunState, StepState
 from gwf.flows.signals import Begin, Cancel, Pause, Resume, Signal, Undo
+from gwf.flows.times import MAX_RUNS, StepStat, stats_of
 from gwf.flows.turn import RunTurn, ended_signal
 from gwf.flows.wishes import FlowNotPublishedError, RunWish, keyed_run_id, new_run, replayed
 from gwf.tasks.keeping import By, Ledger
@@ -26,6 +27,7 @@ from gwf.tasks.signals import Lease, Outcome, Report
 from gwf.tasks.step import Step
 
 MAX_LINES = 1_000  #: of a story that is shown
+ASKING = frozenset({RunState.RUNNING, RunState.PAUSED})  #: states in which a step may wait for somebody's approval
 DECIDING_S = 60.0  #: lease of a person, which ends in the same transaction
 
 
@@ -44,6 +46,10 @@ class Look:
     items: Sequence[Run]
     #: by flow and state; None = not counted: only with the first part
     counts: Mapping[str, Mapping[RunState, int]] | None
+    #: steps of these runs that wait for somebody's approval
+    approvals: Mapping[RunId, Sequence[str]]
+    #: how many of those that fit wait for one; None = not counted
+    waiting: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +94,25 @@ class RunService:
         """Return a part of the runs that fit, newest first; the first part with how many there are."""
         async with self._store.view() as reads:
             items = await reads.runs(tenant, wanted, page)
+            asked = await reads.approvals([run.run_id for run in items if run.state in ASKING])
             counts = await reads.count_runs(tenant, wanted) if page.after is None else None
-        return Look(items=items, counts=counts)
+            waits = await reads.count_runs(tenant, replace(wanted, waits=True)) if page.after is None else {}
+        waiting = None if counts is None else sum(sum(some.values()) for some in waits.values())
+        return Look(items=items, counts=counts, approvals=asked, waiting=waiting)
+
+    async def step_stats(self, tenant: str, flow_id: str) -> Sequence[StepStat]:
+        """Return what each step of the published version takes, over the newest runs of the flow.
+
+        Raises:
+            NotFoundError: There is no such flow.
+        """
+        async with self._store.view() as reads:
+            head = await reads.head(tenant, flow_id)
+            times = await reads.step_times(tenant, head.flow_id, runs=MAX_RUNS)
+            if head.published is None:  # what is no longer, or not yet, in force has the steps that were run
+                return stats_of(times, list(dict.fromkeys(one.step for one in times)))
+            plan = await self._follower.tools.plans.of(reads, tenant, FlowVersion(head.flow_id, head.published))
+        return stats_of(times, [step.id for step in plan.steps])
 
     async def counts(self, tenant: str, wanted: RunFilter) -> Mapping[str, Mapping[RunState, int]]:
         """Return how many runs fit, by flow and state."""

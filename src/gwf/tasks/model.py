@@ -297,6 +297,8 @@ class TaskFilter:
     #: the agent that has it, had it last, or is to do it; "" = any
     agent_id: str = ""
     rule_id: str = ""
+    #: the run of a flow that it is a step of; "" = any, or none
+    flow_run_id: str = ""
     #: created from this moment on, and before that one
     since_ms: int | None = None
     until_ms: int | None = None

@@ -153,6 +153,26 @@ class FlowVersionPage(Wire):
     next_before: int | None
 
 
+class FlowStepStat(Wire):
+    """What one step takes, over the newest runs of its flow."""
+
+    step: str
+    #: how often it ended well, and how often it failed for good
+    good: int
+    bad: int
+    #: from its begin to its end, waits and retries included, where it ended well; None = it never did
+    p50_ms: int | None
+    p95_ms: int | None
+
+
+class FlowStepStats(Wire):
+    """What the steps of a flow take, in their order."""
+
+    items: list[FlowStepStat]
+    #: at most so many of the newest runs are looked at
+    most_runs: int
+
+
 class FlowCheck(Wire):
     """What is wrong with a flow, without anything being kept."""
 
@@ -241,6 +261,8 @@ class FlowRunPage(Wire):
     #: of those: how many are in each state, and of each flow by its id; null behind the first page
     states: dict[str, int] | None
     flows: dict[str, int] | None
+    #: of those: how many wait for somebody's approval; null behind the first page
+    waiting: int | None
     as_of: str
 
 

@@ -220,7 +220,10 @@ class TaskKind(Wire):
     """A kind of task that this centre knows."""
 
     type: str
-    executor: ExecutorName
+    #: None = no task is made of it: it begins the run of a flow, which makes its own
+    executor: ExecutorName | None
+    #: where it may stand: by itself as a task, as the step of a flow, as the action of a rule
+    serves: list[Literal["task", "step", "rule"]]
     #: JSON Schema of its configuration, for forms; None = the kind tells none. What it may be is said by making a task
     config_schema: dict[str, JsonValue] | None
 

@@ -13,6 +13,8 @@ export const audit = {
   "audit.filter.actor_kind": "Who",
   "audit.filter.action": "Action",
   "audit.filter.resource_kind": "Object",
+  "audit.filter.resource": "Object id",
+  "audit.filter.resource.hint": "a whole id, such as tsk-000012",
   "audit.filter.field": "Field",
   "audit.filter.field.hint": "workers or transfer.workers",
   "audit.filter.value": "Value",

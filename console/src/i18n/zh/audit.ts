@@ -11,6 +11,8 @@ export const audit = {
   "audit.filter.actor_kind": "谁",
   "audit.filter.action": "动作",
   "audit.filter.resource_kind": "对象",
+  "audit.filter.resource": "对象编号",
+  "audit.filter.resource.hint": "完整的编号，如 tsk-000012",
   "audit.filter.field": "字段",
   "audit.filter.field.hint": "workers 或 transfer.workers",
   "audit.filter.value": "值",

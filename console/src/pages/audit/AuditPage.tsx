@@ -54,7 +54,7 @@ function Loaded() {
     const kinds = state.values("automated").length ? AUTOMATED : state.values("actor_kind");
     return {
       actor_kind: kinds, action: state.values("denied").length ? DENIED : state.values("action"), resource_kind: state.values("resource_kind"),
-      actor: state.values("actor")[0], field: state.values("field")[0], changed: state.values("changed").length > 0,
+      resource: state.values("resource")[0], actor: state.values("actor")[0], field: state.values("field")[0], changed: state.values("changed").length > 0,
       value: state.values("value")[0], address: state.values("address")[0],
       q: state.q || undefined, since, ...(range.moving ? {} : { until }),
     };

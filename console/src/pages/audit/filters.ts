@@ -39,6 +39,7 @@ export function useFilters(summary: Summary | undefined, wish: AuditWish): Filte
       {
         key: "resource_kind", label: t("audit.filter.resource_kind"), ...listed("resource_kind", summary?.resource_kinds),
       },
+      { key: "resource", label: t("audit.filter.resource"), single: true, open: true, hint: t("audit.filter.resource.hint"), values: [] },
       { key: "field", label: t("audit.filter.field"), single: true, open: true, hint: t("audit.filter.field.hint"), values: [] },
       { key: "value", label: t("audit.filter.value"), single: true, open: true, hint: t("audit.filter.value.hint"), values: [] },
       { key: "address", label: t("audit.filter.address"), single: true, open: true, hint: t("audit.filter.address.hint"), values: [], find: find("address") },

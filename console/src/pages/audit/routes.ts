@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
 import { dropped, oneOf, validateList } from "../../app/search";
 
-export const AUDIT_FILTERS = ["actor_kind", "action", "resource_kind", "actor", "field", "value", "address", "changed", "automated", "denied"] as const;
+export const AUDIT_FILTERS = ["actor_kind", "action", "resource_kind", "resource", "actor", "field", "value", "address", "changed", "automated", "denied"] as const;
 export const AUDIT_TABS = ["changes", "diff", "json", "history"] as const;
 export type AuditTab = (typeof AUDIT_TABS)[number];
 

@@ -46,7 +46,7 @@ function Loaded() {
   const wish = useWish(state);
   const fetch = useCallback(async (cursor: string | null, signal: AbortSignal) => {
     const page = await fetchRuns(wish, cursor, signal);
-    return { items: page.items, next: page.next_cursor, total: page.total, states: page.states, flows: page.flows };
+    return { items: page.items, next: page.next_cursor, total: page.total, states: page.states, flows: page.flows, waiting: page.waiting };
   }, [wish]);
   const list = useList({ queryKey: [FLOWS_KEY, "runs", wish], fetch, keyOf });
   const beside = state.sel !== undefined && wide;
@@ -66,7 +66,7 @@ function Loaded() {
           keyOf={keyOf}
           nameOf={nameOf}
           opens="drawer"
-          filters={beside ? filters.filter(({ key }) => key === "state" || state.values(key).length > 0) : filters}
+          filters={beside ? filters.filter(({ key }) => key === "state" || key === "waits" || state.values(key).length > 0) : filters}
           views={views}
           search={t("run.search")}
           empty={<Empty icon="tasks" title={t("run.empty")}>{t("run.empty.sub")}</Empty>}
@@ -93,16 +93,24 @@ function useWish(state: ListState): RunFilter {
     const [flow] = state.values("flow");
     const [rule] = state.values("rule");
     const states = RUN_STATES.filter((one) => state.values("state").includes(one));
-    return { state: states, ...(flow ? { flow } : {}), ...(rule ? { rule } : {}), ...(state.q ? { text: state.q.slice(0, 200) } : {}), ...(since === undefined ? {} : { since }) };
+    const waits = state.values("waits").length > 0;
+    return { state: states, ...(waits ? { waits } : {}), ...(flow ? { flow } : {}), ...(rule ? { rule } : {}), ...(state.q ? { text: state.q.slice(0, 200) } : {}), ...(since === undefined ? {} : { since }) };
   }, [state.id, since]);
 }
 
-function useFilters(first: { states: Record<string, number> | null; flows: Record<string, number> | null } | undefined, state: ListState): Filter[] {
+interface Counted {
+  states: Record<string, number> | null;
+  flows: Record<string, number> | null;
+  waiting: number | null;
+}
+
+function useFilters(first: Counted | undefined, state: ListState): Filter[] {
   const { t } = useI18n();
   const flows = useFlows().data?.items;
   return useMemo(() => {
     const [rule] = state.values("rule");
     return [
+      { key: "waits", label: t("run.state.waits"), toggle: true, values: [{ value: "yes", label: t("run.state.waits"), tone: "hold", count: first?.waiting ?? undefined }] },
       { key: "state", label: t("task.state"), values: RUN_STATES.map((value) => ({ value, label: t(`run.state.${value}`), tone: RUN_TONE[value], count: first?.states ? (first.states[value] ?? 0) : undefined })) },
       { key: "flow", label: t("run.flow"), single: true, values: (flows ?? []).map(({ flow_id: value, name }) => ({ value, label: name, count: first?.flows?.[value] })) },
       { key: "age", label: t("run.begun"), single: true, values: RUN_AGES.map((value) => ({ value, label: t(`task.made.${value}`) })) },

@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
 import { dropped, oneOf, text, validateList } from "../../app/search";
 
-export const RUN_FILTERS = ["state", "flow", "age", "rule"] as const;
+export const RUN_FILTERS = ["waits", "state", "flow", "age", "rule"] as const;
 export const RUN_STATES = ["running", "paused", "failed", "stuck", "cancelling", "compensating", "succeeded", "cancelled", "compensated"] as const;
 export const RUN_AGES = ["1h", "24h", "7d"] as const;
 export const RUN_VIEWS = ["time", "graph", "story", "content"] as const;
@@ -10,7 +10,7 @@ export type RunView = (typeof RUN_VIEWS)[number];
 export const FLOW_TABS = ["graph", "versions", "document"] as const;
 export type FlowTab = (typeof FLOW_TABS)[number];
 
-const list = validateList(RUN_FILTERS, [], { state: RUN_STATES, age: RUN_AGES });
+const list = validateList(RUN_FILTERS, [], { state: RUN_STATES, age: RUN_AGES, waits: ["yes"] });
 
 /** What the address says about the open run. */
 const opened = (search: Record<string, unknown>): { show?: RunView | undefined; step?: string | undefined; attempt?: string | undefined } => {

@@ -21,9 +21,10 @@ export function useWish(state: ListState): TaskFilter {
     const many = (key: string): string[] => [...state.values(key)];
     const [agent] = state.values("agent");
     const [rule] = state.values("rule");
+    const [run] = state.values("run");
     return {
       state: many("state"), type: many("type"), executor: many("executor"), priority: many("priority"), error_class: many("error_class"),
-      ...(agent ? { agent } : {}), ...(rule ? { rule } : {}), ...(state.q ? { text: state.q.slice(0, 200) } : {}), ...(since === undefined ? {} : { since }),
+      ...(agent ? { agent } : {}), ...(rule ? { rule } : {}), ...(run ? { run } : {}), ...(state.q ? { text: state.q.slice(0, 200) } : {}), ...(since === undefined ? {} : { since }),
     } as TaskFilter;
   }, [state.id, since]);
 }
@@ -36,6 +37,7 @@ export function useTaskFilters(wish: TaskFilter, state: ListState): { filters: F
   const filters = useMemo((): Filter[] => {
     const count = (of: Record<string, number> | undefined, value: string): number | undefined => (of ? (of[value] ?? 0) : undefined);
     const [rule] = state.values("rule");
+    const [run] = state.values("run");
     return [
       { key: "state", label: t("task.state"), values: STATES.map((value) => ({ value, label: t(`task.state.${value}`), tone: STATE_TONE[value], count: count(facets?.state, value) })) },
       { key: "type", label: t("task.type"), open: true, values: Object.entries(facets?.type ?? {}).map(([value, many]) => ({ value, count: many })) },
@@ -46,6 +48,7 @@ export function useTaskFilters(wish: TaskFilter, state: ListState): { filters: F
       { key: "agent", label: t("task.doer.id"), single: true, open: true, hint: t("task.doer.hint"), values: [] },
       // links of rules lead here with it; nobody knows its ids by heart
       ...(rule === undefined ? [] : [{ key: "rule", label: t("task.rule"), single: true, open: true, hint: t("task.rule.hint"), values: [{ value: rule }] }]),
+      ...(run === undefined ? [] : [{ key: "run", label: t("run.one"), single: true, open: true, hint: t("task.run.hint"), values: [{ value: run }] }]),
     ];
   }, [facets, t, language, state.id]);
   return { filters, total: found?.total ?? null };

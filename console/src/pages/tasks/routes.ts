@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
 import { dropped, oneOf, text, validateList } from "../../app/search";
 
-export const TASK_FILTERS = ["state", "type", "executor", "priority", "error_class", "age", "agent", "rule"] as const;
+export const TASK_FILTERS = ["state", "type", "executor", "priority", "error_class", "age", "agent", "rule", "run"] as const;
 export const STATES = [
   "pending", "leased", "running", "waiting", "succeeded", "failed", "timed_out", "dead", "cancelling", "cancelled", "compensating", "compensated",
 ] as const;

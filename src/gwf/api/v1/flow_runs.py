@@ -39,6 +39,7 @@ def _narrowed(
     state: Annotated[list[RunStateName], Query(max_length=9, description="may be repeated")] = [],  # noqa: B006  # FastAPI copies defaults
     flow: Annotated[str, Query(max_length=100, description="id of the flow")] = "",
     rule: Annotated[str, Query(max_length=100, description="id of the rule that began it")] = "",
+    waits: Annotated[bool, Query(description="only those that wait for somebody's approval")] = False,
     since: Instant = None,
     until: Instant = None,
     text: Annotated[str, Query(max_length=200, description="in id, name of the flow, target or reason")] = "",
@@ -47,6 +48,7 @@ def _narrowed(
         states=frozenset(map(RunState, state)),
         flow_id=flow,
         rule_id=rule,
+        waits=waits,
         since_ms=milliseconds(since),
         until_ms=milliseconds(until),
         text=text,
@@ -93,13 +95,14 @@ def _page(found: Look, limit: int, *, now_ms: int) -> FlowRunPage:
             states[state.value] = states.get(state.value, 0) + count
     is_first = found.counts is not None
     return FlowRunPage(
-        items=[run_item(run, now_ms=now_ms) for run in found.items],
+        items=[run_item(run, found.approvals.get(run.run_id, ()), now_ms=now_ms) for run in found.items],
         next_cursor=None if last is None else write_cursor(last.created_at_ms, last.run_id),
         total=sum(states.values()) if is_first else None,
         states=states if is_first else None,
         flows={flow: sum(counts.values()) for flow, counts in found.counts.items()}
         if found.counts is not None
         else None,
+        waiting=found.waiting,
         as_of=utc_text(now_ms),
     )
 

@@ -14,7 +14,7 @@ from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
 from gwf.api.v1.author import word
 from gwf.api.v1.events import number_of
-from gwf.api.v1.flowviews import flow_item, flow_view, run_view, step_views, version_view
+from gwf.api.v1.flowviews import flow_item, flow_view, run_view, stat_view, step_views, version_view
 from gwf.api.v1.typed import document_of_json, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import utc_text
@@ -23,6 +23,7 @@ from gwf.flows.ports import RunFilter
 from gwf.flows.run import Origin, Run, RunState
 from gwf.flows.runs import RunService
 from gwf.flows.service import MAX_HISTORY, FlowNow, FlowService
+from gwf.flows.times import MAX_RUNS
 from gwf.flows.wishes import RunWish
 from gwf.rules.decided import Events
 from gwf.rules.decision import EventKind, EventRef
@@ -38,6 +39,7 @@ from gwf.wire.flows import (
     FlowRollbackWish,
     FlowRunOutcome,
     FlowRunView,
+    FlowStepStats,
     FlowVersionPage,
     FlowVersionView,
     FlowView,
@@ -136,6 +138,11 @@ def flow_routes(desk: FlowDesk) -> APIRouter:
     @router.get("/{flow_id}", summary="One flow with its draft and what is published")
     async def get_flow(who: Asking, flow_id: FlowId) -> FlowView:
         return await desk.view(await flows.flow(who.tenant, flow_id))
+
+    @router.get("/{flow_id}/step-times", summary="How long each step takes, over the newest runs")
+    async def list_flow_step_times(who: Asking, flow_id: FlowId) -> FlowStepStats:
+        found = await desk.runs.step_stats(who.tenant, flow_id)
+        return FlowStepStats(items=[stat_view(one) for one in found], most_runs=MAX_RUNS)
 
     @router.get("/{flow_id}/versions", summary="Versions of a flow, newest first")
     async def list_flow_versions(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from gwf.api.v1.rolloutviews import change_views
@@ -14,12 +15,14 @@ from gwf.flows.model import APPROVAL, Plan, PlannedStep
 from gwf.flows.record import StoredFlow
 from gwf.flows.run import OVER, Line, Run, RunState, RunStep, StepState
 from gwf.flows.service import FlowNow
+from gwf.flows.times import StepStat
 from gwf.wire.flows import (
     FlowInput,
     FlowItem,
     FlowRunItem,
     FlowRunStepView,
     FlowRunView,
+    FlowStepStat,
     FlowVersionView,
     FlowView,
     PlannedStepView,
@@ -125,9 +128,14 @@ def _input(plan: Plan, at: int) -> FlowInput:
     return FlowInput(name=one.name, description=one.description, required=one.required, default=one.default)
 
 
-def run_item(run: Run, *, now_ms: int) -> FlowRunItem:
-    """Return a run in a list."""
-    return FlowRunItem.model_validate(_run(run, now_ms))
+def run_item(run: Run, approvals: Sequence[str], *, now_ms: int) -> FlowRunItem:
+    """Return a run in a list, with its steps that wait for somebody's approval."""
+    return FlowRunItem.model_validate({**_run(run, now_ms), "approvals": list(approvals)})
+
+
+def stat_view(stat: StepStat) -> FlowStepStat:
+    """Return what a step takes."""
+    return FlowStepStat.model_validate(asdict(stat))
 
 
 def run_view(run: Run, plan: Plan, *, now_ms: int) -> FlowRunView:
@@ -172,7 +180,6 @@ def _run(run: Run, now_ms: int) -> dict[str, Any]:
         "replay_of": run.origin.replay_of,
         "steps_by_state": dict(Counter(step.state.value for step in run.steps.values())),
         "steps_total": len(run.steps),
-        "approvals": [],
         "created_at": utc_text(run.created_at_ms),
         "updated_at": utc_text(run.updated_at_ms),
         "finished_at": _instant(run.finished_at_ms),

@@ -14,7 +14,7 @@ from gwf.api.principal import Permission, Principal, require
 from gwf.api.problems import request_id_of
 from gwf.api.v1.audit_filters import Instant, milliseconds
 from gwf.api.v1.author import word
-from gwf.api.v1.taskviews import attempt_view, facets_view, kind_view, task_summary, task_view, timeline
+from gwf.api.v1.taskviews import attempt_view, facets_view, kind_views, task_summary, task_view, timeline
 from gwf.core.clock import utc_text
 from gwf.core.errors import ErrorClass
 from gwf.tasks.desk import TaskDesk, Wish
@@ -54,6 +54,7 @@ def _narrowed(
     error_class: Annotated[list[ErrorClassName], Query(max_length=20, description="of the last failure")] = [],  # noqa: B006
     agent: Annotated[str, Query(max_length=200, description="agent or worker that has it, had it or is to do it")] = "",
     rule: Annotated[str, Query(max_length=200, description="id of the rule that made it")] = "",
+    run: Annotated[str, Query(max_length=200, description="id of the run of a flow that it is a step of")] = "",
     since: Instant = None,
     until: Instant = None,
     text: Annotated[str, Query(max_length=200, description="in id, type, target or reason of the failure")] = "",
@@ -62,7 +63,7 @@ def _narrowed(
         states=frozenset(map(TaskState, state)) or None, types=frozenset(type),
         executors=frozenset(map(Executor, executor)), priorities=frozenset(Priority[one.upper()] for one in priority),
         error_classes=frozenset(map(ErrorClass, error_class)), agent_id=agent, rule_id=rule,
-        since_ms=milliseconds(since), until_ms=milliseconds(until), text=text,
+        flow_run_id=run, since_ms=milliseconds(since), until_ms=milliseconds(until), text=text,
     )  # fmt: skip
 
 
@@ -107,8 +108,7 @@ def task_routes(desk: TaskDesk) -> APIRouter:
 
     @router.get("/kinds", summary="The kinds of tasks that this centre knows")
     async def list_task_kinds(who: Asking) -> TaskKinds:  # noqa: ARG001  # the permission is asked for
-        kinds = sorted(desk.catalog.kinds.items())
-        return TaskKinds(items=[kind_view(kind, executor, desk.catalog) for kind, executor in kinds])
+        return TaskKinds(items=kind_views(desk.catalog))
 
     return router
 

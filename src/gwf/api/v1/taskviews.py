@@ -8,9 +8,10 @@ from typing import Any
 
 from gwf.api.cursor import write_cursor
 from gwf.core.clock import utc_text
+from gwf.flows.ruleaction import FlowAction
 from gwf.tasks.bulk import Steered
 from gwf.tasks.model import Attempt, AttemptOutcome, Executor, Task, TaskEvent
-from gwf.tasks.worker.catalog import Catalog
+from gwf.tasks.worker.catalog import FLOW_KIND, Catalog
 from gwf.wire.tasks import (
     RetryPolicy,
     StoryLine,
@@ -21,6 +22,9 @@ from gwf.wire.tasks import (
     TaskSummary,
     TaskView,
 )
+
+#: where a kind may stand that is not of use everywhere, by its executor
+_SERVES: Mapping[Executor | None, list[str]] = {Executor.PERSON: ["step"], None: ["rule"]}
 
 
 def task_summary(task: Task) -> TaskSummary:
@@ -55,11 +59,21 @@ def task_view(task: Task, catalog: Catalog) -> TaskView:
     )
 
 
-def kind_view(kind: str, executor: Executor, catalog: Catalog) -> TaskKind:
-    """Return a kind with the form of its configuration."""
-    shape = catalog.shape(kind)
-    schema = None if shape is None else shape.model_json_schema(mode="validation")
-    return TaskKind(type=kind, executor=executor.value, config_schema=schema)
+def kind_views(catalog: Catalog) -> list[TaskKind]:
+    """Return what there is to do, each with the form of its configuration: kinds of tasks, and runs of flows."""
+    shapes = {kind: catalog.shape(kind) for kind in catalog.kinds} | {FLOW_KIND: FlowAction}
+    return [
+        TaskKind.model_validate(
+            {
+                "type": kind,
+                "executor": executor,
+                "serves": _SERVES.get(executor, ["task", "step", "rule"]),
+                "config_schema": None if shape is None else shape.model_json_schema(mode="validation"),
+            }
+        )
+        for kind, shape in sorted(shapes.items())
+        for executor in [catalog.kinds.get(kind)]
+    ]
 
 
 def steered_view(steered: Steered, *, dry_run: bool) -> TaskBulkOutcome:

@@ -63,8 +63,11 @@ class NotifyAction:
         faults = shape_faults(Notice, config)
         if faults or config["channel"] in self._channels:
             return faults
-        known = ", ".join(sorted(self._channels)) or "none"
-        return [Fault(pointer="/channel", message=f"there is no such channel; there are: {known}")]
+        if not self._channels:
+            say = "this release has no channels, so nobody would be told: send a WEBHOOK to a chat or a pager instead"
+            return [Fault(pointer="/channel", message=say, code="no_channels")]
+        known = ", ".join(sorted(self._channels))
+        return [Fault(pointer="/channel", message=f"there is no such channel; there are: {known}", code="no_channel")]
 
     def describe(self, config: Config) -> str:
         """See the contract."""

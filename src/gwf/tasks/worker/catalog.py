@@ -62,6 +62,7 @@ class ApprovalTask(_Shape):
 
 PERSON_KINDS: Mapping[str, type[BaseModel]] = {"APPROVAL": ApprovalTask}
 AGENT_KINDS: Mapping[str, type[BaseModel]] = {"UPLOAD": UploadTask, "ARCHIVE": ArchiveTask, "SCRIPT": ScriptTask}
+FLOW_KIND = "FLOW"  #: no kind of task: the action of a rule that begins the run of a flow
 KindName = Literal["UPLOAD", "ARCHIVE", "SCRIPT"]
 
 

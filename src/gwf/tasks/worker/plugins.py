@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from gwf.tasks.worker.catalog import AGENT_KINDS, PERSON_KINDS
+from gwf.tasks.worker.catalog import AGENT_KINDS, FLOW_KIND, PERSON_KINDS
 from gwf.tasks.worker.contract import WorkAction
 
 GROUP = "gwf.actions"
@@ -24,7 +24,7 @@ def plugin_actions(taken: Iterable[str], found: Iterable[EntryPoint] | None = No
     `taken` are kinds that no plug-in may bring; `found` stands in for what is installed.
     """
     actions: dict[str, WorkAction] = {}
-    forbidden = {*taken, *AGENT_KINDS, *PERSON_KINDS, "FLOW"}
+    forbidden = {*taken, *AGENT_KINDS, *PERSON_KINDS, FLOW_KIND}
     for point in entry_points(group=GROUP) if found is None else found:
         try:
             action = _loaded(point)

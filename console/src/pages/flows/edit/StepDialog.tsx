@@ -4,6 +4,7 @@ import { useI18n } from "../../../i18n/context";
 import { Dialog } from "../../../ui/Dialog";
 import { SchemaForm } from "../../../ui/form/SchemaForm";
 import type { Json, Schema } from "../../../ui/form/schema";
+import { AgentInput } from "../../tasks/make/AgentInput";
 import { type FlowDocument, freeId, idOf, mayPrecede, needsOf, type Step, stepsOf, withoutStep, withStep } from "./steps";
 
 interface Props {
@@ -22,7 +23,7 @@ const ANY: Schema = { properties: { config: {} } };
 export function StepDialog({ document, id: old, put, close }: Props) {
   const { t } = useI18n();
   const form = useId();
-  const kinds = useKinds().data ?? [];
+  const kinds = useKinds("step").data ?? [];
   const before = stepsOf(document).find((step) => idOf(step) === old);
   const [step, setStep] = useState<Step>(() => before ?? { id: freeId(document), action: "WEBHOOK", needs: stepsOf(document).slice(-1).map(idOf), config: {} });
   const kind = kinds.find(({ type }) => type === step["action"]);
@@ -37,6 +38,7 @@ export function StepDialog({ document, id: old, put, close }: Props) {
   const config = step["config"];
   const needs = needsOf(step);
   const taken = idOf(step) !== old && stepsOf(document).some((one) => idOf(one) === idOf(step));
+  const earlier = mayPrecede(document, old || idOf(step));
   const good = /^[a-z0-9][a-z0-9_-]{0,39}$/.test(idOf(step)) && !taken;
   const done = (): void => {
     put(withStep(document, old, step));
@@ -77,21 +79,22 @@ export function StepDialog({ document, id: old, put, close }: Props) {
           {AGENT_KINDS.includes(action) && (
             <div className="form-row">
               <label htmlFor={`${form}-agent`}>{t("flow.step.agent")}</label>
-              <input id={`${form}-agent`} className="input mono" type="text" autoComplete="off" spellCheck={false} placeholder={"${agent_id}"} value={typeof step["agent"] === "string" ? step["agent"] : ""} onChange={(event) => set("agent", event.target.value || undefined)} />
+              <AgentInput id={`${form}-agent`} placeholder={"${agent_id}"} value={typeof step["agent"] === "string" ? step["agent"] : ""} set={(agent) => set("agent", agent || undefined)} />
             </div>
           )}
         </div>
-        <fieldset className="schema-section">
+        {action === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
+        {earlier.length > 0 && <fieldset className="schema-section">
           <legend className="small">{t("flow.step.needs")}</legend>
           <div className="chips">
-            {mayPrecede(document, old || idOf(step)).map((one) => (
+            {earlier.map((one) => (
               <label key={one} className="chip">
                 <input type="checkbox" checked={needs.includes(one)} onChange={(event) => set("needs", event.target.checked ? [...needs, one] : needs.filter((need) => need !== one))} />
                 {one}
               </label>
             ))}
           </div>
-        </fieldset>
+        </fieldset>}
         {action === APPROVAL ? (
           <label className="row">
             <input type="checkbox" checked={(config as { four_eyes?: Json } | undefined)?.four_eyes === true} onChange={(event) => set("config", event.target.checked ? { four_eyes: true } : undefined)} />

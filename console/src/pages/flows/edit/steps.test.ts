@@ -7,6 +7,7 @@ describe("steps of a document", () => {
   it("are put behind the others, or in their place", () => {
     expect(stepsOf(withStep(DOCUMENT, "", { id: "d" })).map((step) => step["id"])).toEqual(["a", "b", "c", "d"]);
     const renamed = withStep(DOCUMENT, "b", { id: "z", needs: ["a"] });
+    expect(Object.keys(stepsOf(withStep(DOCUMENT, "", { config: {}, needs: [], action: "WEBHOOK", id: "d" }))[3] ?? {})).toEqual(["id", "action", "config"]);
     expect(stepsOf(renamed)).toEqual([{ id: "a" }, { id: "z", needs: ["a"] }, { id: "c", needs: ["z"] }]);
   });
 

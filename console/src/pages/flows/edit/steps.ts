@@ -35,9 +35,19 @@ export function freeId(document: FlowDocument): string {
   return `step-${number}`;
 }
 
+const ORDER = ["id", "title", "action", "agent", "needs", "when", "config"];
+
+/** A step with its keys as people write them: what it is first. */
+function inOrder(step: Step): Step {
+  const rank = (key: string): number => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length);
+  const kept = Object.entries(step).filter(([key, value]) => !(key === "needs" && Array.isArray(value) && value.length === 0));
+  return Object.fromEntries(kept.toSorted(([a], [b]) => rank(a) - rank(b)));
+}
+
 /** The document with a step put in the place of the one that was called `old`; "" = behind the others. Whoever waited for it follows its name. */
-export function withStep(document: FlowDocument, old: string, step: Step): FlowDocument {
+export function withStep(document: FlowDocument, old: string, put: Step): FlowDocument {
   const steps = stepsOf(document);
+  const step = inOrder(put);
   if (!steps.some((one) => idOf(one) === old)) return { ...document, steps: [...steps, step] };
   const renamed = steps.map((one) => (idOf(one) === old ? step : needsOf(one).includes(old) ? { ...one, needs: needsOf(one).map((need) => (need === old ? idOf(step) : need)) } : one));
   return { ...document, steps: renamed };

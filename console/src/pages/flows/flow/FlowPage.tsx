@@ -16,6 +16,7 @@ import { toYaml } from "../yaml";
 import { FlowActs } from "./FlowActs";
 import { FlowVersions } from "./FlowVersions";
 import { PlannedStep } from "./PlannedStep";
+import { StepTimes } from "./StepTimes";
 import "../../../styles/tasks.css";
 
 /** One flow: its graph, its versions and what differs, its document, how its runs went. */
@@ -90,10 +91,12 @@ function AsGraph({ flow }: { flow: FlowDetail }) {
   const navigate = useNavigate({ from: "/flows/$flowId" });
   const [nodes, links] = useMemo(() => [nodesOf(flow.steps, i18n), linksOf(flow.steps, i18n)], [flow, i18n]);
   const step = flow.steps.find(({ id }) => id === search.step) ?? flow.steps[0];
+  const choose = (id: string): void => void navigate({ search: (old) => ({ ...old, step: id }), replace: true, resetScroll: false });
   return (
     <>
-      <Graph label={i18n.t("flow.graph", { name: flow.name, count: flow.steps.length })} nodes={nodes} links={links} chosen={step?.id} choose={(id) => void navigate({ search: (old) => ({ ...old, step: id }), replace: true, resetScroll: false })} />
+      <Graph label={i18n.t("flow.graph", { name: flow.name, count: flow.steps.length })} nodes={nodes} links={links} chosen={step?.id} choose={choose} />
       {step && <PlannedStep step={step} document={flow.flow} />}
+      <StepTimes flow={flow} chosen={step?.id} choose={choose} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { beginRun, type FlowDetail, type RunWish, useRenewFlows } from "../../../api/flows";
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
+import { AgentInput } from "../../tasks/make/AgentInput";
 
 /** A run begun by hand: about a file, about nothing, with the values that the flow asks for. */
 export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void }) {
@@ -46,7 +47,7 @@ export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void
         </div>
         <div className="form-row">
           <label htmlFor={`${id}-agent`}>{t("flow.begin.agent")}</label>
-          <input id={`${id}-agent`} className="input mono" type="text" autoComplete="off" spellCheck={false} disabled={!path} value={agent} onChange={(event) => setAgent(event.target.value.trim())} />
+          <AgentInput id={`${id}-agent`} value={agent} set={setAgent} disabled={!path} />
         </div>
         {flow.inputs.map(({ name, description, required, default: usual }) => (
           <div key={name} className="form-row">

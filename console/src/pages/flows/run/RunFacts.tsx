@@ -17,7 +17,8 @@ export function RunNeighbours({ run }: { run: RunDetail }) {
     run.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: run.rule_id, version: run.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: run.rule_id } as never },
     run.replay_of !== null && { key: "before", label: t("run.to.before"), to: "/runs/$runId" as never, params: { runId: run.replay_of } as never },
     { key: "same", label: t("run.to.same"), to: "/runs" as never, search: { flow: [run.flow_id] } as never },
-    may("audit:read") && { key: "audit", label: t("task.to.audit"), to: "/audit" as never, search: { q: run.run_id } as never },
+    may("tasks:read") && { key: "tasks", label: t("run.to.tasks"), to: "/tasks" as never, search: { run: [run.run_id] } as never },
+    may("audit:read") && { key: "audit", label: t("task.to.audit"), to: "/audit" as never, search: { resource_kind: ["flow_run"], resource: [run.run_id] } as never },
   ];
   return <div className="task-near"><Related neighbours={found.filter((one) => one !== false)} /></div>;
 }

@@ -1,5 +1,5 @@
 import type { Document, Json } from "../../../api/configs";
-import { useKinds } from "../../../api/rules";
+import { useKinds } from "../../../api/tasks";
 import { useMay } from "../../../api/account";
 import { useI18n } from "../../../i18n/context";
 import { FaultText } from "../../../ui/edit/FaultText";
@@ -10,17 +10,16 @@ import { Choice, JsonField, LinesField, TextField } from "./controls";
 import { useFaultsAt, useKey } from "./form";
 import { SchemaFields } from "./SchemaFields";
 
-const OWN = ["UPLOAD", "WEBHOOK", "SCRIPT", "ARCHIVE", "NOTIFY"];
-/** Begins a run of a flow; no task by itself, so that it is not among the kinds of tasks. */
-const FLOW = "FLOW";
+/** What there is at least, for those who may not ask. */
+const OWN = ["UPLOAD", "WEBHOOK", "SCRIPT", "ARCHIVE", "NOTIFY", "FLOW"];
 
 /** What is to be done, one after the other. */
 export function ActionsEditor() {
   const { t } = useI18n();
   const { value, set } = useKey("then");
-  const kinds = useKinds(useMay()("tasks:read")).data;
+  const kinds = useKinds("rule", useMay()("tasks:read")).data;
   const actions = Array.isArray(value) ? value : [];
-  const names = [...(kinds?.map(({ type }) => type) ?? OWN), FLOW];
+  const names = kinds?.map(({ type }) => type) ?? OWN;
   const put = (index: number, next: Json): void => set(actions.map((one, at) => (at === index ? next : one)));
   const faults = useFaultsAt("/then").filter(({ pointer }) => pointer === "/then");
   return (
@@ -79,6 +78,7 @@ function OneAction({ number, action, kinds, schema, set, remove }: Props) {
       {faults.map((fault) => (
         <FaultText key={`${fault.pointer} ${fault.message}`} fault={fault} />
       ))}
+      {kind === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
       {schema ? (
         <SchemaFields schema={schema} value={config} set={(next) => put("config", next)} pointer={`${pointer}/config`} />
       ) : (

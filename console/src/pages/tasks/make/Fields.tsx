@@ -1,14 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useId } from "react";
-import { fetchAgents } from "../../../api/agents";
 import type { TaskKind, TaskWish } from "../../../api/tasks";
 import { useI18n } from "../../../i18n/context";
 import type { FormFault } from "../../../ui/form/SchemaForm";
 import { SchemaForm } from "../../../ui/form/SchemaForm";
 import type { Json, Schema } from "../../../ui/form/schema";
 import { Glyph } from "../../../ui/Status";
-import { useLater } from "../../../ui/useLater";
 import { PRIORITIES } from "../routes";
+import { AgentInput } from "./AgentInput";
 
 /** Everything of a wish besides its configuration. */
 export interface Rest {
@@ -110,29 +108,12 @@ function Row({ label, hint, fault, children }: { label: string; hint?: string; f
   );
 }
 
-const QUIET_MS = 250;
-
-/** The agent that does it, by a part of its name or its id. */
+/** The agent that does it. */
 function AgentChoice({ rest, set, fault }: { rest: Rest; set: (rest: Rest) => void; fault: string | undefined }) {
   const { t } = useI18n();
-  const list = useId();
-  const text = useLater(rest.agent, QUIET_MS);
-  const found = useQuery({
-    queryKey: ["agents", "find", text],
-    queryFn: ({ signal }) => fetchAgents(text && !text.startsWith("agt") ? { text } : {}, "hostname", null, signal),
-    placeholderData: (old) => old,
-    retry: false,
-  }).data;
   return (
     <Row label={t("task.make.agent")} hint={t("task.make.agent.hint")} fault={fault}>
-      {(id) => (
-        <>
-          <input id={id} className="input mono" type="text" list={list} autoComplete="off" spellCheck={false} value={rest.agent} onChange={(event) => set({ ...rest, agent: event.target.value.trim() })} />
-          <datalist id={list}>
-            {(found?.items ?? []).map((agent) => <option key={agent.agent_id} value={agent.agent_id}>{agent.hostname}</option>)}
-          </datalist>
-        </>
-      )}
+      {(id) => <AgentInput id={id} value={rest.agent} set={(agent) => set({ ...rest, agent })} />}
     </Row>
   );
 }

@@ -20,7 +20,7 @@ import "../../../styles/tasks.css";
 export function NewTaskPage() {
   const { t } = useI18n();
   const may = useMay()("tasks:run");
-  const kinds = useKinds(may);
+  const kinds = useKinds("task", may);
   return (
     <div className="stack">
       <PageHead title={t("task.new")} crumbs={[{ label: t("task.title"), to: "/tasks" }]} scoped={false} />
@@ -73,9 +73,10 @@ function Making({ kinds }: { kinds: readonly TaskKind[] }) {
           <div className="form-row">
             <label htmlFor="task-kind">{t("task.type")}</label>
             <select id="task-kind" className="input" value={type} onChange={(event) => void navigate({ to: ".", search: (old) => ({ ...old, type: event.target.value }), replace: true })}>
-              {kinds.map((one) => <option key={one.type} value={one.type}>{t("task.kind.option", { type: one.type, who: t(`task.executor.${one.executor}`) })}</option>)}
+              {kinds.map((one) => <option key={one.type} value={one.type}>{t("task.kind.option", { type: one.type, who: t(`task.executor.${one.executor ?? "any"}`) })}</option>)}
             </select>
           </div>
+          {type === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
           <ConfigFields kind={kind} value={config} set={(next) => setConfigs({ ...configs, [type]: next })} faults={shown} />
           <Frame kind={kind} rest={rest} set={setRest} faults={shown} />
         </form>

@@ -20,7 +20,7 @@ export function Neighbours({ task }: { task: TaskDetail }) {
     task.file_event_id === null && seesEvents && agent !== null && path !== undefined && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { agent, path } as never },
     agent !== null && path !== undefined && { key: "file", label: t("task.to.file"), to: "/files" as never, search: { agent, path } as never },
     task.rule_id !== null && { key: "same", label: t("task.to.same"), to: "/tasks" as never, search: { rule: [task.rule_id] } as never },
-    may("audit:read") && { key: "audit", label: t("task.to.audit"), to: "/audit" as never, search: { resource_kind: ["task"], q: task.task_id } as never },
+    may("audit:read") && { key: "audit", label: t("task.to.audit"), to: "/audit" as never, search: { resource_kind: ["task"], resource: [task.task_id] } as never },
   ];
   return (
     <div className="task-near">
