@@ -119,7 +119,7 @@ def test_what_was_sent_is_taken_back_only_while_it_is_the_same_and_the_file_lies
         server.ask(f"/tasks/{task}:compensate", {"reason": "back"})
         assert ended(server, task, "compensated")["reversible"] is False
         assert not found.exists()
-        until(lambda: [one["reason"] for one in skipped() if one["name"] == "b.log"] == ["taken_back"])
+        until(lambda: [one["reason"]["code"] for one in skipped() if one["name"] == "b.log"] == ["taken_back"])
         again = order(server, agent, "UPLOAD", {"path": str(tree / "b.log")})
         assert (ended(server, again)["state"], found.read_bytes()) == ("succeeded", b"two\n")
 

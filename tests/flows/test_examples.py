@@ -84,6 +84,11 @@ def test_a_dump_is_sent_in_parts_and_branches_fail_by_themselves(tmp_path: Path,
         again = lab.rested(lab.order(done, "replay", from_step="notify"))
         assert (again["state"], [step["reused"] for step in again["steps"]]) == ("succeeded", [True, True, True, False])
         assert len(ran.read_text().splitlines()) == 1
+        undone = lab.rested(lab.order(done, "compensate"))  # a program without an undo command leaves what it did
+        assert (undone["state"], states(undone)["analyse"], states(undone)["collect"]) == (
+            "compensated", "compensated", "succeeded",
+        )  # fmt: skip
+        assert ("DELETE", {"key": done["steps"][0]["result"]["key"]}) in lab.told()
 
 
 def test_an_audit_file_that_cannot_be_kept_is_unregistered_and_lies_where_it_lay(

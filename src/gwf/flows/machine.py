@@ -77,7 +77,7 @@ def _doing_ended(turn: Turn, step: RunStep, said: Ended) -> None:
     if said.state is TaskState.SUCCEEDED:
         turn.end(done, StepState.SUCCEEDED, What.STEP_SUCCEEDED)
     elif said.state is TaskState.CANCELLED:
-        turn.end(done, StepState.CANCELLED, What.STEP_CANCELLED)
+        turn.end(done, StepState.CANCELLED, What.STEP_CANCELLED, why=said.reason)
     else:
         turn.end(done, StepState.FAILED, What.STEP_FAILED, why=said.reason)
 

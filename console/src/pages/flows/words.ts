@@ -56,6 +56,6 @@ export function sayRun(run: RunDetail, { t }: Pick<I18n, "t">): string {
   const asking = run.steps.filter(isAsking).map(({ title }) => title).join(t("filter.join"));
   if (run.state === "running" && asking) return t("run.say.waits", { steps: asking });
   const done = run.steps.filter(({ state }) => state === "succeeded" || state === "skipped").length;
-  const facts = { done, all: run.steps_total, running: of("running"), failed: of("failed"), undoing: of("compensating"), stuck: of("undo_failed") };
+  const facts = { done, all: run.steps_total, running: of("running"), failed: of("failed", ...(run.state === "failed" ? (["cancelled"] as const) : [])), undoing: of("compensating"), stuck: of("undo_failed") };
   return t(`run.say.${run.state}`, facts as never);
 }

@@ -132,7 +132,12 @@ class TaskPerformer:
         else:
             before = ActionResult(ending=Ending.DONE, summary="", undo=_flat(task.undo.get("undo")))
             result = step.compensate(context, before)
-        return _report(doing, result, output.text(), subject=subject)
+        return _report(doing, result, output.text(), subject=subject, is_reversible=self._is_reversible(doing, result))
+
+    def _is_reversible(self, doing: Doing, result: ActionResult) -> bool:
+        """Tell whether it can be undone: what left an undo behind, and programs that have an undo command."""
+        script = self._host.steps().scripts.get(str(doing.entry.task.config.get("script", "")))
+        return result.ending is Ending.DONE and (bool(result.undo) or (script is not None and bool(script.undo)))
 
     def _subject(self, doing: Doing, steps: Steps, path: str) -> Subject:
         """Return the version of the file that the first attempt began with, else the one that was sent last."""
@@ -255,8 +260,8 @@ def _flat(value: object) -> Undo:
     return {name: item for name, item in found.items() if isinstance(item, (str, int))}
 
 
-def _report(doing: Doing, result: ActionResult, output: str, *, subject: Subject) -> TaskReport:
-    undo = {"undo": dict(result.undo), "subject": subject_to_json(subject)} if _is_reversible(doing, result) else None
+def _report(doing: Doing, result: ActionResult, output: str, *, subject: Subject, is_reversible: bool) -> TaskReport:
+    undo = {"undo": dict(result.undo), "subject": subject_to_json(subject)} if is_reversible else None
     report = _made(doing, _OUTCOMES[result.ending], result.summary, undo=undo)
     if output:
         report.detail["output"] = output
@@ -267,11 +272,6 @@ def _report(doing: Doing, result: ActionResult, output: str, *, subject: Subject
     elif result.ending is Ending.FAILED:
         report.error_class = "local_io"
     return report
-
-
-def _is_reversible(doing: Doing, result: ActionResult) -> bool:
-    """Tell whether it can be undone: what left an undo behind, and programs, which keep account by their key."""
-    return result.ending is Ending.DONE and (bool(result.undo) or doing.entry.task.type == "SCRIPT")
 
 
 def _failure(doing: Doing, summary: str, class_: ErrorClass, *, retryable: bool = True) -> TaskReport:
