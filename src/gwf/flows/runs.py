@@ -96,8 +96,8 @@ class RunService:
             items = await reads.runs(tenant, wanted, page)
             asked = await reads.approvals([run.run_id for run in items if run.state in ASKING])
             counts = await reads.count_runs(tenant, wanted) if page.after is None else None
-            waits = await reads.count_runs(tenant, replace(wanted, waits=True)) if page.after is None else {}
-        waiting = None if counts is None else sum(sum(some.values()) for some in waits.values())
+            waits = None if counts is None else await reads.count_runs(tenant, replace(wanted, waits=True))
+        waiting = None if waits is None else sum(sum(some.values()) for some in waits.values())
         return Look(items=items, counts=counts, approvals=asked, waiting=waiting)
 
     async def step_stats(self, tenant: str, flow_id: str) -> Sequence[StepStat]:
