@@ -21,6 +21,7 @@ from gwf.core import quickio
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import StoreSettings
 from gwf.storage.factory import open_store
+from gwf.storage.memory import MemoryRecord
 from gwf.storage.model import FileSource
 from gwf.storage.ports import ObjectStore
 
@@ -84,7 +85,7 @@ def _sent(store: ObjectStore, key: str, source: FileSource) -> bool:
         if source.size_bytes < store.multipart_threshold_bytes:
             store.put_object(key, source)
         else:
-            store.multipart_upload(key, source, save=lambda _: None)
+            store.multipart_upload(key, source, record=MemoryRecord())
     except GwfError as exc:
         if not exc.retryable:
             raise

@@ -18,6 +18,7 @@ from gwf.storage.http1.address import parse_address, parse_proxy
 from gwf.storage.http1.client import Client
 from gwf.storage.http1.connection import FileBody
 from gwf.storage.http1.dial import Route, tls_context
+from gwf.storage.memory import MemoryRecord
 from gwf.storage.model import FileSource
 from gwf.storage.ports import ObjectStore
 from gwf.testing.fake_oss import served
@@ -171,7 +172,7 @@ def test_an_unrepeatable_request_is_not_sent_twice(sink: S3Sink, open_sink: Open
     store.put_object("warm", make_source(b"x"))
     sink.set_faults(Faults(reset="after", methods=("POST",), query_word="uploads", times=1))
     with pytest.raises(UnavailableError):
-        store.multipart_upload("k", make_source(b"x"), save=lambda _: None)
+        store.multipart_upload("k", make_source(b"x"), record=MemoryRecord())
     assert sink.unfinished_uploads() == 1
 
 
@@ -184,7 +185,7 @@ def test_a_server_that_closed_its_idle_connections_is_dialled_again(
         proxy.cut_all()
         store.put_object("two", make_source(b"2"))
         proxy.cut_all()
-        store.multipart_upload("three", make_source(b"3"), save=lambda _: None)
+        store.multipart_upload("three", make_source(b"3"), record=MemoryRecord())
         assert proxy.accepted == 3
     assert set(sink.manifest()) == {"one", "two", "three"}
 

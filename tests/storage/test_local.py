@@ -24,9 +24,19 @@ from gwf.core.settings.model import StoreSettings
 from gwf.storage.factory import open_store
 from gwf.storage.local import LocalStore
 from gwf.storage.local_tree import translate
-from gwf.storage.model import MultipartState, StoreState
+from gwf.storage.memory import MemoryRecord
+from gwf.storage.model import MultipartState, Part, StoreState
 from gwf.storage.ports import ObjectStore
 from tests.conftest import MakeSource
+
+
+class ThreePartsRecord(MemoryRecord):
+    """Ends the upload when the third part was stored."""
+
+    def stored(self, part: Part) -> None:
+        super().stored(part)
+        if part.number == 3:
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -203,15 +213,9 @@ def test_a_part_that_the_disk_no_longer_holds_as_it_was_is_sent_again(
     root: Path, make_source: MakeSource, damage: str
 ) -> None:
     store, data = LocalStore(str(root), multipart_threshold_bytes=1, part_size_bytes=1000), os.urandom(3500)
-    saved: list[MultipartState] = []
-
-    def save(state: MultipartState) -> None:
-        saved.append(state)
-        if len(state.parts) == 3:
-            raise KeyboardInterrupt
-
+    first = ThreePartsRecord()
     with pytest.raises(KeyboardInterrupt):
-        store.multipart_upload("big", make_source(data), save=save)
+        store.multipart_upload("big", make_source(data), record=first)
     (held,) = root.glob(".gwf-tmp/upload-*/data")
     with held.open("r+b") as file:
         if damage == "changed":
@@ -219,8 +223,9 @@ def test_a_part_that_the_disk_no_longer_holds_as_it_was_is_sent_again(
             file.write(b"x" if data[1500:1501] != b"x" else b"y")
         else:
             file.truncate(1500)
-    whole = {part.number for part in store.list_parts(saved[-1])}
+    assert first.state is not None
+    whole = {part.number for part in store.list_parts(first.state)}
     assert 1 in whole
     assert 2 not in whole
-    store.multipart_upload("big", make_source(data), save=lambda _: None, state=saved[-1])
+    store.multipart_upload("big", make_source(data), record=MemoryRecord(first.state), state=first.state)
     assert b"".join(store.read_object("big")) == data

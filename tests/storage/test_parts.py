@@ -36,15 +36,19 @@ if os.path.exists(saved):
     with open(saved) as file:
         state = MultipartState(**json.load(file))
 
-def save(new):
-    text = json.dumps({"key": new.key, "upload_id": new.upload_id, "size_bytes": new.size_bytes,
-                       "part_size_bytes": new.part_size_bytes})
-    with open(saved + ".new", "w") as file:
-        file.write(text)
-    os.replace(saved + ".new", saved)
+class Record:
+    def begun(self, new):
+        text = json.dumps({"key": new.key, "upload_id": new.upload_id, "size_bytes": new.size_bytes,
+                           "part_size_bytes": new.part_size_bytes})
+        with open(saved + ".new", "w") as file:
+            file.write(text)
+        os.replace(saved + ".new", saved)
+
+    def stored(self, part):
+        pass
 
 source = FileSource(fd=os.open(path, os.O_RDONLY), size_bytes=os.path.getsize(path))
-print(store.multipart_upload("big", source, save=save, state=state).etag)
+print(store.multipart_upload("big", source, record=Record(), state=state).etag)
 store.close()
 """
 

@@ -25,6 +25,7 @@ from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
 from gwf.agent.journal.notes import event, undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
+from gwf.agent.journal.upload_record import UploadRecords
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
 from gwf.agent.metrics import EdgeMetrics
@@ -243,7 +244,7 @@ class Edge:
             store,
             Sender(
                 store,
-                save=self.journal.save_upload_state,
+                uploads=UploadRecords(self.journal, self.journal.path),
                 follows=self._follows,
                 may_send=self.journal.desk.may_send,
                 pay=limits.pay_part,

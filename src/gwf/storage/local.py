@@ -25,7 +25,7 @@ from gwf.storage.model import (
     StoreHealth,
     StoreState,
 )
-from gwf.storage.ports import SaveState
+from gwf.storage.ports import UploadRecord
 
 _OPEN_OBJECT = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _STALE_TEMP_S = 24 * 3600.0
@@ -61,11 +61,11 @@ class LocalStore:
         return ObjectReceipt(key=key, size_bytes=source.size_bytes, etag="", checksums=sums)
 
     def multipart_upload(
-        self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+        self, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None = None
     ) -> ObjectReceipt:
         """See ObjectStore."""
         local_tree.segments_of(key)
-        return multipart.upload(self, key, source, save=save, state=state)
+        return multipart.upload(self, key, source, record=record, state=state)
 
     def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
         """See ObjectStore."""

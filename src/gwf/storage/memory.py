@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import secrets
 import threading
@@ -24,7 +25,7 @@ from gwf.storage.model import (
     StoreHealth,
     StoreState,
 )
-from gwf.storage.ports import SaveState
+from gwf.storage.ports import UploadRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,25 @@ class MemorySpace:
         self.lock = threading.Lock()
         self.objects: dict[str, _Held] = {}
         self.uploads: dict[str, _Upload] = {}
+
+
+class MemoryRecord:
+    """Keeps an upload in parts as long as the process lives; see the port `UploadRecord`."""
+
+    def __init__(self, state: MultipartState | None = None) -> None:
+        """Go on with `state`, if there is one."""
+        #: the upload with all parts that were kept; None before it was begun
+        self.state = state
+
+    def begun(self, state: MultipartState) -> None:
+        """See UploadRecord."""
+        self.state = state
+
+    def stored(self, part: Part) -> None:
+        """See UploadRecord."""
+        if self.state is None:
+            raise ValueError("a part of no upload")
+        self.state = dataclasses.replace(self.state, parts=(*self.state.parts, part))
 
 
 class MemoryStore:
@@ -80,11 +100,11 @@ class MemoryStore:
         )
 
     def multipart_upload(
-        self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+        self, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None = None
     ) -> ObjectReceipt:
         """See ObjectStore."""
         check_key(key)
-        return multipart.upload(self, key, source, save=save, state=state)
+        return multipart.upload(self, key, source, record=record, state=state)
 
     def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
         """See ObjectStore."""

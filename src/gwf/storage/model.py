@@ -82,7 +82,7 @@ class MultipartState:
     upload_id: str
     size_bytes: int
     part_size_bytes: int
-    #: finished parts by number; a hint only, the store's part list is the truth
+    #: finished parts by number, as far as they were kept; the store's own list is the truth where it may be read
     parts: tuple[Part, ...] = field(default=())
     #: when the upload was begun, ms since the epoch by the store's clock; set in listings only, None = not told
     begun_at_ms: int | None = None

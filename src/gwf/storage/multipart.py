@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import queue
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from gwf.core.errors import (
+    DeniedError,
     FaultScope,
     GwfError,
     NotFoundError,
@@ -20,7 +22,7 @@ from gwf.core.errors import (
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import PartDigest, Span, chunks, digest_span, short_source, version_of
 from gwf.storage.model import Checksums, FileSource, MultipartState, ObjectMeta, ObjectReceipt, Part
-from gwf.storage.ports import SaveState
+from gwf.storage.ports import UploadRecord
 
 MAX_PARTS = 10_000  #: limit of S3 and OSS (source: their API references)
 MAX_PART_BYTES = 5 * 1024**3  #: limit of S3 and OSS
@@ -96,24 +98,24 @@ def md5_of_md5s(digests: tuple[PartDigest, ...]) -> str:
 
 
 def upload(
-    store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+    store: PartStore, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None = None
 ) -> ObjectReceipt:
-    """Run or continue one upload; see ObjectStore.multipart_upload. `save` is called in the calling thread only."""
+    """Run or continue one upload; see ObjectStore.multipart_upload."""
     if state is not None and not state.upload_id:
         state = None  # begun perhaps, under an id that nobody knows: not to be continued
-    run = _begin(store, key, source, save=save, state=state)
+    run = _begin(store, key, source, record=record, state=state)
     if isinstance(run, ObjectReceipt):
         return run
     try:
-        return _carry_out(store, run, source, save=save)
+        return _carry_out(store, run, source, record=record)
     except _OutdatedError:  # not every store takes a part's number twice with other bytes
         store.abort(run.state)
     except NotFoundError as exc:  # somebody ended it under our hands: a rule of the bucket, a person
         if exc.scope is FaultScope.DESTINATION:
             raise
-    fresh = _create(store, key, source, save=save, replaces=True)
+    fresh = _create(store, key, source, record=record, replaces=True)
     try:
-        return _carry_out(store, fresh, source, save=save)
+        return _carry_out(store, fresh, source, record=record)
     except NotFoundError as exc:
         if exc.scope is FaultScope.DESTINATION:
             raise
@@ -124,13 +126,13 @@ class _OutdatedError(Exception):
     """The store holds parts of another version of the file."""
 
 
-def _carry_out(store: PartStore, run: _Run, source: FileSource, *, save: SaveState) -> ObjectReceipt:
+def _carry_out(store: PartStore, run: _Run, source: FileSource, *, record: UploadRecord) -> ObjectReceipt:
     version = version_of(source)
     if run.is_new:
-        save(run.state)
+        record.begun(run.state)
         kill_point("multipart_saved")
     try:
-        sha256 = run.send_all(save)
+        sha256 = run.send_all(record)
         if version_of(source) != version:
             raise SourceChangedError("file changed while it was sent", key=run.state.key)
     except SourceChangedError:
@@ -159,7 +161,7 @@ class _Run:
         self._stopped = False
         self._results: queue.SimpleQueue[tuple[Part, PartDigest] | BaseException] = queue.SimpleQueue()
 
-    def send_all(self, save: SaveState) -> str:
+    def send_all(self, record: UploadRecord) -> str:
         """Send what the store lacks; return the SHA-256 of the whole."""
         total = len(spans_of(self.state))
         count = max(1, min(self._store.part_concurrency, total))
@@ -171,16 +173,16 @@ class _Run:
             for chunk in chunks(self._source, 0, self._source.size_bytes):
                 sha256.update(chunk)
                 while not self._results.empty():
-                    self._take(save)
+                    self._take(record)
             while len(self.digests) < total:
-                self._take(save)
+                self._take(record)
         finally:
             self._stopped = True
             for thread in threads:
                 thread.join()
         return sha256.hexdigest()
 
-    def _take(self, save: SaveState) -> None:
+    def _take(self, record: UploadRecord) -> None:
         result = self._results.get()
         if isinstance(result, BaseException):
             raise result
@@ -189,8 +191,7 @@ class _Run:
         if self.known.get(part.number) == part:
             return
         self.known[part.number] = part
-        self.state = _with_parts(self.state, self.known)
-        save(self.state)
+        record.stored(part)
         kill_point("part_sent")
 
     def _work(self) -> None:
@@ -228,51 +229,48 @@ def find_uploaded(store: PartStore, key: str, source: FileSource) -> ObjectRecei
 
 
 def _begin(
-    store: PartStore, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None
+    store: PartStore, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None
 ) -> _Run | ObjectReceipt:
     if state is not None and (state.key, state.size_bytes) == (key, source.size_bytes):
         try:
             last = len(spans_of(state))
-            known = {part.number: part for part in store.list_parts(state) if part.number <= last}
+            known = {part.number: part for part in _held_parts(store, state) if part.number <= last}
         except NotFoundError:
             receipt = _completed_before(store, source, state)
             store.abort(state)  # a crash between the object's appearance and the end may have left something
             if receipt:
                 return receipt
         else:
-            return _Run(store, source, _with_parts(state, known), known=known, is_new=False)
+            return _Run(store, source, state, known=known, is_new=False)
     elif state is not None:
         store.abort(state)  # it belongs to an older version of the file
-    return _create(store, key, source, save=save, replaces=state is not None)
+    return _create(store, key, source, record=record, replaces=state is not None)
 
 
-def _create(store: PartStore, key: str, source: FileSource, *, save: SaveState, replaces: bool) -> _Run:
-    """Begin an upload. What was saved before says which upload to look for after a crash, so it must not be stale."""
+def _held_parts(store: PartStore, state: MultipartState) -> tuple[Part, ...]:
+    try:
+        return store.list_parts(state)
+    except DeniedError:  # credentials that may only write cannot look; whether they may write, the next part shows
+        return state.parts
+
+
+def _create(store: PartStore, key: str, source: FileSource, *, record: UploadRecord, replaces: bool) -> _Run:
+    """Begin an upload. What was kept before says which upload to look for after a crash, so it must not be stale."""
     size = version_of(source)[0]
     if size < source.size_bytes:
         raise short_source(source, size)
     part_size = part_size_for(source.size_bytes, store.part_size_bytes)
     unknown = MultipartState(key=key, upload_id="", size_bytes=source.size_bytes, part_size_bytes=part_size)
     if replaces:
-        save(unknown)
+        record.begun(unknown)
     try:
         upload_id = store.create_upload(key)
     except UnavailableError:  # begun perhaps, and only the answer was lost
-        save(unknown)
+        record.begun(unknown)
         raise
     kill_point("multipart_created")
     fresh = MultipartState(key=key, upload_id=upload_id, size_bytes=source.size_bytes, part_size_bytes=part_size)
     return _Run(store, source, fresh, known={}, is_new=True)
-
-
-def _with_parts(state: MultipartState, parts: dict[int, Part]) -> MultipartState:
-    return MultipartState(
-        key=state.key,
-        upload_id=state.upload_id,
-        size_bytes=state.size_bytes,
-        part_size_bytes=state.part_size_bytes,
-        parts=tuple(parts[number] for number in sorted(parts)),
-    )
 
 
 def _completed_before(store: PartStore, source: FileSource, state: MultipartState) -> ObjectReceipt | None:
@@ -295,8 +293,9 @@ def _completed_before(store: PartStore, source: FileSource, state: MultipartStat
 
 def _finish(store: PartStore, run: _Run, sha256: str) -> ObjectReceipt:
     digests = tuple(run.digests[number] for number in sorted(run.digests))
+    whole = dataclasses.replace(run.state, parts=tuple(run.known[number] for number in sorted(run.known)))
     try:
-        meta = store.complete_upload(run.state, digests)
+        meta = store.complete_upload(whole, digests)
     except (UnavailableError, NotFoundError) as lost:
         meta = _found_after(store, run.state.key, digests, lost=lost)
     return _receipt(meta, sha256)

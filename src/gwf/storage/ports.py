@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from gwf.storage.model import (
@@ -16,11 +16,20 @@ from gwf.storage.model import (
     StoreHealth,
 )
 
-SaveState = Callable[[MultipartState], None]
-"""Called with each new multipart state; must return only when the state is durable.
 
-An `upload_id` of "" says: an upload of this key may have been begun, under an id that we do not know.
-"""
+class UploadRecord(Protocol):
+    """What outlives the process while one object is sent in parts. Called by the thread that sends the object."""
+
+    def begun(self, state: MultipartState) -> None:
+        """Keep a new upload in place of what was kept before, its parts too; return only when that is durable.
+
+        An `upload_id` of "" says: an upload of this key may have been begun, under an id that we do not know.
+        """
+        ...
+
+    def stored(self, part: Part) -> None:
+        """Keep that the store confirmed a part, beside those kept before; may return before that is durable."""
+        ...
 
 
 class BegunPut(Protocol):
@@ -80,12 +89,13 @@ class ObjectStore(Protocol):
         ...
 
     def multipart_upload(
-        self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+        self, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None = None
     ) -> ObjectReceipt:
         """Store the source in parts; continue from `state` if the store still knows that upload.
 
-        `save` is called before the first part is sent and after each part, and before an upload is begun
-        in place of one that was saved. Each part that the store holds already is compared with the file.
+        `record` hears of an upload before its first part is sent, of each part once it is stored, and of an upload
+        that takes the place of `state` before it is begun. Each part that the store holds already is compared with
+        the file; where the store does not let us list them, those in `state` are.
         The whole object's checksum is verified before returning.
         """
         ...

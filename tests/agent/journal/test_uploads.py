@@ -5,9 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gwf.agent.journal.upload_state import state_to_json
+from gwf.agent.journal import schema
+from gwf.agent.journal.notes import Statement
+from gwf.agent.journal.upkeep import HOUSEKEEPING_S
+from gwf.agent.journal.upload_record import JournalRecord, UploadRecords
+from gwf.agent.journal.upload_state import state_from_json, state_to_json
 from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, FileStatus, Result
-from gwf.storage.model import MultipartState
+from gwf.storage.model import MultipartState, Part
 from tests.agent.journal.rig import Rig
 from tests.agent.trees import make_tree
 
@@ -23,6 +27,33 @@ def _begin(rig: Rig, name: str, upload_id: str = "u1") -> str:
     rig.journal._connection.execute("UPDATE files SET upload_state=? WHERE id=?", (text, work.file_id))
     work.upload_state = text
     return text
+
+
+class AtOnce:
+    """Writes each statement as soon as it is said."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+
+    def submit(self, statement: Statement) -> None:
+        self._rig.journal.submit(statement)
+        self._rig.step()
+
+
+def _record(rig: Rig, name: str) -> JournalRecord:
+    return JournalRecord(AtOnce(rig), rig.work(name))
+
+
+def _kept(rig: Rig, name: str) -> list[int]:
+    return [part.number for part in UploadRecords(rig.journal, rig.path).parts(rig.work(name))]
+
+
+def _upload(upload_id: str) -> MultipartState:
+    return MultipartState(key="a", upload_id=upload_id, size_bytes=10, part_size_bytes=5)
+
+
+def _part(number: int) -> Part:
+    return Part(number=number, size_bytes=5, etag=f"e{number}")
 
 
 def _suspects(rig: Rig) -> list[str]:
@@ -164,3 +195,73 @@ def test_suspects_are_written_once_however_often_the_process_dies(rig: Rig) -> N
     connection = sqlite3.connect(rig.path)
     assert connection.execute("SELECT count(*) FROM orphans").fetchone() == (1,)
     connection.close()
+
+
+def test_each_part_is_kept_by_itself_and_survives_a_crash(rig: Rig) -> None:
+    rig.put("a")
+    record = _record(rig, "a")
+    record.begun(_upload("u1"))
+    begun = rig.rows("upload_state")
+    for number in range(1, 101):
+        record.stored(_part(number))
+    rig.crash()
+    rig.step()
+    assert _kept(rig, "a") == list(range(1, 101))
+    assert rig.rows("upload_state") == begun
+    assert state_from_json(rig.work("a").upload_state or "") == _upload("u1")
+
+
+def test_a_new_upload_of_a_file_knows_no_part_of_the_one_before(rig: Rig) -> None:
+    rig.put("a")
+    record = _record(rig, "a")
+    record.begun(_upload("u1"))
+    record.stored(_part(1))
+    record.begun(_upload("u2"))
+    record.stored(_part(2))
+    assert _kept(rig, "a") == [2]
+
+
+def test_a_part_of_a_version_that_was_overtaken_is_not_kept(rig: Rig) -> None:
+    rig.put("a")
+    record = _record(rig, "a")
+    record.begun(_upload("u1"))
+    rig.put("a", version=2)
+    record.stored(_part(1))
+    assert _kept(rig, "a") == []
+
+
+def test_the_parts_of_ended_uploads_are_cleared_and_only_those(rig: Rig) -> None:
+    rig.put("a", "b")
+    for name in ("a", "b"):
+        _record(rig, name).begun(_upload(name))
+        for number in (1, 2):
+            _record(rig, name).stored(_part(number))
+    ended = rig.work("a")
+    rig.end("a")
+    rig.step(advance_s=HOUSEKEEPING_S + 1)
+    assert UploadRecords(rig.journal, rig.path).parts(ended) == ()
+    assert _kept(rig, "b") == [1, 2]
+
+
+def test_the_parts_in_a_state_of_an_older_journal_become_rows(tmp_path: Path) -> None:
+    path, begun = tmp_path / "journal.db", _state("a", "u1")
+    old_text = begun[:-1] + ', "parts": [[1, 5, "e1"], [2, 5, "e2"]]}'
+    old = sqlite3.connect(path)
+    old.executescript("".join(schema._STEPS[:3]) + "PRAGMA user_version=3;")
+    for number, text in enumerate([old_text, None, "kept", begun[:-1] + ', "parts": []}']):
+        old.execute(
+            "INSERT INTO files (dir_id, name, ino, size_bytes, mtime_ns, state, store, priority, key, next_at_ms,"
+            " queued_at_ms, updated_at_ms, upload_state) VALUES (1, ?, 1, 1, 1, 2, 's', 5, 'k', 0, 0, 0, ?)",
+            (b"%d" % number, text),
+        )
+    old.execute("INSERT INTO orphans (store, upload_state) VALUES ('s', ?)", (old_text,))
+    old.commit()
+    old.close()
+    connection = schema.open_for_writing(path)
+    rows = connection.execute("SELECT file_id, number, size_bytes, etag FROM upload_parts").fetchall()
+    texts = connection.execute("SELECT upload_state FROM files ORDER BY id").fetchall()
+    orphans = connection.execute("SELECT upload_state FROM orphans").fetchall()
+    connection.close()
+    assert rows == [(1, 1, 5, "e1"), (1, 2, 5, "e2")]
+    assert texts == [(begun,), (None,), ("kept",), (begun,)]
+    assert orphans == [(begun,)]

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from gwf.agent.journal.effects import Effects
+from gwf.agent.journal.upload_record import UploadRecords
 from gwf.agent.journal.writer import Journal
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import SystemClock
 from gwf.core.settings.model import RetrySettings
+from gwf.storage.model import MultipartState, Part
 from tests.agent.journal.rig import Hands, Rig
 from tests.agent.trees import make_tree
 from tests.agent.waiting import until
@@ -94,11 +96,16 @@ def test_what_was_said_before_stop_is_written(tmp_path: Path) -> None:
     assert len(hands.ever) == 1
 
 
-def test_an_upload_state_is_durable_when_the_call_returns(tmp_path: Path) -> None:
+def test_an_upload_is_durable_when_the_call_returns_and_its_parts_soon_after(tmp_path: Path) -> None:
     with running_journal(tmp_path, lambda _: None) as (journal, hands, candidate):
         journal.enqueue([candidate("a")])
         work = until(lambda: hands.held)[0]
-        journal.save_upload_state(work, '{"x": 1}')
+        uploads = UploadRecords(journal, journal.path)
+        uploads.of(work).begun(MultipartState(key="a", upload_id="u", size_bytes=9, part_size_bytes=5))
         rig = Rig.__new__(Rig)
         rig.path = journal.path
-        assert rig.rows("upload_state") == [('{"x": 1}',)]
+        assert rig.rows("upload_state") == [(work.upload_state,)]
+        parts = (Part(number=1, size_bytes=5, etag="e1"), Part(number=2, size_bytes=4, etag="e2"))
+        for part in reversed(parts):
+            uploads.of(work).stored(part)
+        assert until(lambda: len(found := uploads.parts(work)) == 2 and found) == parts

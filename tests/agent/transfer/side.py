@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gwf.agent.journal.upload_state import state_to_json
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.transfer.destination import Destination
 from gwf.agent.transfer.limits import EdgeLimits, StoreLimits
@@ -13,6 +14,8 @@ from gwf.agent.transfer.send import Sender
 from gwf.core.breaker import CircuitBreaker
 from gwf.core.clock import Clock, SystemClock
 from gwf.core.settings.model import BreakerSettings, StoreSettings, TransferSettings, WatchSettings
+from gwf.storage.memory import MemoryRecord
+from gwf.storage.model import MultipartState, Part
 from tests.agent.transfer.far_end import FarEnd
 
 QUICK = BreakerSettings(min_outcomes=3, window=10, open_for=0.05, open_cap=0.1)
@@ -35,6 +38,33 @@ def limits_of(
     return made.of_store("s")
 
 
+class MemoryUploads:
+    """Keeps uploads in parts as the journal does, in memory and in the work itself."""
+
+    def __init__(self) -> None:
+        #: what was kept, by file
+        self.records: dict[int, MemoryRecord] = {}
+
+    def of(self, work: Work) -> MemoryRecord:
+        before = self.records.get(work.file_id)
+        self.records[work.file_id] = record = _WorkRecord(work, before.state if before else None)
+        return record
+
+    def parts(self, work: Work) -> tuple[Part, ...]:
+        record = self.records.get(work.file_id)
+        return () if record is None or record.state is None else record.state.parts
+
+
+class _WorkRecord(MemoryRecord):
+    def __init__(self, work: Work, state: MultipartState | None) -> None:
+        super().__init__(state)
+        self._work = work
+
+    def begun(self, state: MultipartState) -> None:
+        super().begun(state)
+        self._work.upload_state = state_to_json(state)
+
+
 class Side:
     """One destination with its far end, and what it reported."""
 
@@ -53,7 +83,7 @@ class Side:
         limits = limits or limits_of()
         sender = Sender(
             store,
-            save=lambda work, state: setattr(work, "upload_state", state),
+            uploads=MemoryUploads(),
             follows=lambda _: None,
             may_send=lambda _: True,
             pay=limits.pay_part,

@@ -12,7 +12,7 @@ from gwf.agent.model import SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.agent.transfer.send import Sender
 from gwf.core.errors import ErrorClass, FaultScope, OverloadedError, UnavailableError
 from tests.agent.transfer.far_end import FarEnd, refusing, work_for
-from tests.agent.transfer.side import limits_of
+from tests.agent.transfer.side import MemoryUploads, limits_of
 
 CONTENT = bytes(range(256)) * 4
 
@@ -25,22 +25,13 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-class Saved:
-    """Multipart states that were made durable."""
-
-    def __init__(self) -> None:
-        self.states: list[str | None] = []
-
-    def __call__(self, work: Work, state: str | None) -> None:
-        work.upload_state = state
-        self.states.append(state)
-
-
-def send(
-    store: FarEnd, work: Work, *, save: Callable[[Work, str | None], None] | None = None, inside: bytes | None = None
-) -> Outcome:
+def send(store: FarEnd, work: Work, *, uploads: MemoryUploads | None = None, inside: bytes | None = None) -> Outcome:
     sender = Sender(
-        store, save=save or Saved(), follows=lambda _: inside, may_send=lambda _: True, pay=limits_of().pay_part
+        store,
+        uploads=uploads or MemoryUploads(),
+        follows=lambda _: inside,
+        may_send=lambda _: True,
+        pay=limits_of().pay_part,
     )
     return sender.send(work)
 
@@ -218,19 +209,17 @@ def test_a_key_with_the_content_hash_is_filled_in_before_sending(path: Path, par
 
 
 def test_the_upload_id_is_durable_before_the_first_part_is_sent(path: Path) -> None:
-    store, sent_when_saved = FarEnd(multipart_threshold_bytes=1, part_size_bytes=300), []
-
-    def save(work: Work, state: str | None) -> None:
-        work.upload_state = state
-        sent_when_saved.append(len(store.parts))
-
-    assert send(store, work_for(path), save=save).result is Result.DONE
-    assert sent_when_saved[0] == 0
+    store, uploads = FarEnd(multipart_threshold_bytes=1, part_size_bytes=300), MemoryUploads()
+    work, kept_when_sent = work_for(path), []
+    store.before = lambda _: kept_when_sent.append(work.upload_state)
+    assert send(store, work, uploads=uploads).result is Result.DONE
+    assert kept_when_sent[0]
+    assert len(uploads.parts(work)) == len(kept_when_sent) == 4
     assert store.content("file") == CONTENT
 
 
 def test_a_broken_upload_in_parts_is_continued_not_begun_anew(path: Path) -> None:
-    store, saved = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), Saved()
+    store, uploads = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), MemoryUploads()
 
     def cut(_: str) -> None:
         if len(store.parts) == 5:
@@ -238,33 +227,33 @@ def test_a_broken_upload_in_parts_is_continued_not_begun_anew(path: Path) -> Non
 
     store.before = cut
     work = work_for(path)
-    assert send(store, work, save=saved).result is Result.FAILED
+    assert send(store, work, uploads=uploads).result is Result.FAILED
     store.before = lambda _: None
     again = work_for(path, upload_state=work.upload_state)
-    assert send(store, again, save=saved).result is Result.DONE
+    assert send(store, again, uploads=uploads).result is Result.DONE
     assert store.content("file") == CONTENT
     assert len(store.parts) == 11
     assert len({upload for upload, _ in store.parts}) == 1
 
 
 def test_an_upload_the_store_forgot_is_begun_anew(path: Path) -> None:
-    store, saved = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), Saved()
+    store, uploads = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), MemoryUploads()
     store.before = refusing(UnavailableError("cut"))
     work = work_for(path)
-    send(store, work, save=saved)
+    send(store, work, uploads=uploads)
     assert work.upload_state
     store.abort(state_from_json(work.upload_state))
     store.before = lambda _: None
-    assert send(store, work, save=saved).result is Result.DONE
+    assert send(store, work, uploads=uploads).result is Result.DONE
     assert store.content("file") == CONTENT
 
 
 def test_an_upload_completed_before_the_crash_is_recognised(path: Path) -> None:
-    store, saved = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), Saved()
+    store, uploads = FarEnd(multipart_threshold_bytes=1, part_size_bytes=100), MemoryUploads()
     work = work_for(path)
-    send(store, work, save=saved)
+    send(store, work, uploads=uploads)
     again = work_for(path, upload_state=work.upload_state, recovered=True)
-    assert send(store, again, save=saved).result in {Result.DONE, Result.UNCHANGED}
+    assert send(store, again, uploads=uploads).result in {Result.DONE, Result.UNCHANGED}
     assert len(store.parts) == 11
     assert store.keys() == ["file"]
 

@@ -69,8 +69,27 @@ ALTER TABLE files ADD COLUMN seen_at_ms INTEGER;
 ALTER TABLE files ADD COLUMN stable_at_ms INTEGER;
 """
 
+# Each part of an upload by itself: before, all of them were written anew with each, at the end of the state's text.
+_PARTS = """
+CREATE TABLE upload_parts (
+  file_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  PRIMARY KEY (file_id, number)
+) WITHOUT ROWID;
+INSERT OR IGNORE INTO upload_parts
+SELECT f.id, json_extract(part.value, '$[0]'), json_extract(part.value, '$[1]'), json_extract(part.value, '$[2]')
+FROM files f, json_each(CASE WHEN json_valid(f.upload_state) THEN f.upload_state ELSE '{}' END, '$.parts') part
+WHERE f.upload_state IS NOT NULL AND json_type(part.value, '$[2]')='text';
+UPDATE files SET upload_state=substr(upload_state, 1, instr(upload_state, ', "parts": [') - 1) || '}'
+WHERE instr(upload_state, ', "parts": [');
+UPDATE orphans SET upload_state=substr(upload_state, 1, instr(upload_state, ', "parts": [') - 1) || '}'
+WHERE instr(upload_state, ', "parts": [');
+"""
+
 #: what each version of the tables adds to the one before; an older file is upgraded at open
-_STEPS = (_FIRST, _SWITCHES, _SEEN)
+_STEPS = (_FIRST, _SWITCHES, _SEEN, _PARTS)
 SCHEMA_VERSION = len(_STEPS)
 
 

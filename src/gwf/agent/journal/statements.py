@@ -166,6 +166,24 @@ WHERE id=? AND store=? AND key=? AND size_bytes=? AND mtime_ns=? AND state={_REA
 
 UPLOAD_STATE = "UPDATE files SET upload_state=? WHERE id=? AND gen=?"
 
+# Parts belong to the upload that its file's row names; those of an upload that ended are cleared later.
+PART = """
+INSERT OR REPLACE INTO upload_parts (file_id, number, size_bytes, etag)
+SELECT id, ?3, ?4, ?5 FROM files WHERE id=?1 AND gen=?2 AND upload_state IS NOT NULL
+"""
+PARTS = "SELECT number, size_bytes, etag FROM upload_parts WHERE file_id=? ORDER BY number"
+PARTS_GONE = "DELETE FROM upload_parts WHERE file_id=?"
+
+# One look-up for each file that has parts, however many it has.
+PURGE_PARTS = """
+WITH RECURSIVE held (id) AS (
+  SELECT min(file_id) FROM upload_parts
+  UNION ALL SELECT (SELECT min(file_id) FROM upload_parts WHERE file_id > held.id) FROM held WHERE held.id IS NOT NULL)
+DELETE FROM upload_parts WHERE file_id IN (
+  SELECT held.id FROM held LEFT JOIN files ON files.id=held.id
+  WHERE held.id IS NOT NULL AND files.upload_state IS NULL)
+"""
+
 GONE = f"""
 UPDATE files SET gone_at_ms=?,
   state=CASE WHEN state IN ({_READY}, {_WAITING}) THEN {_VANISHED} ELSE state END,

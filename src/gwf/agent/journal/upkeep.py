@@ -118,6 +118,7 @@ class Upkeep:
 
     def _clear(self, turn: Turn, connection: sqlite3.Connection, now_ms: int) -> None:
         connection.execute(sql.PURGE_GONE, (now_ms - GONE_KEEP_MS, now_ms - SEEN_KEEP_MS))
+        connection.execute(sql.PURGE_PARTS)
         clear_days(connection, now_ms)
         turn.when_committed(self._memory.orders.clear(connection))
         connection.execute(sql.PURGE_EVENTS, (OUTBOX_KEEP, PURGE_MOST))

@@ -20,7 +20,7 @@ from gwf.agent.journal.upkeep import SUSPECT, Upkeep
 from gwf.agent.model import Candidate, Outcome, Result, Work
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.clock import Clock
-from gwf.core.errors import CorruptDataError, LocalIoError, UnavailableError
+from gwf.core.errors import CorruptDataError, LocalIoError
 from gwf.core.faults import kill_point
 
 GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
@@ -177,23 +177,6 @@ class Journal(threading.Thread):
     def orphan_gone(self, orphan_id: int) -> None:
         """Write that an abandoned upload was aborted."""
         self.submit(lambda _, connection: _execute(connection, sql.ORPHAN_GONE, (orphan_id,)))
-
-    def save_upload_state(self, work: Work, state: str | None) -> None:
-        """Keep the multipart state of `work`; returns when it is durable.
-
-        Raises:
-            UnavailableError: The journal stopped, or could not be written for too long.
-        """
-        done = threading.Event()
-
-        def write(turn: Turn, connection: sqlite3.Connection) -> None:
-            _execute(connection, sql.UPLOAD_STATE, (state, work.file_id, work.gen))
-            turn.effects.callbacks.append(done.set)
-
-        self.submit(write)
-        work.upload_state = state
-        if not done.wait(60.0):
-            raise UnavailableError("the journal did not take the upload state", path=str(self.path))
 
     def trust_journal(self) -> None:
         """Stop asking stores first: every file was compared since the journal was rebuilt."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import logging
 import stat
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from msgspec.structs import replace
 
-from gwf.agent.journal.upload_state import state_from_json, state_to_json
+from gwf.agent.journal.upload_state import state_from_json
 from gwf.agent.model import CHANGED_BEFORE, SHA256_PLACEHOLDER, Outcome, Result, Work
 from gwf.agent.transfer.flights import Begun
 from gwf.core import quickio
@@ -25,15 +27,26 @@ from gwf.core.errors import (
 )
 from gwf.core.faults import kill_point
 from gwf.storage.hashing import digest_source
-from gwf.storage.model import FileSource, MultipartState, ObjectReceipt
-from gwf.storage.ports import BeginsPuts, ObjectStore
+from gwf.storage.model import FileSource, MultipartState, ObjectReceipt, Part
+from gwf.storage.ports import BeginsPuts, ObjectStore, UploadRecord
 
 log = logging.getLogger("gwf.agent.transfer")
 
-SaveUploadState = Callable[[Work, str | None], None]
 MAX_BEGUN_BYTES = 64 * 1024  #: larger files are sent one at a time: a socket takes about so much without waiting
 LOOK_TRIES = 3  #: attempts of a file that fail when unfinished uploads cannot be listed; later ones go on without
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE})
+
+
+class Uploads(Protocol):
+    """Where uploads in parts are kept, so that another process can go on with them."""
+
+    def of(self, work: Work) -> UploadRecord:
+        """Return where the upload of `work` is kept."""
+        ...
+
+    def parts(self, work: Work) -> tuple[Part, ...]:
+        """Return the parts that were kept of the upload of `work`, by number."""
+        ...
 
 
 class Sender:
@@ -43,19 +56,19 @@ class Sender:
         self,
         store: ObjectStore,
         *,
-        save: SaveUploadState,
+        uploads: Uploads,
         follows: Callable[[bytes], bytes | None],
         may_send: Callable[[Work], bool],
         pay: Callable[[Work, int], None],
     ) -> None:
-        """`save` makes a multipart state durable; `follows` names the directory below which links may lead, if any.
+        """`uploads` keeps what is sent in parts; `follows` names the directory below which links may lead, if any.
 
         `may_send` says whether a piece of work may be sent after all: its path may have been switched off. `pay` waits
         until so many bytes of a large file may be sent.
         """
         self._store = store
         self._begins = store if isinstance(store, BeginsPuts) else None
-        self._save = save
+        self._uploads = uploads
         self._follows = follows
         self._in_parts: set[str] = set()
         self._may_send = may_send
@@ -163,16 +176,15 @@ class Sender:
         if work.size_bytes < self._store.multipart_threshold_bytes:
             return self._store.put_object(work.key, source)
 
-        def save(state: MultipartState) -> None:
-            self._save(work, state_to_json(state))
-
         state = self._state_of(work)
         if (state is None and (work.attempts or work.recovered)) or (state is not None and not state.upload_id):
             self._abort_forgotten_of(work)
-        self._in_parts.add(work.key)
+        if state is not None:
+            state = dataclasses.replace(state, parts=self._uploads.parts(work))
         paced = replace(source, pace=partial(self._pay, work))
+        self._in_parts.add(work.key)
         try:
-            return self._store.multipart_upload(work.key, paced, save=save, state=state)
+            return self._store.multipart_upload(work.key, paced, record=self._uploads.of(work), state=state)
         finally:
             self._in_parts.discard(work.key)
 

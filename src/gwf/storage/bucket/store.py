@@ -42,7 +42,7 @@ from gwf.storage.model import (
     StoreHealth,
     StoreState,
 )
-from gwf.storage.ports import SaveState
+from gwf.storage.ports import UploadRecord
 from gwf.storage.sign.sigv4 import UNSIGNED_PAYLOAD
 
 _PAGE = 1000  #: most entries per page that the services give
@@ -93,11 +93,11 @@ class BucketStore:
         return self._begin_put(key, data, digest_bytes(data, crc=self.uses_crc64))
 
     def multipart_upload(
-        self, key: str, source: FileSource, *, save: SaveState, state: MultipartState | None = None
+        self, key: str, source: FileSource, *, record: UploadRecord, state: MultipartState | None = None
     ) -> ObjectReceipt:
         """See ObjectStore."""
         self._name(key)
-        return multipart.upload(self, key, source, save=save, state=state)
+        return multipart.upload(self, key, source, record=record, state=state)
 
     def find_uploaded(self, key: str, source: FileSource) -> ObjectReceipt | None:
         """See ObjectStore."""
