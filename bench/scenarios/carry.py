@@ -96,7 +96,7 @@ SLOW = Load(
     raw_threads=(128,),
     goals=(
         Goal("s3-sink: gwf", "files_per_s", "at least", 3000),
-        Goal("s3-sink: gwf", "peak_rss_mb", "at most", 60),
+        Goal("s3-sink: gwf", "peak_rss_mb", "at most", 120),
     ),
 )
 

@@ -88,8 +88,6 @@ class Edge:
         self._admitted = True
         #: set when the end begins
         self.stopped = threading.Event()
-        #: bytes free where the journal lies, at the last look
-        self.free_bytes = free_bytes(data_dir)
         self.input = FileInput(
             [WatchedTree(item) for item in rules],
             intake=self.journal,
@@ -104,6 +102,11 @@ class Edge:
     def trees(self) -> Sequence[WatchedTree]:
         """The watched trees in the order of the configuration."""
         return self.input.trees
+
+    @property
+    def free_bytes(self) -> int:
+        """Bytes free where the journal lies, now; 0 while it is not there."""
+        return free_bytes(self.data_dir)
 
     def start(self) -> None:
         """Start all threads. Call from the main thread, so that lease signals can be ignored."""
@@ -208,10 +211,11 @@ class Edge:
         return self._admitted
 
     def _look_at_room(self) -> None:
-        self.free_bytes = free_bytes(self.data_dir)
-        admitted = self.free_bytes >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
+        admitted = (
+            free := self.free_bytes
+        ) >= self.agent.high_water.min_free_bytes and self.journal.facts.fault is None
         if admitted != self._admitted:
-            log.warning("admission_changed", extra={"admits": admitted, "free_bytes": self.free_bytes})
+            log.warning("admission_changed", extra={"admits": admitted, "free_bytes": free})
         self._admitted = admitted
 
     def _open_journal(self, stores: Mapping[str, ObjectStore]) -> Journal:

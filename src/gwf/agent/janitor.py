@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from gwf.storage.model import MultipartState
 SWEEP_EVERY_S = 3600.0  #: longest pause between two looks at a store
 FIRST_SWEEP_S = 60.0  #: from the start to the first look, when there is enough else to do
 LEAST_PAUSE_S = 1.0
+LOOK_EVERY_S = 15.0  #: longest sleep: other settings and new stores are seen after it
 SWEEPS_IN_GRACE = 4.0  #: how often a store is looked at within its grace time
 
 #: only between slashes a host's name cannot be the beginning of another's, as in web-1 and web-1-b
@@ -38,7 +40,7 @@ class UploadJanitor:
     """
 
     def __init__(self, edge: Edge, *, also: Sequence[Callable[[], None]] = ()) -> None:
-        """Look at nothing before `start`; `also` are other sweeps, called about once a second."""
+        """Look at nothing before `start`; `also` are other sweeps, called every LOOK_EVERY_S or sooner."""
         self._edge = edge
         self._also = also
         self._halt = threading.Event()
@@ -57,16 +59,23 @@ class UploadJanitor:
             self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
-        while not self._halt.wait(LEAST_PAUSE_S):
+        pause_s = LEAST_PAUSE_S
+        while not self._halt.wait(pause_s):
             try:
                 self._sweep_due()
                 for sweep in self._also:
                     sweep()
+                pause_s = self._pause_s()
             except Exception:  # the edge of the thread: a fault of ours must not end the looking
                 log.exception("orphan_sweep_crashed")
 
+    def _pause_s(self) -> float:
+        soonest_s = min(self._due_s.values(), default=math.inf) - self._edge.clock.monotonic_s()
+        return max(LEAST_PAUSE_S, min(LOOK_EVERY_S, soonest_s))
+
     def _sweep_due(self) -> None:
         now_s = self._edge.clock.monotonic_s()
+        self._due_s = {name: due_s for name, due_s in self._due_s.items() if name in self._edge.destinations}
         for name, destination in list(self._edge.destinations.items()):
             settings = self._edge.store_settings.get(name)
             if settings is None or not settings.orphan_grace or self._halt.is_set():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
 import threading
+import time
+from email.utils import formatdate
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
 from gwf.api.late import let_leave
 from gwf.api.listen import ListenAddress
@@ -106,23 +111,62 @@ class ApiServer:
     def stop(self) -> None:
         """End streams and idle connections, let answers in flight finish for a few seconds."""
         self._stopping.set()
-        self._server.should_exit = True
+        self._server.end()
         if self._thread is not None:
             self._thread.join(DRAIN_S + 5)
             log.info("http_stopped", extra={"url": self.url})
 
 
+class _State(ServerState):
+    """Dates each answer when it is given, so that nobody has to wake up for the date."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._dated: list[tuple[bytes, bytes]] = []
+        super().__init__()
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        second = int(time.time())
+        if second != self._second:
+            self._dated = [(b"date", formatdate(second, usegmt=True).encode())]
+            self._second = second
+        return self._dated
+
+    @default_headers.setter
+    def default_headers(self, _: list[tuple[bytes, bytes]]) -> None:
+        return
+
+
 class _Server(uvicorn.Server):
-    """Tells other threads when serving began, and open streams when a signal ends it."""
+    """Tells other threads when serving began, and open streams when a signal ends it. Sleeps while nobody asks."""
 
     def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
         super().__init__(config)
+        self.server_state = _State()
         self.settled = threading.Event()
         self._stopping = stopping
+        self._ended = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Stop soon. Thread-safe, also in a signal handler."""
+        self.should_exit = True
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: it has ended
+                loop.call_soon_threadsafe(self._ended.set)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping.set()
         super().handle_exit(sig, frame)
+        self.end()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; the loop that this one replaces looks for it ten times a second."""
+        self._loop = asyncio.get_running_loop()
+        while not self.should_exit:
+            await self._ended.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

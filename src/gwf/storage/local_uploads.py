@@ -39,9 +39,6 @@ def send(root: str, state: MultipartState, source: FileSource, *, span: Span) ->
     """Copy one part to its place; its mark appears only when its bytes are on disk."""
     directory = _known(root, state)
     md5 = hashlib.md5(usedforsecurity=False)
-    for old in _marks(directory):  # before the bytes change, or a crash would leave a mark that lies
-        if old.number == span.number:
-            os.unlink(os.path.join(directory, _mark(old)))
     fd = os.open(os.path.join(directory, _DATA), os.O_WRONLY | os.O_CLOEXEC)
     try:
         at = span.offset
@@ -58,7 +55,10 @@ def send(root: str, state: MultipartState, source: FileSource, *, span: Span) ->
 
 
 def parts(root: str, state: MultipartState) -> tuple[Part, ...]:
-    """Return the marked parts by number, as far as the disk still holds what their marks say."""
+    """Return the marked parts by number, as far as the disk still holds what their marks say.
+
+    A part that was sent again, or only begun to be, has a mark of its earlier bytes beside, which says so no more.
+    """
     directory = _known(root, state)
     fd = os.open(os.path.join(directory, _DATA), os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -76,7 +76,7 @@ def finished_data(root: str, state: MultipartState) -> str:
         CorruptDataError: A part is missing or has another size.
     """
     path = os.path.join(_known(root, state), _DATA)
-    if _in_order(os.path.dirname(path)) != state.parts or os.stat(path).st_size != state.size_bytes:
+    if not set(state.parts) <= set(_marks(os.path.dirname(path))) or os.stat(path).st_size != state.size_bytes:
         raise CorruptDataError("a part is missing or differs", key=state.key)
     return path
 

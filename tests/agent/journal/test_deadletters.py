@@ -103,6 +103,8 @@ def test_a_replay_to_another_store_and_key_is_sent_there_and_told_in_the_history
 
 
 def test_a_walk_does_not_bring_a_moved_file_back(rig: Rig, letters: DeadLetters) -> None:
+    rig.stores = STORES
+    rig.journal.attach(rig.hands, STORES)
     die(rig, "a")
     letters.replay(Choice(), Target(store="other"), ANN, stores=STORES)
     rig.put("a")

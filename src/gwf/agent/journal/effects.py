@@ -67,6 +67,8 @@ class Effects:
     )
     #: (store, orphan id, multipart state) of uploads that nobody will finish
     orphans: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
+    #: when the first of the files is due that were set to wait
+    next_at_ms: int | None = None
     #: new versions written to be sent
     queued: int = 0
     callbacks: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])

@@ -15,6 +15,7 @@ from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
 T = TypeVar("T")
 
 RATE_LIMITED = "rate_limited"  #: reason of a row that waits for a rate limit
+PROMOTE_MOST = 2000  #: waiting rows of one lane that are made ready at a time
 ROWS = 250  #: rows in one statement of many rows
 #: How many rows such a statement may have. They are few, so that all stay prepared: one of 250 rows takes up to 360 KB
 #: and milliseconds to prepare, and a connection keeps 128 statements.
@@ -75,7 +76,7 @@ RETURNING {_WORK}
 PROMOTE = f"""
 UPDATE files SET state={_READY} WHERE id IN (
   SELECT id FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED} AND store=? AND priority=?
-  AND next_at_ms <= ? LIMIT 2000)
+  AND next_at_ms <= ? LIMIT {PROMOTE_MOST})
 """
 
 # A store came back: what waits because of it need not wait any longer. Throttled work keeps the wait it was told.
@@ -99,7 +100,17 @@ STRANDED = f"UPDATE files SET next_at_ms=? WHERE state={_WAITING} AND state<{FIR
 
 PENDING = f"SELECT count(*) FROM files WHERE state<{FIRST_CLOSED} AND state IN (1, 2, 3, 4)"
 
-WAITING_LANES = f"SELECT DISTINCT store, priority FROM files WHERE state={_WAITING} AND state<{FIRST_CLOSED}"
+# Each store and priority in which files wait, and when the first of them is due; one look into the index for each.
+_WAITS = f"state={_WAITING} AND state<{FIRST_CLOSED}"
+_LANE_ORDER = "ORDER BY store, priority, next_at_ms LIMIT 1"
+WAITING_LANES = f"""
+WITH RECURSIVE lane (id) AS (
+  SELECT (SELECT id FROM files WHERE {_WAITS} {_LANE_ORDER})
+  UNION ALL
+  SELECT (SELECT id FROM files WHERE {_WAITS} AND (store, priority) > (first.store, first.priority) {_LANE_ORDER})
+  FROM lane CROSS JOIN files AS first ON first.id=lane.id)
+SELECT store, priority, next_at_ms FROM lane CROSS JOIN files ON files.id=lane.id
+"""
 
 # A newer version that is not to be sent (DIRTY with a reason) stays unsent.
 RECOVER = f"""

@@ -227,6 +227,8 @@ class Turn:
             ),
         )  # fmt: skip
         dead = decision.status is FileStatus.DEAD
+        if not dead:
+            self._wait(decision.next_at_ms)
         body: dict[str, object] = {
             "path": show_path(work.path), "store": work.store, "key": work.key, "size_bytes": work.size_bytes,
             "error_class": error_class, "error_code": outcome.error_code, "message": outcome.message,
@@ -271,9 +273,14 @@ class Turn:
         elif outcome.result is Result.DEFERRED:
             next_at_ms = self.now_ms + round(1000 * (outcome.retry_after_s or 0.0))
             self._sql.execute(sql.DEFERRED, (next_at_ms, work.file_id, work.gen))
+            self._wait(next_at_ms)
         else:
             self._sql.execute(sql.RELEASED, (work.file_id, work.gen))
             self.effects.ready.add(work.store)
+
+    def _wait(self, until_ms: int) -> None:
+        before_ms = self.effects.next_at_ms
+        self.effects.next_at_ms = until_ms if before_ms is None else min(before_ms, until_ms)
 
     def _finish_held(self, work: Work) -> None:
         self._sql.execute(sql.CLOSED, (int(FileStatus.SKIPPED), self.now_ms, HELD, None, None, work.file_id, work.gen))

@@ -26,7 +26,8 @@ from gwf.core.faults import kill_point
 GATHER_S = 0.002  #: pause after waking, so that one commit carries many changes
 GATHER_BUSY_S = 0.05  #: the same while much goes on: workers have enough in hand meanwhile
 MUCH = 20  #: outcomes in one commit
-IDLE_S = 0.25  #: longest sleep
+AGAIN_S = 0.25  #: longest sleep while files wait for room at a store
+IDLE_S = 0.5  #: the same while none do: what other processes wrote is seen after it
 MAX_FILES = 2000  #: about as many new files in one transaction: bounds the time a finished upload waits
 RETRY_S = 0.5  #: pause after a failed commit
 
@@ -193,9 +194,10 @@ class Journal(threading.Thread):
     def run(self) -> None:
         """Write until stopped; what cannot be written is kept and tried again."""
         while not self._halt.is_set():
-            self._wake.wait(IDLE_S)
+            woken = self._wake.wait(self._sleep_s())
             self._wake.clear()
-            self._halt.wait(GATHER_BUSY_S if self._much else GATHER_S)
+            if woken:
+                self._halt.wait(GATHER_BUSY_S if self._much else GATHER_S)
             self._turn()
         while self._has_input() and self._turn():
             pass
@@ -213,6 +215,10 @@ class Journal(threading.Thread):
         self._statements.append(statement)
         self._wake.set()
 
+    def _sleep_s(self) -> float:
+        most_s = AGAIN_S if self._memory.backlog else IDLE_S
+        return max(0.0, min(most_s, self._upkeep.due_s() - self._clock.monotonic_s()))
+
     def _has_input(self) -> bool:
         return bool(self._unwritten or self._outcomes or self._batches or self._statements)
 
@@ -220,7 +226,7 @@ class Journal(threading.Thread):
         """Write one transaction; return False if that failed."""
         round_ = self._unwritten or self._gather()
         now_s = self._clock.monotonic_s()
-        if not round_ and not self._upkeep.due(now_s) and not self._claimable():
+        if not round_ and not self._upkeep.due(self._connection, now_s) and not self._claimable():
             return True
         try:
             effects = self._commit(round_, now_s)
@@ -287,12 +293,13 @@ class Journal(threading.Thread):
             raise RuntimeError("attach a dispatcher before starting the journal")
         connection.execute("BEGIN IMMEDIATE")
         turn = Turn(connection, memory, self._dispatcher, decide_failed=self._retry.decide, now_ms=self._clock.now_ms())
+        self._upkeep.heed_clock(turn, connection, now_s)
         turn.finish(round_.outcomes)
         for batch in round_.batches:
             turn.enqueue(batch)
         for statement in round_.statements:
             statement(turn, connection)
-        self.facts.pending = self._upkeep.run(turn, connection, now_s)
+        self.facts.pending = self._upkeep.run(turn, connection, now_s, wrote=bool(round_))
         turn.claim(store for store in self._stores if store in memory.backlog or store in turn.effects.ready)
         next_id = turn.close()
         self._kill_points(round_, turn.effects, before=True)

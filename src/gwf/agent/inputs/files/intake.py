@@ -28,7 +28,8 @@ from gwf.core.settings.model import Finish
 
 MAX_WAITING_BATCHES = 16  #: enqueue calls the journal may lag behind before files stay in the settle table
 BATCH = 500  #: files judged before events are looked at again
-IDLE_S = 0.5  #: longest sleep of the loop
+AGAIN_S = 0.5  #: longest sleep while something waits that nobody tells of: room in the journal or the table, a new scan
+QUIET_S = 10.0  #: the same while there is nothing to do until an event or a walk wakes the loop
 SCAN_DIRECTORIES = 64  #: new directories scanned before events are looked at again
 
 log = logging.getLogger("gwf.agent.watch")
@@ -70,6 +71,7 @@ class FileInput(threading.Thread):
         self._events: EventInterpreter | None = None
         self._overflows = 0
         self._crashes = 0
+        self._held_up = False
         self._changes: deque[TreeChange] = deque()
         self._started_at_ns = clock.now_ms() * 1_000_000
         if self._inotify is not None:
@@ -182,14 +184,16 @@ class FileInput(threading.Thread):
         if self._events is not None and self._events.new_directories:
             return 0.0
         due_s = self._table.next_due_s()
-        return IDLE_S if due_s is None else max(0.0, min(IDLE_S, due_s - self._clock.monotonic_s()))
+        most_s = AGAIN_S if self._held_up or self._rescan or self._reconciler.has_found() else QUIET_S
+        return most_s if due_s is None else max(0.0, min(most_s, due_s - self._clock.monotonic_s()))
 
     def _turn(self) -> None:
         self._apply_events()
         self._apply_changes()
         self._enter_new_directories()
         self._apply_rechecks()
-        if self._intake.waiting_batches() >= MAX_WAITING_BATCHES or not self._admits():
+        self._held_up = self._intake.waiting_batches() >= MAX_WAITING_BATCHES or not self._admits()
+        if self._held_up:
             self._halt.wait(0.05)
             return
         self._take_found()

@@ -71,6 +71,10 @@ class Reconciler(threading.Thread):
         self._room.set()
         return chunk
 
+    def has_found(self) -> bool:
+        """Tell whether there is a chunk to take."""
+        return bool(self._found)
+
     def handed_on(self) -> bool:
         """Tell whether the first walk of all trees is done and everything it found was taken."""
         return self.first_pass_done.is_set() and not self._found
