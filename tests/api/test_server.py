@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -28,6 +30,12 @@ def test_a_taken_port_is_told_at_once(port: Port) -> None:
 
 def test_the_url_names_a_host_that_opens(port: Port) -> None:
     assert port.server.url == f"http://127.0.0.1:{port.server.port}"
+
+
+def test_an_answer_has_the_date_of_its_moment(port: Port) -> None:
+    before_s = int(time.time())
+    dated = parsedate_to_datetime(port.ask("/live").headers["Date"])
+    assert before_s <= dated.timestamp() <= time.time()
 
 
 def test_sigterm_ends_a_process_with_an_open_stream_quickly() -> None:

@@ -29,6 +29,20 @@ def name_of(file: FileView) -> str:
     return file.path.rpartition("/")[2]
 
 
+def test_counts_follow_what_is_written(rig: Rig, reads: JournalReads) -> None:
+    rig.put("a", "b")
+    assert (reads.counts().files, reads.tallies()) == ({FileStatus.SENDING: 2}, {})
+    rig.end("a")
+    assert reads.counts().files == {FileStatus.SENDING: 1}
+    assert reads.tallies()["done"].value == 1
+
+
+def test_nothing_is_counted_again_while_nobody_writes(rig: Rig, reads: JournalReads) -> None:
+    rig.put("a")
+    assert reads.counts() is reads.counts()
+    assert reads.tallies() is reads.tallies()
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(rig: Rig, reads: JournalReads) -> None:
     put_one_by_one(rig, 25)
     seen, cursor = [], None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gwf.agent.journal.upkeep import HOUSEKEEPING_S
 from gwf.agent.model import FileStatus, Result
 from gwf.core.errors import ErrorClass
 from gwf.core.settings.model import RetrySettings
@@ -28,6 +29,24 @@ def test_a_confirmed_file_is_done_and_its_event_is_in_the_same_commit(rig: Rig) 
     assert rig.events() == [("file.done", 1)]
     assert rig.rows("key, etag, sha256, attempts") == [("a", "e", bytes.fromhex("ab" * 32), 1)]
     assert rig.tallies() == {"done": 1, "done_bytes": 10}
+
+
+def test_nothing_is_written_while_nothing_happens(rig: Rig) -> None:
+    rig.put("a", "b")
+    rig.end("a")
+    rig.step(advance_s=HOUSEKEEPING_S + 1)
+    before = rig.journal.facts.commits_total
+    for _ in range(50):
+        rig.step(advance_s=0.5)
+    assert rig.journal.facts.commits_total == before
+
+
+def test_waiting_files_are_looked_at_only_as_their_time_comes(rig: Rig) -> None:
+    rig.put("a", "b")
+    rig.end("a", Result.FAILED, retry_after_s=600.0)
+    rig.end("b", Result.FAILED, retry_after_s=20.0)
+    rig.step(advance_s=20.0 + RetrySettings().cap)
+    assert rig.states() == {"a": FileStatus.WAITING, "b": FileStatus.SENDING}
 
 
 def test_a_known_version_is_not_sent_again(rig: Rig) -> None:

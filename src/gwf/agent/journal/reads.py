@@ -74,18 +74,37 @@ class JournalReads:
         self._connection = open_for_reading(path)
         self._lock = threading.Lock()
         self._clock = clock
+        #: (version of the journal, counts) as they were counted last; the same for the lasting counters
+        self._counts: tuple[int, QueueCounts] | None = None
+        self._tallies: tuple[int, dict[str, Tally]] | None = None
 
     def close(self) -> None:
         """Release the connection."""
         self._connection.close()
 
     def tallies(self) -> dict[str, Tally]:
-        """Return all lasting counters by name."""
+        """Return all lasting counters by name; read only after somebody wrote."""
+        version, known = self._version(), self._tallies
+        if known is None or known[0] != version:
+            self._tallies = known = (version, self._read_tallies())
+        return known[1]
+
+    def counts(self) -> QueueCounts:
+        """Return how many files are in each open state; counted only after somebody wrote, all open files are then."""
+        version, known = self._version(), self._counts
+        if known is None or known[0] != version:
+            self._counts = known = (version, self._count())
+        return known[1]
+
+    def _version(self) -> int:
+        """Return a number that changes with each transaction of others: this connection writes nothing."""
+        return int(self.rows("PRAGMA data_version", ())[0][0])
+
+    def _read_tallies(self) -> dict[str, Tally]:
         rows = self.rows("SELECT name, value, at_ms, note FROM tallies", ())
         return {str(row[0]): Tally(row[1], row[2], row[3]) for row in rows}
 
-    def counts(self) -> QueueCounts:
-        """Return how many files are in each open state; cost grows with the open files only."""
+    def _count(self) -> QueueCounts:
         rows = self.rows(
             f"SELECT state, count(*), sum(size_bytes) FROM files WHERE state<{FIRST_CLOSED} GROUP BY state", ()
         )
