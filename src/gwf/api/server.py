@@ -126,7 +126,9 @@ class _State(ServerState):
         super().__init__()
 
     @property
-    def default_headers(self) -> list[tuple[bytes, bytes]]:
+    def default_headers(  # pyright: ignore[reportIncompatibleVariableOverride]  # reckoned when it is read
+        self,
+    ) -> list[tuple[bytes, bytes]]:
         second = int(time.time())
         if second != self._second:
             self._dated = [(b"date", formatdate(second, usegmt=True).encode())]

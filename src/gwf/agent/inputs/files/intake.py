@@ -28,8 +28,8 @@ from gwf.core.settings.model import Finish
 
 MAX_WAITING_BATCHES = 16  #: enqueue calls the journal may lag behind before files stay in the settle table
 BATCH = 500  #: files judged before events are looked at again
-AGAIN_S = 0.5  #: longest sleep while something waits that nobody tells of: room in the journal or the table, a new scan
-QUIET_S = 10.0  #: the same while there is nothing to do until an event or a walk wakes the loop
+AGAIN_S = 0.5  #: longest sleep while something waits that nobody tells of: room in the journal or the table, a scan
+QUIET_S = 10.0  #: the same while only an event or a walk brings work
 SCAN_DIRECTORIES = 64  #: new directories scanned before events are looked at again
 
 log = logging.getLogger("gwf.agent.watch")
@@ -69,8 +69,7 @@ class FileInput(threading.Thread):
         self._watches: WatchSet[WatchedTree] | None = None
         self._reader: EventReader | None = None
         self._events: EventInterpreter | None = None
-        self._overflows = 0
-        self._crashes = 0
+        self._overflows = self._crashes = 0
         self._held_up = False
         self._changes: deque[TreeChange] = deque()
         self._started_at_ns = clock.now_ms() * 1_000_000
@@ -81,7 +80,7 @@ class FileInput(threading.Thread):
                 self._watches,
                 self._table,
                 vanished=intake.vanished,
-                no_room=self._note_no_room,
+                no_room=lambda tree, directory: self._rescan.add((tree, directory)),
                 owner_of_root=self._roots.get,
             )
         elif foreign.is_available():
@@ -309,7 +308,7 @@ class FileInput(threading.Thread):
                 elif kind is not Kind.FILE or not selector.wants_name(entry.name):
                     continue
                 elif self._table.full():
-                    self._note_no_room(tree, directory)
+                    self._rescan.add((tree, directory))
                     return
                 elif selector.wants_path(entry.path):
                     self._table.found(entry.path, tree, now_s, age_s=None)
@@ -387,11 +386,8 @@ class FileInput(threading.Thread):
         candidate.seen_at_ms, candidate.stable_at_ms = entry.moments_ms(now_s, now_ns // 1_000_000)
         return candidate
 
-    def _note_no_room(self, tree: WatchedTree, directory: bytes) -> None:
-        self._rescan.add((tree, directory))
-
     def _tree_of(self, path: bytes) -> WatchedTree | None:
-        inside = [tree for tree in self.trees if path.startswith(tree.root + b"/")]
+        inside = (tree for tree in self.trees if path.startswith(tree.root + b"/"))
         return max(inside, key=lambda tree: len(tree.root), default=None)
 
 

@@ -111,7 +111,9 @@ class Reconciler(threading.Thread):
             while not self._halt.is_set():
                 try:
                     self._walk_due(index, comparer)
-                    self.first_pass_done.set()
+                    if not self.first_pass_done.is_set():
+                        self.first_pass_done.set()
+                        self._wake()  # what is found from now on was not there before
                 except Exception:  # the edge of the thread: it shows in health and walks again
                     log.exception("reconcile_crashed")
                     self.crashes_total += 1
@@ -174,6 +176,7 @@ class Reconciler(threading.Thread):
         facts.reconcile_ms = (now_s - started_s) * 1000
         facts.reconciled_at_ms = self._clock.now_ms()
         facts.state = TreeState.WATCHING
+        self._wake()
         wait_s = self._interval_s
         if facts.mode == "poll":
             wait_s = min(wait_s, max(POLL_MIN_S, min(POLL_MAX_S, 10 * (now_s - started_s))))
