@@ -126,9 +126,7 @@ class _State(ServerState):
         super().__init__()
 
     @property
-    def default_headers(  # pyright: ignore[reportIncompatibleVariableOverride]  # reckoned when it is read
-        self,
-    ) -> list[tuple[bytes, bytes]]:
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
         second = int(time.time())
         if second != self._second:
             self._dated = [(b"date", formatdate(second, usegmt=True).encode())]
@@ -136,7 +134,9 @@ class _State(ServerState):
         return self._dated
 
     @default_headers.setter
-    def default_headers(self, _: list[tuple[bytes, bytes]]) -> None:
+    def default_headers(  # pyright: ignore[reportIncompatibleVariableOverride]  # reckoned when it is read
+        self, _: list[tuple[bytes, bytes]]
+    ) -> None:
         return
 
 
