@@ -22,6 +22,7 @@ from gwf.api.centre import CentreParts, HotRoute, described
 from gwf.api.cookies import Cookies
 from gwf.api.feed import Feed
 from gwf.api.guard import Guard
+from gwf.api.hotlane import HotLane
 from gwf.api.lanes import Lanes
 from gwf.api.legacy.frame import LegacyFrame, LegacyRoute
 from gwf.api.legacy.health import health_route
@@ -143,6 +144,7 @@ def _assembled(parts: ApiParts, state: StateSource, *, edge: EdgeSource | None) 
     app.state.acts = centre.acts if centre else None
     legacy = (*parts.legacy, *(centre.legacy if centre else ()))
     app.add_middleware(LegacyFrame, routes=legacy, lanes=lanes)
+    app.add_middleware(HotLane, hot=tuple(centre.hot) if centre else ())
     app.add_middleware(BodyLimit, hot=tuple(centre.hot) if centre else (), default=lambda: options().max_body_bytes)
     accounts = centre.accounts if centre else None
     app.add_middleware(Guard, options=options, accounts=accounts, local=parts.local)  # the outermost

@@ -40,6 +40,9 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+_USUAL = [(name.lower().encode("ascii"), text.encode("ascii")) for name, text in SECURITY_HEADERS.items()]
+_USUAL.append((b"cache-control", b"no-store"))
+
 
 class Guard:
     """ASGI layer around everything the port serves."""
@@ -152,11 +155,10 @@ class _Reply:
         if message["type"] == "http.response.start":
             self.started = True
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.request_id
-            headers.setdefault("Cache-Control", "no-store")
             headers.update(self.more)
             if (own := headers.get(_POLICY)) is not None:  # a page names a script that stands in it
                 headers[_POLICY] = f"{own}; {SECURITY_HEADERS[_POLICY]}"
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            known = {name for name, _ in headers.raw}
+            headers.raw.append((b"x-request-id", self.request_id.encode("ascii")))
+            headers.raw.extend(pair for pair in _USUAL if pair[0] not in known)
         await self._send(message)

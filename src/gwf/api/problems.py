@@ -204,6 +204,11 @@ def _on_http_error(request: Request, error: Exception) -> Response:
     return response
 
 
+def answer_of(request: Request, error: GwfError | HTTPException) -> Response:
+    """Return the answer to a request that ended with an error raised on purpose."""
+    return _on_http_error(request, error) if isinstance(error, HTTPException) else _on_gwf_error(request, error)
+
+
 def install_problems(app: FastAPI) -> None:
     """Make every error raised below `app` a problem; what nobody raised on purpose is the guard's."""
     app.add_exception_handler(GwfError, _on_gwf_error)
