@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,6 +136,11 @@ class Sieve:
         """Return how the configuration stands at an agent."""
         return self._configs.stand(live.agent.tenant, live.agent.agent_id)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it lets everybody through."""
+        return not (self._tests or self._text or self._wanted.selector.terms)
+
     def shows(self, live: Live) -> bool:
         """Tell whether the filter lets an agent through."""
         return self._basic(live) and all(test(live) for test in self._tests.values())
@@ -170,6 +176,8 @@ async def page(
 ) -> Listed:
     """Return one page of `lives`, which are in the order of their places; others get their turn meanwhile."""
     order = order or Order()
+    if sieve.is_open and order.by is AgentSort.HOSTNAME and not order.descending:
+        return _page_of_all(lives, after=after, limit=limit)
     key = _KEYS[order.by]
     rows: list[tuple[Spot, Live]] = [
         ((key(live, order.now_ms), *place(live)), live) async for live in in_turns(lives) if sieve.shows(live)
@@ -182,6 +190,17 @@ async def page(
     shown = rows[begin : begin + limit]
     more = begin + limit < len(rows)
     return Listed(items=[live for _, live in shown], after=shown[-1][0] if more else None, total=len(rows))
+
+
+def _page_of_all(lives: Sequence[Live], *, after: Spot | None, limit: int) -> Listed:
+    begin = 0 if after is None else bisect_right(lives, after, key=_spot_by_hostname)
+    shown = lives[begin : begin + limit]
+    more = begin + limit < len(lives)
+    return Listed(items=shown, after=_spot_by_hostname(shown[-1]) if more else None, total=len(lives))
+
+
+def _spot_by_hostname(live: Live) -> Spot:
+    return (live.agent.hostname, *place(live))
 
 
 def _is_beyond(spot: Spot, after: Spot, order: Order) -> bool:
@@ -247,7 +266,9 @@ class _Tally:
     def take(self, live: Live, stand: ConfigStand | None, *, only: str) -> None:
         for name in (only,) if only else self._kinds:
             if name in _VALUES:
-                self._kinds[name].update(_VALUES[name](live))
+                counts = self._kinds[name]
+                for value in _VALUES[name](live):  # Counter.update costs ten times as much for one value
+                    counts[value] += 1
         if stand is not None and only in {"", "standings"}:
             self._standings[stand.standing] += 1
         if not only:
