@@ -77,6 +77,7 @@ class Centre:
                 vault=self.secrets.vault,
                 registry=self.registry,
                 clock=clock,
+                lag_s=lambda: self.fleet.lag.usual_s,
             )
         )
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -70,6 +70,8 @@ class ConfigurationParts:
     vault: Vault
     registry: CollectorRegistry
     clock: Clock
+    #: tells how late the event loop comes to what is due
+    lag_s: Callable[[], float] = float
 
 
 class Configuration:
@@ -122,6 +124,7 @@ class Configuration:
                 metrics=metrics,
                 clock=clock,
                 new_id=next_id,
+                lag_s=parts.lag_s,
             )
         )
 

@@ -22,6 +22,7 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.fleet.service import FleetService
 from gwf.control.fleet.state import Thresholds
 from gwf.core.clock import Clock
+from gwf.core.looplag import LoopLag
 from gwf.core.settings.server import AgentsSettings
 from gwf.db.address import Backend
 from gwf.db.database import Database
@@ -45,6 +46,7 @@ class Fleet:
         self._enrolment = Enrolment(self.store, self.roster, clock)
         self._keeper = Keeper(self.heartbeats, self.roster, self.store, sink=sink, clock=clock)
         self.clock = clock
+        self.lag = LoopLag()
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
@@ -65,7 +67,10 @@ class Fleet:
         await self._keeper.load()
         gc.freeze()  # all that was made so far stays: to look through it for garbage would hold up heartbeats each time
         try:
-            async with beside(self._keeper.run(), name="fleet-keeper"):
+            async with (
+                beside(self._keeper.run(), name="fleet-keeper"),
+                beside(self.lag.run(), name="loop-lag"),
+            ):
                 yield
         finally:
             await self._keeper.close()

@@ -156,8 +156,11 @@ class Lab:
                 metrics=metrics,
                 clock=clock,
                 new_id=self.new_id,
+                lag_s=lambda: self.lag_s,
             )
         )
+        #: how late the centre's event loop says that it is
+        self.lag_s = 0.0
         #: hashes that are refused, and hashes that run and do harm
         self.unusable: set[str] = set()
         self.poison: set[str] = set()

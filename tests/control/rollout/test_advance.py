@@ -242,6 +242,11 @@ def test_a_large_wave_is_offered_in_portions_and_no_faster_than_it_is_answered()
     assert len(world.look().offer) == 20
 
 
+def test_the_later_the_loop_the_fewer_are_offered_something_at_once() -> None:
+    lags_s = (0.0, steps.CALM_S, 0.06, 0.09, steps.BUSY_S, 10.0)
+    assert [steps.most_offers(lag_s) for lag_s in lags_s] == [150, 150, 75, 19, 10, 10]
+
+
 def test_groups_are_reached_by_name_and_counts_by_number() -> None:
     waves = (Wave(kind=WaveKind.GROUPS, groups=("canary",)), Wave(kind=WaveKind.COUNT, size=5), *percent(100))
     world = a_world(20, *waves)

@@ -9,7 +9,8 @@ import pytest
 from gwf.control.config.canonical import hash_of
 from gwf.control.config.check import FaultyDocumentError
 from gwf.control.config.model import Document, LayerKind
-from gwf.control.rollout.model import CauseCode, Gates, HealthLevel, Plan, RolloutStatus
+from gwf.control.rollout.advance import MIN_OFFERS
+from gwf.control.rollout.model import AttemptPhase, CauseCode, Gates, HealthLevel, Plan, RolloutStatus
 from gwf.control.rollout.standing import ConfigStanding
 from gwf.control.rollout.wish import RolloutUnderWayError, Wish
 from gwf.core.errors import ConflictError, InputError, NotFoundError
@@ -48,6 +49,32 @@ def test_a_good_version_is_in_force_everywhere_after_its_waves() -> None:
         assert running(lab) == {hash_of(GOOD)}
         assert (await lab.rollout(rollout)).state.status is RolloutStatus.COMPLETED
         assert await lab.phases(rollout) == {"wave.applied": 100}
+
+    in_lab(work)
+
+
+def test_a_wave_comes_to_its_end_though_the_centre_is_busy() -> None:
+    async def work(lab: Lab) -> None:
+        layer, lab.lag_s = await lab.layer(), 60.0
+        rollout = await lab.roll_out(await lab.version(layer, GOOD), *percent(100), gates=Gates(soak_s=0))
+        await lab.second()
+        assert await lab.phases(rollout) == {"wave.applied": MIN_OFFERS}
+        assert await lab.until_ended(rollout) < 20
+        assert running(lab) == {hash_of(GOOD)}
+
+    in_lab(work)
+
+
+def test_the_board_knows_of_a_report_as_soon_as_it_is_written() -> None:
+    async def work(lab: Lab) -> None:
+        layer = await lab.layer()
+        await lab.roll_out(await lab.version(layer, GOOD), *percent(100))
+        await lab.driver.turn()
+        name, agent = next(iter(lab.fleet.agents.items()))
+        lab.unusable.add(hash_of(GOOD))
+        await lab.obey(agent)
+        assert lab.boards.of(TENANT).newest[name].phase is AttemptPhase.FAILED
+        assert lab.desk.desired(TENANT, name, None) is None
 
     in_lab(work)
 

@@ -23,12 +23,23 @@ from gwf.control.rollout.model import (
 from gwf.control.rollout.waves import due
 from gwf.core.errors import ConflictError
 
-#: of one look: an agent that takes a configuration costs a centre about 5 ms (`make bench ARGS="fleet"`), and
-#: heartbeats must not wait for a wave of 10,000
+#: of one look: an agent that takes a configuration costs a centre some ms (`make bench ARGS="fleet"`), and heartbeats
+#: must not wait for a wave of 10,000
 MAX_OFFERS = 150
+MIN_OFFERS = 10  #: of one look, however busy the centre is: a wave has an end
+CALM_S, BUSY_S = 0.02, 0.1  #: how late the centre's event loop comes when it may offer all, and only the least
 #: not answered yet: a centre that is behind must not offer more, or answers that wait in line count as none
 MAX_WAITING = 1_500
 REVERT_TIMEOUT_S = 600  #: after this a rollout is told as taken back; agents that return later are still told
+
+
+def most_offers(lag_s: float) -> int:
+    """Return how many agents a centre may offer something in one look whose event loop comes `lag_s` late.
+
+    Waves have time, heartbeats have not.
+    """
+    share = (BUSY_S - lag_s) / (BUSY_S - CALM_S)
+    return max(MIN_OFFERS, min(MAX_OFFERS, round(MAX_OFFERS * share)))
 
 
 def begin(now_ms: int) -> RolloutState:
@@ -36,8 +47,11 @@ def begin(now_ms: int) -> RolloutState:
     return RolloutState(status=RolloutStatus.RUNNING, wave=0, since_ms=now_ms)
 
 
-def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> Step:
-    """Return what follows from the facts. The same facts again change nothing but what time has made due."""
+def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int, most: int = MAX_OFFERS) -> Step:
+    """Return what follows from the facts; at most `most` agents are offered something.
+
+    The same facts again change nothing but what time has made due.
+    """
     if state.status not in OFFERING | {RolloutStatus.REVERTING}:
         return Step(state=state)
     timed_out, applied = _ran_out(plan, facts, now_ms), _run_unreported(facts)
@@ -45,7 +59,7 @@ def advance(plan: Plan, state: RolloutState, facts: Facts, *, now_ms: int) -> St
     now = tally(facts)
     match state.status:
         case RolloutStatus.RUNNING:
-            step = _run(plan, state, facts, now=now, now_ms=now_ms)
+            step = _run(plan, state, facts, now=now, now_ms=now_ms, most=most)
         case RolloutStatus.PAUSED:
             step = Step(state=_judged(plan, state, now, now_ms=now_ms))
         case _:
@@ -109,13 +123,13 @@ def _need(state: RolloutState, *statuses: RolloutStatus) -> None:
 # -- one look ------------------------------------------------------------------------------------------
 
 
-def _run(plan: Plan, state: RolloutState, facts: Facts, *, now: Tally, now_ms: int) -> Step:
+def _run(plan: Plan, state: RolloutState, facts: Facts, *, now: Tally, now_ms: int, most: int) -> Step:
     judged = _judged(plan, state, now, now_ms=now_ms)
     if judged.status is not RolloutStatus.RUNNING:
         return Step(state=judged)
     offers = due(plan.waves, state.wave, facts)
     if offers:
-        room = max(0, min(MAX_OFFERS, MAX_WAITING - now.waiting))
+        room = max(0, min(most, MAX_WAITING - now.waiting))
         return Step(state=replace(judged, met_since_ms=None), offer=tuple(offers[:room]))
     return Step(state=_soaked(plan, judged, facts, now=now, now_ms=now_ms))
 

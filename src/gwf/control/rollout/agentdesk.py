@@ -22,8 +22,7 @@ from gwf.core.grouping import GroupedWrites
 
 MAX_REASONS_KEPT = 50
 MAX_BATCH = 200  #: reports in one transaction; more hold up heartbeats
-#: between two of them: each also reads the board anew, and a wave of thousands is told in fewer, larger ones
-PAUSE_S = 0.1
+PAUSE_S = 0.25  #: between two of them: a wave of thousands is told in fewer, larger ones; agents have the time
 
 
 class NothingOfferedError(NotFoundError):
@@ -177,7 +176,7 @@ class AgentDesk:
                     change.record(_entry(attempt, now_ms))
         for attempt in newest.values():
             self._parts.metrics.reported(attempt.phase)
-        await self._parts.boards.refresh()
+        await self._parts.boards.take(list(newest.values()))
         await self._parts.teller.tell(refused_event(one, now_ms) for one in newest.values() if one.phase in REFUSED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gwf.control.config.effective import effective
 from gwf.control.config.model import ConfigVersion, Effective, Layer, LayerId, LayerKind, VersionId
@@ -39,6 +39,8 @@ class Board:
     refused: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
     _on_layer: dict[LayerId, Rollout] = field(default_factory=dict[LayerId, Rollout])
     _effective: dict[Versions, Effective] = field(default_factory=dict[Versions, Effective])
+    #: the layers of agents that have none of their own, by their groups: whole fleets are looked at
+    _below: dict[tuple[str, ...], Sequence[Layer]] = field(default_factory=dict[tuple[str, ...], Sequence[Layer]])
 
     # -- taking over -----------------------------------------------------------------------------------
 
@@ -47,6 +49,7 @@ class Board:
     ) -> None:
         """Take over all layers, the versions that count and the active rollouts."""
         self.layers = {(layer.kind, layer.subject): layer for layer in layers}
+        self._below = {}
         self.versions = {version.id: version for version in versions}
         self.rollouts = {rollout.id: rollout for rollout in rollouts}
         self._on_layer = {rollout.layer: rollout for rollout in self.rollouts.values()}
@@ -76,18 +79,18 @@ class Board:
         elif attempt.phase in REFUSED and known is not None and known[0] == attempt.hash:
             del self.applied[attempt.agent]
 
+    def snapshot(self) -> Board:
+        """Return a board that keeps the plan of this moment, for looks that take turns; attempts are shared."""
+        return replace(self)  # a new plan takes the place of the old one, which is not changed
+
     def including(self, layer: Layer, version: ConfigVersion) -> Board:
-        """Return a board that also knows a layer and a version, to try them out; attempts are shared with this one."""
-        return Board(
+        """Return a snapshot that also knows a layer and a version, to try them out."""
+        return replace(
+            self,
             layers={**self.layers, (layer.kind, layer.subject): layer},
             versions={**self.versions, version.id: version},
-            rollouts=self.rollouts,
-            waves=self.waves,
-            newest=self.newest,
-            applied=self.applied,
-            refused=self.refused,
-            _on_layer=self._on_layer,
             _effective=dict(self._effective),
+            _below={},
         )
 
     # -- asking ----------------------------------------------------------------------------------------
@@ -110,22 +113,30 @@ class Board:
         layers = self.layers_of(agent)
         if all(item.id != layer for item in layers):
             return None
-        found = [(item.id, None if item.id == layer else self._in_force(item, agent.agent)) for item in layers]
-
-        def made_of(wanted: VersionId | None) -> Effective:
-            versions = (wanted if name == layer else version for name, version in found)
-            return self._made_of(tuple(version for version in versions if version is not None))
-
-        return made_of(one), made_of(other)
+        with_one: list[VersionId] = []
+        with_other: list[VersionId] = []
+        for item in layers:
+            mine = item.id == layer
+            in_force = None if mine else self._in_force(item, agent.agent)
+            for found, version in ((with_one, one), (with_other, other)):
+                wanted = version if mine else in_force
+                if wanted is not None:
+                    found.append(wanted)
+        return self._made_of(tuple(with_one)), self._made_of(tuple(with_other))
 
     def known(self, config_hash: str) -> Effective | None:
         """Return a configuration that some agent should run, or should before its layers changed, by its hash."""
         return next((known for known in reversed(self._effective.values()) if known.hash == config_hash), None)
 
-    def layers_of(self, agent: AgentNow) -> list[Layer]:
+    def layers_of(self, agent: AgentNow) -> Sequence[Layer]:
         """Return the layers of an agent, the lowest first."""
-        keys = [(LayerKind.BASE, ""), *((LayerKind.GROUP, group) for group in reversed(agent.groups))]
-        return [layer for key in (*keys, (LayerKind.AGENT, agent.agent)) if (layer := self.layers.get(key)) is not None]
+        below = self._below.get(agent.groups)
+        if below is None:
+            keys = [(LayerKind.BASE, ""), *((LayerKind.GROUP, group) for group in reversed(agent.groups))]
+            below = [layer for key in keys if (layer := self.layers.get(key)) is not None]
+            self._below[agent.groups] = below
+        own = self.layers.get((LayerKind.AGENT, agent.agent))
+        return below if own is None else [*below, own]
 
     def offer(self, agent: AgentNow) -> Attempt | None:
         """Return the open offer to an agent, if it is still wanted."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from gwf.control.bells import Bells
 from gwf.control.rollout.board import Board
-from gwf.control.rollout.model import OPEN
+from gwf.control.rollout.model import AttemptPhase
 from gwf.control.rollout.ports import ConfigReads, ConfigStore
 from gwf.control.rollout.records import Attempt
 
@@ -33,7 +33,10 @@ class Boards:
 
     def of(self, tenant: str) -> Board:
         """Return the board of a tenant; one that is unknown has an empty one."""
-        return self._boards.setdefault(tenant, Board())
+        board = self._boards.get(tenant)
+        if board is None:
+            board = self._boards[tenant] = Board()
+        return board
 
     def tenants(self) -> Sequence[str]:
         """Return the tenants that have configurations."""
@@ -56,6 +59,15 @@ class Boards:
         self._ring(fresh)
         return True
 
+    async def take(self, written: Sequence[Attempt]) -> None:
+        """Take over attempts that this server committed just now; the next `refresh` reads them too.
+
+        In its turn: what a refresh read before the commit must not come after them.
+        """
+        async with self._turn:
+            for attempt in written:
+                self.of(attempt.tenant).take_attempts([attempt])
+
     async def _take(self, reads: ConfigReads, tenant: str) -> Sequence[Attempt]:
         layers, rollouts = await reads.layers(tenant), await reads.active_rollouts(tenant)
         board = self.of(tenant)
@@ -72,4 +84,4 @@ class Boards:
         return attempts
 
     def _ring(self, attempts: Iterable[Attempt]) -> None:
-        self._bells.ring((attempt.agent for attempt in attempts if attempt.phase in OPEN), CONFIG_BELL)
+        self._bells.ring((attempt.agent for attempt in attempts if attempt.phase is AttemptPhase.OFFERED), CONFIG_BELL)

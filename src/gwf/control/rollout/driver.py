@@ -10,16 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
-from gwf.control.rollout.advance import advance
+from gwf.control.rollout.advance import advance, most_offers
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
-from gwf.control.rollout.look import CHUNK, chunks, due_apart_from_waves, facts_of, members_in_turns, settled
+from gwf.control.rollout.look import chunks, due_apart_from_waves, facts_in_turns, listed, members_in_turns, settled
 from gwf.control.rollout.metrics import RolloutMetrics
-from gwf.control.rollout.model import (
-    AttemptPhase,
-    Member,
-    Step,
-)
+from gwf.control.rollout.model import AttemptPhase, Step
 from gwf.control.rollout.offers import new_attempt
 from gwf.control.rollout.ports import AgentNow, ConfigChange, ConfigStore, Fleet, Leadership
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
@@ -51,6 +47,8 @@ class DriverParts:
     clock: Clock
     #: makes an id that no other server makes
     new_id: Callable[[], str]
+    #: tells how late the event loop comes to what is due
+    lag_s: Callable[[], float]
 
 
 class RolloutDriver:
@@ -90,10 +88,12 @@ class RolloutDriver:
         if not await self._parts.lead.is_mine():
             return
         for tenant in self._parts.boards.tenants():
-            agents = list(self._parts.fleet.all(tenant))
+            agents = await listed(self._parts.fleet.all(tenant))
             board = self._parts.boards.of(tenant)
-            for rollout in list(board.rollouts.values()):
-                await self._move(board, rollout, agents)
+            for name in list(board.rollouts):
+                rollout = board.rollouts.get(name)
+                if rollout is not None:  # else it ended meanwhile
+                    await self._move(board.snapshot(), rollout, agents)
             await self._follow(tenant, agents)
         await self._parts.teller.tell()
 
@@ -102,7 +102,9 @@ class RolloutDriver:
     async def _move(self, board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> None:
         members = await members_in_turns(board, rollout, agents)
         now_ms = self._parts.clock.now_ms()
-        step = await _decided(rollout, members, dict(board.waves[rollout.id]), now_ms=now_ms)
+        facts = await facts_in_turns(rollout, members, board.waves[rollout.id])
+        most = most_offers(self._parts.lag_s())
+        step = advance(rollout.plan, rollout.state, facts, now_ms=now_ms, most=most)
         if step == Step(state=rollout.state):
             return
         by_name = {agent.agent: agent for agent in agents}
@@ -140,6 +142,7 @@ class RolloutDriver:
                 "wave": moved.state.wave,
                 "offered": len(offered),
                 "timed_out": len(step.time_out),
+                "most": most,
             },
         )
         await self._parts.boards.refresh()
@@ -195,17 +198,6 @@ class RolloutDriver:
         for offer in offers:
             self._parts.metrics.offered(offer.kind)
         await self._parts.boards.refresh()
-
-
-async def _decided(
-    rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt], *, now_ms: int
-) -> Step:
-    """Return what follows. With many agents that takes a while and is done in a thread, so that others go on."""
-
-    def decide() -> Step:
-        return advance(rollout.plan, rollout.state, facts_of(rollout, members, attempts), now_ms=now_ms)
-
-    return decide() if len(members) <= CHUNK else await asyncio.to_thread(decide)
 
 
 def _phases(attempts: Mapping[str, Attempt], step: Step, now_ms: int) -> list[PhaseChange]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gwf.control.config.check import faults_of
 from gwf.control.config.model import Effective, Fault
 from gwf.control.rollout.board import Board
-from gwf.control.rollout.look import affected, members_of
+from gwf.control.rollout.look import affected, chunks
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.waves import groups_of, in_order, limit
@@ -58,59 +58,81 @@ class Impact:
     configurations: int
 
 
-def impact_of(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> Impact:
-    """Return what `rollout` would do to `agents`; it need not be stored."""
-    changed = list(affected(board, rollout, agents))
-    members = members_of(board, rollout, [agent for agent, _ in changed])
-    return Impact(
-        layer_agents=sum(any(layer.id == rollout.layer for layer in board.layers_of(agent)) for agent in agents),
-        affected=len(changed),
-        reachable=sum(member.reachable for member in members.values()),
-        refused=len(refusals_of(board, rollout, [agent for agent, _ in changed])),
-        local=sum(agent.local for agent, _ in changed),
-        waves=_waves(rollout, [agent for agent, _ in changed]),
-        faults=_faults(changed),
-        configurations=len({new.hash for _, new in changed}),
+@dataclass(slots=True)
+class Reach:
+    """What a rollout would do, added up agent by agent; the rollout need not be stored."""
+
+    board: Board
+    rollout: Rollout
+    layer_agents: int = 0
+    reachable: int = 0
+    local: int = 0
+    #: groups of the agents that it changes something for, by the agent's id
+    affected: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    #: (agent, hash) of those that refused what it brings them
+    refusals: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    _hashes: set[str] = field(default_factory=set[str])
+    #: distinct pairs of configuration and names of labels, each judged once
+    _judged: dict[tuple[str, tuple[str, ...]], tuple[Fault, ...]] = field(
+        default_factory=dict[tuple[str, tuple[str, ...]], tuple[Fault, ...]]
     )
+    _faulty: dict[Fault, list[str]] = field(default_factory=dict[Fault, list[str]])
+
+    def take(self, agents: Sequence[AgentNow]) -> None:
+        """Look at further agents."""
+        layer = self.rollout.layer
+        self.layer_agents += sum(any(one.id == layer for one in self.board.layers_of(agent)) for agent in agents)
+        for agent, new in affected(self.board, self.rollout, agents):
+            self.affected[agent.agent] = agent.groups
+            self.reachable += agent.reachable
+            self.local += agent.local
+            self._hashes.add(new.hash)
+            if new.hash in self.board.refused.get(agent.agent, ()):
+                self.refusals.append((agent.agent, new.hash))
+            for fault in self._faults_at(agent, new):
+                self._faulty.setdefault(fault, []).append(agent.agent)
+
+    def impact(self) -> Impact:
+        """Return what it comes to."""
+        faulty = sorted(self._faulty.items(), key=lambda item: -len(item[1]))[:MAX_LISTED]
+        return Impact(
+            layer_agents=self.layer_agents,
+            affected=len(self.affected),
+            reachable=self.reachable,
+            refused=len(self.refusals),
+            local=self.local,
+            waves=_waves(self.rollout, self.affected),
+            faults=tuple(
+                FaultyAgents(fault=fault, agents=len(names), first=tuple(names[:MAX_NAMED])) for fault, names in faulty
+            ),
+            configurations=len(self._hashes),
+        )
+
+    def _faults_at(self, agent: AgentNow, new: Effective) -> tuple[Fault, ...]:
+        key = new.hash, tuple(sorted(agent.labels))  # a key template asks which labels there are, not what they say
+        if key not in self._judged:
+            self._judged[key] = faults_of(new.document, agent.labels)
+        return self._judged[key]
 
 
-def refusals_of(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> tuple[tuple[str, str], ...]:
-    """Return (agent, hash) of those that refused what a rollout brings them."""
-    return tuple(
-        (agent.agent, new.hash)
-        for agent, new in affected(board, rollout, agents)
-        if new.hash in board.refused.get(agent.agent, ())
-    )
+async def reach_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Reach:
+    """Return what `rollout` would do to `agents`; others get the event loop meanwhile."""
+    reach = Reach(board, rollout)
+    for chunk in chunks(agents):
+        reach.take(chunk)
+        await asyncio.sleep(0)
+    return reach
 
 
-def _waves(rollout: Rollout, agents: Sequence[AgentNow]) -> tuple[WaveImpact, ...]:
-    by_name = {agent.agent: agent for agent in agents}
-    order, held = in_order(rollout.version, by_name), set[str]()
+def _waves(rollout: Rollout, groups: Mapping[str, tuple[str, ...]]) -> tuple[WaveImpact, ...]:
+    left, held = in_order(rollout.version, groups), 0
     found: list[WaveImpact] = []
     for index in range(len(rollout.plan.waves)):
         named = groups_of(rollout.plan.waves, index)
-        room = limit(rollout.plan.waves, index, len(order)) - len(held)
-        added = [name for name in order if name not in held and named.intersection(by_name[name].groups)]
-        rest = [name for name in order if name not in held and name not in set(added)]
-        added += rest[: max(0, room - len(added))]
-        held.update(added)
-        found.append(WaveImpact(agents=len(held), first=tuple(added[:MAX_NAMED])))
+        added = [name for name in left if named.intersection(groups[name])]
+        rest = [name for name in left if not named.intersection(groups[name])] if added else left
+        room = max(0, limit(rollout.plan.waves, index, len(groups)) - held - len(added))
+        added, left = [*added, *rest[:room]], rest[room:]
+        held += len(added)
+        found.append(WaveImpact(agents=held, first=tuple(added[:MAX_NAMED])))
     return tuple(found)
-
-
-def _faults(changed: Sequence[tuple[AgentNow, Effective]]) -> tuple[FaultyAgents, ...]:
-    """Judge each distinct pair of configuration and labels once."""
-    judged: dict[tuple[str, tuple[str, ...]], tuple[Fault, ...]] = {}
-    names: dict[Fault, list[str]] = {}
-    counts: Counter[Fault] = Counter()
-    for agent, new in changed:
-        key = new.hash, tuple(sorted(agent.labels))  # a key template asks which labels there are, not what they say
-        if key not in judged:
-            judged[key] = faults_of(new.document, agent.labels)
-        for fault in judged[key]:
-            counts[fault] += 1
-            names.setdefault(fault, []).append(agent.agent)
-    return tuple(
-        FaultyAgents(fault=fault, agents=count, first=tuple(names[fault][:MAX_NAMED]))
-        for fault, count in counts.most_common(MAX_LISTED)
-    )

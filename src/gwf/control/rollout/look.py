@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gwf.control.config.model import Effective
 from gwf.control.rollout.board import Board
@@ -26,6 +27,8 @@ from gwf.control.rollout.waves import in_order
 FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
 CHUNK = 250  #: agents looked at before others get the event loop
 OFFER_AGAIN_MS = 60_000  #: wait after an offer that was not answered
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +63,39 @@ async def members_in_turns(board: Board, rollout: Rollout, agents: Iterable[Agen
     return members
 
 
-def chunks(agents: Iterable[AgentNow]) -> Iterator[Sequence[AgentNow]]:
-    """Yield agents, as many at once as may be looked at before others get the event loop."""
-    rest = iter(agents)
+def chunks(items: Iterable[Item]) -> Iterator[Sequence[Item]]:
+    """Yield agents, or what there is of each, as many at once as may be looked at before others get the event loop."""
+    rest = iter(items)
     while chunk := list(itertools.islice(rest, CHUNK)):
         yield chunk
 
 
-def facts_of(rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt]) -> Facts:
-    """Return the world as a rollout sees it; `attempts` are the newest ones of its waves."""
-    offers = {
-        name: OfferFact(phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before)
-        for name, attempt in attempts.items()
-    }
-    return Facts(members=tuple(members[name] for name in in_order(rollout.version, members)), offers=offers)
+async def listed(agents: Iterable[AgentNow]) -> Sequence[AgentNow]:
+    """Return all of them; others get the event loop while they are made."""
+    found: list[AgentNow] = []
+    for chunk in chunks(agents):
+        found += chunk
+        await asyncio.sleep(0)
+    return found
+
+
+async def facts_in_turns(rollout: Rollout, members: Mapping[str, Member], attempts: Mapping[str, Attempt]) -> Facts:
+    """Return the world as a rollout sees it; `attempts` are the newest ones of its waves.
+
+    Others get the event loop meanwhile. A thread would not give them more: whoever waits for the interpreter's lock
+    after each system call is slower than whoever waits for a piece of this.
+    """
+    offers: dict[str, OfferFact] = {}
+    for chunk in chunks(list(attempts.values())):
+        offers.update((attempt.agent, _offer(attempt)) for attempt in chunk)
+        await asyncio.sleep(0)
+    order = in_order(rollout.version, members)
+    await asyncio.sleep(0)
+    return Facts(members=tuple(map(members.__getitem__, order)), offers=offers)
+
+
+def _offer(attempt: Attempt) -> OfferFact:
+    return OfferFact(phase=attempt.phase, offered_ms=attempt.offered_at_ms, health_before=attempt.health_before)
 
 
 def _member(board: Board, rollout: Rollout, agent: AgentNow, *, new: Effective) -> Member:

@@ -11,6 +11,7 @@ from gwf.audit.ports import AuditFilter, AuditStore
 from gwf.control.config.diff import diff
 from gwf.control.config.model import ConfigVersion, LayerId, VersionId
 from gwf.control.rollout.boards import Boards
+from gwf.control.rollout.look import listed, members_in_turns
 from gwf.control.rollout.model import AttemptPhase, RolloutId
 from gwf.control.rollout.ports import (
     AgentNow,
@@ -138,8 +139,10 @@ class ConfigOutlook:
         if ended and attempts is None:  # it ended while we read, and the board let go of what it was made from
             return await self.seats(tenant, rollout)
         attempts = attempts if ended and attempts is not None else dict(board.waves[rollout])
-        agents = list(self._fleet.all(tenant))
-        seats = list(seats_of(board, found, agents, attempts=attempts, began=began, ended=ended))
+        agents = await listed(self._fleet.all(tenant))
+        board = board.snapshot()
+        members = {} if ended else await members_in_turns(board, found, agents)
+        seats = list(seats_of(board, found, agents, members=members, attempts=attempts, began=began))
         return found, seats[:MAX_SEATS], began
 
     async def reached(self, tenant: str, rollout: RolloutId) -> tuple[Rollout, frozenset[str]]:

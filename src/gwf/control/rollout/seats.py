@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from gwf.control.config.model import Fault
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.gates import is_worse
-from gwf.control.rollout.look import members_of
 from gwf.control.rollout.model import AttemptPhase, Member, OfferFact, RolloutStatus, Wave
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.records import Attempt, Rollout
@@ -67,9 +66,9 @@ def seats_of(
     rollout: Rollout,
     agents: Iterable[AgentNow],
     *,
+    members: Mapping[str, Member],
     attempts: Mapping[str, Attempt],
     began: Sequence[int] = (),
-    ended: bool = False,
 ) -> Iterator[Seat]:
     """Yield the agents of a rollout in the order in which it reaches them.
 
@@ -77,12 +76,11 @@ def seats_of(
         board: What should run where.
         rollout: It need not be stored.
         agents: The fleet.
+        members: Those of its target. None once it has ended: then its offers are all that is known.
         attempts: The newest offer of its waves to each agent.
         began: When each of its waves began that did, in ms.
-        ended: The board knows nothing of it any more: its offers are all that is known.
     """
     by_name = {agent.agent: agent for agent in agents}
-    members = {} if ended else members_of(board, rollout, by_name.values())
     planned = _planned(rollout, members, attempts)
     for name in in_order(rollout.version, members.keys() | attempts.keys()):
         attempt, member = attempts.get(name), members.get(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gwf.audit.deed import check_revision
@@ -14,8 +15,8 @@ from gwf.control.config.model import Document, Layer, LayerKind
 from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.gates import Tally, check_gates, tally
-from gwf.control.rollout.impact import impact_of, refusals_of
-from gwf.control.rollout.look import affected, facts_of, members_in_turns
+from gwf.control.rollout.impact import reach_of
+from gwf.control.rollout.look import affected, chunks, facts_in_turns, listed, members_in_turns
 from gwf.control.rollout.model import (
     Cause,
     CauseCode,
@@ -89,9 +90,9 @@ class RolloutService:
         return Progress(rollout=found, numbers=numbers, attempts=counts)
 
     async def _tally(self, tenant: str, rollout: Rollout) -> Tally:
-        board, fleet = self._parts.boards.of(tenant), self._parts.fleet
+        board, fleet = self._parts.boards.of(tenant).snapshot(), self._parts.fleet
         members = await members_in_turns(board, rollout, fleet.all(tenant))
-        return tally(facts_of(rollout, members, board.waves[rollout.id]))
+        return tally(await facts_in_turns(rollout, members, board.waves[rollout.id]))
 
     async def attempts(self, tenant: str, wanted: AttemptFilter, page: Page) -> Sequence[Attempt]:
         """Return attempts, newest first."""
@@ -125,7 +126,9 @@ class RolloutService:
             version = await reads.version(tenant, wish.version)
             layer = await reads.layer(tenant, version.layer)
         board = self._parts.boards.of(tenant).including(layer, version)
-        seats = seats_of(board, prospect.rollout, self._parts.fleet.all(tenant), attempts={})
+        agents = await listed(self._parts.fleet.all(tenant))
+        members = await members_in_turns(board, prospect.rollout, agents)
+        seats = seats_of(board, prospect.rollout, agents, members=members, attempts={})
         return replace(prospect, seats=tuple(itertools.islice(seats, MAX_SEATS)))
 
     async def create(self, tenant: str, wish: Wish, *, caller: Caller) -> Prospect:
@@ -309,16 +312,17 @@ class RolloutService:
             reason=caller.reason,
             created_at_ms=now_ms,
         )
-        agents = list(self._parts.fleet.all(tenant))
+        agents = await listed(self._parts.fleet.all(tenant))
         board = self._parts.boards.of(tenant).including(layer, version)
-        _refuse_overlap(board, rollout, agents)
-        impact = impact_of(board, rollout, agents)
+        reach = await reach_of(board, rollout, agents)
+        await _refuse_overlap(board, rollout, agents, mine=reach.affected.keys())
+        impact = reach.impact()
         if strict and impact.faults:
             raise FaultyDocumentError(
                 "the document is not usable on top of the other layers",
                 faults=tuple(item.fault for item in impact.faults),
             )
-        return Prospect(rollout=rollout, impact=impact, refusals=refusals_of(board, rollout, agents))
+        return Prospect(rollout=rollout, impact=impact, refusals=tuple(reach.refusals))
 
     async def _begin(self, change: ConfigChange, rollout: Rollout, caller: Caller) -> None:
         await change.add_rollout(rollout)
@@ -369,11 +373,13 @@ class _NothingKeptError(Exception):
         self.result = result
 
 
-def _refuse_overlap(board: Board, rollout: Rollout, agents: Sequence[AgentNow]) -> None:
-    mine = {agent.agent for agent, _ in affected(board, rollout, agents)}
-    for other in board.rollouts.values():
-        theirs = board.waves[other.id].keys() | {agent.agent for agent, _ in affected(board, other, agents)}
-        shared = mine & theirs
+async def _refuse_overlap(board: Board, rollout: Rollout, agents: Sequence[AgentNow], *, mine: Collection[str]) -> None:
+    for other in list(board.rollouts.values()):
+        theirs = set(board.waves[other.id])
+        for chunk in chunks(agents):
+            theirs.update(agent.agent for agent, _ in affected(board, other, chunk))
+            await asyncio.sleep(0)
+        shared = theirs.intersection(mine)
         if other.layer == rollout.layer or shared:
             raise RolloutUnderWayError(
                 "another rollout is under way there: let it end, or abort it",
