@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         files=asked.files,
         rounds=asked.rounds or (3 if asked.scenarios else 1),
         fresh=asked.fresh,
+        brief=asked.brief,
     )
     console = Console(width=None if sys.stdout.isatty() else 220)
     earlier = read_earlier(asked.baseline)
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--baseline", type=Path, help="file of an earlier run to compare with")
     parser.add_argument("--json", type=Path, help="append the results here (default: bench/out/TIME.jsonl)")
     parser.add_argument("--out", type=Path, default=Path("bench/out"), help="working directory (default bench/out)")
+    parser.add_argument("--brief", action="store_true", help="fleet: 10 s each for calm and restart, all agents still")
     parser.add_argument("--fresh", action="store_true", help="make kept trees anew")
     return parser
 

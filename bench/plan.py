@@ -21,6 +21,8 @@ class Plan:
     rounds: int = 3
     #: make kept trees anew
     fresh: bool = False
+    #: shorten what is only waited through, not what is counted
+    brief: bool = False
 
     def count(self, default: int) -> int:
         """Return how many files a scenario uses whose default is `default`."""

@@ -22,12 +22,16 @@ from gwf.testing.postgres_server import postgres_server
 AGENTS = 10_000
 HEARTBEAT_S = 30.0
 CALM_S, RESTART_S = 45.0, 45.0  #: parts of a run: nothing, a restart, a configuration for everybody
-ROLLOUT_S = 240.0  #: at most; a heartbeat, a trial of 10 s and three calls of each agent
+BRIEF_S = 10.0  #: of the first two with --brief
+ROLLOUT_S = 400.0  #: at most; a heartbeat, a trial of 10 s and three calls of each agent, slower while others work
 AWAY_S = 10.0  #: of the restart itself
 WORTH_IT = 1_000  #: fewer agents only show that it works
 SMALL_S, SMALL_ROLLOUT_S, SMALL_HEARTBEAT_S = 3.0, 60.0, 2.0  #: of a run that only shows that it works
 EVENTS_PER_S = 200.0  #: told beside the heartbeats
 LOOK_EVERY_S = 2.0
+
+Parts = tuple[float, float, float]
+"""Seconds of each part of a run."""
 
 COLUMNS = (
     Column("agents", "agents"),
@@ -58,21 +62,27 @@ def run(plan: Plan) -> Report:
     report = Report("fleet", title, COLUMNS, goals=tuple(goals if whole else ()))
     for _ in range(plan.rounds):
         home = plan.workplace("fleet")
-        _measure(report, "SQLite", home / "sqlite", agents=agents)
+        parts = _parts(plan, agents)
+        _measure(report, "SQLite", home / "sqlite", agents=agents, parts=parts)
         with ExitStack() as stack:
             try:
                 url = stack.enter_context(postgres_server())
             except UnavailableError as exc:
                 print(f"PostgreSQL is not measured: {exc}")
                 continue
-            _measure(report, "PostgreSQL", home / "postgresql", agents=agents, database=url)
+            _measure(report, "PostgreSQL", home / "postgresql", agents=agents, parts=parts, database=url)
     return report
 
 
-def _measure(report: Report, case: str, home: Path, *, agents: int, database: str = "sqlite") -> None:
-    whole = agents >= WORTH_IT
-    row, parts = report.row(case), (CALM_S, RESTART_S, ROLLOUT_S) if whole else (SMALL_S, SMALL_S, SMALL_ROLLOUT_S)
-    heartbeat_s = HEARTBEAT_S if whole else SMALL_HEARTBEAT_S
+def _parts(plan: Plan, agents: int) -> Parts:
+    if agents < WORTH_IT:
+        return SMALL_S, SMALL_S, SMALL_ROLLOUT_S
+    return (BRIEF_S, BRIEF_S, ROLLOUT_S) if plan.brief else (CALM_S, RESTART_S, ROLLOUT_S)
+
+
+def _measure(report: Report, case: str, home: Path, *, agents: int, parts: Parts, database: str = "sqlite") -> None:
+    row = report.row(case)
+    heartbeat_s = HEARTBEAT_S if agents >= WORTH_IT else SMALL_HEARTBEAT_S
     with Centre(home, database=database, agents={"heartbeat": heartbeat_s}) as centre:
         simulation = _simulation(centre, agents, sum(parts) + AWAY_S)
         _wait_registered(centre, agents, simulation)

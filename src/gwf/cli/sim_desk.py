@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import uvloop
+
 from gwf.app.signals import STOPPING
 from gwf.cli import show
 from gwf.cli.running import Running
@@ -55,7 +57,7 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
     )
     token_id, secret = _token(process, wish)
     try:
-        outcome = asyncio.run(_simulated(plan.with_token(secret)))
+        outcome = uvloop.run(_simulated(plan.with_token(secret)))
     finally:
         _revoke(process, token_id)
     _print(outcome, wish, as_json=as_json)

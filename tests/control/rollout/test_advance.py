@@ -244,7 +244,7 @@ def test_a_large_wave_is_offered_in_portions_and_no_faster_than_it_is_answered()
 
 def test_the_later_the_loop_the_fewer_are_offered_something_at_once() -> None:
     lags_s = (0.0, steps.CALM_S, 0.06, 0.09, steps.BUSY_S, 10.0)
-    assert [steps.most_offers(lag_s) for lag_s in lags_s] == [150, 150, 75, 19, 10, 10]
+    assert [steps.most_offers(lag_s) for lag_s in lags_s] == [150, 150, 75, 30, 30, 30]
 
 
 def test_groups_are_reached_by_name_and_counts_by_number() -> None:
