@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from gwf.core.errors import UnavailableError
+from gwf.core.errors import GwfError
 from gwf.events.model import Event
 from gwf.events.ports import EventSink
 
@@ -23,13 +23,19 @@ class Teller:
         self._untold: list[Event] = []
 
     async def tell(self, events: Iterable[Event] = ()) -> None:
-        """Raise events, and those that could not be stored before."""
+        """Raise events, and those that could not be stored before.
+
+        Raises:
+            GwfError: They cannot be stored, and trying again would not help.
+        """
         self._untold += events
         if not self._untold:
             return
         batch, self._untold = self._untold, []
         try:
             await self._sink.emit(batch)
-        except UnavailableError as exc:
+        except GwfError as exc:
+            if not exc.retryable:
+                raise
             self._untold = (batch + self._untold)[-MAX_UNTOLD:]
             log.warning("rollout_events_untold", extra={"waiting": len(self._untold), "error": str(exc)})
