@@ -59,12 +59,12 @@ _OPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
 log = logging.getLogger("gwf.agent.files")
 
 
-@dataclass(slots=True)
 class _Sum:
     """SHA-256 of the first bytes of a file, taken as they come."""
 
-    upto: int = 0
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    def __init__(self) -> None:
+        self.upto = 0
+        self.digest = hashlib.sha256()
 
     def take(self, offset: int, data: bytes) -> None:
         if offset == self.upto:
