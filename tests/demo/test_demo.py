@@ -131,6 +131,14 @@ def test_every_page_has_something_to_show_and_it_ends_in_order(shown: Shown) -> 
     assert len(actors) == 5
     assert {item["value"] for item in ask("/file-events/facets")["statuses"]} >= {"done", "failed", "dead"}
     assert [watch["state"] for watch in ask("/overview")["watches"]] == ["watching"] * 3
+    runs = {what: ask(f"/flow-runs/{run}")["state"] for what, run in shown.scene["runs"].items()}
+    assert runs == {
+        "done": "succeeded", "waiting": "running", "failed": "failed", "failed_too": "failed", "undone": "compensated",
+    }  # fmt: skip
+    assert {rule["state"] for rule in ask("/rules")["items"]} == {"published", "disabled", "draft"}
+    causes = [item["cause_id"] for item in ask("/dlq/groups?kind=step&kind=task")["items"]]
+    looked = [shown.admin.send("POST", "/dlq:probe", {"cause_id": cause})["verdict"] for cause in causes]
+    assert {"gone", "still"} <= set(looked)
     with urllib.request.urlopen(f"{shown.scene['url']}/", timeout=30) as page:
         assert page.status == 200
     assert shown.end() == 0

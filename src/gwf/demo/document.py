@@ -50,5 +50,7 @@ def document(plan: DemoPlan, stores: Endpoints) -> dict[str, object]:
         "server": {
             "enabled": True,
             "agents": {"heartbeat": HEARTBEAT_S, "offline_after": OFFLINE_S, "recover_after": 5},
+            # the made-up business is on this host
+            "webhooks": {"allow_networks": ["127.0.0.0/8"]},
         },
     }

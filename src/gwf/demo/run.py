@@ -21,6 +21,7 @@ from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings, load_settings
 from gwf.core.settings.model import Settings
 from gwf.demo.agents import DemoAgent
+from gwf.demo.business import Business, open_business
 from gwf.demo.document import CONFIRM_S, POISON_WORKERS, Endpoints, document
 from gwf.demo.files import FileWriter
 from gwf.demo.place import DemoPlan, prepare
@@ -70,7 +71,8 @@ def run_demo(plan: DemoPlan, *, on_ready: Callable[[EdgeProcess, Scene], None]) 
         vault.set_faults(CHECKSUM_FAULTS)
         loaded = _loaded(plan, Endpoints(partner=partner.url, vault=vault.url))
         configure_logging(loaded.settings.log, secrets=secret_values(loaded.settings))
-        cast = Cast(plan, partner, on_ready=on_ready)
+        business = stack.enter_context(open_business())
+        cast = Cast(plan, partner, business, on_ready=on_ready)
         stack.callback(cast.stop)
         code = run_process(lambda: DemoProcess(loaded), cast.start)
         if cast.error is not None:
@@ -94,10 +96,13 @@ def check(plan: DemoPlan) -> None:
 class Cast:
     """Whoever fills the platform: files, agents, people, a store with moods; in threads of their own."""
 
-    def __init__(self, plan: DemoPlan, partner: S3Sink, *, on_ready: Callable[[EdgeProcess, Scene], None]) -> None:
+    def __init__(
+        self, plan: DemoPlan, partner: S3Sink, business: Business, *, on_ready: Callable[[EdgeProcess, Scene], None]
+    ) -> None:
         """Do nothing before `start`."""
         self._plan = plan
         self._partner = partner
+        self._business = business
         self._on_ready = on_ready
         self._halted = threading.Event()
         self._files = FileWriter(plan.directory / "in", seed=plan.seed)
@@ -126,7 +131,7 @@ class Cast:
 
     def _tell(self, process: EdgeProcess) -> None:
         url = process.server.url
-        story = Story(url, process.local.token, agents=self._plan.agents, halted=self._halted)
+        story = Story(url, process.local.token, self._business, agents=self._plan.agents, halted=self._halted)
         try:
             plan = Plan(
                 url=url, token=story.enrolment_token(), agents=self._plan.agents, events_per_s=EVENTS_PER_S,

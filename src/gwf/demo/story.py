@@ -13,6 +13,8 @@ from typing import Any
 
 from gwf.core.errors import UnavailableError
 from gwf.demo.agents import DRAINED, LOTS, REVOKED, Lot, hostname
+from gwf.demo.business import Business
+from gwf.demo.desk import Desk
 from gwf.demo.document import GOOD_WORKERS, POISON_WORKERS
 from gwf.demo.people import ADMIN, APPROVER, LI, PEOPLE, VIEWER, ZHAO, Caller, log_in, operator
 
@@ -38,6 +40,9 @@ class Scene:
     people: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     #: id of each rollout by what it shows
     rollouts: dict[str, str] = field(default_factory=dict[str, str])
+    #: id of each rule, and of each run of a flow, by what it shows
+    rules: dict[str, str] = field(default_factory=dict[str, str])
+    runs: dict[str, str] = field(default_factory=dict[str, str])
     agents: dict[str, int] = field(default_factory=dict[str, int])
     ready_s: float = 0.0
 
@@ -45,19 +50,20 @@ class Scene:
         """Return it for --json."""
         return {
             "demo": True, "url": self.url, "people": self.people, "agents": self.agents, "rollouts": self.rollouts,
-            "ready_s": round(self.ready_s, 1),
+            "rules": self.rules, "runs": self.runs, "ready_s": round(self.ready_s, 1),
         }  # fmt: skip
 
 
 class Story:
     """Tells it over HTTP, each act by the person whose it is."""
 
-    def __init__(self, url: str, token: str, *, agents: int, halted: threading.Event) -> None:
+    def __init__(self, url: str, token: str, business: Business, *, agents: int, halted: threading.Event) -> None:
         """`token` is the one of the process's own user; `halted` ends the story early."""
         self._url = url
         self._operator = operator(url, token)
         self._agents = agents
         self._halted = halted
+        self._desk = Desk(business, self._as, self._operator.get, self._until)
         self._who: dict[str, Caller] = {}
         self._ids: dict[str, str] = {}
         self.scene = Scene(url=url)
@@ -83,6 +89,8 @@ class Story:
         self._harm()
         self._go_on()
         self._work()
+        self._desk.work(self._ids)
+        self.scene.rules, self.scene.runs = self._desk.rules, self._desk.runs
         self._until("the silent agents are offline", self._has_offline)
         self.scene.agents = self._states()
         self.scene.ready_s = time.monotonic() - begun_s
