@@ -5,6 +5,8 @@ import type { components } from "./schema";
 export type Me = components["schemas"]["Me"];
 export type Permission = components["schemas"]["Permission"];
 
+const RETRIES = 4;
+
 /** Who asks; null where the process knows nobody, because it has no centre. */
 async function fetchMe(signal: AbortSignal): Promise<Me | null> {
   try {
@@ -24,7 +26,13 @@ export async function login(order: components["schemas"]["LoginOrder"]): Promise
 export const logout = (): Promise<void> => unwrap<void>(client.POST("/api/v1/logout"));
 
 export const useMe = () =>
-  useQuery({ queryKey: ["me"], queryFn: ({ signal }) => fetchMe(signal), staleTime: 60_000, retry: false });
+  useQuery({
+    queryKey: ["me"],
+    queryFn: ({ signal }) => fetchMe(signal),
+    staleTime: 60_000,
+    // a process that is busy or starts: whoever asks must not look like somebody without rights
+    retry: (count, error) => count < RETRIES && !(error instanceof RequestError && error.status >= 400 && error.status < 500),
+  });
 
 /** What anybody may do who reads a process of this host. */
 const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "rules:read", "flows:read", "tasks:read"]);

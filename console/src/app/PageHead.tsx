@@ -56,8 +56,8 @@ export function PageHead({ title, crumbs = [], scoped = true, children }: Props)
           <span aria-hidden="true">/</span>
         </span>
       ))}
-      <h1 className="el" title={title}>
-        {title}
+      <h1 className={title.startsWith("/") ? "el tail" : "el"} title={title}>
+        <bdi>{title}</bdi>
       </h1>
       {children}
     </>,

@@ -81,7 +81,7 @@ function Legend({ panel, hovered, at }: { panel: PanelSpec; hovered: number | nu
       <span className="el">{panel.name}</span>
       {panel.series.map((series) => (
         <span key={series.name} className="panel-series">
-          <i style={{ background: `var(${series.color})` }} aria-hidden="true" />
+          {panel.series.length > 1 && <i style={{ background: `var(${series.color})` }} aria-hidden="true" />}
           {panel.series.length > 1 && series.name}
           {hovered !== null && <b>{value(series.values)}</b>}
         </span>

@@ -204,7 +204,8 @@ export const rollouts = {
   "launch.act.nobody": "Roll out",
   "launch.reason": "Why",
   "error.rollout_under_way": "Some of the agents are in another rollout: let it end, or take it back",
-  "launch.already": "This version is in force already",
+  "launch.already": "This version is in force, there is nothing to roll out",
+  "launch.already.back": "Versions and coverage of this layer",
   "launch.running": "This layer is being rolled out",
   "launch.running.open": "Show the rollout under way",
 } satisfies Record<keyof typeof zh, string>;

@@ -41,6 +41,7 @@ export const tasks = {
   "task.next": "Next try",
   "task.error": "Error class",
   "task.doer": "Done by",
+  "task.doer.worker": "worker on {host}",
   "task.doer.id": "Executor id",
   "task.doer.hint": "Id of an agent or a worker",
   "task.age": "Made",

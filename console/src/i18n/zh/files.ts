@@ -81,7 +81,7 @@ export const files = {
   "browse.agent.revoked": "已吊销",
   "browse.noagents": "还没有 Agent",
   "browse.noagents.sub": "接入一台 Agent 后，它监视的目录和文件会出现在这里。",
-  "browse.asof": "目录内容来自 Agent，",
+  "browse.asof": "目录内容来自 Agent ·",
   "browse.asof.stale": "Agent 未应答，显示的是",
   "browse.stale": "Agent 没有应答，下面是它上次报告的内容，不是现在的样子。",
   "browse.failed": "{count} 个失败",

@@ -116,7 +116,7 @@ export const rollouts = {
   "rollout.suggest.known": "已知问题，与本次变更无关",
   "rollout.suggest.bad": "新配置有问题",
   "rollout.result": "前后对比",
-  "rollout.result.help": "收到它的 {count} 台 Agent 在发布开始前后各 {span} 里的上传",
+  "rollout.result.help": "收到它的 {count} 台 Agent 在发布开始前后各 {span}的上传",
   "rollout.result.rate": "{files} 个/分 · {bytes}/s",
   "rollout.result.failed": "失败率",
   "rollout.result.files": "送达，个/分",
@@ -201,7 +201,8 @@ export const rollouts = {
   "launch.act.nobody": "发布",
   "launch.reason": "发布原因",
   "error.rollout_under_way": "其中的 Agent 正在另一次发布中：等它结束，或先回滚它",
-  "launch.already": "这个版本已经生效",
+  "launch.already": "这个版本已经生效，不需要再发布",
+  "launch.already.back": "看这一层的版本与覆盖",
   "launch.running": "这一层正在发布",
   "launch.running.open": "查看正在进行的发布",
 } as const;

@@ -218,5 +218,5 @@ export const rules = {
   "act.key.content": "同样的内容",
   "act.key.own": "自定义模板",
   "act.name": "动作名",
-  "act.templates": "文本里可以写占位，例如 {examples}；右侧“试运行”给出填好之后的样子。",
+  "act.templates": "文本里可以写占位，例如 {examples}；右侧「试运行」给出填好之后的样子。",
 } as const;

@@ -41,6 +41,7 @@ export const tasks = {
   "task.next": "下次执行",
   "task.error": "错误分类",
   "task.doer": "执行者",
+  "task.doer.worker": "工作进程 {host}",
   "task.doer.id": "执行者编号",
   "task.doer.hint": "Agent 或工作进程的编号",
   "task.age": "创建于",

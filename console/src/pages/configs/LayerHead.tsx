@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { type Layer, type Spread, useSpread } from "../../api/configs";
+import { type Layer, type Spread, useSpread, useVersionChoice } from "../../api/configs";
 import { useI18n } from "../../i18n/context";
 import { QueryState } from "../../ui/QueryState";
 import { Status, type Tone } from "../../ui/Status";
@@ -13,6 +13,8 @@ export function LayerHead({ layer }: { layer: Layer }) {
   const name = useLayerName()(layer);
   const spread = useSpread(layer.layer_id);
   const { current, newest_number: newest, rollout_id: rollout } = layer;
+  // what was taken back is not what to roll out next
+  const isBad = useVersionChoice(layer.layer_id).data?.items.find(({ number }) => number === newest)?.rollout?.status === "reverted";
   const launchable = newest > 0 && newest !== current?.number && !rollout;
   return (
     <section className="card layer-head" aria-label={name}>
@@ -30,7 +32,7 @@ export function LayerHead({ layer }: { layer: Layer }) {
           <Link
             to="/configs/$layer/v/$number/rollout"
             params={{ layer: layer.layer_id, number: String(newest) }}
-            className="button primary"
+            className={isBad ? "button" : "button primary"}
             disabled={why("rollout:run") !== undefined}
             title={why("rollout:run")}
           >

@@ -87,7 +87,10 @@ function Facts({ version, layer }: { version: Version; layer: Layer | undefined 
         </dd>
         <dt>{t("versions.author")}</dt>
         <dd>
-          {version.author} · <TimeText at={version.created_at} />
+          {version.author}
+          <span className="dim">
+            <TimeText at={version.created_at} />
+          </span>
         </dd>
         <dt>{t("versions.reason")}</dt>
         <dd>{version.reason || t("none")}</dd>
@@ -107,7 +110,7 @@ function Facts({ version, layer }: { version: Version; layer: Layer | undefined 
               {t("version.back", { number: version.number })}
             </button>
           ) : (
-            <Link to="/configs/$layer/v/$number/rollout" params={params} className="button primary" disabled={why("rollout:run") !== undefined} title={why("rollout:run")}>
+            <Link to="/configs/$layer/v/$number/rollout" params={params} className={item?.rollout?.status === "reverted" ? "button" : "button primary"} disabled={why("rollout:run") !== undefined} title={why("rollout:run")}>
               {t("configs.launch", { number: version.number })}
             </Link>
           )

@@ -19,8 +19,11 @@ const OURS = "gwf.";
 export function typeText(type: string, { language }: Pick<I18n, "language">): string {
   if (!type.startsWith(OURS)) return type;
   const name = type.slice(OURS.length);
-  const word = wordOf(language, "eventtype", name);
-  return word === name ? type : word;
+  for (const prefix of ["eventtype", "find"]) {
+    const word = wordOf(language, prefix, name);
+    if (word !== name) return word;
+  }
+  return type;
 }
 
 type Data = Readonly<Record<string, unknown>>;

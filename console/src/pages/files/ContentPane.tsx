@@ -113,7 +113,7 @@ function EncodingPick({ about }: { about: FileContent }) {
   return (
     <label className="find-context">
       <span className="sr">{t("log.encoding")}</span>
-      <select value={search.enc ?? ""} title={t("log.encoding")} onChange={(event) => set({ enc: event.target.value || undefined }, true)}>
+      <select className="input fit" value={search.enc ?? ""} title={t("log.encoding")} onChange={(event) => set({ enc: event.target.value || undefined }, true)}>
         <option value="">{search.enc ? t("log.encoding.found") : t("log.encoding.auto", { name: NAMES[about.encoding] ?? about.encoding })}</option>
         {ENCODINGS.map((one) => (
           <option key={one} value={one}>

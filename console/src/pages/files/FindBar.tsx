@@ -57,7 +57,7 @@ export function FindBar({ facts, place, step, problem, busy }: Props) {
       })}
       <label className="find-context" title={t("log.context")}>
         <span className="sr">{t("log.context")}</span>
-        <select value={search.ctx ?? USUAL_CONTEXT} onChange={(event) => set({ ctx: Number(event.target.value) }, true)}>
+        <select className="input fit" value={search.ctx ?? USUAL_CONTEXT} onChange={(event) => set({ ctx: Number(event.target.value) }, true)}>
           {CONTEXTS.map((count) => (
             <option key={count} value={count}>
               {count === 0 ? t("log.context.none") : t("log.context.lines", { count })}

@@ -9,6 +9,7 @@ import { useServerNow } from "../../live/now";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import type { Filter } from "../../ui/filter/types";
 import { Empty, Forbidden } from "../../ui/StateBlock";
+import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
@@ -128,7 +129,7 @@ function wideColumns(i18n: I18n): Column<Run>[] {
   const { t } = i18n;
   return [
     { key: "state", title: t("task.state"), width: 116, phone: "aside", render: (run) => <Status tone={runTone(run)}>{runWord(run, i18n)}</Status>, text: ({ state }) => state },
-    { key: "target", title: t("task.target"), primary: true, phone: "title", render: (run) => <span className="el" title={run.target}>{nameOf(run)}</span>, text: nameOf },
+    { key: "target", title: t("task.target"), primary: true, phone: "title", render: (run) => <PathText text={nameOf(run)} />, text: nameOf },
     { key: "flow", title: t("run.flow"), width: 190, render: (run) => <span className="el">{t("run.flow.version", { name: run.name, version: run.version })}</span>, text: ({ name, version }) => `${name} v${version}` },
     { key: "steps", title: t("run.steps"), width: 84, align: "end", render: progress, text: progress },
     { key: "reason", title: t("run.reason"), width: 220, hideBelow: 1280, render: ({ reason }) => (reason ? <span className="el" title={reason}>{reason}</span> : <span className="dim">{t("none")}</span>), text: ({ reason }) => reason },
@@ -147,7 +148,7 @@ function slim(i18n: I18n): Column<Run>[] {
       render: (run) => (
         <span className="task-slim">
           <Status tone={runTone(run)} bare>{runWord(run, i18n)}</Status>
-          <span className="el" title={run.target}>{nameOf(run)}</span>
+          <PathText text={nameOf(run)} />
         </span>
       ),
     },

@@ -1,5 +1,7 @@
 import type { Document, Json } from "../../api/configs";
 import { useI18n } from "../../i18n/context";
+import { wordOf } from "../../i18n/translate";
+import type { Language } from "../../i18n/types";
 import { isBlock } from "../../ui/edit/places";
 import { ConditionView } from "./cond/ConditionView";
 import { typedOf } from "./cond/conditions";
@@ -49,7 +51,7 @@ export function Definition({ rule }: { rule: Document }) {
 
 /** One action: what is done, by whom, with what. */
 function Action({ action }: { action: Document }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const kind = typedOf(action["action"]);
   const config = isBlock(action["config"]) ? action["config"] : {};
   const notes = (["run_on", "urgency", "key"] as const).filter((key) => action[key] !== undefined);
@@ -60,7 +62,7 @@ function Action({ action }: { action: Document }) {
         {typeof action["name"] === "string" && <span className="dim mono">{action["name"]}</span>}
         {notes.map((key) => (
           <span key={key} className="tag">
-            {t(`act.${key}`)} <span className="mono">{shortly(action[key])}</span>
+            {t(`act.${key}`)} <span>{noteText(key, shortly(action[key]), language)}</span>
           </span>
         ))}
       </div>
@@ -71,13 +73,14 @@ function Action({ action }: { action: Document }) {
 
 /** The parts of a configuration, texts with their places marked. */
 export function ConfigLines({ config }: { config: Record<string, unknown> }) {
+  const { language } = useI18n();
   const entries = Object.entries(config);
   if (!entries.length) return null;
   return (
     <dl className="act-config">
       {entries.map(([key, value]) => (
         <div key={key}>
-          <dt className="mono">{key}</dt>
+          <dt title={key}>{wordOf(language, "task.field", key)}</dt>
           <dd className="mono breakable">
             <Filled text={typeof value === "string" ? value : JSON.stringify(value, null, 1)} />
           </dd>
@@ -90,6 +93,11 @@ export function ConfigLines({ config }: { config: Record<string, unknown> }) {
 /** A text with its places marked. */
 function Filled({ text }: { text: string }) {
   return text.split(/(\$\{[^}]*\})/).map((part, index) => (part.startsWith("${") ? <mark key={index}>{part}</mark> : part));
+}
+
+/** The word of a value, or the value itself where it is one of the writer's own. */
+function noteText(key: string, value: string, language: Language): string {
+  return wordOf(language, `act.${key}`, value);
 }
 
 const shortly = (value: Json | undefined): string => (Array.isArray(value) ? value.map(typedOf).join(" ") : typedOf(value));

@@ -41,9 +41,11 @@ export function RuleHead({ rule }: { rule: Rule }) {
         </div>
         <div>
           <dt>{t("rules.col.priority")}</dt>
-          <dd>
-            {rule.priority} <span className="dim">{t(`rules.on_match.${rule.on_match}`)}</span>
-          </dd>
+          <dd>{rule.priority}</dd>
+        </div>
+        <div>
+          <dt>{t("rules.col.stop")}</dt>
+          <dd>{t(`rules.on_match.${rule.on_match}`)}</dd>
         </div>
         <div>
           <dt>{t("rules.col.hits")}</dt>
@@ -58,8 +60,12 @@ export function RuleHead({ rule }: { rule: Rule }) {
         </div>
         <div>
           <dt>{t("rules.col.owner")}</dt>
+          <dd>{rule.owner || t("none")}</dd>
+        </div>
+        <div>
+          <dt>{t("rule.id")}</dt>
           <dd>
-            {rule.owner || t("none")} <Copy text={rule.rule_id} what={t("rule.id")} />
+            <Copy text={rule.rule_id} what={t("rule.id")} />
           </dd>
         </div>
       </dl>

@@ -37,12 +37,12 @@ export function ruleColumns({ t, language }: I18n, all: readonly RuleItem[]): Co
     },
     { key: "priority", title: t("rules.col.priority"), width: 76, align: "end", sortable: true, render: ({ priority }) => priority, text: ({ priority }) => priority },
     {
-      key: "on_match", title: t("rules.col.stop"), width: 92, hideBelow: 1280,
+      key: "on_match", title: t("rules.col.stop"), width: 72, hideBelow: 1280,
       render: ({ on_match }) => <span className={on_match === "stop" ? "" : "dim"}>{t(`rules.on_match.${on_match}`)}</span>,
       text: ({ on_match }) => on_match,
     },
     {
-      key: "actions", title: t("rules.col.actions"), width: 150, hideBelow: 900,
+      key: "actions", title: t("rules.col.actions"), width: 112, hideBelow: 900,
       render: ({ actions }) => <span className="mono el" title={actions.join(", ")}>{actions.join(", ") || t("none")}</span>,
       text: ({ actions }) => actions.join(" "),
     },
@@ -57,8 +57,8 @@ export function ruleColumns({ t, language }: I18n, all: readonly RuleItem[]): Co
       text: ({ hits_7d }) => hits_7d,
     },
     {
-      key: "last", title: t("rules.col.last"), width: 116, sortable: true, hideBelow: 1100,
-      render: ({ last_hit_at: at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("rules.never")}</span>),
+      key: "last", title: t("rules.col.last"), width: 92, sortable: true, hideBelow: 1100,
+      render: ({ last_hit_at: at }) => (at ? <TimeText at={at} relative /> : <span className="dim">{t("rules.never")}</span>),
       text: ({ last_hit_at }) => last_hit_at,
     },
     { key: "owner", title: t("rules.col.owner"), width: 96, hideBelow: 1280, render: ({ owner }) => <span className="el">{owner || t("none")}</span>, text: ({ owner }) => owner },

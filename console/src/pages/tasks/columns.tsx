@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Task } from "../../api/tasks";
 import type { I18n } from "../../i18n/context";
+import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import type { Column } from "../../ui/table/types";
 import { TimeText } from "../../ui/TimeText";
@@ -9,7 +10,15 @@ import { classText, toneOf } from "./words";
 /** Who does it: the agent that is named, or whoever has it. */
 export function Doer({ task: { for_agent_id: agent, held_by: holder, executor }, t }: { task: Task; t: I18n["t"] }) {
   if (agent !== null) return <Link to={"/agents/$agentId" as string} params={{ agentId: agent } as never} className="el mono small">{agent}</Link>;
-  return holder === null ? <span className="dim">{t(`task.executor.${executor}`)}</span> : <span className="el mono small" title={holder}>{holder}</span>;
+  return holder === null ? <span className="dim">{t(`task.executor.${executor}`)}</span> : <span className="el" title={holder}>{doerText(holder, t)}</span>;
+}
+
+const WORKER = /^worker:([^:]+):/;
+
+/** Who did it: a worker by the host it runs on, an agent by its id. */
+export function doerText(holder: string, t: I18n["t"]): string {
+  const [, host] = WORKER.exec(holder) ?? [];
+  return host === undefined ? holder : t("task.doer.worker", { host });
 }
 
 /** Tasks, as their list shows them. */
@@ -17,7 +26,7 @@ export function taskColumns(i18n: I18n): Column<Task>[] {
   const { t } = i18n;
   return [
     { key: "state", title: t("task.state"), width: 120, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
-    { key: "target", title: t("task.target"), primary: true, phone: "title", render: ({ target }) => <span className="el" title={target}>{target}</span>, text: ({ target }) => target },
+    { key: "target", title: t("task.target"), primary: true, phone: "title", render: ({ target }) => <PathText text={target} />, text: ({ target }) => target },
     { key: "type", title: t("task.type"), width: 104, render: ({ type }) => <span className="tag">{type}</span>, text: ({ type }) => type },
     {
       key: "priority", title: t("task.priority"), width: 72, hideBelow: 1280,
@@ -54,7 +63,7 @@ export function slimColumns(i18n: I18n): Column<Task>[] {
       render: (task) => (
         <span className="task-slim">
           <Status tone={toneOf(task)} bare>{t(`task.state.${task.state}`)}</Status>
-          <span className="el" title={task.target}>{task.target}</span>
+          <PathText text={task.target} />
         </span>
       ),
       text: ({ target }) => target,

@@ -23,11 +23,15 @@ export function FilterBar({ filters, state, search, tools }: Props) {
   return (
     <div className="filter-bar">
       {search !== undefined && <SearchField label={search} value={state.q} onSearch={onSearch} />}
-      {filters.map((filter) => (filter.toggle ? <Toggle key={filter.key} filter={filter} state={state} /> : <Facet key={filter.key} filter={filter} state={state} />))}
-      {state.filtered && (
-        <button type="button" className="button ghost small" onClick={() => set(noFilters(filters))}>
-          {t("filter.clear")}
-        </button>
+      {(filters.length > 0 || state.filtered) && (
+        <span className="filter-facets">
+          {filters.map((filter) => (filter.toggle ? <Toggle key={filter.key} filter={filter} state={state} /> : <Facet key={filter.key} filter={filter} state={state} />))}
+          {state.filtered && (
+            <button type="button" className="button ghost small" onClick={() => set(noFilters(filters))}>
+              {t("filter.clear")}
+            </button>
+          )}
+        </span>
       )}
       {tools !== undefined && <span className="filter-tools">{tools}</span>}
     </div>

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useI18n } from "../../i18n/context";
 import { Icon } from "../Icon";
+import { PathText } from "../PathText";
 import { useVirtual } from "../useVirtual";
 import { type Branch, linesOf, step, type TreeItem, type TreeLine } from "./flatten";
 
@@ -162,7 +163,7 @@ function ItemOf<T extends TreeItem>({ line, selected, active, act, icon, aside }
         <span className="tree-twist" />
       )}
       {icon(item)}
-      <span className="el tree-name">{item.name}</span>
+      <PathText text={item.name} className="tree-name" />
       <span className="tree-aside">{aside(item)}</span>
     </div>
   );

@@ -26,7 +26,7 @@ export function Inherited({ group }: { group: GroupView }) {
               {t("agents.effective.none.sub")}
             </Empty>
           ) : (
-            <table className="effective" aria-label={t("groups.inherited")}>
+            <table className="effective plain-cards" aria-label={t("groups.inherited")}>
               <thead>
                 <tr>
                   <th>{t("agents.effective.key")}</th>
@@ -38,8 +38,8 @@ export function Inherited({ group }: { group: GroupView }) {
                 {keys.map((key) => (
                   <tr key={key}>
                     <td className="mono breakable">{key}</td>
-                    <td className="mono breakable">{upper.has(key) && lower.has(key) ? <s className="dim">{lower.get(key)}</s> : (lower.get(key) ?? <span className="dim">{t("none")}</span>)}</td>
-                    <td className="mono breakable">{upper.get(key) ?? <span className="dim">{t("none")}</span>}</td>
+                    <td className="mono breakable" data-label={t("agents.rollout.base")}>{upper.has(key) && lower.has(key) ? <s className="dim">{lower.get(key)}</s> : (lower.get(key) ?? <span className="dim">{t("none")}</span>)}</td>
+                    <td className="mono breakable" data-label={group.name}>{upper.get(key) ?? <span className="dim">{t("none")}</span>}</td>
                   </tr>
                 ))}
               </tbody>

@@ -58,11 +58,10 @@ function One({ agent }: { agent: AgentDetail }) {
   return (
     <>
       <Head agent={agent} />
-      <UnderWay agent={agent.agent_id} />
       <Tabs label={agent.hostname} tabs={tabs} value={tab} onChange={setTab}>
-        {tab === "summary" && <Summary agent={agent} />}
+        {tab === "summary" && <Summary agent={agent} underWay={<UnderWay agent={agent.agent_id} />} />}
         {tab === "work" && <WorkTab agent={agent} />}
-        {tab === "config" && <ConfigTab agent={agent} />}
+        {tab === "config" && <ConfigTab agent={agent} underWay={<UnderWay agent={agent.agent_id} />} />}
         {tab === "host" && <HostTab agent={agent} />}
         {tab === "audit" && <AuditTab agentId={agent.agent_id} />}
       </Tabs>

@@ -2,11 +2,10 @@ import { Link } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { fetchAgentAudit } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
 import { ErrorBlock, Empty, Loading } from "../../../ui/StateBlock";
 import { useList } from "../../../ui/table/useList";
 import { TimeText } from "../../../ui/TimeText";
-import { changesText } from "./Timeline";
+import { actText, changesText } from "./Timeline";
 import type { AuditEntry } from "./timeline";
 
 const AT_ONCE = 50;
@@ -29,7 +28,7 @@ export function AuditTab({ agentId }: { agentId: string }) {
       {list.pending && !list.error && <Loading rows={5} />}
       {!list.pending && !list.error && list.rows.length === 0 && <Empty title={t("timeline.none")}>{t("timeline.none.sub")}</Empty>}
       {list.rows.length > 0 && (
-        <table className="audit-of" aria-label={t("agent.tab.audit")}>
+        <table className="audit-of plain-cards" aria-label={t("agent.tab.audit")}>
           <thead>
             <tr>
               <th>{t("work.time")}</th>
@@ -45,14 +44,14 @@ export function AuditTab({ agentId }: { agentId: string }) {
                 <td className="nowrap">
                   <TimeText at={entry.at} />
                 </td>
-                <td>{entry.actor.kind === "agent" ? t("timeline.itself") : entry.actor.id}</td>
-                <td>
+                <td data-label={t("agents.audit.who")}>{entry.actor.kind === "agent" ? t("timeline.itself") : entry.actor.id}</td>
+                <td data-label={t("agents.audit.act")}>
                   <Link to={"/audit/$seq" as string} params={{ seq: String(entry.seq) } as never}>
-                    {wordOf(language, "agentact", entry.action)}
+                    {actText(entry.action, language)}
                   </Link>
                 </td>
-                <td className="mono small breakable">{changesText(entry)}</td>
-                <td>{entry.reason || <span className="dim">{t("none")}</span>}</td>
+                <td className="mono small breakable" data-label={t("agents.audit.changes")}>{changesText(entry)}</td>
+                <td data-label={t("agents.audit.reason")}>{entry.reason || <span className="dim">{t("none")}</span>}</td>
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { type AgentConfigView, type AgentDetail, retryConfig, useAgentConfig, useRenew } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
@@ -11,7 +11,7 @@ import { STANDING_TONE, shortHash } from "../words";
 import { type OriginName, rowsOf } from "./effective";
 
 /** What it should run, where each value comes from, and whether it runs it. */
-export function ConfigTab({ agent }: { agent: AgentDetail }) {
+export function ConfigTab({ agent, underWay }: { agent: AgentDetail; underWay: ReactNode }) {
   const query = useAgentConfig(agent.agent_id);
   return (
     <div className="stack">
@@ -19,6 +19,7 @@ export function ConfigTab({ agent }: { agent: AgentDetail }) {
         {(config) => (
           <div className="stack">
             <Standing agent={agent} config={config} />
+            {underWay}
             <Values config={config} />
           </div>
         )}
@@ -105,7 +106,7 @@ function Values({ config }: { config: AgentConfigView }) {
           {t("agents.effective.none.sub")}
         </Empty>
       ) : (
-        <table className="effective" aria-label={t("agents.effective.title")}>
+        <table className="effective plain-cards" aria-label={t("agents.effective.title")}>
           <thead>
             <tr>
               <th>{t("agents.effective.key")}</th>
@@ -117,8 +118,8 @@ function Values({ config }: { config: AgentConfigView }) {
             {shown.map(({ pointer, value, origin }) => (
               <tr key={pointer}>
                 <td className="mono breakable">{pointer.slice(1).replaceAll("/", ".")}</td>
-                <td className="mono breakable">{value}</td>
-                <td>
+                <td className="mono breakable" data-label={t("agents.effective.value")}>{value}</td>
+                <td data-label={t("agents.effective.from")}>
                   <span className={`tag origin ${origin?.kind ?? ""}`} title={origin?.why ?? ""}>
                     {originText(origin)}
                   </span>

@@ -13,12 +13,13 @@ import { ConfigText, skewText } from "../list/columns";
 import { codeText, failedPct, failedTone, formatPct, queuedOf, reasonOf } from "../words";
 import { Timeline } from "./Timeline";
 
-/** How it is, since when and why; the numbers; what happened. */
-export function Summary({ agent }: { agent: AgentDetail }) {
+/** How it is and was; `underWay` are the rollouts that reach it. */
+export function Summary({ agent, underWay }: { agent: AgentDetail; underWay: ReactNode }) {
   return (
     <div className="stack">
       <Verdict agent={agent} />
       <Numbers agent={agent} />
+      {underWay}
       <div className="cols-side">
         <Timeline agentId={agent.agent_id} />
         <div className="stack side">

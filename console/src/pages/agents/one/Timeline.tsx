@@ -1,7 +1,9 @@
 import { Link } from "@tanstack/react-router";
+import { actionWords } from "../../../i18n/actions";
 import { type I18n, useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
 import { wordOf } from "../../../i18n/translate";
+import type { Language } from "../../../i18n/types";
 import { Card } from "../../../ui/Card";
 import { Icon } from "../../../ui/Icon";
 import { Empty, ErrorBlock, Loading } from "../../../ui/StateBlock";
@@ -76,11 +78,11 @@ function titleOf(moment: Moment, i18n: I18n): string {
     const word = wordOf(language, "agentevent", type);
     const data = dataOf(moment.event.data);
     if (data["store"]) return t("timeline.of", { what: word, name: data["store"] });
-    return data["code"] ? t("timeline.of", { what: word, name: codeText(data["code"], i18n) }) : word;
+    const name = data["code"] ? codeText(data["code"], i18n) : word;
+    return name === word ? word : t("timeline.of", { what: word, name });
   }
   if (moment.kind === "audit") {
-    const word = wordOf(language, "agentact", moment.entry.action);
-    return t("timeline.by", { what: word === moment.entry.action ? moment.entry.action : word, who: whoOf(moment.entry, i18n) });
+    return t("timeline.by", { what: actText(moment.entry.action, language), who: whoOf(moment.entry, i18n) });
   }
   return t(`agents.attempt.${moment.attempt.phase}`);
 }
@@ -102,6 +104,12 @@ const dataOf = (data: unknown): Record<string, string> =>
     ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, typeof value === "string" || typeof value === "number" ? String(value) : ""]))
     : {};
 
+/** What was done, in the words of this page or of the audit. */
+export function actText(action: string, language: Language): string {
+  const word = wordOf(language, "agentact", action);
+  return word === action ? (actionWords[language][action] ?? action) : word;
+}
+
 const whoOf = ({ actor }: AuditEntry, { t }: I18n): string =>
   actor.kind === "agent" ? t("timeline.itself") : actor.kind === "system" ? t("timeline.system") : actor.id;
 
@@ -113,10 +121,13 @@ export function changesText({ changes: all }: Pick<AuditEntry, "changes">): stri
   const changes = all.filter((change) => valueText(change["before"]) !== valueText(change["after"]));
   const told = changes.slice(0, MOST_CHANGES).map((change) => {
     const path = String(change["path"] ?? "").replace(/^\//, "");
-    return `${path}: ${valueText(change["before"])} → ${valueText(change["after"])}`;
+    const [before, after] = [valueText(change["before"]), valueText(change["after"])];
+    return before === NOTHING ? `${path}: ${after}` : `${path}: ${before} → ${after}`;
   });
   return told.join(" · ") + (changes.length > MOST_CHANGES ? " …" : "");
 }
 
+const NOTHING = "∅";
+
 const valueText = (value: unknown): string =>
-  value === undefined || value === null || value === "" ? "∅" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  value === undefined || value === null || value === "" ? NOTHING : typeof value === "object" ? JSON.stringify(value) : String(value);

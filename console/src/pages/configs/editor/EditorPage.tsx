@@ -88,7 +88,11 @@ function Editor({ layer, start, number, newest }: EditorProps) {
             <Verdict draft={draft} />
           </span>
         </header>
-        {narrow && <p className="pad notice mute">{t("edit.desktop")}</p>}
+        {narrow && (
+          <div className="pad">
+            <p className="notice mute">{t("edit.desktop")}</p>
+          </div>
+        )}
         <div className="pad">
           {view === "yaml" ? (
             <YamlEditor text={draft.text} setText={draft.setText} faults={draft.check?.faults ?? NONE} readOnly={narrow} label={t("edit.yaml.label")} />

@@ -103,6 +103,9 @@ function Launch({ version, layer }: { version: Version; layer: Layer }) {
     return (
       <div className="notice mute" role="note">
         <Status tone="ok">{t("launch.already")}</Status>
+        <Link to="/configs" search={{ layer: version.layer_id }}>
+          {t("launch.already.back")}
+        </Link>
       </div>
     );
   }

@@ -36,7 +36,7 @@ export function Steer({ rollout }: { rollout: RolloutDetail }) {
       <button type="button" className="button small" disabled={approve !== undefined} title={approve} onClick={() => setHow("promote")}>
         {t("rollout.promote")}
       </button>
-      <button type="button" className="button small primary" disabled={run !== undefined} title={run} onClick={() => setHow("abort")}>
+      <button type="button" className={rollout.cause && rollout.cause.code !== "person" ? "button small primary" : "button small"} disabled={run !== undefined} title={run} onClick={() => setHow("abort")}>
         <Icon name="back" size={13} />
         {t("rollout.abort")}
       </button>

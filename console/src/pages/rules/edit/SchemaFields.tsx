@@ -1,5 +1,6 @@
 import type { Document, Json } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
+import { wordOf } from "../../../i18n/translate";
 import { FaultText } from "../../../ui/edit/FaultText";
 import { isBlock } from "../../../ui/edit/places";
 import { type Field, fieldsOf } from "../../../ui/form/schema";
@@ -37,6 +38,18 @@ function Fields({ fields, value, set, pointer }: Props) {
   );
 }
 
+/** The word of a field, where there is one, and its name. */
+function Named({ name }: { name: string }) {
+  const { language } = useI18n();
+  const word = wordOf(language, "task.field", name);
+  return (
+    <>
+      {word !== name && <span>{word} </span>}
+      <code className="mono dim small">{name}</code>
+    </>
+  );
+}
+
 interface PartProps {
   field: Field;
   value: Json | undefined;
@@ -51,15 +64,17 @@ function Part({ field, value, set, pointer }: PartProps) {
   if (nested) {
     return (
       <details className="schema-block" open={value !== undefined}>
-        <summary className="mono">{field.name}</summary>
+        <summary>
+          <Named name={field.name} />
+        </summary>
         <Fields fields={field.fields} value={isBlock(value) ? value : {}} set={(next) => set(Object.keys(next).length ? next : undefined)} pointer={pointer} />
       </details>
     );
   }
   return (
     <div className="schema-row">
-      <span className="mono schema-name">
-        {field.name}
+      <span className="schema-name" title={field.name}>
+        <Named name={field.name} />
         {field.required && <span className="dim small"> {t("act.required")}</span>}
       </span>
       <span className="schema-value">

@@ -111,13 +111,13 @@ function Answer({ summary, differences, id }: { summary: Summary; differences: r
 }
 
 function Pair({ name, before, after }: { name: string; before: number; after: number }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const share = before ? Math.round(((after - before) / before) * 100) : null;
   return (
     <div>
       <dt>{name}</dt>
       <dd>
-        <strong className="num">{after}</strong> <span className="dim">{t("backtest.was", { count: before })}</span>{" "}
+        <strong className="num">{formatCount(after, language)}</strong> <span className="dim">{t("backtest.was", { count: before })}</span>{" "}
         <span className={after === before ? "tag" : "tag run"}>{after === before ? t("backtest.same") : share === null ? t("backtest.new") : `${share > 0 ? "+" : "−"}${Math.abs(share)}%`}</span>
       </dd>
     </div>

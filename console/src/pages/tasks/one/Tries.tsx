@@ -7,6 +7,7 @@ import { wordOf } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
+import { doerText } from "../columns";
 import { OUTCOME_TONE } from "../words";
 import { keyOf, runsOf } from "./lanes";
 import "../../../styles/plain.css";
@@ -93,7 +94,7 @@ function TryTable({ attempts, all, chosen, choose, i18n: { t, language } }: Tabl
                 <td><TimeText at={one.started_at} /></td>
                 <td className="num dim">{wait === undefined ? t("none") : formatDuration(wait / 1000, t)}</td>
                 <td className="num mono">{one.attempt_no}</td>
-                <td className="mono small try-who" title={one.executor}>{one.executor}</td>
+                <td className="try-who" title={one.executor}>{doerText(one.executor, t)}</td>
               </tr>
             );
           })}

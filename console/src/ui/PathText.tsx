@@ -1,0 +1,15 @@
+/** A name in one line; of a path that is too long the end is kept, which tells one from the other. */
+export function PathText({ text, className = "" }: { text: string; className?: string }) {
+  if (!text.startsWith("/")) {
+    return (
+      <span className={`el ${className}`} title={text}>
+        {text}
+      </span>
+    );
+  }
+  return (
+    <span className={`el tail ${className}`} title={text}>
+      <bdi>{text}</bdi>
+    </span>
+  );
+}
