@@ -1,5 +1,6 @@
 import type { Letter } from "../../api/dlq";
 import type { I18n } from "../../i18n/context";
+import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import type { Column } from "../../ui/table/types";
 import { TimeText } from "../../ui/TimeText";
@@ -17,7 +18,7 @@ export function letterColumns(i18n: I18n): Column<Letter>[] {
       key: "about", title: t("dlq.about"), primary: true, phone: "title",
       render: ({ about, poison }) => (
         <span className="dlq-about">
-          <span className="el" title={about}>{about}</span>
+          <PathText text={about} />
           {poison && <span className="tag warn">{t("dlq.poison")}</span>}
         </span>
       ),
