@@ -26,7 +26,7 @@ LATER_S = 1_800.0  #: until a task that was put off begins
 class Desk:
     """Automates what a day at the desk needs."""
 
-    def __init__(self, business: Business, act: Act, get: Get, until: Until) -> None:
+    def __init__(self, business: Business, act: Act, *, get: Get, until: Until) -> None:
         """`act` does as a person, `get` asks, `until` waits."""
         self._business = business
         self._act = act

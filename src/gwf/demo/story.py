@@ -63,7 +63,7 @@ class Story:
         self._operator = operator(url, token)
         self._agents = agents
         self._halted = halted
-        self._desk = Desk(business, self._as, self._operator.get, self._until)
+        self._desk = Desk(business, self._as, get=self._operator.get, until=self._until)
         self._who: dict[str, Caller] = {}
         self._ids: dict[str, str] = {}
         self.scene = Scene(url=url)
