@@ -137,7 +137,7 @@ class Desk:
         self._act(LI, f"/rules/{self.rules['sample']}:disable", {"reason": "改由风控自查 / done by risk"})
 
     def _rule(self, what: str, name: str, when: Mapping[str, object], **more: object) -> None:
-        document = {"name": name, "when": when, "then": [], **more}
+        document: dict[str, object] = {"name": name, "when": when, "then": [], **more}
         made = self._act(LI, "/rules", {"rule": document, "reason": name})
         self.rules[what] = made["rule_id"]
 
