@@ -12,7 +12,7 @@ import "../../styles/login.css";
 /** Product, language switch, name and password; nothing else. */
 export function LoginPage() {
   const { t, language } = useI18n();
-  const { next } = useSearch({ from: "/login" });
+  const { next, lang } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const router = useRouter();
   useEffect(() => {
@@ -28,7 +28,7 @@ export function LoginPage() {
         <LoginForm
           done={() => {
             welcome();
-            router.history.replace(`${router.basepath.replace(/\/$/, "")}${next ?? "/"}`);
+            router.history.replace(`${router.basepath.replace(/\/$/, "")}${next ?? (lang ? `/?lang=${lang}` : "/")}`);
           }}
         />
       </div>

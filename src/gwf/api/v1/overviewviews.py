@@ -233,7 +233,8 @@ def _links(one: Finding) -> list[EvidenceLink]:
     if one.code is FindingCode.ROLLOUT_HALTED:
         links.append(EvidenceLink(page="rollouts", query={"id": [one.about["rollout"]]}))
     if one.code in {FindingCode.FAILURES, FindingCode.STORE_UNREACHABLE}:
-        links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"]}))
+        about = {"store": [one.about["store"]]} if one.code is FindingCode.STORE_UNREACHABLE else {}
+        links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"], **about}))
     if one.code is FindingCode.DEAD_LETTERS:
         links.append(EvidenceLink(page="file-events", query={"status": ["dead"]}))
     if one.code in agents:
