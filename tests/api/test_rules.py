@@ -124,6 +124,20 @@ def test_a_draft_decides_nothing_and_is_tried_beside_what_is_in_force(desk: Desk
     assert desk.decision(desk.happened("shop.tried", order="o-2"))["matched"][0]["version"] == 1
 
 
+def test_a_difference_is_shown_but_for_what_is_secret(desk: Desk) -> None:
+    secret = {**WEBHOOK, "config": {**WEBHOOK["config"], "headers": {"x-token": "old-word"}}}
+    made = desk.published("shown", "shop.shown", then=[secret])
+    other = {**secret, "config": {**secret["config"], "headers": {"x-token": "new-word"}}}
+    draft = {"name": "shown", "when": {"type": "shop.seen"}, "then": [other]}
+    written = desk.ask("PUT", f"rules/{made['rule_id']}", {"rule": draft}, If_Match=f'"{made["revision"]}"')
+    assert written.status == 200, written.body
+    places = {change["pointer"]: (change["old"], change["new"]) for change in written.json["changes"]}
+    assert places == {
+        "/when/type": ("shop.shown", "shop.seen"),
+        "/then/0/config/headers/x-token": ("******", "******"),
+    }
+
+
 def test_a_rule_that_fails_its_own_test_case_is_not_put_into_force(desk: Desk) -> None:
     tests = [{"name": "small", "event": {"type": "shop.gate"}, "expect": {"matched": False}}]
     rule = desk.made("gated", "shop.gate", tests=tests)

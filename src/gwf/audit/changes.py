@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypeGuard
@@ -77,6 +77,11 @@ def masked_object(value: Mapping[str, object]) -> dict[str, object]:
     return {
         storable(name): _kept(item, secret=is_secret_field(name)) for name, item in value.items() if item is not ABSENT
     }
+
+
+def masked_at(value: object, place: Iterable[str | int]) -> object:
+    """Return the plain JSON value of a place: masked when a name on the way to it tells of a secret, long texts cut."""
+    return _kept(value, secret=any(is_secret_field(str(part)) for part in place))
 
 
 def storable(text: str) -> str:

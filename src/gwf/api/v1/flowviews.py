@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from gwf.api.v1.rolloutviews import change_views
-from gwf.control.config.diff import diff
+from gwf.api.v1.rolloutviews import document_changes
 from gwf.core.clock import utc_text
 from gwf.flows.faults import FaultyFlowError
 from gwf.flows.model import APPROVAL, Plan, PlannedStep
@@ -47,7 +46,7 @@ def flow_item(now: FlowNow, runs: Mapping[RunState, int]) -> FlowItem:
 def flow_view(now: FlowNow, runs: Mapping[RunState, int]) -> FlowView:
     """Return one flow with its documents and its graph."""
     published = None if now.published is None else dict(now.published.document)
-    changes = [] if published is None else change_views(diff(published, now.shown.document))
+    changes = [] if published is None else document_changes(published, now.shown.document)
     try:
         plan = now.shown.read()
     except FaultyFlowError:  # a draft of a release that took what this one does not: it is shown to be mended

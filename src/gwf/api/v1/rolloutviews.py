@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -12,7 +12,8 @@ import msgspec
 from pydantic import JsonValue
 
 from gwf.api.cursors import BadCursorError
-from gwf.control.config.diff import Change
+from gwf.audit.changes import masked_at
+from gwf.control.config.diff import Change, diff
 from gwf.control.config.model import ConfigVersion, Document, Fault, Layer, VersionId
 from gwf.control.rollout.gates import Tally
 from gwf.control.rollout.impact import Impact
@@ -108,6 +109,11 @@ def change_views(changes: Iterable[Change]) -> list[ValueChange]:
         )
         for change in changes
     ]
+
+
+def document_changes(old: Mapping[str, object], new: Mapping[str, object]) -> list[ValueChange]:
+    """Return how two documents of people differ, of rules and flows; masked is what the audit masks."""
+    return change_views(diff(old, new, show=masked_at))
 
 
 def fault_views(faults: Iterable[Fault]) -> list[FaultView]:

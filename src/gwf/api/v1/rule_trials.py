@@ -11,12 +11,11 @@ from pydantic import JsonValue
 from gwf.api.bodies import BadBodyError
 from gwf.api.principal import Permission, Principal, require
 from gwf.api.v1.events import RowId, number_of
-from gwf.api.v1.rolloutviews import change_views
+from gwf.api.v1.rolloutviews import document_changes
 from gwf.api.v1.rules import RuleId, Writing
 from gwf.api.v1.ruleviews import decision_values, decision_view, rule_ref, stories_view
 from gwf.api.v1.typed import document_of_json, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError
-from gwf.control.config.diff import diff
 from gwf.core.clock import utc_text
 from gwf.rules.actioncheck import action_faults
 from gwf.rules.book import RuleBook
@@ -103,7 +102,7 @@ class CheckDesk:
             return RuleCheck(
                 rule=None, text=read.text, faults=told, action_faults=[], failed_tests=[], shadowed_by=None, changes=[]
             )
-        changes = change_views(diff(before, {**_USUAL, **document} if before else document))
+        changes = document_changes(before, {**_USUAL, **document} if before else document)
         ref = RuleVersion(wish.rule_id or DRAFT.rule_id, 0)
         try:
             rule = read_rule(document, ref)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gwf.api.v1.rolloutviews import change_views
-from gwf.control.config.diff import diff
+from gwf.api.v1.rolloutviews import document_changes
 from gwf.core.clock import utc_text
 from gwf.rules.decided import HOUR_MS, Hits, Kept
 from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
@@ -39,7 +38,7 @@ def rule_item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) 
 def rule_view(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> RuleView:
     """Return one rule with its documents."""
     published = None if now.published is None else dict(now.published.document)
-    changes = [] if published is None else change_views(diff(published, now.shown.document))
+    changes = [] if published is None else document_changes(published, now.shown.document)
     values = {"rule": dict(now.shown.document), "published": published, "changes": changes}
     return RuleView.model_validate({**_item(now, hits, shadowed_by), **values})
 
