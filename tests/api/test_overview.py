@@ -54,6 +54,7 @@ def test_an_open_breaker_is_told_first(house: House) -> None:
     assert (finding["params"], finding["agents_count"], finding["share"]) == ({"store": "oss"}, 1, 1.0)
     assert finding["hostnames"] == ["host-default"]
     assert finding["links"][0] == {"page": "file-events", "query": {"status": ["failed", "dead"], "store": ["oss"]}}
+    assert found["todo"][2]["links"][0] == {"page": "dead-letters", "query": {"kind": ["upload"]}}
     assert get(house, "verdict?env=dev")["level"] == "ok"
 
 

@@ -4627,7 +4627,7 @@ export interface components {
              * Page
              * @enum {string}
              */
-            page: "agents" | "rollouts" | "config-drift" | "file-events" | "events" | "audit";
+            page: "agents" | "rollouts" | "config-drift" | "file-events" | "dead-letters" | "events" | "audit";
             /** Query */
             query: {
                 [key: string]: string[];

@@ -14,7 +14,7 @@ FindingName = Literal[
 UnitName = Literal["agents", "files", "s", "share"]
 MarkerKindName = Literal["config", "rollout", "rule", "upgrade", "maintenance", "group", "people"]
 #: pages of the console
-PageName = Literal["agents", "rollouts", "config-drift", "file-events", "events", "audit"]
+PageName = Literal["agents", "rollouts", "config-drift", "file-events", "dead-letters", "events", "audit"]
 
 
 class ScopeView(Wire):

@@ -19,6 +19,7 @@ export const fleetview = {
   "evidence.rollouts": "Rollout",
   "evidence.config-drift": "Configuration",
   "evidence.file-events": "Files",
+  "evidence.dead-letters": "Dead letters",
   "evidence.events": "Events",
   "evidence.audit": "Audit",
   "finding.store_unreachable": "Destination {store} cannot be reached by {count} {count|agent|agents}",

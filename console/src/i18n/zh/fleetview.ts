@@ -17,6 +17,7 @@ export const fleetview = {
   "evidence.rollouts": "查看发布",
   "evidence.config-drift": "查看配置",
   "evidence.file-events": "查看文件",
+  "evidence.dead-letters": "查看死信",
   "evidence.events": "查看事件",
   "evidence.audit": "查看审计",
   "finding.store_unreachable": "目的地 {store} 连不上：{count} 台 Agent 受影响",

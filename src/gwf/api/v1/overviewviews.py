@@ -236,7 +236,7 @@ def _links(one: Finding) -> list[EvidenceLink]:
         about = {"store": [one.about["store"]]} if one.code is FindingCode.STORE_UNREACHABLE else {}
         links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"], **about}))
     if one.code is FindingCode.DEAD_LETTERS:
-        links.append(EvidenceLink(page="file-events", query={"status": ["dead"]}))
+        links.append(EvidenceLink(page="dead-letters", query={"kind": ["upload"]}))
     if one.code in agents:
         links.append(EvidenceLink(page="agents", query=agents[one.code]))
     return links

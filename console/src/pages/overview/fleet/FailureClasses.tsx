@@ -34,7 +34,7 @@ export function FailureClasses({ now }: { now: FleetOverview }) {
             {classes.map((name) => (
               <tr key={name}>
                 <td>
-                  <Link to="/agents" search={{ problem: name } as never}>
+                  <Link to="/events/files" search={{ error_class: [name], status: ["failed", "dead"] } as never}>
                     {wordOf(language, "class", name)}
                   </Link>
                 </td>

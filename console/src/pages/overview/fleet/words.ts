@@ -78,7 +78,7 @@ export const changeTone = ({ kind, action }: Pick<Change, "kind" | "action">): T
 };
 
 const PATHS: Readonly<Record<EvidenceLink["page"], string>> = {
-  agents: "/agents", rollouts: "/rollouts", "config-drift": "/agents", "file-events": "/events/files", events: "/events", audit: "/audit",
+  agents: "/agents", rollouts: "/rollouts", "config-drift": "/agents", "file-events": "/events/files", "dead-letters": "/dlq", events: "/events", audit: "/audit",
 };
 
 export interface Target {
