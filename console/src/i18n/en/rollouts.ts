@@ -108,7 +108,7 @@ export const rollouts = {
   "rollout.abort.back":
     "The version before is what every agent should run at once, also those that return later. The same version can be rolled out again.",
   "rollout.abort.to": "goes back to {version}",
-  "rollout.abort.empty": "goes back to each host's own file",
+  "rollout.abort.empty": "this layer will hold nothing: the other layers and each host's own file decide",
   "rollout.abort.diff": "Reverse difference",
   "rollout.done.pause": "Paused",
   "rollout.done.resume": "Resumed",

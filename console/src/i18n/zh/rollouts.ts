@@ -105,7 +105,7 @@ export const rollouts = {
   "rollout.abort.none": "终止发布",
   "rollout.abort.back": "旧版本对所有 Agent 立即成为应运行的配置；离线的 Agent 回来时也会收到。同一版本可以重新发布。",
   "rollout.abort.to": "会回到 {version}",
-  "rollout.abort.empty": "会回到本机自己的配置文件",
+  "rollout.abort.empty": "这一层将不再有内容：由其余各层和主机自己的配置文件决定",
   "rollout.abort.diff": "反向差异",
   "rollout.done.pause": "已暂停",
   "rollout.done.resume": "已继续",
