@@ -173,11 +173,14 @@ def test_language_theme_and_density_are_kept(console: Console) -> None:
     expect(root).to_have_attribute("data-density", "comfortable")
 
 
-def test_the_first_run_names_the_directory_and_goes_away(console: Console) -> None:
+def test_the_first_run_names_the_directory_and_stays_until_it_is_put_away(console: Console) -> None:
     page = console.open(scenario="empty")
-    expect(page.get_by_role("region", name="从这里开始")).to_contain_text("echo hello > /home/ops/inbox/hello.txt")
+    guide = page.get_by_role("region", name="从这里开始")
+    expect(guide).to_contain_text("echo hello > /home/ops/inbox/hello.txt")
     console.edge.show("full")
-    expect(page.get_by_role("region", name="从这里开始")).to_have_count(0)
+    expect(guide).to_contain_text("三步都完成了")
+    guide.get_by_role("button", name="收起").click()
+    expect(guide).to_have_count(0)
 
 
 def test_an_unknown_reason_is_told_in_the_server_s_words(console: Console) -> None:
