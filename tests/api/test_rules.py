@@ -125,10 +125,12 @@ def test_a_draft_decides_nothing_and_is_tried_beside_what_is_in_force(desk: Desk
 
 
 def test_a_difference_is_shown_but_for_what_is_secret(desk: Desk) -> None:
-    secret = {**WEBHOOK, "config": {**WEBHOOK["config"], "headers": {"x-token": "old-word"}}}
-    made = desk.published("shown", "shop.shown", then=[secret])
-    other = {**secret, "config": {**secret["config"], "headers": {"x-token": "new-word"}}}
-    draft = {"name": "shown", "when": {"type": "shop.seen"}, "then": [other]}
+    def then(token: str) -> list[dict[str, Any]]:
+        config = {"url": "https://hook.example/", "headers": {"x-token": token}}
+        return [{"action": "WEBHOOK", "config": config}]
+
+    made = desk.published("shown", "shop.shown", then=then("old-word"))
+    draft = {"name": "shown", "when": {"type": "shop.seen"}, "then": then("new-word")}
     written = desk.ask("PUT", f"rules/{made['rule_id']}", {"rule": draft}, If_Match=f'"{made["revision"]}"')
     assert written.status == 200, written.body
     places = {change["pointer"]: (change["old"], change["new"]) for change in written.json["changes"]}
