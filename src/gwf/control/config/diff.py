@@ -47,29 +47,29 @@ def diff(old: Document, new: Document, *, show: Show = _as_setting) -> tuple[Cha
     Lists of blocks are compared item by item; other lists are one value. Documents are settings of agents, of which
     everything is masked that is not known to be none; for others `show` says what is.
     """
-    return tuple(_diff(dict(old), dict(new), (), show))
+    return tuple(_diff(dict(old), dict(new), (), show=show))
 
 
-def _diff(old: object, new: object, loc: Loc, show: Show) -> Iterator[Change]:
+def _diff(old: object, new: object, loc: Loc, *, show: Show) -> Iterator[Change]:
     if is_block(old) and is_block(new):
         for key in dict.fromkeys((*old, *new)):
-            yield from _diff(old.get(key, _NOTHING), new.get(key, _NOTHING), (*loc, key), show)
+            yield from _diff(old.get(key, _NOTHING), new.get(key, _NOTHING), (*loc, key), show=show)
     elif is_list(old) and is_list(new) and _has_blocks(old) and _has_blocks(new):
         for at, (was, now) in enumerate(zip_longest(old, new, fillvalue=_NOTHING)):
-            yield from _diff(was, now, (*loc, at), show)
+            yield from _diff(was, now, (*loc, at), show=show)
     elif old is _NOTHING:
-        yield from _whole(new, loc, ChangeKind.ADDED, show)
+        yield from _whole(new, loc, ChangeKind.ADDED, show=show)
     elif new is _NOTHING:
-        yield from _whole(old, loc, ChangeKind.REMOVED, show)
+        yield from _whole(old, loc, ChangeKind.REMOVED, show=show)
     elif old != new or type(old) is not type(new):
         yield Change(pointer=pointer(loc), kind=ChangeKind.CHANGED, old=show(old, loc), new=show(new, loc))
 
 
-def _whole(value: object, loc: Loc, kind: ChangeKind, show: Show) -> Iterator[Change]:
+def _whole(value: object, loc: Loc, kind: ChangeKind, *, show: Show) -> Iterator[Change]:
     """Yield every value of a block that only one side has, so that each is seen."""
     if is_block(value) and value:
         for key, inner in value.items():
-            yield from _whole(inner, (*loc, key), kind, show)
+            yield from _whole(inner, (*loc, key), kind, show=show)
         return
     shown = show(value, loc)
     added = kind is ChangeKind.ADDED
