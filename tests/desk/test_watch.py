@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gwf.app.watches import LettersWatch
+from gwf.app.watches import RowsWatch
 from gwf.core.clock import ManualClock
 from gwf.core.errors import ErrorClass
 from gwf.db.address import DatabaseAddress
@@ -14,7 +14,7 @@ def test_the_stream_tells_of_letters_runs_and_looks_whoever_changed_them(
 ) -> None:
     async def work(moved: Moved) -> None:
         clock = ManualClock()
-        watch = LettersWatch(moved.centre.letters.store, clock)
+        watch = RowsWatch("dlq", moved.centre.letters.store, clock)
 
         async def told() -> list[tuple[str, str | None]]:
             clock.advance(1.0)

@@ -30,7 +30,7 @@ from gwf.app.record import Record
 from gwf.app.rules import Rules, RuleWork
 from gwf.app.upkeep import Upkeep
 from gwf.app.vault import Secrets
-from gwf.app.watches import AgentsWatch, FlowsWatch, HealthWatch, LettersWatch, RolloutsWatch, StoredWatch
+from gwf.app.watches import AgentsWatch, HealthWatch, RolloutsWatch, RowsWatch, StoredWatch
 from gwf.app.work import Work, WorkParts
 from gwf.control.effects import Forecaster
 from gwf.control.fleet.model import AgentId, Beat
@@ -163,8 +163,8 @@ class Centre:
             AgentsWatch(self.fleet.roster, self.clock),
             RolloutsWatch(self.configuration.boards),
             self.work.watch,
-            FlowsWatch(self.flows.store, self.clock),
-            LettersWatch(self.letters.store, self.clock),
+            RowsWatch("flows", self.flows.store, self.clock),
+            RowsWatch("dlq", self.letters.store, self.clock),
             StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
 

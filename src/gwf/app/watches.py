@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from gwf.api.feed import Change
 from gwf.control.fleet.roster import Roster
 from gwf.control.rollout.boards import Boards
 from gwf.core.clock import Clock
-from gwf.db.flow_store import SqlFlowStore
-from gwf.db.letters_store import SqlLetters
+from gwf.db.moved import Moved
 from gwf.db.newest import Newest
 from gwf.tasks.step import Step
 from gwf.wire.edge import HealthState, Reason
+from gwf.wire.stream import Topic
 
 BEATS_EVERY_S = 5.0  #: heartbeats alone are told so often: lists show their numbers
 MANY = 50  #: agents that are told one by one; of more it is only said that there are some
@@ -115,74 +116,52 @@ class TasksWatch:
         ]
 
 
-class FlowsWatch:
-    """Notices runs of flows that moved, whichever process moved them, and flows (gwf.api.feed.Watch)."""
+class Rows(Protocol):
+    """Tells which rows of a kind changed, and what else of it did."""
 
-    def __init__(self, store: SqlFlowStore, clock: Clock) -> None:
-        """Ask `store`."""
-        self._store = store
+    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[Moved]:
+        """Return the rows of all tenants that changed at or after a moment, the newest first."""
+        ...
+
+    async def rest(self) -> tuple[int, int]:
+        """Return numbers that are others once something changed that no row tells."""
+        ...
+
+
+class RowsWatch:
+    """Notices rows that changed, whichever process changed them, and what belongs to them (gwf.api.feed.Watch)."""
+
+    def __init__(self, topic: Topic, rows: Rows, clock: Clock) -> None:
+        """Tell on `topic` what `rows` tells."""
+        self._topic = topic
+        self._rows = rows
         self._clock = clock
         self._since_ms = 0
-        #: of the runs that were told and may be looked at again: their revisions
-        self._told: Mapping[str, int] = {}
-        self._flows: tuple[int, int] | None = None
-        self._version = 0
-        self._due_s = 0.0
-
-    async def look(self) -> Sequence[Change]:
-        """Return the runs that moved, or that many did."""
-        now_s = self._clock.monotonic_s()
-        if now_s < self._due_s:
-            return ()
-        self._due_s = now_s + LOOKED_EVERY_S
-        flows = await self._store.newest_flow()
-        moved = await self._store.changed_since(self._since_ms, limit=MANY + 1)
-        news = [one for one in moved if self._told.get(one.run_id) != one.revision]
-        self._told = {one.run_id: one.revision for one in moved}
-        self._since_ms = max((one.at_ms - OVERLAP_MS for one in moved), default=self._since_ms)
-        has_more = flows != self._flows or len(moved) > MANY
-        self._flows = flows
-        if not news and not has_more:
-            return ()
-        self._version += 1
-        if has_more:
-            return [Change(topic="flows", version=self._version)]
-        return [Change(topic="flows", version=self._version, id=one.run_id, tenant=one.tenant) for one in news]
-
-
-class LettersWatch:
-    """Notices dead letters, runs over them and looks at causes, whichever process changed them (gwf.api.feed.Watch)."""
-
-    def __init__(self, store: SqlLetters, clock: Clock) -> None:
-        """Ask `store`."""
-        self._store = store
-        self._clock = clock
-        self._since_ms = 0
-        #: of the letters that were told and may be looked at again: how they looked
+        #: of the rows that were told and may be looked at again: how they looked
         self._told: Mapping[str, object] = {}
-        self._looks: tuple[int, int] | None = None
+        self._rest: tuple[int, int] | None = None
         self._version = 0
         self._due_s = 0.0
 
     async def look(self) -> Sequence[Change]:
-        """Return the letters that changed, or that many did, or that something else about them did."""
+        """Return the rows that changed, or that many did, or that something else did."""
         now_s = self._clock.monotonic_s()
         if now_s < self._due_s:
             return ()
         self._due_s = now_s + LOOKED_EVERY_S
-        looks = await self._store.newest_looks()
-        moved = await self._store.changed_since(self._since_ms, limit=MANY + 1)
-        news = [one for one in moved if self._told.get(one.letter_id) != (one.at_ms, one.look)]
-        has_more = looks != self._looks or (len(moved) > MANY and bool(news))
-        self._told = {one.letter_id: (one.at_ms, one.look) for one in moved}
+        rest = await self._rows.rest()
+        moved = await self._rows.changed_since(self._since_ms, limit=MANY + 1)
+        news = [one for one in moved if self._told.get(one.id) != (one.at_ms, one.look)]
+        has_more = rest != self._rest or (len(moved) > MANY and bool(news))
+        self._told = {one.id: (one.at_ms, one.look) for one in moved}
         self._since_ms = max((one.at_ms - OVERLAP_MS for one in moved), default=self._since_ms)
-        self._looks = looks
+        self._rest = rest
         if not news and not has_more:
             return ()
         self._version += 1
         if has_more:
-            return [Change(topic="dlq", version=self._version)]
-        return [Change(topic="dlq", version=self._version, id=one.letter_id, tenant=one.tenant) for one in news]
+            return [Change(topic=self._topic, version=self._version)]
+        return [Change(topic=self._topic, version=self._version, id=one.id, tenant=one.tenant) for one in news]
 
 
 class StoredWatch:

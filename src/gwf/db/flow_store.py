@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +14,7 @@ from gwf.core.errors import ConflictError
 from gwf.db.flow_reads import ASKS, MANY, SqlFlowReads
 from gwf.db.flow_rows import head_values, line_values, made_values, moved_values, step_values, version_values
 from gwf.db.half import CoreChange, CoreHalf
+from gwf.db.moved import Moved
 from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agents
 from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs, flow_versions, flows
@@ -30,15 +30,6 @@ _PUT_RUN = sa.update(flow_runs).where(_RUN.run_id == sa.bindparam("of_run"))
 _PUT_STEP = sa.update(flow_run_steps).where(
     _STEP.run_id == sa.bindparam("of_run"), _STEP.position == sa.bindparam("of_position")
 )
-
-
-class MovedRun(NamedTuple):
-    """A run that changed."""
-
-    tenant: str
-    run_id: RunId
-    revision: int
-    at_ms: int
 
 
 class SqlFlowStore:
@@ -66,14 +57,14 @@ class SqlFlowStore:
             raise TypeError("tasks and flows are kept in one database")
         return SqlFlowChange(change.change)
 
-    async def newest_flow(self) -> tuple[int, int]:
+    async def rest(self) -> tuple[int, int]:
         """Return when a flow was changed last, and how often all were; (0, 0) = there is none."""
         wanted = sa.select(sa.func.max(_HEAD.updated_at_ms), sa.func.sum(_HEAD.revision))
         async with self._core.view() as connection:
             found = (await connection.execute(wanted)).one()
         return found[0] or 0, int(found[1] or 0)
 
-    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[MovedRun]:
+    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[Moved]:
         """Return the runs that changed at or after a moment, the newest first."""
         wanted = (
             sa.select(_RUN.tenant_id, _RUN.run_id, _RUN.revision, _RUN.updated_at_ms)
@@ -83,7 +74,7 @@ class SqlFlowStore:
         )
         async with self._core.view() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [MovedRun(row.tenant_id, RunId(row.run_id), row.revision, row.updated_at_ms) for row in rows]
+        return [Moved(row.tenant_id, row.run_id, row.updated_at_ms, row.revision) for row in rows]
 
     async def counts(self) -> Mapping[RunState, int]:
         """Return how many runs of all tenants are in each state."""

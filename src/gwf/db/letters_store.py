@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,7 @@ from gwf.audit.model import AuditEntry
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.letter_rows import PROBE_KEY, enter_failures, letter_of, probe_values, run_values
 from gwf.db.letters_reads import SqlLetterReads, conditions
+from gwf.db.moved import Moved
 from gwf.db.tables.letters import letter_probes, letter_runs, letter_sources, letters
 from gwf.letters.model import Carried, Failure, Letter, LetterFilter, LetterId, LetterState, Probe, Run, RunId
 
@@ -53,16 +54,6 @@ _REPLAYED = (
 )
 
 
-class MovedLetter(NamedTuple):
-    """A letter that changed."""
-
-    tenant: str
-    letter_id: LetterId
-    at_ms: int
-    #: other after each change
-    look: tuple[str, int, int, bool]
-
-
 class SqlLetters:
     """See gwf.letters.ports.LetterStore."""
 
@@ -82,7 +73,7 @@ class SqlLetters:
         async with self._core.change() as change:
             yield SqlLetterChange(change)
 
-    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[MovedLetter]:
+    async def changed_since(self, since_ms: int, *, limit: int) -> Sequence[Moved]:
         """Return the letters of all tenants that changed at or after a moment, the newest first."""
         wanted = (
             sa.select(
@@ -95,16 +86,11 @@ class SqlLetters:
         async with self._core.view() as connection:
             rows = (await connection.execute(wanted)).all()
         return [
-            MovedLetter(
-                row.tenant_id,
-                LetterId(row.letter_id),
-                row.updated_at_ms,
-                (row.state, row.mark, row.replays, row.poison),
-            )
+            Moved(row.tenant_id, row.letter_id, row.updated_at_ms, (row.state, row.mark, row.replays, row.poison))
             for row in rows
         ]
 
-    async def newest_looks(self) -> tuple[int, int]:
+    async def rest(self) -> tuple[int, int]:
         """Return when a run ended last, and when somebody looked at a cause last; 0 = never."""
         ended = sa.select(sa.func.max(letter_runs.c.ended_at_ms)).scalar_subquery()
         looked = sa.select(sa.func.max(letter_probes.c.at_ms)).scalar_subquery()
