@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,8 +64,11 @@ class Server:
 
 
 @contextmanager
-def serving(directory: Path, database: str = "sqlite", **agents: float) -> Generator[Server]:
-    given = {"data_dir": str(directory), "server": {"database": {"url": database}, "agents": agents}}
+def serving(
+    directory: Path, database: str = "sqlite", more: Mapping[str, Any] = MappingProxyType({}), **agents: float
+) -> Generator[Server]:
+    """Serve a centre; `more` are further parts of its settings of the server."""
+    given = {"data_dir": str(directory), "server": {"database": {"url": database}, "agents": agents, **more}}
     settings = Settings.model_validate(given)
     options = ApiOptions(listen=LOOPBACK, accounts=True, open_to_host=False, token=SecretStr(SECRET))
 

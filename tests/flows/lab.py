@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
-from collections.abc import AsyncIterator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from pydantic import SecretStr
-
-from gwf.api.app import create_centre_api
-from gwf.api.late import LateApp
-from gwf.api.options import ApiOptions
-from gwf.api.server import ApiServer
-from gwf.app.centre import open_centre
 from gwf.cli.rules_desk import document_of
-from gwf.core.settings.model import Settings
 from tests.agent.waiting import until
-from tests.api.centre_port import LOOPBACK
-from tests.app.remote import SECRET, RemoteHost, Server
+from tests.app.remote import RemoteHost, Server, serving
 from tests.conftest import ACCESS_KEY, BUCKET, SECRET_KEY
 from tests.docs.pages import ROOT
 from tests.tasks.actions.test_webhook import Receiver, receiving
@@ -31,25 +20,8 @@ from tests.tasks.actions.test_webhook import Receiver, receiving
 RESTING = {"succeeded", "failed", "stuck", "cancelled", "compensated"}
 
 
-@contextmanager
-def serving(directory: Path, database: str = "sqlite") -> Generator[Server]:
-    """Serve a centre whose webhooks may reach this host."""
-    server = {"database": {"url": database}, "agents": {"heartbeat": 1}, "work": {"lease": 2}}
-    server |= {"webhooks": {"allow_networks": ["127.0.0.0/8"]}}
-    settings = Settings.model_validate({"data_dir": str(directory), "server": server})
-    options = ApiOptions(listen=LOOPBACK, accounts=True, open_to_host=False, token=SecretStr(SECRET))
-
-    @asynccontextmanager
-    async def made() -> AsyncIterator[FastAPI]:
-        async with open_centre(settings) as centre:
-            yield create_centre_api(centre=centre.parts(), options=options)
-
-    api = ApiServer(LateApp(made), listen=LOOPBACK, stopping=threading.Event())
-    api.start()
-    try:
-        yield Server(api)
-    finally:
-        api.stop()
+#: webhooks may reach this host; an executor that is gone is noticed soon
+_SOON = {"work": {"lease": 2}, "webhooks": {"allow_networks": ["127.0.0.0/8"]}}
 
 
 @dataclass
@@ -126,7 +98,7 @@ def at_work(tmp_path: Path, rclone_url: str, root: Path, *, bucket: str = BUCKET
     archive.mkdir()
     (tmp_path / "kept").mkdir()
     with ExitStack() as stack:
-        server = stack.enter_context(serving(tmp_path / "centre"))
+        server = stack.enter_context(serving(tmp_path / "centre", more=_SOON, heartbeat=1))
         hooks = stack.enter_context(receiving())
         host = RemoteHost(tmp_path / "host", server)
         document = json.loads(host.file.read_text())
