@@ -133,7 +133,7 @@ class RowsWatch:
 
     def __init__(self, topic: Topic, rows: Rows, clock: Clock) -> None:
         """Tell on `topic` what `rows` tells."""
-        self._topic = topic
+        self._topic: Topic = topic
         self._rows = rows
         self._clock = clock
         self._since_ms = 0
