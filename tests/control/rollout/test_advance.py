@@ -236,7 +236,9 @@ def test_agents_out_of_contact_do_not_hold_up_the_last_wave() -> None:
 def test_a_large_wave_is_offered_in_portions_and_no_faster_than_it_is_answered() -> None:
     world = a_world(3000, *percent(100))
     looks = [len(world.look().offer) for _ in range(12)]
-    assert looks == [steps.MAX_OFFERS] * 10 + [0, 0]  # nobody answers: what waits is bounded
+    whole, rest = divmod(steps.MAX_WAITING, steps.MAX_OFFERS)
+    expected = [*[steps.MAX_OFFERS] * whole, rest]
+    assert looks == expected + [0] * (12 - len(expected))  # nobody answers: what waits is bounded
     for name in list(world.offers)[:20]:
         world.obey(name)
     assert len(world.look().offer) == 20

@@ -29,6 +29,7 @@ REFRESH_MS = 2_000  #: how often what other processes wrote is read
 OVERLAP_MS = 5_000  #: of two reads: a transaction may be committed a while after the time in its rows
 OPENING_MS = 60_000  #: after the fleet was read the port opens within this time; until it is heard of, nobody is silent
 AT_ONCE = 200  #: agents that are told of and written in one go
+HELD_AT_ONCE = 50  #: the same where their rows are read and judged again first, as other processes may have written
 PAUSE_S = 5.0  #: a loop that stood still for so long heard nobody: everybody gets a whole term
 LAG_KEEP = 0.8  #: share of the measured lag that is kept from one second to the next
 
@@ -164,11 +165,12 @@ class Keeper:
     async def _keep(self, *, write_ms: int) -> None:
         """Tell and write what changed. Telling comes first: its ids are the same in a repeat, so nothing is lost."""
         lives = list(self._roster.touched())
+        at_once = HELD_AT_ONCE if self._shared else AT_ONCE
         done = 0
         try:
             while done < len(lives):  # a part at a time: heartbeats must not wait for a fleet to be written
-                await self._keep_these(lives[done : done + AT_ONCE], write_ms)
-                done += AT_ONCE
+                await self._keep_these(lives[done : done + at_once], write_ms)
+                done += at_once
                 await asyncio.sleep(0)
         except BaseException:
             for live in lives[done:]:

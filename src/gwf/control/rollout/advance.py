@@ -29,7 +29,7 @@ MAX_OFFERS = 150
 MIN_OFFERS = 30  #: of one look, however busy the centre is: a wave has an end, 10,000 within the usual `wave_timeout_s`
 CALM_S, BUSY_S = 0.02, 0.1  #: how late the centre's event loop comes when it may offer all, and only the least
 #: not answered yet: a centre that is behind must not offer more, or answers that wait in line count as none
-MAX_WAITING = 1_500
+MAX_WAITING = 1_000
 REVERT_TIMEOUT_S = 600  #: after this a rollout is told as taken back; agents that return later are still told
 
 
