@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -25,16 +27,20 @@ def running_server(
     started: Callable[[int], None] | None = None,
     stop: Signals = SIGTERM,
     user: int | None = None,
+    tied: bool = False,
 ) -> Generator[str]:
     """Run `command`, yield the first group of `address` found in its output, end it afterwards by `stop`.
 
-    `started` is told its process id. `user` is the id of whom it runs as, None = as us.
+    `started` is told its process id. `user` is the id of whom it runs as, None = as us. One that is `tied` is given a
+    pipe as its input and ends when that is closed, as `ends_with_input` makes it: so it does not outlive us, however
+    we end.
 
     Raises:
         UnavailableError: It ended, or printed no address in time; its output is in the context.
     """
+    given = subprocess.PIPE if tied else subprocess.DEVNULL
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=user
+        command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=user
     )
     reader = _Output(process, re.compile(address))
     try:
@@ -49,6 +55,20 @@ def running_server(
             process.kill()
             process.wait()
         reader.join()
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def ends_with_input(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> None:
+    """Call `end` once nobody holds the other end of this process's input any more."""
+    source = sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(source, 1024):
+            loop.remove_reader(source)
+            end()
+
+    loop.add_reader(source, look)
 
 
 def script(name: str) -> str:

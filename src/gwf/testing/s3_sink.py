@@ -22,7 +22,7 @@ from gwf.testing.bucket_api import BucketApi, Style
 from gwf.testing.bucket_state import BucketState
 from gwf.testing.faults import NONE, Faults, FaultSwitch
 from gwf.testing.http_server import HttpProtocol, Reply, Request
-from gwf.testing.process import running_server
+from gwf.testing.process import ends_with_input, running_server
 
 _CONTROL = "/-/"
 
@@ -130,20 +130,24 @@ def s3_sink(
     *, bucket: str = "bkt", keep_bodies: bool = False, started: Callable[[int], None] | None = None
 ) -> Generator[S3Sink]:
     """Run a sink in a child process until the block ends; `started` is told its process id."""
-    command = [sys.executable, "-m", "gwf.testing.s3_sink", "--bucket", bucket]
+    command = [sys.executable, "-m", "gwf.testing.s3_sink", "--bucket", bucket, "--tied"]
     if keep_bodies:
         command.append("--keep-bodies")
-    with running_server(command, address=r"listening on (http://\S+)", started=started) as url:
+    with running_server(command, address=r"listening on (http://\S+)", started=started, tied=True) as url:
         yield S3Sink(url)
 
 
-async def _serve(server: SinkServer, port: int) -> None:
+async def _serve(server: SinkServer, port: int, *, tied: bool) -> None:
     loop = asyncio.get_running_loop()
     listener = await loop.create_server(server.protocol, "127.0.0.1", port, backlog=1024)
     bound = listener.sockets[0].getsockname()[1]
     sys.stdout.write(f"listening on http://127.0.0.1:{bound}\n")
     sys.stdout.flush()
-    await listener.serve_forever()
+    over = asyncio.Event()
+    if tied:
+        ends_with_input(loop, over.set)
+    await over.wait()
+    listener.close()
 
 
 def _faults_from(body: bytes) -> Faults:
@@ -158,9 +162,10 @@ def main() -> None:
     parser.add_argument("--bucket", default="bkt")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--keep-bodies", action="store_true")
+    parser.add_argument("--tied", action="store_true", help="end when the input is closed")
     options = parser.parse_args()
     server = SinkServer(options.bucket, keep_bodies=options.keep_bodies)
-    uvloop.run(_serve(server, options.port))
+    uvloop.run(_serve(server, options.port, tied=options.tied))
 
 
 if __name__ == "__main__":
