@@ -62,7 +62,7 @@ def test_a_link_logs_a_browser_in_once(port: Port) -> None:
     word = cookies["gwf_csrf"].value
     assert post(port, "/api/v1/stores/archive/breaker", order, Cookie=cookie, X_Gwf_Csrf=word) == 200
     me = port.ask("/api/v1/me", Cookie=cookie).json
-    assert (me["kind"], me["csrf"]) == ("local", word)
+    assert (me["kind"], me["id"], me["csrf"]) == ("local", "browser", word)
     assert port.ask("/api/v1/logout", "POST", Cookie=cookie, X_Gwf_Csrf=word).status == 204
     assert post(port, "/api/v1/stores/archive/breaker", order, Cookie=cookie, X_Gwf_Csrf=word) == 401
 

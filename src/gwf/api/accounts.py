@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gwf.api.access import Recognised
 from gwf.identity.local import LocalAccess
-from gwf.identity.principal import LOCAL
+from gwf.identity.principal import LOCAL, LOCAL_BROWSER
 from gwf.identity.secrets import csrf_word
 
 SESSION_COOKIE = "gwf_session"
@@ -60,7 +60,7 @@ def recognised_locally(local: LocalAccess, presented: Presented) -> Recognised |
     if presented.bearer:
         return Recognised(principal=LOCAL) if local.is_token(presented.bearer) else None
     if local.is_session(presented.cookie):
-        return Recognised(principal=LOCAL, csrf=csrf_word(presented.cookie))
+        return Recognised(principal=LOCAL_BROWSER, csrf=csrf_word(presented.cookie))
     return None
 
 

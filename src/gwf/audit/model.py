@@ -19,7 +19,7 @@ class ActorKind(enum.StrEnum):
 
     USER = "user"  #: a person with a session
     TOKEN = "token"  # noqa: S105 - a word, no secret: an API token
-    LOCAL = "local"  #: the command line on the centre's host
+    LOCAL = "local"  #: the user of the process on its host: by command line, or with the id `browser` by a login link
     OPERATOR = "operator"  #: whoever holds `api.token`
     ANONYMOUS = "anonymous"  #: a caller of the Go version's interface, who names himself
     AGENT = "agent"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gwf.identity.permissions import READING, Permission, Role
 
@@ -30,7 +30,7 @@ class Principal:
     """Who asks, for which tenant, and what they may do. An area is told `kind`, `id` and `name` for its audit entry."""
 
     kind: PrincipalKind
-    #: of the user or token; the kind itself where there is only one of it
+    #: of the user or token; the kind itself where there is only one of it; `browser` of the local user there
     id: str
     #: as people know them: the login of a user, the name of a token
     name: str
@@ -59,6 +59,8 @@ LOCAL = Principal(
     permissions=frozenset(Permission),
     role=Role.ADMIN,
 )
+#: the same person at a browser that a login link let in: told apart in the audit, and nowhere else
+LOCAL_BROWSER = replace(LOCAL, id="browser", user_id=LOCAL.id)
 OPERATOR = Principal(
     kind=PrincipalKind.OPERATOR,
     id="api.token",
