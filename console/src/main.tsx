@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { keep, kept } from "./app/kept";
 import { router } from "./app/router";
 import { queryClient } from "./live/client";
 import { feed } from "./live/feed";
@@ -18,8 +19,8 @@ const RELOADED = "gwf.reloaded";
 
 // a part of this build is gone after an upgrade: load the new one, once
 window.addEventListener("vite:preloadError", (event) => {
-  if (sessionStorage.getItem(RELOADED)) return;
-  sessionStorage.setItem(RELOADED, "1");
+  if (kept(RELOADED, "tab") !== undefined) return;
+  keep(RELOADED, 1, "tab");
   event.preventDefault();
   location.reload();
 });
@@ -52,4 +53,4 @@ if (root) {
     ),
   );
 }
-setTimeout(() => sessionStorage.removeItem(RELOADED), 10_000);
+setTimeout(() => keep(RELOADED, undefined, "tab"), 10_000);

@@ -148,6 +148,8 @@ def test_what_is_done_in_a_layer_may_name_its_revision_and_is_told_what_was_done
     assert again.json["rollout"] == rollout.json["rollout"]
     aborted = f"rollouts/{rollout.json['rollout']['rollout_id']}:abort"
     assert send(house, aborted, If_Match="9999").status == 409
+    effect = send(house, f"{aborted}?dry_run=true").json
+    assert (effect["undo"]["how"], "not_reversible" in effect["risk"]["reasons"]) == ("make_anew", False)
     assert send(house, aborted, {"reason": "enough"}).status == 200
 
 

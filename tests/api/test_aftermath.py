@@ -42,6 +42,7 @@ def test_what_came_after_a_change_is_shown(house: House) -> None:
     found = get(house, f"audit/{first}/aftermath")
     assert (found["seq"], found["is_over"], found["agents_count"]) == (first, False, 1)
     assert "group.update" in [item["action"] for item in found["changes"]]
+    assert 60 <= found["compared_s"] < 600  # as long before as has passed since, and not the whole half hour
     assert first not in [int(item["id"]) for item in found["changes"]]
     assert found["after"] == {
         "done": 0, "done_bytes": 0, "failed_attempts": 0, "dead": 0, "success_ratio": None

@@ -38,7 +38,9 @@ def beat(house: House, **more: object) -> None:
     body = {
         "seq": next(_beats), "sent_at": "2026-01-01T00:00:00Z", "started_at": "2026-01-01T00:00:00Z",
         "version": more.pop("version", "0.1.0"), "hostname": "host-default", "labels": {"tenant": "default"},
-        "health": {"state": "degraded", "reasons": [{"code": "breaker_open", "params": {"store": "oss"}}]},
+        "health": {"state": "degraded", "reasons": [
+            {"code": "breaker_open", "params": {"store": "oss", "why": "throttled: 503 SlowDown"}}
+        ]},
         "metrics": metrics | {"done_bytes_total": 0, "rss_bytes": 1, "cpu_pct": 0} | more,
         "config": {"local": False}, "breakers": {"oss": "open"},
     }  # fmt: skip
@@ -52,8 +54,11 @@ def test_an_open_breaker_is_told_first(house: House) -> None:
     assert [one["code"] for one in found["todo"]] == ["store_unreachable", "queue_wait", "dead_letters"]
     finding = found["finding"]
     assert (finding["params"], finding["agents_count"], finding["share"]) == ({"store": "oss"}, 1, 1.0)
-    assert finding["hostnames"] == ["host-default"]
+    assert (finding["hostnames"], finding["classes"]) == (["host-default"], {"throttled": 1})
     assert finding["links"][0] == {"page": "file-events", "query": {"status": ["failed", "dead"], "store": ["oss"]}}
+    late = found["todo"][1]["links"][0]
+    assert late == {"page": "agents", "query": {"finding": ["queue_wait"], "sort": ["-queued"]}}
+    assert [get(house, f"agents?finding={code}")["total"] for code in ("queue_wait", "disk_low")] == [1, 0]
     assert found["todo"][2]["links"][0] == {"page": "dead-letters", "query": {"kind": ["upload"]}}
     assert get(house, "verdict?env=dev")["level"] == "ok"
 

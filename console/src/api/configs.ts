@@ -82,6 +82,7 @@ export const useVersionChoice = (layer: string) =>
   useQuery({
     queryKey: [CONFIG_KEY, "choice", layer],
     queryFn: ({ signal }) => fetchVersions(layer, "", null, MOST, signal),
+    refetchInterval: usePolling("list"),
   });
 
 export const useVersion = (layer: string, number: number | undefined) =>

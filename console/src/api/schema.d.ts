@@ -3122,6 +3122,8 @@ export interface components {
             troubles: components["schemas"]["Trouble"][];
             /** More Troubles */
             more_troubles: boolean;
+            /** Compared S */
+            compared_s: number;
             before: components["schemas"]["WorkDone"];
             after: components["schemas"]["WorkDone"];
             /** As Of */
@@ -5197,6 +5199,10 @@ export interface components {
             /** Params */
             params: {
                 [key: string]: string;
+            };
+            /** Classes */
+            classes: {
+                [key: string]: number;
             };
             /** Links */
             links: components["schemas"]["EvidenceLink"][];
@@ -9030,6 +9036,8 @@ export interface components {
          * @description An event that tells of trouble.
          */
         Trouble: {
+            /** Cause */
+            cause: string;
             /** Row Id */
             row_id: string;
             /** At */
@@ -13215,6 +13223,8 @@ export interface operations {
                 standing?: ("unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local")[];
                 /** @description hash that runs; empty = none of the centre */
                 config?: string[];
+                /** @description of the verdict: agents that it speaks of */
+                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
                 /** @description env=prod,site in (sh,bj),!canary */
                 selector?: string;
                 /** @description in hostname, id, version, address, labels */
@@ -13266,6 +13276,8 @@ export interface operations {
                 standing?: ("unmanaged" | "in_sync" | "offered" | "waiting" | "held" | "local")[];
                 /** @description hash that runs; empty = none of the centre */
                 config?: string[];
+                /** @description of the verdict: agents that it speaks of */
+                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
                 /** @description env=prod,site in (sh,bj),!canary */
                 selector?: string;
                 /** @description in hostname, id, version, address, labels */

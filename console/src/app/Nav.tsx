@@ -27,7 +27,7 @@ export function Nav() {
       {groups.map((group) => (
         <div key={group.key} className="nav-group" role="group" aria-label={t(`nav.${group.key}`)}>
           <h2 aria-hidden="true">{t(`nav.${group.key}`)}</h2>
-          {group.pages.filter(({ aside }) => !aside).map((page) => (
+          {group.pages.map((page) => (
             <Link
               key={page.key}
               to={page.path}

@@ -3,7 +3,7 @@ import type { Finding } from "../api/fleet";
 import { badgesOf } from "./badges";
 
 const finding = (code: Finding["code"], level: Finding["level"], value: number, agents: number): Finding => ({
-  code, level, value, agents_count: agents, limit: 0, unit: "agents", since: null, duration_s: null, share: 0, agents: [], hostnames: [], params: {}, links: [],
+  code, level, value, agents_count: agents, limit: 0, unit: "agents", since: null, duration_s: null, share: 0, agents: [], hostnames: [], params: {}, classes: {}, links: [],
 });
 
 it("counts agents, files and findings where they are dealt with, and looks as the worst of them", () => {
@@ -12,7 +12,7 @@ it("counts agents, files and findings where they are dealt with, and looks as th
     finding("store_unreachable", "crit", 9, 9), finding("queue_wait", "warn", 400, 4),
   ];
   expect(badgesOf({ todo }, false)).toEqual({
-    agents: { count: 3, tone: "crit" }, events: { count: 41, tone: "mute" }, overview: { count: 1, tone: "crit" },
+    agents: { count: 3, tone: "crit" }, dlq: { count: 41, tone: "mute" }, overview: { count: 1, tone: "crit" },
   });
 });
 
@@ -20,6 +20,12 @@ it("is violet for whoever may let a halted rollout go on", () => {
   const todo = [finding("rollout_halted", "warn", 1, 4)];
   expect(badgesOf({ todo }, true)).toEqual({ configs: { count: 1, tone: "hold" } });
   expect(badgesOf({ todo }, false)).toEqual({ configs: { count: 1, tone: "mute" } });
+});
+
+it("goes with its cause: a rollout that went back everywhere asks for nothing", () => {
+  const halted = (status: string) => ({ ...finding("rollout_halted", "warn", 1, 4), params: { status } });
+  expect(badgesOf({ todo: [halted("reverted")] }, true)).toEqual({});
+  expect(badgesOf({ todo: [halted("paused")] }, true)).toEqual({ configs: { count: 1, tone: "hold" } });
 });
 
 it("is not there while all is well", () => expect(badgesOf({ todo: [] }, true)).toEqual({}));

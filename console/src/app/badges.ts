@@ -17,14 +17,18 @@ const PLACES: Readonly<Record<Finding["code"], [PageEntry["key"], "agents" | "va
   disk_low: ["overview", "one"], high_water: ["overview", "one"], queue_wait: ["overview", "one"],
   failures: ["overview", "one"], store_unreachable: ["overview", "one"],
   rollout_halted: ["configs", "one"], config_failed: ["configs", "one"],
-  dead_letters: ["events", "value"],
+  dead_letters: ["dlq", "value"],
 };
+
+/** What it tells of is over: it went back everywhere, and nobody has to do anything. */
+const isOver = ({ code, params }: Finding): boolean => code === "rollout_halted" && params["status"] === "reverted";
 
 /** `approves` = a halted rollout waits for this reader. */
 export function badgesOf({ todo }: Pick<FleetVerdict, "todo">, approves: boolean): Badges {
   const badges: Badges = {};
-  for (const { code, level, value, agents_count: agents } of todo) {
-    if (level === "ok") continue;
+  for (const finding of todo) {
+    const { code, level, value, agents_count: agents } = finding;
+    if (level === "ok" || isOver(finding)) continue;
     const [page, what] = PLACES[code];
     const tone = level === "crit" ? "crit" : code === "rollout_halted" && approves ? "hold" : "mute";
     const count = what === "agents" ? agents : what === "value" ? Math.round(value) : 1;

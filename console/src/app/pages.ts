@@ -18,8 +18,6 @@ export interface PageEntry {
   letter: string;
   /** Its name below an icon on a phone, where the whole one is too long. */
   brief?: PlainKey;
-  /** Not in the navigation: other pages lead there, and the palette. */
-  aside?: boolean;
 }
 
 export interface PageGroup {
@@ -33,7 +31,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     pages: [
       { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o" },
       { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f", brief: "nav.files.brief" },
-      { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v", aside: true },
+      { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v" },
     ],
   },
   {
@@ -43,7 +41,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
       { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
       { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief", also: ["/runs", "/flows"] },
-      { key: "dlq", path: "/dlq", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "d", aside: true },
+      { key: "dlq", path: "/dlq", icon: "inbox", parts: ["centre"], needs: ["tasks:read"], letter: "d" },
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { setZone } from "../i18n/format";
 import type { Language } from "../i18n/types";
+import { keep, keptObject } from "./kept";
 import { enableLetters } from "./keys";
 
 /** What a reader chose on this browser. */
@@ -18,21 +19,12 @@ const STORE = "gwf.prefs"; // boot.js reads the same entry
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
-function stored(): Partial<Record<keyof Prefs, unknown>> {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(STORE) ?? "{}");
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {}; // storage switched off or foreign content: the defaults hold
-  }
-}
-
 function pick<T>(value: unknown, allowed: readonly T[], fallback: T): T {
   return allowed.find((one) => one === value) ?? fallback;
 }
 
 function read(): Prefs {
-  const { theme, density, language, zone, keys } = stored();
+  const { theme, density, language, zone, keys } = keptObject(STORE);
   return {
     theme: pick(theme, ["system", "light", "dark"] as const, "system"),
     density: pick(density, ["compact", "comfortable"] as const, "compact"),
@@ -67,11 +59,7 @@ systemDark.addEventListener("change", apply);
 
 export function setPrefs(change: Partial<Prefs>): void {
   current = { ...current, ...change };
-  try {
-    localStorage.setItem(STORE, JSON.stringify(current));
-  } catch {
-    // storage switched off: the choice holds for this visit
-  }
+  keep(STORE, current);
   apply();
 }
 

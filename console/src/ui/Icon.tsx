@@ -33,6 +33,7 @@ const PATHS = {
   pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
   tasks: "M4 6h9M8 12h12M4 18h10",
   branch: "M7 4v16M7 9h6a4 4 0 0 1 4 4v2M14 12.500l3 3.500 3-3.500",
+  inbox: "M4 13h4l1.500 3h5l1.500-3h4M6 5h12l2 8v6H4v-6z",
   bookmark: "M7 4h10v16l-5-4-5 4z",
 } as const;
 

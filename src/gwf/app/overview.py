@@ -24,6 +24,7 @@ from gwf.audit.service import AuditService
 from gwf.control.fleet.roster import Live
 from gwf.control.overview.aftermath import AftermathService
 from gwf.control.overview.around import AroundService
+from gwf.control.overview.onset import Onsets
 from gwf.control.overview.ports import Rows
 from gwf.control.overview.series import STEP_MS, Backlogs
 from gwf.control.overview.service import OverviewParts, OverviewService
@@ -105,6 +106,8 @@ class Look:
                 audit=AuditRows(record.service),
                 work=work,
                 backlogs=self._backlogs,
+                onsets=Onsets(fleet.roster, work, events),
+                offers=configuration.outlook,
             )
         )
 

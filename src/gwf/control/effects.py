@@ -87,7 +87,7 @@ NATURES: Mapping[str, Nature] = {
     "rollout.pause": Nature(undo=Undo.OPPOSITE, opposite="resume"),
     "rollout.resume": Nature(undo=Undo.OPPOSITE, opposite="pause"),
     "rollout.promote": Nature(undo=Undo.OPPOSITE, opposite="abort", why=(Why.SKIPS_GATES,)),
-    "rollout.abort": Nature(undo=Undo.ROLL_BACK, why=(Why.NOT_REVERSIBLE,)),
+    "rollout.abort": Nature(undo=Undo.MAKE_ANEW),
     "rule.create": Nature(undo=Undo.NONE),
     "rule.publish": Nature(undo=Undo.ROLL_BACK),
     "rule.rollback": Nature(undo=Undo.ROLL_BACK),
@@ -169,7 +169,7 @@ class Forecaster:
             case "group":
                 yield from self._of_group(tenant, entry)
             case "rollout":
-                yield from self._of_rollout(tenant, RolloutId(resource.id))
+                yield from self._of_rollout(tenant, RolloutId(resource.id), entry.action)
             case _:
                 return
 
@@ -191,14 +191,17 @@ class Forecaster:
             elif was and before == after:
                 yield live, Part.REACHED
 
-    def _of_rollout(self, tenant: str, rollout_id: RolloutId) -> Iterator[tuple[Live, Part]]:
+    def _of_rollout(self, tenant: str, rollout_id: RolloutId, action: str) -> Iterator[tuple[Live, Part]]:
+        """Yield whom it is for; where it is taken back, only those that have it."""
         board = self._boards.of(tenant)
         rollout = board.rollouts.get(rollout_id)
         if rollout is None:
             return
         offered = board.waves[rollout_id].keys()
-        target = {agent.agent for agent, _ in affected(board, rollout, self._fleet.all(tenant))}
-        for agent_id in sorted(target | offered):
+        reached = set(offered)
+        if action != "rollout.abort":
+            reached |= {agent.agent for agent, _ in affected(board, rollout, self._fleet.all(tenant))}
+        for agent_id in sorted(reached):
             live = self._roster.find(AgentId(agent_id))
             if live is not None:
                 yield live, Part.REACHED

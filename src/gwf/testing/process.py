@@ -27,20 +27,17 @@ def running_server(
     started: Callable[[int], None] | None = None,
     stop: Signals = SIGTERM,
     user: int | None = None,
-    tied: bool = False,
 ) -> Generator[str]:
     """Run `command`, yield the first group of `address` found in its output, end it afterwards by `stop`.
 
-    `started` is told its process id. `user` is the id of whom it runs as, None = as us. One that is `tied` is given a
-    pipe as its input and ends when that is closed, as `ends_with_input` makes it: so it does not outlive us, however
-    we end.
+    `started` is told its process id. `user` is the id of whom it runs as, None = as us. Its input is a pipe that closes
+    when we end, however we do: by `ends_with_input` a server of ours does not outlive us.
 
     Raises:
         UnavailableError: It ended, or printed no address in time; its output is in the context.
     """
-    given = subprocess.PIPE if tied else subprocess.DEVNULL
     process = subprocess.Popen(
-        command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=user
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, user=user
     )
     reader = _Output(process, re.compile(address))
     try:

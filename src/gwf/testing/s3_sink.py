@@ -133,7 +133,7 @@ def s3_sink(
     command = [sys.executable, "-m", "gwf.testing.s3_sink", "--bucket", bucket, "--tied"]
     if keep_bodies:
         command.append("--keep-bodies")
-    with running_server(command, address=r"listening on (http://\S+)", started=started, tied=True) as url:
+    with running_server(command, address=r"listening on (http://\S+)", started=started) as url:
         yield S3Sink(url)
 
 

@@ -102,6 +102,9 @@ class FindingView(Wire):
     hostnames: list[str]
     #: store, rollout, status, cause; of a rollout also number, layer_kind and layer, the name of the group or host
     params: dict[str, str]
+    #: failures by class, most frequent first: agents for store_unreachable (also `held` = by a person, "" = not told),
+    #: attempts of the last half hour for failures
+    classes: dict[str, int]
     links: list[EvidenceLink]
 
 
@@ -111,7 +114,7 @@ class SuspectView(Wire):
     change: ChangeMarker
     #: 0 … 1: how much of what it reached is concerned, and how shortly before it came
     score: float
-    #: before the onset; below 0 = noted a little later
+    #: before the first failure; below 0 = noted later by clocks that differ, by 2 s at most
     before_s: float
 
 
@@ -230,6 +233,8 @@ class WorkDone(Wire):
 class Trouble(Wire):
     """An event that tells of trouble."""
 
+    #: of a rollout: what stopped it, see `cause` of rollouts; "" otherwise
+    cause: str
     #: of the event, see /api/v1/events
     row_id: str
     at: str
@@ -256,7 +261,8 @@ class AftermathView(Wire):
     troubles: list[Trouble]
     #: there were more
     more_troubles: bool
-    #: the half hour before, in whole minutes
+    #: seconds that `before` and `after` cover each, in whole minutes: what has passed since, at most half an hour
+    compared_s: int
     before: WorkDone
     after: WorkDone
     as_of: str

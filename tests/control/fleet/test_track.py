@@ -51,6 +51,7 @@ def test_work_is_what_was_added_in_the_last_half_hour() -> None:
     track.count(15, 0, at_ms=NOW + 20 * MINUTE)
     work = track.work(NOW + 20 * MINUTE)
     assert (work.done, work.failed) == (100, 10)
+    assert track.work(NOW + 20 * MINUTE, spans=2).done == 10
     work = track.work(NOW + 35 * MINUTE)
     assert (work.done, work.failed) == (10, 0)
     assert track.work(NOW + 90 * MINUTE).failed_share is None

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gwf.control.fleet.track import Condition
 from gwf.control.overview.verdict import (
-    AFTER_MS,
     BEFORE_MS,
+    SKEW_MS,
     AgentFact,
     ChangeFact,
     Facts,
@@ -20,7 +20,10 @@ from gwf.control.overview.verdict import (
     Level,
     RolloutFact,
     Verdict,
+    concerned,
+    dated,
     judge,
+    suspects_of,
 )
 
 NOW = 1_700_000_000_000
@@ -49,7 +52,7 @@ def codes(found: Verdict) -> list[FindingCode]:
 
 
 def test_a_fleet_in_which_nothing_is_wrong_is_well() -> None:
-    assert verdict(fleet(20)) == Verdict(level=Level.OK, findings=(), suspects=())
+    assert verdict(fleet(20)) == Verdict(level=Level.OK, findings=())
 
 
 def test_no_agents_are_no_fault() -> None:
@@ -74,8 +77,8 @@ def test_revoked_and_drained_agents_are_as_people_want_them() -> None:
         ({"dead": 3}, FindingCode.DEAD_LETTERS, Level.WARN),
         ({"oldest_wait_s": 301.0}, FindingCode.QUEUE_WAIT, Level.WARN),
         ({"oldest_wait_s": 1801.0}, FindingCode.QUEUE_WAIT, Level.CRIT),
-        ({"done": 98, "failed": 2}, FindingCode.FAILURES, Level.WARN),
-        ({"done": 90, "failed": 10}, FindingCode.FAILURES, Level.CRIT),
+        ({"done": 98, "failed": 2, "failed_now": 1}, FindingCode.FAILURES, Level.WARN),
+        ({"done": 90, "failed": 10, "failed_now": 1}, FindingCode.FAILURES, Level.CRIT),
     ],
 )
 def test_each_fault_alone_is_found(bad: dict[str, object], code: FindingCode, level: Level) -> None:
@@ -91,12 +94,29 @@ def test_one_of_many_offline_is_a_warning_and_a_twentieth_is_not() -> None:
 
 
 def test_few_attempts_tell_nothing_about_a_ratio() -> None:
-    assert verdict(fleet(3, agent(1, done=10, failed=9))).level is Level.OK
-    assert codes(verdict(fleet(3, agent(1, done=10, failed=10)))) == [FindingCode.FAILURES]
+    assert verdict(fleet(3, agent(1, done=10, failed=9, failed_now=9))).level is Level.OK
+    assert codes(verdict(fleet(3, agent(1, done=10, failed=10, failed_now=1)))) == [FindingCode.FAILURES]
+
+
+def test_failures_that_are_over_are_no_finding_any_more() -> None:
+    assert verdict(fleet(3, agent(1, done=60, failed=40, done_now=30))).level is Level.OK
+    assert verdict(fleet(3, agent(1, done=60, failed=40))).level is Level.OK
+
+
+def test_a_list_shows_the_very_agents_that_a_finding_speaks_of() -> None:
+    bad = [
+        agent(1, Condition.DEGRADED, open_breakers=frozenset({"oss"}), oldest_wait_s=400.0),
+        agent(2, Condition.DEGRADED, reasons=frozenset({"nothing_watched"})),
+        agent(3, Condition.REVOKED, dead=4),
+        agent(4, dead=4, done=60, failed=40, failed_now=4),
+    ]
+    for finding in verdict(fleet(9, *bad)).findings:
+        assert finding.agents == tuple(one.agent_id for one in bad if finding.code in concerned(one))
+    assert concerned(bad[2]) == frozenset()
 
 
 def test_value_limit_and_unit_say_how_bad_it_is() -> None:
-    (ratio,) = verdict(fleet(3, agent(1, done=90, failed=10))).findings
+    (ratio,) = verdict(fleet(3, agent(1, done=90, failed=10, failed_now=1))).findings
     assert (ratio.value, ratio.limit, ratio.unit) == (0.9, 0.99, "share")
     (wait,) = verdict(fleet(3, agent(1, oldest_wait_s=600.0))).findings
     assert (wait.value, wait.limit, wait.unit, wait.since_ms) == (600.0, 300.0, "s", NOW - 600_000)
@@ -151,22 +171,44 @@ def test_the_likely_change_reached_the_same_agents_shortly_before() -> None:
         ChangeFact(id="same, near", at_ms=onset - 2 * MINUTE, agents=mine),
         ChangeFact(id="half", at_ms=onset - MINUTE, agents=frozenset(sorted(mine)[:2])),
         ChangeFact(id="long ago", at_ms=onset - BEFORE_MS - 1, agents=mine),
-        ChangeFact(id="after", at_ms=onset + AFTER_MS + 1, agents=mine),
     ]
-    found = verdict(fleet(9, *bad), changes=changes)
-    assert [one.id for one in found.suspects] == ["same, near", "same, earlier", "half"]
-    assert found.suspects[0].before_ms == 2 * MINUTE
+    found = suspects_of(verdict(fleet(9, *bad)).findings[0], changes)
+    assert [one.id for one in found] == ["same, near", "same, earlier", "half"]
+    assert found[0].before_ms == 2 * MINUTE
 
 
-def test_a_change_that_clocks_noted_a_little_late_is_still_likely() -> None:
-    bad = agent(1, Condition.FAILING)
-    late = ChangeFact(id="c", at_ms=bad.since_ms + AFTER_MS, agents=frozenset({"agt_001"}))
-    assert [one.before_ms for one in verdict(fleet(9, bad), changes=[late]).suspects] == [-AFTER_MS]
+def test_what_came_after_the_first_failure_is_not_behind_it_but_for_clocks_that_differ() -> None:
+    (finding,) = verdict(fleet(9, agent(1, Condition.FAILING))).findings
+    onset = finding.since_ms or 0
+    late = [
+        ChangeFact(id=f"{after}", at_ms=onset + after, agents=frozenset({"agt_001"}))
+        for after in (SKEW_MS, SKEW_MS + 1, 4_000)
+    ]
+    assert [one.id for one in suspects_of(finding, late)] == [f"{SKEW_MS}"]
+
+
+def test_files_that_failed_before_an_agent_said_so_clear_what_came_in_between() -> None:
+    (finding,) = verdict(fleet(9, agent(1, Condition.DEGRADED, open_breakers=frozenset({"oss"})))).findings
+    onset = finding.since_ms or 0
+    between = ChangeFact(id="c", at_ms=onset - 10_000, agents=frozenset({"agt_001"}))
+    assert suspects_of(finding, [between])
+    told = dated(finding, first_ms=onset - 15_000, classes={"throttled": 7})
+    assert (told.since_ms, suspects_of(told, [between])) == (onset - 15_000, ())
 
 
 def test_without_an_onset_nothing_is_suspected() -> None:
     change = ChangeFact(id="c", at_ms=NOW, agents=frozenset({"agt_001"}))
-    assert verdict(fleet(9, agent(1, dead=1)), changes=[change]).suspects == ()
+    assert suspects_of(verdict(fleet(9, agent(1, dead=1))).findings[0], [change]) == ()
+
+
+def test_a_store_that_gets_nothing_says_why_and_is_no_alarm_when_somebody_wants_it_so() -> None:
+    def at(number: int, why: str = "") -> AgentFact:
+        return agent(number, open_breakers=frozenset({"oss"}), store_causes={"oss": why} if why else {})
+
+    (mixed,) = verdict(fleet(9, at(1, "throttled"), at(2, "throttled"), at(3, "held"), at(4))).findings
+    assert (mixed.classes, mixed.level) == ({"": 1, "held": 1, "throttled": 2}, Level.CRIT)
+    (held,) = verdict(fleet(9, at(1, "held"), at(2, "held"))).findings
+    assert held.level is Level.WARN
 
 
 facts_of_agents = st.builds(
@@ -181,6 +223,7 @@ facts_of_agents = st.builds(
     dead=st.integers(0, 5),
     done=st.integers(0, 50),
     failed=st.integers(0, 5),
+    failed_now=st.integers(0, 2),
     oldest_wait_s=st.floats(0, 3_000),
 )
 

@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from "react";
 import type { IconName } from "../../ui/Icon";
+import { keep, kept } from "../kept";
 
 /** What the command palette offers besides pages: actions of the page on screen, and what was opened lately. */
 
@@ -53,12 +54,8 @@ const STORE = "gwf.recent";
 const MOST = 8;
 
 export function recents(): Recent[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORE) ?? "[]");
-    return Array.isArray(stored) ? stored.filter(isRecent).slice(0, MOST) : [];
-  } catch {
-    return []; // storage switched off or foreign content: nothing is remembered
-  }
+  const stored = kept(STORE);
+  return Array.isArray(stored) ? stored.filter(isRecent).slice(0, MOST) : [];
 }
 
 const isRecent = (value: unknown): value is Recent =>
@@ -70,10 +67,6 @@ export function useRecent(title: string | undefined, path: string): void {
   useEffect(() => {
     if (!title) return;
     const others = recents().filter((one) => one.path !== path);
-    try {
-      localStorage.setItem(STORE, JSON.stringify([{ title, path }, ...others].slice(0, MOST)));
-    } catch {
-      // storage switched off: nothing is remembered
-    }
+    keep(STORE, [{ title, path }, ...others].slice(0, MOST));
   }, [title, path]);
 }

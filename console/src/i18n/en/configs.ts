@@ -49,6 +49,8 @@ export const configs = {
   "configs.edit": "Edit",
   "configs.write.first": "Write the first version",
   "configs.launch": "Roll out v{number}…",
+  "configs.launch.again": "Roll out v{number} again…",
+  "configs.launch.again.why": "v{number} was rolled out and taken back",
   "configs.answer.all": "All {agents} {agents|agent runs|agents run} {version}",
   "configs.answer.some": "{count} of {agents} agents run {version}",
   "configs.answer.nobody": "This layer has no agents now",

@@ -12,6 +12,7 @@ export const files = {
   "class.too_large": "Too large",
   "class.local_io": "Local I/O",
   "class.config": "Configuration",
+  "class.other": "Other",
 
   "files.title": "Latest files",
   "files.total": "{count} in all",
@@ -112,6 +113,8 @@ export const files = {
   "browse.file.off": "Stop auto upload",
   "browse.file.on": "Resume auto upload",
   "browse.send": "Upload now",
+  "browse.failed.only": "Failed only",
+  "browse.events.failed": "Failures below",
   "browse.events": "Its events",
   "browse.download": "Download",
   "browse.download.sub": "Take this file from its host; it is on record",

@@ -88,6 +88,7 @@ export const ui = {
   "action.effect": "What will happen",
   "action.affected": "Concerns {count} {count|object|objects}",
   "action.affected.more": "{count} more",
+  "action.affected.unlisted": "and {count} that are not listed",
   "action.risk": "Risk",
   "action.risk.low": "Low",
   "action.risk.medium": "Medium",

@@ -46,6 +46,8 @@ export const configs = {
   "configs.edit": "编辑",
   "configs.write.first": "写第一个版本",
   "configs.launch": "发布 v{number}…",
+  "configs.launch.again": "再次发布 v{number}…",
+  "configs.launch.again.why": "v{number} 发布过，又被收回了",
   "configs.answer.all": "{agents} 台 Agent 全部运行 {version}",
   "configs.answer.some": "{count} / {agents} 台 Agent 运行 {version}",
   "configs.answer.nobody": "这一层现在没有 Agent",

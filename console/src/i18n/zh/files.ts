@@ -10,6 +10,7 @@ export const files = {
   "class.too_large": "超过大小限制",
   "class.local_io": "本地读写失败",
   "class.config": "配置错误",
+  "class.other": "其他",
 
   "files.title": "最近的文件",
   "files.total": "共 {count} 个",
@@ -110,6 +111,8 @@ export const files = {
   "browse.file.off": "关闭自动上传",
   "browse.file.on": "打开自动上传",
   "browse.send": "立即上传",
+  "browse.failed.only": "只看失败",
+  "browse.events.failed": "下级目录的失败",
   "browse.events": "它的事件",
   "browse.download": "下载",
   "browse.download.sub": "从主机取走这个文件；会记入审计",

@@ -86,6 +86,7 @@ export const ui = {
   "action.effect": "会发生什么",
   "action.affected": "影响 {count} 个对象",
   "action.affected.more": "另外 {count} 个",
+  "action.affected.unlisted": "还有 {count} 个没有列出",
   "action.risk": "风险",
   "action.risk.low": "低",
   "action.risk.medium": "中",

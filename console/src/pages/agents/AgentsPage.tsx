@@ -66,9 +66,9 @@ export function AgentsPage() {
       <PageHead title={t("nav.agents")}>
         <span className="dim">{list.total !== null && t("agents.total", { count: list.total })}</span>
       </PageHead>
-      <UnderWay />
+      <UnderWay folded />
       <div className="with-pane">
-        <FacetPane filters={filters.filter(({ key, values, open }) => open || values.length > 0 || state.values(key).length > 0)} state={state} />
+        <FacetPane filters={filters.filter(({ key, values, open }) => state.values(key).length > 0 || (key !== "finding" && (open || values.length > 0)))} state={state} />
         <section className="card fleet" aria-label={t("nav.agents")}>
           {view === "list" && (
             <DataTable<AgentSummary>

@@ -2,7 +2,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
 import { dropped, type ListSearch, oneOf, text, validateList } from "../../app/search";
 import { CONDITIONS } from "../../ui/conditions";
-import { FILTER_KEYS, type FilterKey, SORTS, STANDINGS, type View, VIEWS } from "./search";
+import { FILTER_KEYS, type FilterKey, FINDINGS, SORTS, STANDINGS, type View, VIEWS } from "./search";
 import type { TabKey } from "./one/AgentPage";
 
 type Search = Record<string, unknown>;
@@ -15,7 +15,7 @@ interface AgentSearch extends ListSearch<never> {
 
 const TABS: readonly TabKey[] = ["summary", "work", "config", "host", "audit"];
 
-const list = validateList(FILTER_KEYS, SORTS, { condition: CONDITIONS, standing: STANDINGS });
+const list = validateList(FILTER_KEYS, SORTS, { condition: CONDITIONS, standing: STANDINGS, finding: FINDINGS });
 const plain = validateList<never>([]);
 const members = validateList<never>([], SORTS);
 

@@ -4,7 +4,7 @@ import type { ListState } from "../../app/listSearch";
 /** The list of agents as the address says it. */
 
 /** Keys of the filters in the address, and how the server calls them. */
-export const FILTERS = { condition: "condition", in: "group", standing: "standing", config: "config", version: "version", os: "os", problem: "problem", labels: "selector" } as const;
+export const FILTERS = { condition: "condition", in: "group", standing: "standing", config: "config", version: "version", os: "os", problem: "problem", finding: "finding", labels: "selector" } as const;
 export type FilterKey = keyof typeof FILTERS;
 export const FILTER_KEYS = Object.keys(FILTERS) as FilterKey[];
 
@@ -14,6 +14,11 @@ export const VIEWS: readonly View[] = ["list", "heat", "groups"];
 export const SORTS = ["hostname", "condition", "version", "group", "queued", "failed", "contact"] as const;
 /** How a configuration stands at an agent. */
 export const STANDINGS = ["in_sync", "offered", "waiting", "held", "local", "unmanaged"] as const;
+/** What the verdict of the overview can say of an agent. */
+export const FINDINGS = [
+  "store_unreachable", "agents_failing", "agents_offline", "disk_low", "failures", "queue_wait", "config_failed", "high_water", "dead_letters",
+  "agents_degraded",
+] as const;
 /** Worst first, so that the answer stands on top. */
 export const USUAL_SORT: AgentSort = "-condition";
 
@@ -56,6 +61,7 @@ export function filterOf(state: Pick<ListState, "q" | "values">, scope: Scope): 
     version: chosen("version"),
     os: chosen("os"),
     problem: chosen("problem"),
+    finding: chosen("finding"),
     selector,
     text: state.q,
   };

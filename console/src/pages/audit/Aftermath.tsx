@@ -1,11 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { type After, type Entry, useAftermath } from "../../api/audit";
 import { useI18n } from "../../i18n/context";
+import { formatDuration } from "../../i18n/format";
 import { wordOf } from "../../i18n/translate";
 import { QueryState } from "../../ui/QueryState";
 import { formatShare } from "../../ui/rollout/Gates";
 import { Glyph, type Tone } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
+import { typeText } from "../events/say";
 
 const WARNINGS: ReadonlySet<string> = new Set(["gwf.agent.degraded", "gwf.agent.high_water", "gwf.agent.disk_low", "gwf.rollout.paused"]);
 
@@ -13,9 +15,11 @@ const WARNINGS: ReadonlySet<string> = new Set(["gwf.agent.degraded", "gwf.agent.
 export function Aftermath({ entry }: { entry: Entry }) {
   const { t } = useI18n();
   const query = useAftermath(entry.seq);
+  const span = formatDuration(query.data?.compared_s ?? 0, t);
+  const title = !query.data ? t("audit.aftermath.since") : t(query.data.is_over ? "audit.aftermath" : "audit.aftermath.yet", { span });
   return (
-    <section className="aftermath" aria-label={t("audit.aftermath")}>
-      <h3>{t("audit.aftermath")}</h3>
+    <section className="aftermath" aria-label={title}>
+      <h3>{title}</h3>
       <QueryState query={query} rows={2}>
         {(after) => <Told entry={entry} after={after} />}
       </QueryState>
@@ -29,21 +33,21 @@ function Told({ entry, after }: { entry: Entry; after: After }) {
   return (
     <>
       {(after.before.success_ratio !== null || after.after.success_ratio !== null) && (
-        <p className="dim">{t("audit.aftermath.ratio", { before: ratio(after.before.success_ratio), after: ratio(after.after.success_ratio) })}</p>
+        <p className="dim">{t("audit.aftermath.ratio", { before: ratio(after.before.success_ratio), after: ratio(after.after.success_ratio), span: formatDuration(after.compared_s, t) })}</p>
       )}
       {after.troubles.length === 0 && <p className="dim">{t(after.is_over ? "audit.aftermath.none" : "audit.aftermath.none.yet")}</p>}
       <ul>
         {after.troubles.map((trouble) => {
           const tone: Tone = WARNINGS.has(trouble.type) ? "warn" : "crit";
           const kind = trouble.type.replace(/^gwf\./, "");
-          const word = wordOf(language, "event", kind);
+          const word = typeText(trouble.type, { language });
           return (
             <li key={trouble.row_id}>
               <span className={`status ${tone}`}>
                 <Glyph tone={tone} />
               </span>
               <TimeText at={trouble.at} />
-              <span>{word === `event.${kind}` ? kind : word}</span>
+              <span>{trouble.cause ? t("event.of", { what: word, name: wordOf(language, "gatecause", trouble.cause) }) : word}</span>
               {kind.startsWith("rollout.") && trouble.subject ? (
                 <Link to="/rollouts/$rollout" params={{ rollout: trouble.subject }}>
                   {t("audit.effect.rollout")}

@@ -25,10 +25,10 @@ export function Sentence({ entry }: { entry: Entry }) {
 
 /** One entry: its facts, what changed, the object's history, what came after, the way back. */
 export function EntryDetail({ entry, close }: { entry: Entry; close?: () => void }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const search = useSearch({ strict: false }) as { tab?: AuditTab };
   const navigate = useNavigate();
-  const changes = useMemo(() => changesOf(entry, t), [entry, t]);
+  const changes = useMemo(() => changesOf(entry, { t, language }), [entry, t, language]);
   const isVersion = entry.resource.kind === "config_version";
   const keys = isVersion ? (["changes", "diff", "json", "history"] as const) : (["changes", "json", "history"] as const);
   const tab = (keys as readonly AuditTab[]).includes(search.tab ?? "changes") ? (search.tab ?? "changes") : "changes";
@@ -77,7 +77,7 @@ export function EntryDetail({ entry, close }: { entry: Entry; close?: () => void
 
 /** Of a version: the documents before and after, as text. */
 function WholeDiff({ entry }: { entry: Entry }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const after = useVersionById(entry.resource.id);
   const before = useVersionById(after.data?.parent_id);
   const diff = useVersionDiff(entry.resource.id, after.data?.parent_id);
@@ -87,7 +87,7 @@ function WholeDiff({ entry }: { entry: Entry }) {
     <QueryState query={after} rows={6} object={{ what: t("version.what"), id: entry.resource.id }}>
       {(version) => (
         <Diff
-          changes={diff.data ? diff.data.changes.map(({ pointer, kind, old, new: now }) => ({ path: pointer, kind, before: old, after: now })) : changesOf(entry, t)}
+          changes={diff.data ? diff.data.changes.map(({ pointer, kind, old, new: now }) => ({ path: pointer, kind, before: old, after: now })) : changesOf(entry, { t, language })}
           texts={version.parent_id === null || before.data ? texts : undefined}
           names={{
             before: before.data ? t("version.name", { number: before.data.number }) : t("version.against.empty"),

@@ -2,9 +2,8 @@ import { Link } from "@tanstack/react-router";
 import type { Entry } from "../../api/audit";
 import { useI18n } from "../../i18n/context";
 import { formatFull } from "../../i18n/format";
-import { wordOf } from "../../i18n/translate";
 import { Copy } from "../../ui/Copy";
-import { whatOf } from "./sentence";
+import { actorWord, whatOf } from "./sentence";
 
 /** When, from where, why, on what, with which effect. */
 export function Facts({ entry }: { entry: Entry }) {
@@ -19,7 +18,7 @@ export function Facts({ entry }: { entry: Entry }) {
       </dd>
       <dt>{t("audit.fact.source")}</dt>
       <dd>
-        {wordOf(language, "actor", entry.actor.kind)}
+        {actorWord(entry.actor, language)}
         {entry.actor.address && ` · ${entry.actor.address}`}
         {entry.request_id && (
           <span className="row">

@@ -1,10 +1,9 @@
 import { useMemo } from "react";
 import { type AuditFacet, type AuditWish, findValues, type Summary } from "../../api/audit";
 import { useI18n } from "../../i18n/context";
-import { wordOf } from "../../i18n/translate";
 import type { FacetValue, Filter } from "../../ui/filter/types";
 import { ACTORS } from "./routes";
-import { kindOf, verbOf } from "./sentence";
+import { actionOf, kindOf, whoOf } from "./sentence";
 
 type Counted = Pick<Summary["actors"][number], "value" | "name" | "kind" | "count">;
 
@@ -15,8 +14,8 @@ export function useFilters(summary: Summary | undefined, wish: AuditWish): Filte
   const { t, language } = useI18n();
   return useMemo(() => {
     const labels: Record<AuditFacet, (one: Counted) => string> = {
-      actor: ({ value, name, kind }) => name || (kind === "system" ? t("actor.system") : `${wordOf(language, "actor", kind ?? "")} ${value}`),
-      action: ({ value }) => `${verbOf(value, language)} · ${value}`,
+      actor: ({ value, name, kind }) => whoOf({ actor: { kind: kind ?? "", id: value, name, address: "" } }, { t, language }),
+      action: ({ value }) => actionOf(value, language),
       resource_kind: ({ value }) => kindOf(value, language),
       address: ({ value }) => value,
     };
@@ -27,11 +26,11 @@ export function useFilters(summary: Summary | undefined, wish: AuditWish): Filte
     for (const { actor_kind, count } of summary?.days ?? []) kinds.set(actor_kind, (kinds.get(actor_kind) ?? 0) + count);
     return [
       {
-        key: "actor_kind", label: t("audit.filter.actor_kind"),
-        values: ACTORS.map((kind) => ({ value: kind, label: t(`actor.${kind}`), count: kinds.get(kind) ?? 0 })),
+        key: "actor", label: t("audit.who"), single: true, ...listed("actor", summary?.actors),
       },
       {
-        key: "actor", label: t("audit.filter.actor"), single: true, ...listed("actor", summary?.actors),
+        key: "actor_kind", label: t("audit.filter.actor_kind"),
+        values: ACTORS.map((kind) => ({ value: kind, label: t(`actor.kind.${kind}`), count: kinds.get(kind) ?? 0 })),
       },
       {
         key: "action", label: t("audit.filter.action"), open: true, ...listed("action", summary?.actions),

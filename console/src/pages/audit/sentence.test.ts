@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Entry } from "../../api/audit";
 import { translator } from "../../i18n/translate";
-import { resultOf, summaryOf, verbOf, whatOf, whoOf } from "./sentence";
+import { changesOf, resultOf, summaryOf, verbOf, whatOf, whoOf } from "./sentence";
 
 const zh = { t: translator("zh"), language: "zh" as const };
 const en = { t: translator("en"), language: "en" as const };
@@ -20,6 +20,11 @@ it("says who did what to which thing", () => {
   expect(verbOf("later.added", "zh")).toBe("later.added");
 });
 
+it("tells the host's user at a browser from the one at a command line", () => {
+  const by = (id: string) => whoOf(entry({ actor: { kind: "local", id, address: "127.0.0.1", name: "" } }), zh);
+  expect([by("browser"), by("local")]).toEqual(["本机用户（浏览器）", "本机用户（命令行）"]);
+});
+
 it("sums a change up by its first fields", () => {
   const changes = [
     { path: "/document/agent/transfer/workers", before: 8, after: 32 },
@@ -31,7 +36,16 @@ it("sums a change up by its first fields", () => {
 
 it("says names in the place of ids", () => {
   const changes = [{ path: "/version", before: "cfv_1", after: "cfv_2" }, { path: "/layer", after: "lay_0" }];
-  expect(summaryOf(entry({ changes, names: { cfv_1: "v1", cfv_2: "v2", lay_0: "" } }), zh)).toBe("version v1 → v2 · layer = 全局");
+  expect(summaryOf(entry({ changes, names: { cfv_1: "v1", cfv_2: "v2", lay_0: "" } }), zh)).toBe("版本 v1 → v2 · 配置层 = 全局");
+});
+
+it("says words in the place of codes, and leaves a document as it is", () => {
+  const resource = { kind: "rollout", id: "r", name: "v1", facts: {} };
+  const aborted = entry({ resource, changes: [{ path: "/status", before: "running", after: "reverting" }, { path: "/cause/code", after: "person" }] });
+  expect(changesOf(aborted, zh).map(({ name, before, after }) => [name, before, after])).toEqual([["状态", "灰度中", "正在回滚"], ["结束原因", undefined, "由人决定"]]);
+  const written = entry({ changes: [{ path: "/document/agent/status", after: "running" }] });
+  expect(changesOf(written, zh)).toEqual([{ path: "/document/agent/status", kind: "added", before: undefined, after: "running" }]);
+  expect(changesOf(entry({ changes: [{ path: "/drain", before: false, after: true }] }), en)[0]).toMatchObject({ name: "Drained", before: "no", after: "yes" });
 });
 
 it("tells what a rollout did by itself", () => {
@@ -41,7 +55,8 @@ it("tells what a rollout did by itself", () => {
     changes: [{ path: "/status", before: "running", after: "reverting" }, { path: "/cause/code", after: "failure_share" }],
   });
   expect(summaryOf(halted, zh)).toBe("自动回滚：失败率超过上限");
-  expect(resultOf(halted)).toEqual({ word: "reverting", tone: "warn" });
+  expect(resultOf(halted)).toEqual({ word: "reverting.gate", tone: "warn" });
+  expect(resultOf({ ...halted, action: "rollout.abort" })).toEqual({ word: "reverting", tone: "warn" });
   expect(summaryOf(entry({ action: "rollout.move", resource, changes: [{ path: "/wave", before: 0, after: 1 }], detail: { offered: 9 } }), en)).toBe(
     "wave 2 began · offered to 9 agents",
   );

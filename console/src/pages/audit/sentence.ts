@@ -1,5 +1,6 @@
 import type { Entry } from "../../api/audit";
 import { actionWords } from "../../i18n/actions";
+import { auditFields } from "../../i18n/auditFields";
 import { type Translate, wordOf } from "../../i18n/translate";
 import type { Language } from "../../i18n/types";
 import { changeOf, dotted, type FieldChange, shown } from "../../ui/diff/values";
@@ -19,9 +20,20 @@ export const kindOf = (kind: string, language: Language): string => {
   return word === `kind.${kind}` ? kind : word;
 };
 
-export function whoOf({ actor }: Entry, { t, language }: Words): string {
+/** An action without its object, as a filter names it: the verb, and what kind of thing it is done to. */
+export function actionOf(action: string, language: Language): string {
+  const [noun = ""] = action.split(".");
+  const kind = kindOf(noun, language);
+  return kind === noun ? verbOf(action, language) : `${verbOf(action, language)} · ${kind}`;
+}
+
+/** By what somebody came: the user of the host at a browser or at a command line, a person, a token. */
+export const actorWord = ({ kind, id }: Pick<Entry["actor"], "kind" | "id">, language: Language): string =>
+  wordOf(language, "actor", kind === "local" && id === "browser" ? "browser" : kind);
+
+export function whoOf({ actor }: Pick<Entry, "actor">, { t, language }: Words): string {
   if (actor.kind === "system") return t("actor.system");
-  const word = wordOf(language, "actor", actor.kind);
+  const word = actorWord(actor, language);
   return actor.name || (actor.kind === "local" || actor.kind === "operator" ? word : actor.id) || word;
 }
 
@@ -39,16 +51,30 @@ export function whatOf({ resource }: Entry, { t, language }: Words): string {
 
 const short = (id: string): string => (id.length > 22 ? `${id.slice(0, 20)}…` : id);
 
-/** What changed, with names in the place of ids that the server knows. */
-export function changesOf({ changes, names = {} }: Entry, t: Translate): FieldChange[] {
-  const named = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(named);
-    return typeof value === "string" && value in names ? names[value] || t("layer.base") : value;
+/** Values that are codes, by kind of thing and field: the words that they stand for. */
+const CODES: Readonly<Record<string, string>> = {
+  "rollout /status": "agents.rollout.status", "rollout /cause/code": "gatecause", "task /state": "task.state", "flow_run /state": "run.state",
+  "user /role": "role", "api_token /role": "role",
+};
+
+/** What changed, with names in the place of ids that the server knows, and words in the place of codes. */
+export function changesOf({ changes, names = {}, resource }: Entry, { t, language }: Words): FieldChange[] {
+  const named = (path: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((one) => named(path, one));
+    if (typeof value === "boolean") return t(value ? "field.on" : "field.off");
+    if (typeof value !== "string") return value;
+    const codes = CODES[`${resource.kind} ${path}`];
+    if (codes !== undefined) return wordOf(language, codes, value);
+    return value in names ? names[value] || t("layer.base") : value;
   };
   return changes.map((change) => {
     const { before, after } = change as { before?: unknown; after?: unknown };
-    const sides = { ...("before" in change ? { before: named(before) } : {}), ...("after" in change ? { after: named(after) } : {}) };
-    return changeOf(String(change["path"]), sides);
+    const path = String(change["path"]);
+    const ofDocument = /^\/(document|rule|flow)\//.test(path);
+    const value = (one: unknown): unknown => (ofDocument ? one : named(path, one));
+    const sides = { ...("before" in change ? { before: value(before) } : {}), ...("after" in change ? { after: value(after) } : {}) };
+    const name = ofDocument ? undefined : auditFields[language][dotted(path)];
+    return { ...changeOf(path, sides), ...(name === undefined ? {} : { name }) };
   });
 }
 
@@ -63,7 +89,7 @@ export function summaryOf(entry: Entry, { t, language }: Words): string {
   if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
   if (entry.action === "rollout.create") return entry.reason;
   if (entry.action === DENIED) return t("audit.denied", { permission: wordOf(language, "permission", String(entry.detail["permission"] ?? "")) });
-  const changes = changesOf(entry, t);
+  const changes = changesOf(entry, { t, language });
   const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
   if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
   const count = entry.detail["offered"];
@@ -89,7 +115,7 @@ function sayMove(entry: Entry, t: Translate): string {
 }
 
 function sayChange(change: FieldChange, t: Translate): string {
-  const name = dotted(change.path).replace(/^document\./, "").split(".").slice(-1)[0] ?? "";
+  const name = change.name ?? dotted(change.path).replace(/^document\./, "").split(".").slice(-1)[0] ?? "";
   const text = (value: unknown): string => {
     const all = value === null ? t("audit.none") : shown(value);
     return all.length > LONGEST ? `${all.slice(0, LONGEST)}…` : all;
@@ -99,7 +125,7 @@ function sayChange(change: FieldChange, t: Translate): string {
   return t("audit.field.change", { name, before: text(change.before), after: text(change.after) });
 }
 
-type ResultWord = "ok" | "failed" | "refused" | "reverting" | "reverted" | "paused" | "running";
+type ResultWord = "ok" | "failed" | "refused" | "reverting" | "reverting.gate" | "reverted" | "paused" | "paused.gate";
 
 /** How it ended, as far as the entry tells: what is on record was done, but not all of it is good news. */
 export function resultOf(entry: Entry): { word: ResultWord; tone: Tone } {
@@ -108,9 +134,10 @@ export function resultOf(entry: Entry): { word: ResultWord; tone: Tone } {
   if (entry.action === "config.reverted") return { word: "reverted", tone: "crit" };
   if (entry.action === "task.time_out") return { word: "failed", tone: "crit" };
   if (entry.action === "task.finish" && entry.detail["status"] !== "success" && entry.detail["status"] !== "succeeded") return { word: "failed", tone: "crit" };
-  if (status === "reverting") return { word: "reverting", tone: "warn" };
+  const byGate = entry.action === "rollout.move"; // a person's act has its own name
+  if (status === "reverting") return { word: byGate ? "reverting.gate" : "reverting", tone: "warn" };
   if (status === "reverted") return { word: "reverted", tone: "warn" };
-  if (status === "paused") return { word: "paused", tone: "hold" };
+  if (status === "paused") return { word: byGate ? "paused.gate" : "paused", tone: "hold" };
   return { word: "ok", tone: "ok" };
 }
 

@@ -9,6 +9,7 @@ import { ActionDialog } from "../../ui/action/ActionDialog";
 import { orderFor } from "../../ui/action/order";
 import type { Preview } from "../../ui/action/types";
 import { VersionDiff } from "./VersionDiff";
+import { useLayerName } from "./words";
 
 interface Props {
   layer: Layer;
@@ -28,6 +29,7 @@ const PLAN: Omit<RolloutWish, "version_id" | "reason"> = {
 export function BackDialog({ layer, to, close }: Props) {
   const { t } = useI18n();
   const navigate = useNavigate();
+  const name = useLayerName()(layer);
   const [written, setWritten] = useState<string>();
   const current = useVersionById(layer.current?.version_id);
   const target = useVersionById(to.version_id);
@@ -43,7 +45,7 @@ export function BackDialog({ layer, to, close }: Props) {
   };
   return (
     <ActionDialog
-      title={t("back.title", { number: to.number })}
+      title={t("back.title", { layer: name, number: to.number })}
       act={t("back.act", { number: to.number })}
       close={close}
       previewKey={String(layer.revision)}

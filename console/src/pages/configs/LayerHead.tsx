@@ -4,7 +4,7 @@ import { useI18n } from "../../i18n/context";
 import { QueryState } from "../../ui/QueryState";
 import { Status, type Tone } from "../../ui/Status";
 import { useMayWhy } from "../../ui/useMayWhy";
-import { useLayerName } from "./words";
+import { useLayerName, wasTakenBack } from "./words";
 
 /** The answer first: what this layer's agents run, and what can be done. */
 export function LayerHead({ layer }: { layer: Layer }) {
@@ -13,9 +13,9 @@ export function LayerHead({ layer }: { layer: Layer }) {
   const name = useLayerName()(layer);
   const spread = useSpread(layer.layer_id);
   const { current, newest_number: newest, rollout_id: rollout } = layer;
-  // what was taken back is not what to roll out next
-  const isBad = useVersionChoice(layer.layer_id).data?.items.find(({ number }) => number === newest)?.rollout?.status === "reverted";
-  const launchable = newest > 0 && newest !== current?.number && !rollout;
+  const versions = useVersionChoice(layer.layer_id).data?.items;
+  const again = wasTakenBack(versions?.find(({ number }) => number === newest));
+  const launchable = versions !== undefined && newest > 0 && newest !== current?.number && !rollout;
   return (
     <section className="card layer-head" aria-label={name}>
       <div className="layer-answer">
@@ -32,11 +32,11 @@ export function LayerHead({ layer }: { layer: Layer }) {
           <Link
             to="/configs/$layer/v/$number/rollout"
             params={{ layer: layer.layer_id, number: String(newest) }}
-            className={isBad ? "button" : "button primary"}
+            className={again ? "button" : "button primary"}
             disabled={why("rollout:run") !== undefined}
-            title={why("rollout:run")}
+            title={why("rollout:run") ?? (again ? t("configs.launch.again.why", { number: newest }) : undefined)}
           >
-            {t("configs.launch", { number: newest })}
+            {t(again ? "configs.launch.again" : "configs.launch", { number: newest })}
           </Link>
         )}
       </div>

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { useVersionDiff, type ValueChange, type Version } from "../../api/configs";
 import { useI18n } from "../../i18n/context";
 import { Diff, type DiffView } from "../../ui/diff/Diff";
-import type { FieldChange } from "../../ui/diff/values";
+import { type FieldChange, removalsOf } from "../../ui/diff/values";
 import { QueryState } from "../../ui/QueryState";
 
 interface Props {
@@ -41,4 +41,19 @@ export function FirstDiff({ version }: { version: Version }) {
   const names = { before: t("version.against.empty"), after: t("version.name", { number: version.number }) };
   const changes = version.parent_id === null ? version.changes.map(fieldOf) : [];
   return <Diff changes={changes} texts={texts} names={names} view={view} onView={setView} />;
+}
+
+/** Nothing takes its place: everything that it sets is given up. */
+export function EmptiedDiff({ version, title }: { version: Version; title: string }) {
+  const { t } = useI18n();
+  const [view, setView] = useState<DiffView>("fields");
+  const texts = useMemo(() => ({ before: version.text, after: "" }), [version.text]);
+  const changes = useMemo(() => removalsOf(version.document), [version.document]);
+  const names = { before: t("version.name", { number: version.number }), after: t("version.against.empty") };
+  return (
+    <div>
+      <strong>{title}</strong>
+      <Diff changes={changes} texts={texts} names={names} view={view} onView={setView} />
+    </div>
+  );
 }

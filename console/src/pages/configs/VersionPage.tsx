@@ -16,7 +16,7 @@ import { BackDialog } from "./BackDialog";
 import type { VersionTab } from "./routes";
 import { FirstDiff, VersionDiff } from "./VersionDiff";
 import { Versions } from "./Versions";
-import { useLayerName, VERSION_TONE, versionState } from "./words";
+import { useLayerName, VERSION_TONE, versionState, wasTakenBack } from "./words";
 
 /** One version: what it says, how it differs from any other one, what became of it. */
 export function VersionPage() {
@@ -70,6 +70,7 @@ function Facts({ version, layer }: { version: Version; layer: Layer | undefined 
   const why = useMayWhy();
   const [back, setBack] = useState(false);
   const item = useVersionChoice(version.layer_id).data?.items.find(({ version_id }) => version_id === version.version_id);
+  const again = wasTakenBack(item);
   const state = item ? versionState(item, layer?.current?.version_id) : undefined;
   const current = layer?.current?.version_id === version.version_id;
   const params = { layer: version.layer_id, number: String(version.number) };
@@ -104,14 +105,14 @@ function Facts({ version, layer }: { version: Version; layer: Layer | undefined 
         <Link to="/configs/$layer/edit" params={params} search={{ base: version.number }} className="button" disabled={why("config:write") !== undefined} title={why("config:write")}>
           {t("version.edit")}
         </Link>
-        {layer && !current && !layer.rollout_id && (
-          item?.rollout?.status === "completed" && layer.current ? (
+        {layer && item && !current && !layer.rollout_id && (
+          item.rollout?.status === "completed" && layer.current ? (
             <button type="button" className="button primary" disabled={why("rollout:run") !== undefined} title={why("rollout:run")} onClick={() => setBack(true)}>
               {t("version.back", { number: version.number })}
             </button>
           ) : (
-            <Link to="/configs/$layer/v/$number/rollout" params={params} className={item?.rollout?.status === "reverted" ? "button" : "button primary"} disabled={why("rollout:run") !== undefined} title={why("rollout:run")}>
-              {t("configs.launch", { number: version.number })}
+            <Link to="/configs/$layer/v/$number/rollout" params={params} className={again ? "button" : "button primary"} disabled={why("rollout:run") !== undefined} title={why("rollout:run") ?? (again ? t("configs.launch.again.why", { number: version.number }) : undefined)}>
+              {t(again ? "configs.launch.again" : "configs.launch", { number: version.number })}
             </Link>
           )
         )}

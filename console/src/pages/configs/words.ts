@@ -42,6 +42,10 @@ export function versionState(version: VersionItem, current: string | undefined):
   return version.rollout?.status ?? "new";
 }
 
+/** It was rolled out and went back, by a gate or by a person: not what to roll out next. */
+export const wasTakenBack = (version: Pick<VersionItem, "rollout"> | undefined): boolean =>
+  version?.rollout?.status === "reverted" || version?.rollout?.status === "reverting";
+
 /** The one sentence about a rollout. */
 export function sayRollout(rollout: Rollout): { key: Extract<Key, `rollout.say.${string}`>; tone: Tone } {
   const { status } = rollout;

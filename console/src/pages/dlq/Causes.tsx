@@ -9,6 +9,7 @@ import { Status } from "../../ui/Status";
 import { useErrorText } from "../../ui/StateBlock";
 import { TimeText } from "../../ui/TimeText";
 import { useMayWhy } from "../../ui/useMayWhy";
+import { selectedBy } from "./filters";
 import { OrderDialog } from "./Orders";
 import { classWord, VERDICT_TONE } from "./words";
 
@@ -40,7 +41,7 @@ export function Causes({ wish, state }: { wish: LetterFilter; state: ListState }
               </thead>
               <tbody>
                 {groups.map((group) => (
-                  <Cause key={group.cause_id} group={group} state={state} count={formatCount(group.letters, language)} />
+                  <Cause key={group.cause_id} group={group} wish={rest} state={state} count={formatCount(group.letters, language)} />
                 ))}
               </tbody>
             </table>
@@ -61,7 +62,7 @@ function Say({ count, causes, poison }: { count: number; causes: number; poison:
   );
 }
 
-function Cause({ group, state, count }: { group: LetterGroup; state: ListState; count: string }) {
+function Cause({ group, wish, state, count }: { group: LetterGroup; wish: LetterFilter; state: ListState; count: string }) {
   const i18n = useI18n();
   const { t } = i18n;
   const why = useMayWhy()("tasks:run");
@@ -88,7 +89,7 @@ function Cause({ group, state, count }: { group: LetterGroup; state: ListState; 
         <button type="button" className="button small" disabled={why !== undefined} title={why} onClick={() => setOpen(true)}>
           {t("dlq.replay")}
         </button>
-        {open && <OrderDialog act="replay" choice={{ filter: { causes: [group.cause_id] } as never }} count={group.letters} close={() => setOpen(false)} />}
+        {open && <OrderDialog act="replay" choice={{ filter: selectedBy({ ...wish, cause: [group.cause_id] }) }} count={group.letters} close={() => setOpen(false)} />}
       </td>
     </tr>
   );

@@ -2,15 +2,14 @@ import { useCallback, useMemo, useState } from "react";
 import { useMay } from "../../api/account";
 import { type Choice, DLQ_KEY, fetchLetters, type Letter, type LetterAct, type LetterFilter } from "../../api/dlq";
 import { type ListState, useListState } from "../../app/listSearch";
-import { PageHead } from "../../app/PageHead";
 import { useI18n } from "../../i18n/context";
 import { DetailDrawer } from "../../ui/DetailDrawer";
-import { Empty, Forbidden } from "../../ui/StateBlock";
+import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Selection } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
 import { useBuiltin } from "../../ui/views/useBuiltin";
-import { WorkParts } from "../tasks/WorkParts";
+import { WorkPage } from "../tasks/WorkPage";
 import { Causes } from "./Causes";
 import { letterColumns } from "./columns";
 import { selectedBy, useLetterFilters, useWish } from "./filters";
@@ -26,13 +25,10 @@ const nameOf = (letter: Letter): string => letter.about;
 /** Whatever failed for good: by cause, one by one, and the way back. */
 export function DlqPage() {
   const { t } = useI18n();
-  const may = useMay()("tasks:read");
   return (
-    <div className="stack">
-      <PageHead title={t("dlq.title")} scoped={false} />
-      <WorkParts />
-      {may ? <Loaded /> : <section className="card"><Forbidden permission="tasks:read" /></section>}
-    </div>
+    <WorkPage title={t("dlq.title")} needs="tasks:read">
+      <Loaded />
+    </WorkPage>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { type Choice, type LetterAct, type LetterDetail, type LetterRehearsal, orderLetters, rehearseLetters, useRenewLetters, type Wish } from "../../api/dlq";
 import { useI18n } from "../../i18n/context";
-import { formatDuration } from "../../i18n/format";
+import { formatCount, formatDuration } from "../../i18n/format";
 import { ActionDialog } from "../../ui/action/ActionDialog";
 import type { Preview } from "../../ui/action/types";
 import { FieldDiff } from "../../ui/diff/FieldDiff";
 import { changeOf } from "../../ui/diff/values";
+import { Status } from "../../ui/Status";
 import { changedParts, noteWord, objectOf } from "./words";
 
 const numberOf = (text: string, most: number): number | undefined => {
@@ -29,7 +30,7 @@ export function OrderDialog({ act, choice, count, close }: ManyProps) {
   const named = "ids" in choice;
   const wish: Wish = { act, choice, poison, rate: act === "replay" ? numberOf(rate, 10_000) : undefined, limit: numberOf(limit, 100_000) };
   return (
-    <Order wish={wish} count={count} close={close} title={t(`dlq.${act}.title`, { count })}>
+    <Order wish={wish} count={count} close={close} title={t(`dlq.${act}.title`)}>
       {!named && (
         <div className="dlq-fields">
           <Amount label={t("dlq.limit")} value={limit} set={setLimit} />
@@ -99,8 +100,7 @@ function Order({ wish, count, title, ready = true, close, children }: OrderProps
     const found = await rehearseLetters(wish, signal);
     setAble(found.letters);
     return {
-      affected: { count: found.letters, names: found.items.map(({ letter }) => letter.about) },
-      picture: <Ahead found={found} act={wish.act} />,
+      picture: <Ahead found={found} act={wish.act} chosen={count} />,
       risk: wish.act === "drop" ? "medium" : "low",
       ...(wish.act === "replay" ? { wayBack: t("dlq.back.replay") } : {}),
     };
@@ -126,19 +126,32 @@ function Order({ wish, count, title, ready = true, close, children }: OrderProps
   );
 }
 
-/** What the server says an order would do. */
-function Ahead({ found, act }: { found: LetterRehearsal; act: LetterAct }) {
+/** What the server says an order would do: how many of those that were chosen, which, and what stands in the way. */
+function Ahead({ found, act, chosen }: { found: LetterRehearsal; act: LetterAct; chosen: number }) {
   const { t, language } = useI18n();
-  const stuck = found.items.filter(({ note }) => note !== "");
-  const whys = [...new Set(stuck.map(({ note }) => noteWord(note, language)))];
+  const stuck = found.items.filter(({ note }) => note !== "").length;
+  const looked = found.items.length;
+  const other = chosen - found.letters - found.poison_left_out - found.beyond;
   return (
     <div className="dlq-ahead">
-      <p>{t(`dlq.effect.${act}`)}</p>
+      <strong>{t(`dlq.would.${act}`, { count: found.letters, chosen })}</strong>
+      {found.poison_left_out > 0 && <p>{t("dlq.left.poison", { count: found.poison_left_out })}</p>}
+      {found.beyond > 0 && <p>{t("dlq.left.more", { count: found.beyond })}</p>}
+      {other > 0 && <p>{t("dlq.left.other", { count: other })}</p>}
+      {stuck > 0 && <Status tone="warn">{t(looked < found.letters ? "dlq.stands.of" : "dlq.stands", { count: stuck, looked })}</Status>}
+      <ul className="dlq-ahead-list" tabIndex={0} aria-label={t("dlq.ahead.list")}>
+        {found.items.map(({ letter, note }) => (
+          <li key={letter.letter_id}>
+            <span className="mono el" title={letter.about}>{letter.about}</span>
+            <span className="dim el">{letter.hostname ?? letter.place}</span>
+            {note !== "" && <Status tone="warn">{noteWord(note, language)}</Status>}
+          </li>
+        ))}
+        {looked < found.letters && <li className="dim">{t("dlq.ahead.more", { count: formatCount(found.letters - looked, language) })}</li>}
+      </ul>
       {found.changes.length > 0 && <FieldDiff changes={found.changes.map(({ pointer, before, after }) => changeOf(pointer, { before, after }))} />}
-      {found.poison_left_out > 0 && <p className="dim">{t("dlq.left.poison", { count: found.poison_left_out })}</p>}
-      {found.beyond > 0 && <p className="dim">{t("dlq.left.more", { count: found.beyond })}</p>}
+      <p className="dim">{t(`dlq.effect.${act}`)}</p>
       {found.takes_s !== null && <p className="dim">{t("dlq.takes", { time: formatDuration(found.takes_s, t) })}</p>}
-      {stuck.length > 0 && <p className="dim">{t("dlq.stands", { count: stuck.length, why: whys.join(t("filter.join")) })}</p>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { fetchLevelPage, type FileNode, LOCAL, type LevelPage, type LevelQuery } from "../../api/files";
+import { fetchLevelPage, type FileNode, LOCAL, type LevelPage, type LevelQuery, type NodeState } from "../../api/files";
 import { type ListState, useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { formatBytes, formatCount } from "../../i18n/format";
@@ -30,7 +30,9 @@ interface Props {
   act: (act: Act) => void;
 }
 
-const VIEW_QUERIES = { todo: { state: ["dead", "waiting"] }, changes: { sort: ["-modified"] } };
+/** Files whose last attempt failed: given up, or to be tried again. */
+const FAILED: readonly NodeState[] = ["dead", "waiting"];
+const VIEW_QUERIES = { todo: { state: [...FAILED] }, changes: { sort: ["-modified"] } };
 const keyOf = (node: FileNode): string => node.path;
 const PAGE = 100;
 
@@ -49,8 +51,10 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
   const views = useBuiltin(VIEW_QUERIES);
   const mayWhy = useMayWhy();
   const why = mayWhy("fleet:operate");
+  const failed = FAILED.reduce((sum, one) => sum + (facts?.states[one] ?? 0), 0);
   const filters = useMemo<Filter[]>(
     () => [
+      { key: "failed", label: t("browse.failed.only"), values: [{ value: "only", label: t("browse.failed.only"), count: failed }], single: true, toggle: true },
       {
         key: "state",
         label: t("files.state"),
@@ -74,7 +78,7 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
       { key: "age", label: t("detail.modified"), single: true, values: AGES.map(({ key }) => ({ value: key, label: t(`browse.age.${key}`) })) },
       { key: "auto", label: t("browse.auto.off"), values: [{ value: "off", label: t("browse.auto.off") }], single: true, toggle: true },
     ],
-    [t, language, facts, state],
+    [t, language, facts, state, failed],
   );
   const columns = useMemo(() => columnsOf(t, language, { agent, act, why, top: path === "" }), [t, language, agent, act, why, path]);
   if (list.error && !list.rows.length) {
@@ -101,9 +105,14 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
         {level && path !== "" && (
           <span className="tools">
             {agent !== LOCAL && (
-              <Link to="/events/files" search={{ agent: [agent], below: [`${path}/`] } as never} className="button ghost small">
-                {t("browse.events")}
-              </Link>
+              <>
+                <Link to="/events/files" search={{ agent: [agent], below: [`${path}/`], status: ["failed", "dead"] } as never} className="button ghost small">
+                  {t("browse.events.failed")}
+                </Link>
+                <Link to="/events/files" search={{ agent: [agent], below: [`${path}/`] } as never} className="button ghost small">
+                  {t("browse.events")}
+                </Link>
+              </>
             )}
             {!level.auto_upload && <span className="tag">{t("browse.auto.off")}</span>}
             <button
@@ -147,12 +156,13 @@ export function DirPane({ agent, path, roots, go, act }: Props) {
 }
 
 function queryOf(path: string, state: ListState): LevelQuery {
+  const states = state.values("failed").length ? FAILED : state.values("state");
   const auto = state.values("auto").includes("off");
   return {
     path,
     limit: PAGE,
     ...(state.q ? { name: state.q } : {}),
-    ...(state.values("state").length ? { state: state.values("state") as LevelQuery["state"] } : {}),
+    ...(states.length ? { state: states as LevelQuery["state"] } : {}),
     ...(state.values("error_class").length ? { error_class: state.values("error_class") as LevelQuery["error_class"] } : {}),
     ...(auto ? { auto_upload: false } : {}),
     ...sizeOf(state.values("size")[0]),

@@ -3,7 +3,7 @@ import { root } from "../../app/root";
 import { dropped, oneOf, text, texts, validateList } from "../../app/search";
 
 /** Filters of a directory's list. */
-export const LIST_FILTERS = ["state", "error_class", "size", "age", "auto"] as const;
+export const LIST_FILTERS = ["failed", "state", "error_class", "size", "age", "auto"] as const;
 export const LIST_SORTS = ["name", "size", "modified", "state", "attempts"] as const;
 export const ENCODINGS = ["utf-8", "gb18030", "utf-16-le", "utf-16-be", "latin-1"] as const;
 export type EncodingName = (typeof ENCODINGS)[number];

@@ -3,15 +3,14 @@ import { useMemo } from "react";
 import { useMay } from "../../api/account";
 import { type Flow, useFlows } from "../../api/flows";
 import { useListState } from "../../app/listSearch";
-import { PageHead } from "../../app/PageHead";
 import { type I18n, useI18n } from "../../i18n/context";
 import { Icon } from "../../ui/Icon";
-import { Empty, Forbidden } from "../../ui/StateBlock";
+import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Column, List } from "../../ui/table/types";
 import { TimeText } from "../../ui/TimeText";
-import { WorkParts } from "../tasks/WorkParts";
+import { WorkPage } from "../tasks/WorkPage";
 import { FLOW_TONE, RUN_TONE } from "./words";
 import "../../styles/tasks.css";
 
@@ -21,13 +20,10 @@ const nameOf = (flow: Flow): string => flow.name;
 /** All flows: what each does, whether it is published, how its runs went. */
 export function FlowsPage() {
   const { t } = useI18n();
-  const may = useMay()("flows:read");
   return (
-    <div className="stack">
-      <PageHead title={t("task.title")} scoped={false} />
-      <WorkParts />
-      {may ? <Loaded /> : <section className="card"><Forbidden permission="flows:read" /></section>}
-    </div>
+    <WorkPage title={t("task.title")} needs="flows:read">
+      <Loaded />
+    </WorkPage>
   );
 }
 

@@ -1,14 +1,12 @@
 import { useCallback, useMemo } from "react";
-import { useMay } from "../../api/account";
 import { fetchRuns, FLOWS_KEY, type Run, type RunFilter, useFlows } from "../../api/flows";
 import { type ListState, useListState } from "../../app/listSearch";
-import { PageHead } from "../../app/PageHead";
 import { type I18n, useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
 import { useServerNow } from "../../live/now";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import type { Filter } from "../../ui/filter/types";
-import { Empty, Forbidden } from "../../ui/StateBlock";
+import { Empty } from "../../ui/StateBlock";
 import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import { DataTable } from "../../ui/table/DataTable";
@@ -17,7 +15,7 @@ import { useList } from "../../ui/table/useList";
 import { useNarrow } from "../../ui/table/useNarrow";
 import { TimeText } from "../../ui/TimeText";
 import { useBuiltin } from "../../ui/views/useBuiltin";
-import { WorkParts } from "../tasks/WorkParts";
+import { WorkPage } from "../tasks/WorkPage";
 import { RUN_AGES, RUN_FILTERS, RUN_STATES } from "./routes";
 import { RunDetail } from "./run/RunDetail";
 import { RUN_TONE, runTone, runWord } from "./words";
@@ -29,13 +27,10 @@ const nameOf = (run: Run): string => run.target || run.name;
 /** Runs of flows: where each is, what is slow or broken, what waits for somebody. */
 export function RunsPage() {
   const { t } = useI18n();
-  const may = useMay()("flows:read");
   return (
-    <div className="stack">
-      <PageHead title={t("task.title")} scoped={false} />
-      <WorkParts />
-      {may ? <Loaded /> : <section className="card"><Forbidden permission="flows:read" /></section>}
-    </div>
+    <WorkPage title={t("task.title")} needs="flows:read">
+      <Loaded />
+    </WorkPage>
   );
 }
 

@@ -3,11 +3,10 @@ import { useCallback, useMemo } from "react";
 import { useMay } from "../../api/account";
 import { fetchTasks, type Task, TASKS_KEY } from "../../api/tasks";
 import { useListState } from "../../app/listSearch";
-import { PageHead } from "../../app/PageHead";
 import { useI18n } from "../../i18n/context";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import { Icon } from "../../ui/Icon";
-import { Empty, Forbidden } from "../../ui/StateBlock";
+import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
 import { useList } from "../../ui/table/useList";
 import { useNarrow } from "../../ui/table/useNarrow";
@@ -18,7 +17,7 @@ import { useTaskFilters, useWish } from "./filters";
 import { BulkActs } from "./list/BulkActs";
 import { TaskDetail } from "./one/TaskDetail";
 import { TASK_FILTERS } from "./routes";
-import { WorkParts } from "./WorkParts";
+import { WorkPage } from "./WorkPage";
 import "../../styles/tasks.css";
 
 const keyOf = (task: Task): string => task.task_id;
@@ -27,13 +26,10 @@ const nameOf = (task: Task): string => task.target;
 /** What is being done, what waits, what failed, and what to do about it. */
 export function TasksPage() {
   const { t } = useI18n();
-  const may = useMay()("tasks:read");
   return (
-    <div className="stack">
-      <PageHead title={t("task.title")} scoped={false} />
-      <WorkParts />
-      {may ? <Loaded /> : <section className="card"><Forbidden permission="tasks:read" /></section>}
-    </div>
+    <WorkPage title={t("task.title")} needs="tasks:read">
+      <Loaded />
+    </WorkPage>
   );
 }
 

@@ -36,8 +36,9 @@ export function Effect({ effect: { data, error, refetch } }: Props) {
           <p className="mono effect-names">{affected.names.slice(0, LISTED).join(" · ")}</p>
           {affected.names.length > LISTED && (
             <details>
-              <summary>{t("action.affected.more", { count: affected.names.length - LISTED })}</summary>
+              <summary>{t("action.affected.more", { count: affected.count - LISTED })}</summary>
               <p className="mono effect-names">{affected.names.slice(LISTED).join(" · ")}</p>
+              {affected.names.length < affected.count && <p className="dim">{t("action.affected.unlisted", { count: affected.count - affected.names.length })}</p>}
             </details>
           )}
         </div>

@@ -29,8 +29,8 @@ function FieldRow({ change }: { change: FieldChange }) {
   const [old, now] = useMemo(() => sides(change), [change]);
   return (
     <tr>
-      <th scope="row" className="mono" title={change.path}>
-        {dotted(change.path) || t("diff.whole")}
+      <th scope="row" className={change.name === undefined ? "mono" : ""} title={change.path}>
+        {(change.name ?? dotted(change.path)) || t("diff.whole")}
       </th>
       <td>
         {change.kind === "added" ? (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changeOf, dotted, isMasked, shown } from "./values";
+import { changeOf, dotted, isMasked, removalsOf, shown } from "./values";
 
 it("names a place as configuration files do", () => {
   expect(dotted("/agent/watch/0/key")).toBe("agent.watch[0].key");
@@ -19,4 +19,12 @@ it("tells added from removed by the side that is absent", () => {
   expect(changeOf("/a", { after: null }).kind).toBe("added");
   expect(changeOf("/a", { before: 1 }).kind).toBe("removed");
   expect(changeOf("/a", { before: 1, after: 2 }).kind).toBe("changed");
+});
+
+it("lists every value of a document as one that goes", () => {
+  expect(removalsOf({ agent: { watch: [1], "a/b": { c: null } }, server: {} })).toEqual([
+    { path: "/agent/watch", kind: "removed", before: [1], after: undefined },
+    { path: "/agent/a~1b/c", kind: "removed", before: null, after: undefined },
+  ]);
+  expect(removalsOf({})).toEqual([]);
 });

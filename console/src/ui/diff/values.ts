@@ -9,6 +9,8 @@ export interface FieldChange {
   kind: "added" | "removed" | "changed";
   before: unknown;
   after: unknown;
+  /** What it is called; none = by its path. */
+  name?: string;
 }
 
 /** `/agent/watch/0/key` → agent.watch[0].key, as configuration files are spoken of. */
@@ -36,3 +38,11 @@ export const changeOf = (path: string, sides: { before?: unknown; after?: unknow
   before: sides.before,
   after: sides.after,
 });
+
+/** Each value of a document as one that goes. */
+export function removalsOf(document: unknown, path = ""): FieldChange[] {
+  if (typeof document === "object" && document !== null && !Array.isArray(document)) {
+    return Object.entries(document).flatMap(([key, value]) => removalsOf(value, `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`));
+  }
+  return path ? [{ path, kind: "removed", before: document, after: undefined }] : [];
+}

@@ -47,7 +47,11 @@ export function Plot(props: Props) {
     // `shape` stands for what changes how a panel is drawn; data, markers and bands are read when it is drawn anew
   }, [shape]);
 
-  useEffect(() => plot.current?.setData(dataOf(latest.current)), [times, panel, props.markers, props.bands, props.clock]);
+  useEffect(() => {
+    plot.current?.setData(dataOf(latest.current));
+    // the same data in another language or zone has other words at its axes, which data alone does not renew
+    plot.current?.redraw(false, true);
+  }, [times, panel, props.markers, props.bands, props.clock]);
 
   return <div ref={place} role="img" aria-label={label} style={{ height: panel.height }} />;
 }

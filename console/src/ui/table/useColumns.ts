@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { keep, keptObject } from "../../app/kept";
 import type { Column } from "./types";
 
 /** Which columns a reader sees of a list; remembered by this browser. */
@@ -16,25 +17,12 @@ export interface Columns<T> {
 
 type Choice = Record<string, boolean>;
 
-function stored(name: string): Choice {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(name) ?? "{}");
-    return typeof value === "object" && value !== null ? (value as Choice) : {};
-  } catch {
-    return {}; // storage switched off or foreign content: the usual columns
-  }
-}
-
 export function useColumns<T>(list: string, columns: readonly Column<T>[]): Columns<T> {
   const name = `gwf.columns.${list}`;
-  const [choice, setChoice] = useState(() => stored(name));
-  const keep = (next: Choice): void => {
+  const [choice, setChoice] = useState(() => keptObject(name) as Choice);
+  const choose = (next: Choice): void => {
     setChoice(next);
-    try {
-      localStorage.setItem(name, JSON.stringify(next));
-    } catch {
-      // storage switched off: the choice holds for this visit
-    }
+    keep(name, next);
   };
   return useMemo(() => {
     const isShown = (key: string): boolean => {
@@ -44,11 +32,11 @@ export function useColumns<T>(list: string, columns: readonly Column<T>[]): Colu
     return {
       shown: columns.filter(({ key }) => isShown(key)),
       isShown,
-      toggle: (key) => keep({ ...choice, [key]: !isShown(key) }),
-      reset: () => keep({}),
+      toggle: (key) => choose({ ...choice, [key]: !isShown(key) }),
+      reset: () => choose({}),
       changed: Object.keys(choice).length > 0,
       keys: Object.keys(choice).length > 0 ? columns.filter(({ key }) => isShown(key)).map(({ key }) => key) : null,
-      put: (keys) => keep(keys === null ? {} : Object.fromEntries(columns.map(({ key }) => [key, keys.includes(key)]))),
+      put: (keys) => choose(keys === null ? {} : Object.fromEntries(columns.map(({ key }) => [key, keys.includes(key)]))),
     };
   }, [columns, choice, name]);
 }

@@ -30,6 +30,7 @@ from gwf.wire.fleet import (
     ConditionName,
     ConfigStandingName,
 )
+from gwf.wire.overview import FindingName
 
 MAX_VALUES = 50  #: of one filter
 
@@ -52,13 +53,15 @@ def _narrowed(
     problem: Annotated[Words, Query(description="code of a reason, or of the last error")] = [],  # noqa: B006
     standing: Annotated[list[ConfigStandingName], Query(description="how its configuration stands")] = [],  # noqa: B006
     config: Annotated[WordsOrNone, Query(description="hash that runs; empty = none of the centre")] = [],  # noqa: B006
+    finding: Annotated[list[FindingName], Query(description="of the verdict: agents that it speaks of")] = [],  # noqa: B006
     selector: Annotated[str, Query(max_length=2_000, description="env=prod,site in (sh,bj),!canary")] = "",
     text: Annotated[str, Query(max_length=200, description="in hostname, id, version, address, labels")] = "",
 ) -> AgentFilter:
     return AgentFilter(
         states=frozenset(map(AgentState, state)), conditions=frozenset(map(Condition, condition)),
         groups=frozenset(group), versions=frozenset(version), systems=frozenset(os), problems=frozenset(problem),
-        standings=frozenset(standing), configs=frozenset(config), selector=parse(selector), text=text,
+        standings=frozenset(standing), configs=frozenset(config), findings=frozenset(finding),
+        selector=parse(selector), text=text,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from gwf.control.overview.scope import Scope
 from gwf.control.overview.service import Judged
 from gwf.control.overview.verdict import Finding, FindingCode
 from gwf.core.clock import Clock, utc_text
-from gwf.events.model import StoredEvent
+from gwf.events.model import Event, StoredEvent
 from gwf.identity.permissions import Permission
 from gwf.identity.principal import Principal
 from gwf.wire.overview import (
@@ -35,6 +35,10 @@ from gwf.wire.overview import (
 )
 
 MAX_AGENTS = 20  #: whose ids are sent
+#: of the list of agents that a finding leads to
+_SORTS: Mapping[FindingCode, str] = {
+    FindingCode.QUEUE_WAIT: "-queued", FindingCode.FAILURES: "-failed", FindingCode.DEAD_LETTERS: "-failed",
+}  # fmt: skip
 _OF_CONFIGS = frozenset({"rollout", "config_version", "config_layer", "rule"})
 _OPEN = frozenset(
     {MarkerKind.CONFIG, MarkerKind.ROLLOUT, MarkerKind.RULE}
@@ -124,6 +128,7 @@ class Views:
             changes=await self.markers(who, found.markers),
             troubles=[self._trouble(who.tenant, one) for one in found.troubles],
             more_troubles=found.more,
+            compared_s=found.length_ms // 1000,
             before=work_done(found.before),
             after=work_done(found.after),
             as_of=utc_text(self._clock.now_ms()),
@@ -137,6 +142,7 @@ class Views:
             row_id=str(stored.row_id),
             at=utc_text(event.at_ms),
             type=event.type,
+            cause=_cause_of(event),
             agent_id=event.agent_id,
             hostname=live.agent.hostname if live is not None and known else "",
             subject=event.subject,
@@ -176,6 +182,11 @@ class Views:
                 return known.people.get(marker.resource_id, "")
 
 
+def _cause_of(event: Event) -> str:
+    told = event.data.get("cause") if isinstance(event.data, Mapping) else None
+    return told if isinstance(told, str) and event.type.startswith("gwf.rollout.") else ""
+
+
 def _config_params(called: Called | None) -> dict[str, str]:
     """Return what is rolled out, and to whom: instead of ids, which people do not know."""
     if called is None:
@@ -210,6 +221,7 @@ def _finding(one: Finding, total: int, called: Mapping[Ref, Called], *, now_ms: 
             "agents": list(one.agents[:MAX_AGENTS]),
             "hostnames": list(one.named),
             "params": {**one.about, **_config_params(of_rollout)},
+            "classes": dict(sorted(one.classes.items(), key=lambda item: (-item[1], item[0]))),
             "links": [link.model_dump() for link in _links(one)],
         }
     )
@@ -217,18 +229,6 @@ def _finding(one: Finding, total: int, called: Mapping[Ref, Called], *, now_ms: 
 
 def _links(one: Finding) -> list[EvidenceLink]:
     """Return where the values of a finding can be looked up, the most telling first."""
-    agents: Mapping[FindingCode, dict[str, list[str]]] = {
-        FindingCode.STORE_UNREACHABLE: {"problem": ["store_unreachable", "breaker_open"]},
-        FindingCode.AGENTS_FAILING: {"condition": ["failing"]},
-        FindingCode.AGENTS_OFFLINE: {"condition": ["offline"]},
-        FindingCode.AGENTS_DEGRADED: {"condition": ["degraded"]},
-        FindingCode.DISK_LOW: {"problem": ["disk_low"]},
-        FindingCode.HIGH_WATER: {"problem": ["high_water_files", "high_water_oldest"]},
-        FindingCode.CONFIG_FAILED: {"standing": ["held"]},
-        FindingCode.QUEUE_WAIT: {"sort": ["-queued"]},
-        FindingCode.FAILURES: {"sort": ["-failed"]},
-        FindingCode.DEAD_LETTERS: {"sort": ["-failed"]},
-    }
     links: list[EvidenceLink] = []
     if one.code is FindingCode.ROLLOUT_HALTED:
         links.append(EvidenceLink(page="rollouts", query={"id": [one.about["rollout"]]}))
@@ -237,6 +237,9 @@ def _links(one: Finding) -> list[EvidenceLink]:
         links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"], **about}))
     if one.code is FindingCode.DEAD_LETTERS:
         links.append(EvidenceLink(page="dead-letters", query={"kind": ["upload"]}))
-    if one.code in agents:
-        links.append(EvidenceLink(page="agents", query=agents[one.code]))
+    if one.code is not FindingCode.ROLLOUT_HALTED:
+        sort = _SORTS.get(one.code)
+        links.append(
+            EvidenceLink(page="agents", query={"finding": [one.code.value], **({"sort": [sort]} if sort else {})})
+        )
     return links

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from gwf.control.fleet.ports import Configs, ConfigStand, NoConfigs
 from gwf.control.fleet.roster import Live
@@ -62,6 +63,8 @@ class AgentFilter:
     standings: frozenset[str] = frozenset()
     #: hashes that run; "" = none of the centre
     configs: frozenset[str] = frozenset()
+    #: codes of the verdict's findings that an agent is among
+    findings: frozenset[str] = frozenset()
     selector: Selector = field(default_factory=Selector)
     #: in hostname, id, version, address or a value of a label, without regard to case
     text: str = ""
@@ -105,6 +108,14 @@ class Listed:
     total: int
 
 
+class Findings(Protocol):
+    """Knows what the verdict over a fleet finds at single agents; asked for whole lists, so it answers from memory."""
+
+    def of(self, live: Live) -> frozenset[str]:
+        """Return the codes of the findings that an agent is among."""
+        ...
+
+
 def place(live: Live) -> Place:
     """Return where an agent stands."""
     return (live.agent.hostname, live.agent.agent_id)
@@ -113,8 +124,10 @@ def place(live: Live) -> Place:
 class Sieve:
     """Tells whether a filter lets an agent through, and by which part it does not."""
 
-    def __init__(self, wanted: AgentFilter, configs: Configs | None = None) -> None:
-        """Take the filter; `configs` says how configurations stand."""
+    def __init__(
+        self, wanted: AgentFilter, configs: Configs | None = None, *, findings: Findings | None = None
+    ) -> None:
+        """Take the filter; `configs` says how configurations stand, `findings` what the verdict says."""
         self._configs = configs or NoConfigs()
         self._wanted = wanted
         self._text = wanted.text.casefold()
@@ -129,6 +142,7 @@ class Sieve:
             "problems": lambda live: not wanted.problems.isdisjoint(problems_of(live)),
             "standings": lambda live: (stand := self.stand(live)) is not None and stand.standing in wanted.standings,
             "configs": lambda live: running_of(live) in wanted.configs,
+            "findings": lambda live: findings is not None and not wanted.findings.isdisjoint(findings.of(live)),
         }
         self._tests = {name: test for name, test in tests.items() if getattr(wanted, name)}
 

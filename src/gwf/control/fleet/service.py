@@ -10,7 +10,7 @@ from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.fleet.groups import AgentGroup, named
 from gwf.control.fleet.heat import FleetHeat, heat
-from gwf.control.fleet.listing import AgentFilter, Facets, Listed, Order, Sieve, Spot, facets, page, place
+from gwf.control.fleet.listing import AgentFilter, Facets, Findings, Listed, Order, Sieve, Spot, facets, page, place
 from gwf.control.fleet.model import Agent, AgentId
 from gwf.control.fleet.ports import Configs, FleetStore, NoConfigs
 from gwf.control.fleet.roster import Live, Roster
@@ -47,6 +47,8 @@ class FleetService:
         self._clock = clock
         #: what the fleet's configuration says of agents; set by whoever puts the areas together
         self.configs: Configs = NoConfigs()
+        #: what the verdict finds at agents; set by the same
+        self.findings: Findings | None = None
         self._order: dict[str, tuple[int, Sequence[Live]]] = {}
         self._facets: Reuse[tuple[str, AgentFilter], Facets] = Reuse()
         self._heats: Reuse[tuple[str, AgentFilter, int, bool], FleetHeat] = Reuse()
@@ -72,7 +74,7 @@ class FleetService:
         )
 
     def _sieve(self, wanted: AgentFilter) -> Sieve:
-        return Sieve(wanted, self.configs)
+        return Sieve(wanted, self.configs, findings=self.findings)
 
     def agent(self, tenant: str, agent_id: AgentId) -> Live:
         """Return an agent.

@@ -95,10 +95,11 @@ class Track:
         self._done[place] = min(_MOST, self._done[place] + done_total - before[0])
         self._failed[place] = min(_MOST, self._failed[place] + failed_total - before[1])
 
-    def work(self, now_ms: int) -> RecentWork:
-        """Return what ended lately, as far as heartbeats told."""
+    def work(self, now_ms: int, *, spans: int = _SPANS) -> RecentWork:
+        """Return what ended in the last `spans` of five minutes, as heartbeats told; one of them runs."""
         self._turn_to(now_ms // _SPAN_MS)
-        return RecentWork(done=sum(self._done), failed=sum(self._failed))
+        places = [(self._span - back) % _SPANS for back in range(spans)]
+        return RecentWork(done=sum(self._done[at] for at in places), failed=sum(self._failed[at] for at in places))
 
     def _pass_to(self, minute: int) -> None:
         rank = RANK[self._condition]

@@ -40,6 +40,8 @@ class Aftermath:
     troubles: Sequence[StoredEvent]
     #: there were more troubles
     more: bool
+    #: that `before` and `after` are the sums of: as long after the change as has passed, and as long before it
+    length_ms: int
     before: Point
     after: Point
 
@@ -64,6 +66,9 @@ class AftermathService:
         changes = await self._overview.changes(row.tenant, Scope(), window)
         troubles = await self._troubles(row.tenant, window)
         mine = [one for one in troubles if agents is None or one.event.agent_id in {None, *agents}]
+        begin_ms = row.at_ms - row.at_ms % MINUTE_MS
+        passed_ms = now_ms - now_ms % MINUTE_MS + MINUTE_MS - begin_ms
+        length_ms = max(MINUTE_MS, min(AFTER_MS, passed_ms))
         return Aftermath(
             window=window,
             is_over=now_ms >= window.until_ms,
@@ -71,8 +76,9 @@ class AftermathService:
             markers=[one for one in changes.markers if one.seq != row.seq],
             troubles=mine[:MAX_TROUBLES],
             more=len(mine) > MAX_TROUBLES,
-            before=await self._worked(row.tenant, row.at_ms - AFTER_MS, agents),
-            after=await self._worked(row.tenant, row.at_ms, agents),
+            length_ms=length_ms,
+            before=await self._worked(row.tenant, begin_ms - length_ms, agents, length_ms=length_ms),
+            after=await self._worked(row.tenant, begin_ms, agents, length_ms=length_ms),
         )
 
     async def _troubles(self, tenant: str, window: Window) -> Sequence[StoredEvent]:
@@ -81,14 +87,13 @@ class AftermathService:
         page = await self._events.events(wanted, PageWish(limit=MAX_LOOKED))
         return page.items[::-1]
 
-    async def _worked(self, tenant: str, since_ms: int, agents: frozenset[str] | None) -> Point:
-        begin = since_ms - since_ms % MINUTE_MS
+    async def _worked(self, tenant: str, begin: int, agents: frozenset[str] | None, *, length_ms: int) -> Point:
         wish = WorkWish(
             tenant=tenant,
             since_ms=begin,
-            until_ms=begin + AFTER_MS,
+            until_ms=begin + length_ms,
             step_ms=MINUTE_MS,
-            bucket_ms=AFTER_MS,
+            bucket_ms=length_ms,
             agents=agents,
         )
         sums = await self._work.work(wish) if agents is None or agents else ()

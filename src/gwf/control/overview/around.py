@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from gwf.control.overview.flow import DAY_MS, HOUR_MS, MANY_AGENTS, MINUTE_MS, Flow, Point, flow_of, grid
-from gwf.control.overview.ports import WorkReads, WorkSum, WorkWish
+from gwf.control.overview.ports import Reached, WorkReads, WorkSum, WorkWish
 from gwf.control.overview.service import Window
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.records import Rollout
@@ -17,18 +16,6 @@ MOST_MS = 6 * HOUR_MS
 BY_HOUR_MS = 12 * HOUR_MS  #: where only sums by hour are left, or there are many agents
 OLD_MS = 7 * DAY_MS  #: sums by minute are gone by then
 MAX_SPAN_MS = 30 * DAY_MS  #: of a rollout that goes on for weeks
-
-
-class Reached(Protocol):
-    """Knows the agents of rollouts."""
-
-    async def reached(self, tenant: str, rollout: RolloutId) -> tuple[Rollout, Collection[str]]:
-        """Return a rollout and the agents that it was offered to.
-
-        Raises:
-            NotFoundError: No such rollout.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from gwf.audit.model import AuditRow
 from gwf.audit.ports import AuditFilter
+from gwf.control.rollout.model import RolloutId
+from gwf.control.rollout.records import Rollout
 from gwf.events.files import FileEventStatus
 
 
@@ -67,5 +69,17 @@ class AuditLook(Protocol):
 
         Raises:
             UnavailableError: The database did not answer.
+        """
+        ...
+
+
+class Reached(Protocol):
+    """Knows the agents of rollouts."""
+
+    async def reached(self, tenant: str, rollout: RolloutId) -> tuple[Rollout, Collection[str]]:
+        """Return a rollout and the agents that it was offered to.
+
+        Raises:
+            NotFoundError: No such rollout.
         """
         ...

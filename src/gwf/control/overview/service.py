@@ -14,15 +14,30 @@ from gwf.control.fleet.listing import in_turns
 from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.track import Condition
+from gwf.control.overview.causes import store_causes
 from gwf.control.overview.flow import Flow, flow_of, grid
 from gwf.control.overview.markers import KIND_OF, Marker, changes_agents, in_scope, markers_of
-from gwf.control.overview.ports import AuditLook, WorkReads, WorkWish
+from gwf.control.overview.onset import Failures, Onsets
+from gwf.control.overview.ports import AuditLook, Reached, WorkReads, WorkWish
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
-from gwf.control.overview.verdict import AgentFact, ChangeFact, Facts, RolloutFact, Verdict, judge
+from gwf.control.overview.verdict import (
+    MAX_SUSPECTS,
+    AgentFact,
+    ChangeFact,
+    Facts,
+    Finding,
+    FindingCode,
+    RolloutFact,
+    Verdict,
+    concerned,
+    dated,
+    judge,
+    suspects_of,
+)
 from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.look import chunks
-from gwf.control.rollout.model import CauseCode, RolloutStatus
+from gwf.control.rollout.model import CauseCode, RolloutId, RolloutStatus
 from gwf.control.rollout.ports import ConfigStore, Page, RolloutFilter
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.roster import RosterFleet
@@ -31,8 +46,11 @@ from gwf.core.reuse import Reuse
 
 MAX_ROWS = 2_000  #: entries of the audit that are looked through for changes
 RECENT_ROLLOUTS = 200
+NOW_SPANS = 2  #: of five minutes, the one that runs among them: failures before are over
+MAX_NARROWED = 10  #: rollouts whose agents are looked up to find what is behind a finding
 HALTED_MS = 6 * 3_600_000  #: a rollout that was taken back so long ago is history
 
+_OF_FILES = frozenset({FindingCode.STORE_UNREACHABLE, FindingCode.FAILURES})
 _HALTED = frozenset({RolloutStatus.PAUSED, RolloutStatus.REVERTING, RolloutStatus.REVERTED})
 
 
@@ -85,6 +103,8 @@ class OverviewParts:
     audit: AuditLook
     work: WorkReads
     backlogs: Backlogs
+    onsets: Onsets
+    offers: Reached
 
 
 class OverviewService:
@@ -95,6 +115,8 @@ class OverviewService:
         self._parts = parts
         self._fleet = RosterFleet(parts.roster)
         self._facts: Reuse[tuple[str, Scope], Sequence[AgentFact]] = Reuse()
+        self._failures: Reuse[tuple[str, tuple[str, ...]], Failures] = Reuse()
+        self._offers: Reuse[tuple[str, RolloutId], frozenset[str]] = Reuse()
         self._by_layer: Reuse[str, Mapping[LayerId, frozenset[str]]] = Reuse()
 
     def scope(self, tenant: str, scope: Scope) -> Scope:
@@ -116,13 +138,43 @@ class OverviewService:
         changes = await self.changes(tenant, scope, window)
         markers = {str(marker.seq): marker for marker in changes.markers if changes_agents(marker)}
         agents = await self._facts.get((tenant, scope), lambda: self._facts_of(tenant, scope))
-        facts = Facts(
-            now_ms=now_ms,
-            agents=agents,
-            rollouts=await self._halted(tenant, frozenset(one.agent_id for one in agents), now_ms),
-            changes=[ChangeFact(id=name, at_ms=marker.at_ms, agents=marker.agents) for name, marker in markers.items()],
-        )
-        return Judged(verdict=judge(facts), markers=markers, agents=len(agents))
+        rollouts = await self._halted(tenant, frozenset(one.agent_id for one in agents), now_ms)
+        found = judge(Facts(now_ms=now_ms, agents=agents, rollouts=rollouts))
+        if found.findings:
+            findings = [await self._dated(tenant, one, now_ms) for one in found.findings]
+            markers = await self._narrowed(tenant, findings[0], markers)
+            suspects = suspects_of(findings[0], facts_of(markers))[:MAX_SUSPECTS]
+            found = replace(found, findings=tuple(findings), suspects=suspects)
+        return Judged(verdict=found, markers=markers, agents=len(agents))
+
+    async def _dated(self, tenant: str, finding: Finding, now_ms: int) -> Finding:
+        """Return a finding about files with what files tell of it."""
+        if finding.code not in _OF_FILES:
+            return finding
+        key = (tenant, finding.agents)
+        told = await self._failures.get(key, lambda: self._parts.onsets.of(tenant, finding.agents, now_ms=now_ms))
+        return dated(finding, first_ms=told.first_ms, classes=told.classes)
+
+    async def _narrowed(self, tenant: str, finding: Finding, markers: Mapping[str, Marker]) -> dict[str, Marker]:
+        """Return markers; rollouts that may be behind a finding with the agents they came to, not all they are for."""
+        found = dict(markers)
+        for one in suspects_of(finding, facts_of(markers))[:MAX_NARROWED]:
+            marker = markers[one.id]
+            if marker.resource_kind == "rollout" and marker.agents is not None:
+                offered = await self._offered(tenant, RolloutId(marker.resource_id))
+                found[one.id] = replace(marker, agents=marker.agents & offered)
+        return found
+
+    async def _offered(self, tenant: str, rollout: RolloutId) -> frozenset[str]:
+        async def look() -> frozenset[str]:
+            _, agents = await self._parts.offers.reached(tenant, rollout)
+            return frozenset(agents)
+
+        return await self._offers.get((tenant, rollout), look)
+
+    def of(self, live: Live) -> frozenset[str]:
+        """Return the codes of the findings that an agent is among (port `Findings` of the fleet)."""
+        return frozenset(code.value for code in concerned(self._fact(live)))
 
     async def changes(self, tenant: str, scope: Scope, window: Window) -> Changes:
         """Return what changed in a part of the fleet."""
@@ -173,7 +225,7 @@ class OverviewService:
     def _fact(self, live: Live) -> AgentFact:
         agent, beat, steady = live.agent, live.beat, self._parts.roster.steady
         metrics: Mapping[str, float | None] = beat.metrics if beat is not None else {}
-        work = live.track.work(steady.now_ms())
+        work, now = live.track.work(steady.now_ms()), live.track.work(steady.now_ms(), spans=NOW_SPANS)
         stand = self._parts.configs.stand(agent.tenant, agent.agent_id)
         return AgentFact(
             agent_id=agent.agent_id,
@@ -182,10 +234,13 @@ class OverviewService:
             since_ms=steady.wall_ms(live.state_since_ms),
             reasons=beat.codes() if beat is not None else frozenset(),
             open_breakers=live.as_shown().open_breakers,
+            store_causes=store_causes(beat),
             config_held=stand is not None and stand.standing == ConfigStanding.HELD.value,
             dead=int(metrics.get("dead") or 0),
             done=work.done,
             failed=work.failed,
+            done_now=now.done,
+            failed_now=now.failed,
             oldest_wait_s=float(metrics.get("oldest_waiting_s") or 0.0),
         )
 
@@ -208,7 +263,7 @@ class OverviewService:
             fact = _halted(rollout, now_ms)
             if fact is None:
                 continue
-            agents = await self._agents_of(tenant, rollout.layer) & mine
+            agents = await self._offered(tenant, rollout.id) & mine
             if agents:
                 found.append(replace(fact, agents=agents))
         return found
@@ -249,6 +304,11 @@ class OverviewService:
                     found.setdefault(layer.id, set()).add(now.agent)
             await asyncio.sleep(0)
         return {layer: frozenset(agents) for layer, agents in found.items()}
+
+
+def facts_of(markers: Mapping[str, Marker]) -> list[ChangeFact]:
+    """Return markers as a verdict looks at them."""
+    return [ChangeFact(id=name, at_ms=marker.at_ms, agents=marker.agents) for name, marker in markers.items()]
 
 
 def _halted(rollout: Rollout, now_ms: int) -> RolloutFact | None:

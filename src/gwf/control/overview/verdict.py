@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gwf.control.fleet.track import Condition
+from gwf.control.overview.causes import HELD
 
 #: limits beyond which something is wrong
 MIN_SUCCESS = 0.99  #: of attempts in the last half hour
@@ -15,9 +17,12 @@ MIN_ATTEMPTS = 20  #: fewer tell nothing about a ratio
 MAX_WAIT_S = 300.0
 BAD_WAIT_S = 1_800.0
 MANY_OFFLINE = 0.05  #: of the agents in scope; fewer are a warning
-#: how long before the onset a change may lie to be behind it, and how late clocks may have noted it
+#: how long before the onset a change may lie to be behind it
 BEFORE_MS = 2 * 3_600_000
-AFTER_MS = 60_000
+#: how far clocks of hosts that keep time may differ: a change noted later than so after the first failure cannot be
+#: behind it
+SKEW_MS = 2_000
+MAX_SUSPECTS = 3
 MAX_NAMED = 5  #: agents that a finding names
 
 
@@ -32,6 +37,7 @@ class Level(enum.IntEnum):
 class FindingCode(enum.StrEnum):
     """What can be wrong; of two equally bad ones the earlier comes first."""
 
+    #: it gets no files from these agents; `classes` says why
     STORE_UNREACHABLE = "store_unreachable"
     AGENTS_FAILING = "agents_failing"
     AGENTS_OFFLINE = "agents_offline"
@@ -60,12 +66,17 @@ class AgentFact:
     #: of its own health
     reasons: frozenset[str] = frozenset()
     open_breakers: frozenset[str] = frozenset()
+    #: by store why it gets nothing, see `gwf.control.overview.causes`
+    store_causes: Mapping[str, str] = field(default_factory=dict[str, str])
     #: it refused what it should run
     config_held: bool = False
     dead: int = 0
     #: attempts of the last half hour
     done: int = 0
     failed: int = 0
+    #: of these, those of the last minutes
+    done_now: int = 0
+    failed_now: int = 0
     oldest_wait_s: float = 0.0
 
 
@@ -99,7 +110,6 @@ class Facts:
     now_ms: int
     agents: Sequence[AgentFact]
     rollouts: Sequence[RolloutFact] = ()
-    changes: Sequence[ChangeFact] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,8 @@ class Finding:
     named: tuple[str, ...] = ()
     #: more values: store, rollout, cause
     about: Mapping[str, str] = field(default_factory=dict[str, str])
+    #: failures by class: agents for a store, attempts for `failures`; "" = not known
+    classes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +152,7 @@ class Suspect:
     id: str
     #: 0 … 1
     score: float
-    #: before the onset; below 0 = noted a little later
+    #: before the onset; below 0 = noted later by clocks that differ
     before_ms: int
 
 
@@ -150,8 +162,8 @@ class Verdict:
 
     level: Level
     findings: tuple[Finding, ...]
-    #: of the worst finding, the likeliest first
-    suspects: tuple[Suspect, ...]
+    #: of the worst finding, the likeliest first; looked for by whoever knows the changes
+    suspects: tuple[Suspect, ...] = ()
 
 
 def judge(facts: Facts) -> Verdict:
@@ -160,37 +172,72 @@ def judge(facts: Facts) -> Verdict:
     findings = sorted(
         _findings(facts), key=lambda one: (-_weight(one, total), _ORDER[one.code], sorted(one.about.items()))
     )
-    if not findings:
-        return Verdict(level=Level.OK, findings=(), suspects=())
-    return Verdict(
-        level=max(one.level for one in findings),
-        findings=tuple(findings),
-        suspects=suspects_of(findings[0], facts.changes),
-    )
+    return Verdict(level=max((one.level for one in findings), default=Level.OK), findings=tuple(findings))
+
+
+def dated(finding: Finding, *, first_ms: int | None, classes: Mapping[str, int]) -> Finding:
+    """Return a finding as files tell it: since the first of them that failed, and of which classes failures are.
+
+    The state of an agent changes a heartbeat or more after its first failure, so the earlier of both counts.
+    """
+    times = [at_ms for at_ms in (finding.since_ms, first_ms) if at_ms is not None]
+    told = finding.classes if finding.code is FindingCode.STORE_UNREACHABLE else classes
+    return replace(finding, since_ms=min(times, default=None), classes=told)
 
 
 def suspects_of(finding: Finding, changes: Iterable[ChangeFact]) -> tuple[Suspect, ...]:
-    """Return changes that may be behind a finding: they reached its agents, and came shortly before its onset."""
+    """Return changes that may be behind a finding, the likeliest first: they reached its agents, and came before it."""
     if finding.since_ms is None:
         return ()
     mine = frozenset(finding.agents)
     found: list[Suspect] = []
     for change in changes:
         before_ms = finding.since_ms - change.at_ms
-        if not -AFTER_MS <= before_ms <= BEFORE_MS:
+        if not -SKEW_MS <= before_ms <= BEFORE_MS:
             continue
         overlap = _overlap(mine, change.agents)
         if overlap:
             nearness = 1 - max(0, before_ms) / BEFORE_MS
             score = round(0.6 * overlap + 0.4 * nearness, 3)
             found.append(Suspect(id=change.id, score=score, before_ms=before_ms))
-    return tuple(sorted(found, key=lambda one: (-one.score, one.before_ms, one.id))[:3])
+    return tuple(sorted(found, key=lambda one: (-one.score, one.before_ms, one.id)))
 
 
 def _overlap(mine: frozenset[str], reached: frozenset[str] | None) -> float:
     if reached is None or not mine:
         return 0.5
     return len(mine & reached) / len(mine)
+
+
+def concerned(fact: AgentFact) -> frozenset[FindingCode]:
+    """Return the findings that one agent would be among; those about rollouts are none of single agents."""
+    if fact.condition is Condition.REVOKED:
+        return frozenset()
+    return frozenset(code for code, concerns in _CONCERNS.items() if concerns(fact))
+
+
+def _with(code: FindingCode, agents: Iterable[AgentFact]) -> list[AgentFact]:
+    concerns = _CONCERNS[code]
+    return [one for one in agents if concerns(one)]
+
+
+_HIGH = frozenset({"high_water_files", "high_water_oldest"})
+_REFUSED = frozenset({"config_refused", "config_half_done"})
+_TOLD = _HIGH | _REFUSED | {"disk_low"}  #: reasons that are findings of their own
+_CONCERNS: Mapping[FindingCode, Callable[[AgentFact], bool]] = {
+    FindingCode.STORE_UNREACHABLE: lambda one: bool(one.open_breakers),
+    FindingCode.AGENTS_FAILING: lambda one: one.condition is Condition.FAILING,
+    FindingCode.AGENTS_OFFLINE: lambda one: one.condition is Condition.OFFLINE,
+    FindingCode.DISK_LOW: lambda one: "disk_low" in one.reasons,
+    FindingCode.FAILURES: lambda one: one.failed > 0,
+    FindingCode.QUEUE_WAIT: lambda one: one.oldest_wait_s > MAX_WAIT_S,
+    FindingCode.CONFIG_FAILED: lambda one: one.config_held or bool(one.reasons & _REFUSED),
+    FindingCode.HIGH_WATER: lambda one: bool(one.reasons & _HIGH),
+    FindingCode.DEAD_LETTERS: lambda one: one.dead > 0,
+    FindingCode.AGENTS_DEGRADED: lambda one: (
+        one.condition is Condition.DEGRADED and not one.open_breakers and not one.reasons & _TOLD
+    ),
+}
 
 
 def _weight(finding: Finding, total: int) -> float:
@@ -205,8 +252,7 @@ def _findings(facts: Facts) -> Iterator[Finding]:
     yield from _of_reasons(agents)
     yield from _of_work(agents, facts.now_ms)
     yield from _of_configs(agents, facts.rollouts)
-    dead = [one for one in agents if one.dead]
-    if dead:
+    if dead := _with(FindingCode.DEAD_LETTERS, agents):
         measure = Measure(value=float(sum(one.dead for one in dead)), unit="files")
         yield _finding(FindingCode.DEAD_LETTERS, Level.WARN, dead, measure=measure)
 
@@ -214,46 +260,39 @@ def _findings(facts: Facts) -> Iterator[Finding]:
 def _of_breakers(agents: Sequence[AgentFact]) -> Iterator[Finding]:
     for store in sorted({store for one in agents for store in one.open_breakers}):
         mine = [one for one in agents if store in one.open_breakers]
-        yield _finding(FindingCode.STORE_UNREACHABLE, Level.CRIT, mine, about={"store": store})
+        classes = Counter(one.store_causes.get(store, "") for one in mine)
+        level = Level.WARN if set(classes) == {HELD} else Level.CRIT  # somebody wants it so
+        found = _finding(FindingCode.STORE_UNREACHABLE, level, mine, about={"store": store})
+        yield replace(found, classes=dict(sorted(classes.items())))
 
 
 def _of_conditions(agents: Sequence[AgentFact]) -> Iterator[Finding]:
-    failing = [one for one in agents if one.condition is Condition.FAILING]
-    if failing:
+    if failing := _with(FindingCode.AGENTS_FAILING, agents):
         yield _finding(FindingCode.AGENTS_FAILING, Level.CRIT, failing)
-    offline = [one for one in agents if one.condition is Condition.OFFLINE]
-    if offline:
+    if offline := _with(FindingCode.AGENTS_OFFLINE, agents):
         level = Level.CRIT if len(offline) >= MANY_OFFLINE * len(agents) else Level.WARN
         yield _finding(FindingCode.AGENTS_OFFLINE, level, offline)
-    told = {"high_water_files", "high_water_oldest", "disk_low", "config_refused", "config_half_done"}
-    degraded = [
-        one
-        for one in agents
-        if one.condition is Condition.DEGRADED and not one.open_breakers and not one.reasons & told
-    ]
-    if degraded:
+    if degraded := _with(FindingCode.AGENTS_DEGRADED, agents):
         yield _finding(FindingCode.AGENTS_DEGRADED, Level.WARN, degraded)
 
 
 def _of_reasons(agents: Sequence[AgentFact]) -> Iterator[Finding]:
-    low = [one for one in agents if "disk_low" in one.reasons]
-    if low:
+    if low := _with(FindingCode.DISK_LOW, agents):
         yield _finding(FindingCode.DISK_LOW, Level.CRIT, low)
-    high = [one for one in agents if one.reasons & {"high_water_files", "high_water_oldest"}]
-    if high:
+    if high := _with(FindingCode.HIGH_WATER, agents):
         yield _finding(FindingCode.HIGH_WATER, Level.WARN, high)
 
 
 def _of_work(agents: Sequence[AgentFact], now_ms: int) -> Iterator[Finding]:
-    failed = sum(one.failed for one in agents)
-    ended = failed + sum(one.done for one in agents)
-    if ended >= MIN_ATTEMPTS and 1 - failed / ended < MIN_SUCCESS:
+    failed, failed_now = sum(one.failed for one in agents), sum(one.failed_now for one in agents)
+    ended, ended_now = failed + sum(one.done for one in agents), failed_now + sum(one.done_now for one in agents)
+    goes_on = ended_now > 0 and 1 - failed_now / ended_now < MIN_SUCCESS  # else it is over, and only remembered
+    if ended >= MIN_ATTEMPTS and goes_on and 1 - failed / ended < MIN_SUCCESS:
         share = 1 - failed / ended
         level = Level.CRIT if share < BAD_SUCCESS else Level.WARN
-        mine = [one for one in agents if one.failed]
+        mine = _with(FindingCode.FAILURES, agents)
         yield _finding(FindingCode.FAILURES, level, mine, measure=Measure(share, MIN_SUCCESS, "share"))
-    late = [one for one in agents if one.oldest_wait_s > MAX_WAIT_S]
-    if late:
+    if late := _with(FindingCode.QUEUE_WAIT, agents):
         longest = max(one.oldest_wait_s for one in late)
         level = Level.CRIT if longest > BAD_WAIT_S else Level.WARN
         measure = Measure(longest, MAX_WAIT_S, "s", since_ms=now_ms - round(longest * 1000))
@@ -261,8 +300,7 @@ def _of_work(agents: Sequence[AgentFact], now_ms: int) -> Iterator[Finding]:
 
 
 def _of_configs(agents: Sequence[AgentFact], rollouts: Sequence[RolloutFact]) -> Iterator[Finding]:
-    held = [one for one in agents if one.config_held or one.reasons & {"config_refused", "config_half_done"}]
-    if held:
+    if held := _with(FindingCode.CONFIG_FAILED, agents):
         yield _finding(FindingCode.CONFIG_FAILED, Level.WARN, held)
     known = {one.agent_id: one for one in agents}
     for rollout in rollouts:

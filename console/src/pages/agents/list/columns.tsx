@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDuration } from "../../../i18n/format";
 import { wordOf } from "../../../i18n/translate";
 import { Beat } from "../../../ui/Beat";
 import { CONDITION_TONE } from "../../../ui/conditions";
+import { MidText } from "../../../ui/MidText";
 import { Status } from "../../../ui/Status";
 import type { Column } from "../../../ui/table/types";
 import { TimeText } from "../../../ui/TimeText";
@@ -25,9 +26,7 @@ function HostText({ agent }: { agent: AgentSummary }) {
   const [group] = agent.groups;
   return (
     <span className="host-cell">
-      <span className="mono strong el" title={agent.hostname}>
-        {agent.hostname}
-      </span>
+      <MidText text={agent.hostname} className="mono strong" />
       {group && <span className="dim small el">{group.name}</span>}
     </span>
   );

@@ -7,7 +7,7 @@ import { type I18n, useI18n } from "../../../i18n/context";
 import { CONDITION_TONE, CONDITIONS } from "../../../ui/conditions";
 import type { FacetValue, Filter } from "../../../ui/filter/types";
 import { useList } from "../../../ui/table/useList";
-import { filterOf, NO_CONFIG, sortOf } from "../search";
+import { filterOf, FINDINGS, NO_CONFIG, sortOf } from "../search";
 import { codeText, partsText, shortHash, STANDING_TONE } from "../words";
 
 const byId = (agent: AgentSummary): string => agent.agent_id;
@@ -60,6 +60,7 @@ function filtersOf(facets: AgentFacets | null, groupName: (id: string) => string
   labels.sort((a, b) => b.count - a.count);
   return [
     { key: "condition", label: t("agents.condition"), values: conditions.filter(({ value, count }) => count || value === "online") },
+    { key: "finding", label: t("agents.finding"), values: FINDINGS.map((value) => ({ value, label: t(`agents.finding.${value}`) })) },
     { key: "in", label: t("agents.group"), values: counted(facets?.groups ?? {}, groupName) },
     { key: "standing", label: t("agents.standing"), values: standings },
     { key: "config", label: t("agents.config"), values: configs },

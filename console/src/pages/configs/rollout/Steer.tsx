@@ -1,13 +1,13 @@
 import { type ReactNode, useState } from "react";
-import { CONFIG_KEY, rehearseSteering, ROLLOUT_KEY, type RolloutDetail, steer, type Steering, useVersionById } from "../../../api/configs";
+import { CONFIG_KEY, rehearseSteering, ROLLOUT_KEY, type RolloutDetail, steer, type Steering, useLayers, useVersionById } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
 import { queryClient } from "../../../live/client";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import { usePreview } from "../../../ui/action/usePreview";
 import { Icon } from "../../../ui/Icon";
 import { useMayWhy } from "../../../ui/useMayWhy";
-import { VersionDiff } from "../VersionDiff";
-import { reached } from "../words";
+import { EmptiedDiff, VersionDiff } from "../VersionDiff";
+import { reached, useLayerName } from "../words";
 
 /** Pause, go on, go on whatever the gates say, take it all back. */
 export function Steer({ rollout }: { rollout: RolloutDetail }) {
@@ -50,7 +50,9 @@ function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Ste
   const preview = usePreview();
   const version = useVersionById(rollout.version_id).data;
   const before = useVersionById(rollout.previous_version_id).data;
-  const named = version ? t("version.name", { number: version.number }) : "";
+  const nameOf = useLayerName();
+  const layer = nameOf(useLayers().data?.find(({ layer_id }) => layer_id === rollout.layer_id));
+  const named = version ? t("version.of", { layer, number: version.number }) : layer;
   const count = reached(rollout);
   const last = rollout.wave + 1 >= rollout.waves.length;
   const acts: Record<Steering, string> = {
@@ -69,6 +71,7 @@ function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Ste
     <>
       <p>{before ? t("rollout.abort.to", { version: t("version.name", { number: before.number }) }) : t("rollout.abort.empty")}</p>
       {version && before && <VersionDiff before={version} after={before} title={t("rollout.abort.diff")} />}
+      {version && rollout.previous_version_id === null && <EmptiedDiff version={version} title={t("rollout.abort.diff")} />}
     </>
   );
   return (
@@ -80,8 +83,9 @@ function SteerDialog({ rollout, how, close }: { rollout: RolloutDetail; how: Ste
       suggestions={suggestions[how]}
       previewKey={`${how} ${version?.version_id} ${before?.version_id} ${count}`}
       preview={async (signal) => {
-        const { risk, why } = preview(await rehearseSteering(rollout.rollout_id, how, signal));
-        return { picture, wayBack: t(`rollout.${how}.back`), ...(risk ? { risk } : {}), ...(why ? { why } : {}) };
+        const { affected, risk, why } = preview(await rehearseSteering(rollout.rollout_id, how, signal));
+        const whom = how === "abort" && affected ? { affected } : {};
+        return { ...whom, picture, wayBack: t(`rollout.${how}.back`), ...(risk ? { risk } : {}), ...(why ? { why } : {}) };
       }}
       run={async (order) => {
         try {

@@ -3,6 +3,7 @@ import { useRunningRollouts } from "../../../api/agents";
 import { type Layer, useLayers } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
 import { RolloutCard } from "./RolloutCard";
+import { RolloutLine } from "./RolloutLine";
 import { RolloutOfAgent } from "./RolloutOfAgent";
 import "../../../styles/rollout.css";
 
@@ -11,10 +12,12 @@ interface Props {
   into?: (layer: Layer) => boolean;
   /** Only rollouts that reach this agent, with its place in them. */
   agent?: string;
+  /** Each in one line until it is opened: what stands below is what the reader came for. */
+  folded?: boolean;
 }
 
 /** The rollouts that have not ended, with their waves and gates, above what they reach. */
-export function UnderWay({ into, agent }: Props) {
+export function UnderWay({ into, agent, folded = false }: Props) {
   const { t } = useI18n();
   const may = useMay()("config:read");
   const { data } = useRunningRollouts(may);
@@ -26,7 +29,9 @@ export function UnderWay({ into, agent }: Props) {
       {shown
         .filter(({ layer }) => into === undefined || (layer !== undefined && into(layer)))
         .map(({ rollout, layer }) =>
-          agent === undefined ? (
+          folded ? (
+            <RolloutLine key={rollout.rollout_id} rollout={rollout} layer={layer} />
+          ) : agent === undefined ? (
             <RolloutCard key={rollout.rollout_id} id={rollout.rollout_id} layer={layer} />
           ) : (
             <RolloutOfAgent key={rollout.rollout_id} rollout={rollout} layer={layer} agent={agent} />

@@ -33,7 +33,7 @@ export function DataPath({ now }: { now: FleetOverview }) {
         value={formatRate(collect.files_per_s * MINUTE_S)}
         unit={t("fleet.collect.unit")}
         sub={t("fleet.collect.sub", { on: collect.in_contact, of: collect.agents })}
-        to="/agents"
+        search={collect.state === "ok" ? {} : { finding: ["agents_offline"] }}
       >
         <Spark values={shape(column(points, ({ ended }) => ended / step))} color="var(--c1)" />
       </Stage>
@@ -45,10 +45,9 @@ export function DataPath({ now }: { now: FleetOverview }) {
         value={formatCount(waiting, language)}
         unit={t("fleet.queue.unit")}
         sub={queue.oldest_wait_s === null ? t("pipe.queue.none") : t("fleet.queue.sub", { oldest: formatDuration(queue.oldest_wait_s, t), dead: queue.dead })}
-        to="/agents"
-        search={{ sort: "-queued" }}
+        search={queue.state === "ok" ? { sort: "-queued" } : { finding: ["queue_wait"], sort: "-queued" }}
       >
-        <Spark values={shape(column(points, ({ backlog_files: files }) => files))} color={queue.state === "ok" ? "var(--c1)" : "var(--warn-f)"} />
+        <Spark values={shape(column(points, ({ backlog_files: files }) => files))} color={queue.state === "ok" ? "var(--c1)" : `var(--${queue.state}-f)`} />
       </Stage>
       <Stage
         id="upload"
@@ -58,10 +57,9 @@ export function DataPath({ now }: { now: FleetOverview }) {
         value={ratio === null ? t("none") : formatPct(Number((ratio * 100).toFixed(2)))}
         unit={t("fleet.upload.unit")}
         sub={t("fleet.upload.sub", { done: upload.done, bytes: formatBytes(upload.done_bytes), failed: upload.failed_attempts })}
-        to="/agents"
-        search={{ sort: "-failed" }}
+        search={upload.state === "ok" ? { sort: "-failed" } : { finding: ["failures"], sort: "-failed" }}
       >
-        <Spark values={shape(column(points, ({ done_bytes: bytes }) => bytes / step))} color={upload.state === "ok" ? "var(--c3)" : "var(--crit-f)"} />
+        <Spark values={shape(column(points, ({ done_bytes: bytes }) => bytes / step))} color={upload.state === "ok" ? "var(--c3)" : `var(--${upload.state}-f)`} />
       </Stage>
     </section>
   );
@@ -75,16 +73,16 @@ interface StageProps {
   value: string;
   unit: string;
   sub: string;
-  to: string;
-  search?: Record<string, string>;
+  /** Of the list of agents that it leads to. */
+  search: Record<string, string | string[]>;
   children: ReactNode;
 }
 
-function Stage({ id, name, tone, word, value, unit, sub, to, search, children }: StageProps) {
+function Stage({ id, name, tone, word, value, unit, sub, search, children }: StageProps) {
   return (
     <div id={`stage-${id}`} className={tone === "warn" || tone === "crit" ? tone : ""}>
       <h2 className="stage-name">
-        <Link to={to} {...(search ? { search: search as never } : {})}>
+        <Link to="/agents" search={search as never}>
           {name}
         </Link>
         <Status tone={tone}>{word}</Status>

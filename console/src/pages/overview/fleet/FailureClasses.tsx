@@ -7,7 +7,7 @@ import { Card } from "../../../ui/Card";
 import { Spark, thin } from "../../../ui/Spark";
 import { Empty } from "../../../ui/StateBlock";
 import { formatPct } from "../../agents/words";
-import { failuresOf } from "./flow";
+import { classColors, failuresOf } from "./flow";
 
 const POINTS = 36;
 
@@ -15,6 +15,7 @@ const POINTS = 36;
 export function FailureClasses({ now }: { now: FleetOverview }) {
   const { t, language } = useI18n();
   const { failure_classes: classes, failures, points } = now;
+  const colors = classColors(classes);
   const total = classes.reduce((sum, name) => sum + (failures[name] ?? 0), 0);
   return (
     <Card title={t("failures.title")} sub={t("fleet.failures.total", { count: total })}>
@@ -41,7 +42,7 @@ export function FailureClasses({ now }: { now: FleetOverview }) {
                 <td className="num strong">{formatCount(failures[name] ?? 0, language)}</td>
                 <td className="num">{formatPct(Number(((100 * (failures[name] ?? 0)) / Math.max(1, total)).toFixed(1)))}</td>
                 <td className="trend">
-                  <Spark values={thin(failuresOf(points, name), POINTS)} color="var(--crit-f)" height={20} />
+                  <Spark values={thin(failuresOf(points, name), POINTS)} color={`var(${colors.get(name) ?? "--mute-f"})`} height={20} />
                 </td>
               </tr>
             ))}

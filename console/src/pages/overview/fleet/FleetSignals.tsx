@@ -7,12 +7,10 @@ import { wordOf } from "../../../i18n/translate";
 import { Card } from "../../../ui/Card";
 import { Stack } from "../../../ui/Stack";
 import { ErrorBlock } from "../../../ui/StateBlock";
-import { type Marker, MAX_SERIES, type PanelSpec, TIME_STEPS, topSeries } from "../../../ui/stack/model";
+import { type Marker, type PanelSpec, TIME_STEPS, topSeries } from "../../../ui/stack/model";
 import { formatPct } from "../../agents/words";
-import { bandsOf, column, failuresOf, secondsOf } from "./flow";
+import { bandsOf, classColors, column, failuresOf, secondsOf } from "./flow";
 import { changeText, changeTone } from "./words";
-
-const FAILURE_COLORS = ["--crit-f", "--c2", "--c4", "--c5", "--c3"] as const;
 
 interface Props {
   now: FleetOverview;
@@ -32,9 +30,10 @@ export function FleetSignals({ now, changes, error, retry, table, setTable, onRa
   const { points, step_s: step, upload, queue, failure_classes: classes } = now;
   const times = useMemo(() => points.map(({ at }) => secondsOf(at)), [points]);
   const panels = useMemo((): PanelSpec[] => {
-    const failures = classes.map((name, index) => ({
+    const colors = classColors(classes);
+    const failures = classes.map((name) => ({
       name: wordOf(language, "class", name),
-      color: FAILURE_COLORS[index % MAX_SERIES] ?? "--mute-f",
+      color: colors.get(name) ?? "--mute-f",
       values: failuresOf(points, name),
     }));
     return [

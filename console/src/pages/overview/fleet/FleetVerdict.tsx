@@ -47,7 +47,7 @@ export function FleetVerdict({ verdict }: { verdict: Verdict }) {
                   : t("fleet.suspect.after")}
               </>
             ) : (
-              t("fleet.suspect.none")
+              finding.since !== null && t("fleet.suspect.none")
             )}
             {todo.length > 1 && t("verdict.more", { count: todo.length - 1 })}
           </p>
@@ -55,7 +55,7 @@ export function FleetVerdict({ verdict }: { verdict: Verdict }) {
       </div>
       {finding && (
         <span className="verdict-acts">
-          <PauseRollout />
+          <PauseRollout suspects={suspects} />
           {finding.links.map((link, index) => {
             const { to, search } = targetOf(link);
             return (

@@ -26,3 +26,21 @@ export function bandsOf(points: readonly Point[], target: number, stepS: number)
 
 /** Numbers for a small drawing: unknown ones are left out. */
 export const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+
+/** Colours for classes of failures, for each the one it usually has. */
+const CLASS_COLOR: Readonly<Record<string, string>> = {
+  throttled: "--warn-f", timeout: "--c4", network: "--c5", server: "--c2", auth: "--crit-f", not_found: "--c1", conflict: "--c3", checksum: "--crit-f",
+  too_large: "--c1", local_io: "--c2", config: "--c3", other: "--mute-f",
+};
+const SPARE = ["--c2", "--c4", "--c5", "--c3", "--c1", "--warn-f", "--crit-f"] as const;
+
+/** A colour for each class that does not depend on how often it failed; two that would look alike take another one. */
+export function classColors(classes: readonly string[]): Map<string, string> {
+  const colors = new Map<string, string>();
+  for (const name of classes.toSorted()) {
+    const taken = new Set(colors.values());
+    const usual = CLASS_COLOR[name];
+    colors.set(name, (usual && !taken.has(usual) ? usual : SPARE.find((one) => !taken.has(one))) ?? "--mute-f");
+  }
+  return colors;
+}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useMay } from "../../../api/account";
 import { client, unwrap } from "../../../api/client";
 import type { FleetOverview } from "../../../api/fleet";
+import { keep, kept } from "../../../app/kept";
 import { serverNow } from "../../../live/now";
 
 /** How far a new centre is: judged by what it knows, not by what was clicked. */
@@ -54,20 +55,10 @@ export const left = ({ agents, files, config }: Steps): number => [agents, files
 
 /** Whether a reader put the guide away; a centre without agents shows it all the same. */
 export function useHidden(): [hidden: boolean, hide: () => void] {
-  const [hidden, setHidden] = useState(() => {
-    try {
-      return localStorage.getItem(HIDDEN) !== null;
-    } catch {
-      return false; // storage switched off
-    }
-  });
+  const [hidden, setHidden] = useState(() => kept(HIDDEN) !== undefined);
   const hide = (): void => {
     setHidden(true);
-    try {
-      localStorage.setItem(HIDDEN, "1");
-    } catch {
-      // storage switched off: hidden for this visit
-    }
+    keep(HIDDEN, 1);
   };
   return [hidden, hide];
 }

@@ -1,3 +1,4 @@
+import type { Rollout } from "../../../api/agents";
 import type { Change, EvidenceLink, Finding, FleetVerdict } from "../../../api/fleet";
 import type { I18n } from "../../../i18n/context";
 import { formatCount, formatDuration } from "../../../i18n/format";
@@ -29,6 +30,14 @@ function configText(params: Readonly<Record<string, string>>, { t }: I18n): stri
   return t("change.what", { layer: whose, number });
 }
 
+/** Why it fails: the class alone, or each class with how often. */
+export function classesText({ classes, unit }: Pick<Finding, "classes" | "unit">, { t, language }: I18n): string {
+  const all = Object.entries(classes);
+  const wordFor = (name: string): string => (name === "" || name === "held" ? t(`fleet.class.${name || "unknown"}`) : wordOf(language, "class", name));
+  if (all.length === 1) return all.map(([name]) => wordFor(name)).join("");
+  return all.map(([name, count]) => t(unit === "agents" ? "fleet.class.agents" : "fleet.class.times", { what: wordFor(name), count })).join(t("list.and"));
+}
+
 /** What is wrong, in one sentence without its duration. */
 export function findingText(finding: Finding, i18n: I18n): string {
   const { t, language } = i18n;
@@ -40,11 +49,19 @@ export function findingText(finding: Finding, i18n: I18n): string {
     value: valueText(finding.value, unit, i18n),
     limit: valueText(finding.limit, unit, i18n),
     store: params["store"] ?? "",
+    classes: classesText(finding, i18n),
     status: wordOf(language, "agents.rollout.status", params["status"] ?? ""),
     cause: wordOf(language, "gatecause", params["cause"] ?? ""),
   };
   if (code === "rollout_halted" && !what) return t("finding.rollout_halted.unnamed", values);
+  if (code === "failures" && values.classes) return t("finding.failures.classed", values);
   return t(`finding.${code}`, values as never);
+}
+
+/** The rollouts that go on and may be behind what is wrong: any other one is none of its business. */
+export function toPause<R extends Pick<Rollout, "rollout_id" | "status">>(rollouts: readonly R[], suspects: FleetVerdict["suspects"]): R[] {
+  const suspected = new Set(suspects.map(({ change }) => (change.resource.kind === "rollout" ? change.resource.id : "")));
+  return rollouts.filter(({ rollout_id: id, status }) => status === "running" && suspected.has(id));
 }
 
 /** Whom it concerns, the first few by name. */
