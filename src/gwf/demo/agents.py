@@ -69,6 +69,8 @@ class DemoAgent(SimAgent):
         if self.lot is Lot.OLD:
             self.version = "0.0.9"
         self._past = self._made_up_past()
+        #: given up in the past day: as many as the dead letters' desk is told of
+        self._dead = sum(event.kind == "file.dead" for event in self._past)
 
     @property
     def is_silent(self) -> bool:
@@ -115,7 +117,7 @@ class DemoAgent(SimAgent):
             queued=round(12 * load) + (430 if refused else 0),
             sending=round(3 * load),
             waiting=55 if refused else 0,
-            dead=4 if refused else 0,
+            dead=self._dead,
             done_total=18_000 + 37 * self._number + self.done,
             failed_total=160 if refused else self._number % 4,
             done_bytes_total=(18_000 + self.done) * 48_000,

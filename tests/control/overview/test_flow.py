@@ -33,6 +33,7 @@ def test_the_end_of_a_rollout_is_behind_no_fault_but_its_begin_may_be() -> None:
     assert told("rollout.abort", "reverting")  # somebody had agents go back
     assert not any(told("rollout.move", status) for status in ("completed", "paused", "reverting", "reverted"))
     assert not changes_agents(markers_of([row(2, "user.create", "user:u")])[0])
+    assert not changes_agents(markers_of([row(3, "agent.register", "agent:a")])[0])  # known only since then
 
 
 def test_each_interval_has_a_point_and_the_whole_adds_up() -> None:

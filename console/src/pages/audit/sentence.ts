@@ -80,6 +80,9 @@ export function changesOf({ changes, names = {}, resource }: Entry, { t, languag
 
 const after = (entry: Entry, path: string): unknown => entry.changes.find((change) => change["path"] === path)?.["after"];
 
+/** A new thing has many fields that say nothing yet. */
+const isNothing = (value: unknown): boolean => value === null || value === "" || (typeof value === "object" && Object.keys(value as object).length === 0);
+
 const DENIED = "access.denied";
 const NAMED = 2;
 const LONGEST = 24;
@@ -89,7 +92,7 @@ export function summaryOf(entry: Entry, { t, language }: Words): string {
   if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
   if (entry.action === "rollout.create") return entry.reason;
   if (entry.action === DENIED) return t("audit.denied", { permission: wordOf(language, "permission", String(entry.detail["permission"] ?? "")) });
-  const changes = changesOf(entry, { t, language });
+  const changes = changesOf(entry, { t, language }).filter((change) => change.kind !== "added" || !isNothing(change.after));
   const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
   if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
   const count = entry.detail["offered"];

@@ -107,8 +107,11 @@ def markers_of(rows: Iterable[AuditRow]) -> list[Marker]:
 
 
 def changes_agents(marker: Marker) -> bool:
-    """Tell whether a marker may be behind a fault: it brings something to agents, and is not the end of a rollout."""
-    if marker.kind is MarkerKind.PEOPLE or marker.action == "rollout.pause":
+    """Tell whether a marker may be behind a fault: it brings something to agents, and is not the end of a rollout.
+
+    An agent that has just been enrolled failed before, perhaps, unknown to us.
+    """
+    if marker.kind is MarkerKind.PEOPLE or marker.action in {"rollout.pause", "agent.register"}:
         return False
     return marker.action != "rollout.move" or marker.params.get("status") not in FOLLOWING
 
