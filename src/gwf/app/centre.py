@@ -62,6 +62,7 @@ class Centre:
         self.events = Events(database, clock)
         self.registry.register(self.events.collector)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
+        self.registry.register(self.fleet.collector)
         parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
         self.work = Work(settings.server, database, parts)
         self.flows = Flows(database, self.work, self.events.labels, registry=self.registry, clock=clock)

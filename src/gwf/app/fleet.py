@@ -18,6 +18,7 @@ from gwf.control.fleet.enrol import Enrolment
 from gwf.control.fleet.groupdesk import GroupDesk
 from gwf.control.fleet.heartbeats import Heartbeats
 from gwf.control.fleet.keeper import Keeper
+from gwf.control.fleet.metrics import FleetCollector
 from gwf.control.fleet.roster import Roster
 from gwf.control.fleet.service import FleetService
 from gwf.control.fleet.state import Thresholds
@@ -47,6 +48,7 @@ class Fleet:
         self._keeper = Keeper(self.heartbeats, self.roster, self.store, sink=sink, clock=clock)
         self.clock = clock
         self.lag = LoopLag()
+        self.collector = FleetCollector(self.lag, self.heartbeats, self._keeper.facts)
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""
