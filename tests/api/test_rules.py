@@ -292,3 +292,28 @@ def test_a_rule_is_found_named_and_marked(desk: Desk, house: House) -> None:
     page = house.port.ask("/metrics", role=house.admin["default"]).body
     assert b"gwf_rules_stuck_batches 0\n" in page
     assert reference_table(SPECS) in METRICS.read_text(encoding="utf-8")
+
+
+def test_a_rule_about_carrying_travels_with_the_configuration(desk: Desk) -> None:
+    then = [{"action": "UPLOAD", "config": {"store": "cold", "key": "core/{hostname}/{name}"}}]
+    made = desk.made("dumps", "x", when={"path": "/data/**/core.*"}, then=then)
+    path = f"rules/{made['rule_id']}"
+    assert desk.ask("POST", f"{path}:publish", {}).status == 200
+
+    def newest() -> dict[str, Any] | None:
+        for layer in desk.ask("GET", "config-layers").json["items"]:
+            if layer["kind"] == "base" and layer["newest_number"]:
+                found: dict[str, Any] = desk.ask(
+                    "GET", f"config-layers/{layer['layer_id']}/versions/{layer['newest_number']}"
+                ).json
+                return found
+        return None
+
+    version = until(newest)
+    assert version is not None
+    (carried,) = version["document"]["agent"]["rules"]["rules"]
+    assert (carried["id"], carried["version"], json.loads(carried["rule"])["then"]) == (made["rule_id"], 1, then)
+    assert "rules about carrying files" in version["reason"]
+    number = version["number"]
+    desk.ask("POST", f"{path}:retire", {})
+    until(lambda: (now := newest()) is not None and now["number"] == number + 1 and "rules" not in str(now["document"]))

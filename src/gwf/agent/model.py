@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import socket
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -62,6 +63,15 @@ class Candidate(msgspec.Struct, gc=False):
     stable_at_ms: int | None = None
 
 
+class CarriedBy(NamedTuple):
+    """The rule of the centre that decided how a file is carried."""
+
+    rule_id: str
+    version: int
+    #: of the rules that the agent worked by
+    set_no: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Which files of one watched tree go where: a watch setting, made ready for use."""
@@ -71,6 +81,8 @@ class Route:
     #: resolved absolute path, without a trailing slash
     root: bytes
     settings: WatchSettings
+    #: None = no rule did, the tree's own settings count
+    by: CarriedBy | None = None
 
     @property
     def store(self) -> str:

@@ -66,9 +66,6 @@ class Centre:
         parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
         self.work = Work(settings.server, database, parts)
         self.flows = Flows(database, self.work, self.events.labels, registry=self.registry, clock=clock)
-        drafts = TaskDrafts(self.work.desk, self.flows.runs, self.flows.events)
-        work = RuleWork(sink=drafts, check=ActionCheck(self.work.catalog), registry=self.registry)
-        self.rules = Rules(database, self.events.labels, self.events.ingest, work=work, clock=clock)
         self.secrets = Secrets(settings, database, clock)
         self.configuration = Configuration(
             ConfigurationParts(
@@ -81,6 +78,13 @@ class Centre:
                 lag_s=lambda: self.fleet.lag.usual_s,
             )
         )
+        work = RuleWork(
+            sink=TaskDrafts(self.work.desk, self.flows.runs, self.flows.events),
+            check=ActionCheck(self.work.catalog),
+            registry=self.registry,
+            configs=self.configuration.versions,
+        )
+        self.rules = Rules(database, self.events.labels, self.events.ingest, work=work, clock=clock)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
         self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)

@@ -17,6 +17,8 @@ from gwf.api.v1.rule_trials import decision_routes, trial_routes
 from gwf.api.v1.rules import RuleDesk, rule_orders, rule_routes, rule_switches
 from gwf.app.beside import beside
 from gwf.app.configuration import new_id
+from gwf.app.edge_rules import EdgeRuleLayers
+from gwf.control.rollout.versions import ConfigService
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.db.database import Database
@@ -47,6 +49,8 @@ class RuleWork:
     #: knows the actions
     check: Check
     registry: CollectorRegistry
+    #: takes the rules about carrying to the agents
+    configs: ConfigService
 
 
 class Rules:
@@ -111,6 +115,10 @@ class Rules:
         if self._stale:
             message = "what was published lately is not known here; events are decided by what was in force before"
             found.append(Reason(code="rules_stale", params={"problem": self._stale}, message=message))
+        if self._layers.problem:
+            message = "rules about carrying files cannot be written to the base layer; hosts go on by those before"
+            params = {"problem": self._layers.problem}
+            found.append(Reason(code="rules_not_carried", params=params, message=message))
         return found
 
     async def _keep_up(self) -> None:
@@ -118,6 +126,7 @@ class Rules:
             try:
                 await self.book.refresh()
                 self._stale = ""
+                await self._layers.keep_up()
             except GwfError as exc:  # events are decided by what is known
                 self._stale = str(exc)
                 log.warning("rules_stale", extra={"error_code": exc.code, "error": str(exc)})

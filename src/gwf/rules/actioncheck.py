@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gwf.control.config.model import Fault
 from gwf.events.model import JsonValue
+from gwf.rules.edge import carrying_faults
 from gwf.rules.faults import below
 from gwf.rules.model import Rule, RuleAction
 from gwf.rules.template import Filling, Template
@@ -24,6 +25,8 @@ def no_check(_kind: str, _config: Mapping[str, JsonValue]) -> Sequence[Fault]:
 
 def action_faults(rule: Rule, check: Check) -> tuple[Fault, ...]:
     """Return what is wrong with the actions of a rule, each with its place in the rule."""
+    if rule.carries:
+        return tuple(carrying_faults(rule))
     return tuple(
         Fault(pointer=_placed(fault.pointer, place), code=fault.code, message=fault.message)
         for place, action in enumerate(rule.then)

@@ -91,6 +91,14 @@ class Rule:
     tests: tuple[RuleTest, ...] = ()
 
     @property
+    def carries(self) -> bool:
+        """It says how files are carried, which the agent decides before it sends them: one UPLOAD without a path."""
+        if len(self.then) != 1:
+            return False
+        (action,) = self.then
+        return action.kind == "UPLOAD" and action.on_agent and "path" not in action.config
+
+    @property
     def order(self) -> tuple[int, str]:
         """Return what rules are sorted by."""
         return (-self.priority, self.ref.rule_id)

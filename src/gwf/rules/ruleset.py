@@ -106,7 +106,7 @@ def decided(facts: Facts, matched: Sequence[Rule]) -> Decision:
     drafts: list[ActionDraft] = []
     faults: list[ActionFault] = []
     for rule in matched:
-        for position, action in enumerate(rule.then):
+        for position, action in enumerate(() if rule.carries else rule.then):
             try:
                 drafts.append(_draft(facts, rule, action, position=position))
             except Unfilled as exc:
@@ -140,6 +140,8 @@ def failed_tests(rule: Rule) -> Sequence[tuple[int, str]]:
     for number, test in enumerate(rule.tests):
         matched = rule.when.test()(test.facts)
         kinds = tuple(draft.kind for draft in decided(test.facts, [rule] if matched else []).drafts)
+        if rule.carries and matched:  # decided on the host, so that there is no draft
+            kinds = tuple(action.kind for action in rule.then)
         if matched is not test.matched:
             found.append((number, "it matched" if matched else "it did not match"))
         elif test.actions is not None and test.actions != kinds:

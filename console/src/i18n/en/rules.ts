@@ -66,6 +66,7 @@ export const rules = {
   "rule.when": "When",
   "rule.then": "Then",
   "rule.then.none": "No actions: matches are only noted.",
+  "rule.carries": "This rule says how files are carried: hosts decide it before they send, also while the centre is away. Publishing it writes a new version of the base layer, which counts on hosts once it is rolled out:",
   "rule.on_match": "When it matches",
   "rule.enabled": "Enabled",
   "rule.calendars": "Calendars",

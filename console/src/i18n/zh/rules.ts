@@ -64,6 +64,7 @@ export const rules = {
   "rule.when": "条件",
   "rule.then": "动作",
   "rule.then.none": "没有动作：只记下命中。",
+  "rule.carries": "这条规则决定文件怎么采集，由各主机在发送前判定，断开中心时也一样。发布后写入全局配置层的新版本，分批发布到主机后在那里生效：",
   "rule.on_match": "命中后",
   "rule.enabled": "启用",
   "rule.calendars": "日历",

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Document, Json } from "../../api/configs";
 import { useI18n } from "../../i18n/context";
 import { wordOf } from "../../i18n/translate";
@@ -31,6 +32,11 @@ export function Definition({ rule }: { rule: Document }) {
             <li key={index}>{isBlock(action) && <Action action={action} />}</li>
           ))}
         </ol>
+        {carries(then) && (
+          <p className="notice run">
+            {t("rule.carries")} <Link to="/configs">{t("nav.configs")}</Link>
+          </p>
+        )}
         <p className="dim small">{t(`rules.on_match.${rule["on_match"] === "stop" ? "stop" : "continue"}.help`)}</p>
       </dd>
       {calendars.length > 0 && (
@@ -47,6 +53,13 @@ export function Definition({ rule }: { rule: Document }) {
       )}
     </dl>
   );
+}
+
+/** It says how files are carried: hosts decide it, once a configuration with it runs there. */
+function carries(then: Json[]): boolean {
+  const [only] = then;
+  if (then.length !== 1 || !isBlock(only) || only["action"] !== "UPLOAD" || only["run_on"] === "centre") return false;
+  return !isBlock(only["config"]) || !("path" in only["config"]);
 }
 
 /** One action: what is done, by whom, with what. */

@@ -152,6 +152,9 @@ class Turn:
             self.when_committed(self._memory.orders.give(self._sql, file_id, gen))
             entry.sha256 = None  # sent again even if its content was sent before
         path = item.directory + b"/" + item.name
+        if item.route.by is not None and item.status is FileStatus.READY:
+            told = {"path": show_path(path), "store": settings.store, "key": item.key, **item.route.by._asdict()}
+            self.event("file.routed", file_id, gen, told)
         if state == _SENDING:
             effects.works.setdefault(settings.store, []).append(
                 Work(

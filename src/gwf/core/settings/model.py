@@ -9,13 +9,14 @@ from typing import Literal
 from pydantic import Field
 
 from gwf.core.settings.centre import CentreSettings
+from gwf.core.settings.drills import FaultSettings
+from gwf.core.settings.edgerules import EdgeRulesSettings
 from gwf.core.settings.legacyapi import LegacyApiSettings
 from gwf.core.settings.receive import ReceiveSettings
 from gwf.core.settings.section import Section
 from gwf.core.settings.server import SecretSettings, ServerSettings
 from gwf.core.settings.values import (
     Count,
-    Drill,
     Duration,
     Ending,
     Endpoint,
@@ -314,6 +315,8 @@ class AgentSettings(Section):
     labels: dict[LabelName, LabelValue] = Field(default_factory=dict)
     #: directory trees to watch
     watch: tuple[WatchSettings, ...] = ()
+    #: rules of the centre about how files are carried; they come before what `watch` says
+    rules: EdgeRulesSettings = EdgeRulesSettings()
     #: how actions after an upload are run
     actions: ActionSettings = ActionSettings()
     #: time between full walks of the trees, which find what no notice told
@@ -330,13 +333,6 @@ class AgentSettings(Section):
     receive: ReceiveSettings = ReceiveSettings()
     #: the centre that this edge reports to; None = none
     centre: CentreSettings | None = None
-
-
-class FaultSettings(Section):
-    """Drills: make the process fail on purpose. Never set this on a production host."""
-
-    #: kill points of the journal protocol, for example before_send:3 for the third pass
-    kill_at: Drill = ""
 
 
 class Settings(Section):

@@ -22,6 +22,7 @@ MANAGED: tuple[Place, ...] = (
     ("stores",),
     ("log", "level"),
     ("agent", "watch"),
+    ("agent", "rules"),
     ("agent", "actions", "at_once"),
     ("agent", "actions", "max_attempts"),
     ("agent", "actions", "timeout"),

@@ -11,6 +11,7 @@ from gwf.core.settings.addresses import file_path, is_loopback, parse_listen
 from gwf.core.settings.centre import centre_notes, centre_problems
 from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
+from gwf.core.settings.edgerules import edge_rule_problems
 from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.core.settings.problems import nearest
@@ -30,7 +31,7 @@ def check(settings: Settings, draft: Draft, *, on_host: bool = True) -> None:
     `on_host` says that this host is the one that will work by the settings: named files must be there.
     """
     known = frozenset(draft.faulty)
-    here = _file_problems(settings) if on_host else ()
+    here = _host_problems(settings) if on_host else ()
     for loc, text in (*_problems(settings), *here, *origin_problems(draft.origins)):
         if not any(loc[:length] in known for length in range(1, len(loc) + 1)):
             draft.problem(loc, text)
@@ -76,7 +77,7 @@ def _api_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
         yield ("api", "tls_cert"), f"{why}; or set api.allow_plain_http: true behind a TLS proxy"
 
 
-def _file_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
+def _host_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     files: list[tuple[Loc, Path | None]] = [
         (("api", "tls_cert"), settings.api.tls_cert),
         (("api", "tls_key"), settings.api.tls_key),
@@ -85,6 +86,7 @@ def _file_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     for loc, path in files:
         if path is not None and not os.path.isfile(path):
             yield loc, f"no such file: {path}"
+    yield from edge_rule_problems(settings.agent.rules, frozenset(settings.stores))
     if os.path.exists(settings.data_dir) and not os.path.isdir(settings.data_dir):
         yield ("data_dir",), f"is not a directory: {settings.data_dir}"
     if settings.log.file is not None and os.path.isdir(settings.log.file):

@@ -7,13 +7,15 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
+from gwf.agent.inputs.files.carriage import Carriage, compiled
 from gwf.agent.inputs.files.select import Selector
 from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
 from gwf.core.errors import ConfigError
 from gwf.core.mounts import real_path
 from gwf.core.settings.complete import archive_directories
 from gwf.core.settings.model import AgentSettings
-from gwf.storage.keys import KeyParts, compile_template
+from gwf.rules.edge import EdgeRules
+from gwf.storage.keys import KeyParts, KeyTemplate, compile_template
 
 
 class TreeState(enum.StrEnum):
@@ -57,8 +59,12 @@ class TreeFacts:
 class Rules:
     """A route with everything compiled that deciding about its files needs. Never changed: a new one replaces it."""
 
-    def __init__(self, route: Route, agent: AgentSettings, *, own: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, route: Route, agent: AgentSettings, *, own: tuple[bytes, ...] = (), edge: EdgeRules | None = None
+    ) -> None:
         """Compile filters and the key template; `own` directories of this process are never entered.
+
+        `edge` are the rules of the centre about how files are carried; they come before the route.
 
         Raises:
             ConfigError: The key template has an unknown variable, or the root is one of `own`.
@@ -78,6 +84,8 @@ class Rules:
         self.template = compile_template(route.settings.key)
         self.hostname = host_name(agent.hostname)
         self.labels = dict(agent.labels)
+        self._edge = agent.rules
+        self.carriage = None if edge is None else Carriage(route, edge, self.labels)
         self._own = own
 
     def same_as(self, other: Rules) -> bool:
@@ -85,7 +93,7 @@ class Rules:
         return self._marks() == other._marks()
 
     def _marks(self) -> tuple[object, ...]:
-        return self.route.root, self.route.settings, self.hostname, self.labels, self._own
+        return self.route.root, self.route.settings, self.hostname, self.labels, self._own, self._edge
 
 
 class WatchedTree:
@@ -137,22 +145,25 @@ class WatchedTree:
         """Return the finished version of a file with its destination decided."""
         directory, _, name = path.rpartition(b"/")
         status, reason = self._size_rule(size_bytes)
+        rules = self.rules
+        chosen = None if rules.carriage is None else rules.carriage.choose(path, size_bytes)
+        route, template = (self.route, rules.template) if chosen is None else chosen
         return Candidate(
             directory=directory,
             name=name,
             ino=ino,
             size_bytes=size_bytes,
             mtime_ns=mtime_ns,
-            route=self.route,
-            key=self.key(path, mtime_ns),
+            route=route,
+            key=self._key(template, path, mtime_ns),
             status=status,
             reason=reason,
         )
 
-    def key(self, path: bytes, mtime_ns: int) -> str:
+    def _key(self, template: KeyTemplate, path: bytes, mtime_ns: int) -> str:
         """Return the object key of a file; where the template asks for the hash, a placeholder stands."""
         rules = self.rules
-        return rules.template.render(
+        return template.render(
             KeyParts(
                 hostname=rules.hostname,
                 path=path,
@@ -175,10 +186,12 @@ def rules_of(agent: AgentSettings, own: tuple[bytes, ...]) -> list[Rules]:
     """Return the rules of every configured tree, compiled.
 
     Raises:
-        ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
+        ConfigError: A key template or a rule of the centre is wrong, or a directory of this process itself is to be
+            watched.
     """
     own = (*own, *(real_path(directory) for directory in archive_directories(agent.watch)))
+    edge = compiled(agent.rules)
     return [
-        Rules(Route(index=index, root=real_path(item.path), settings=item), agent, own=own)
+        Rules(Route(index=index, root=real_path(item.path), settings=item), agent, own=own, edge=edge)
         for index, item in enumerate(agent.watch)
     ]
