@@ -30,20 +30,27 @@ class EdgeRuleLayers:
         self._configs = configs
         #: why rules could not be written to the layer the last time; "" = they were
         self.problem = ""
+        #: number of the set that was compared with the layer last, by tenant
+        self._compared: dict[str, int] = {}
 
     async def keep_up(self) -> None:
         """Write what is missing, of all tenants; what another server wrote meanwhile is left as it is."""
-        self.problem = ""
+        problem = ""
         for tenant in self._book.tenants():
+            ready = self._book.of(tenant)
+            if self._compared.get(tenant) == ready.number:
+                continue
             try:
-                await self._keep(tenant, self._book.of(tenant))
+                await self._keep(tenant, ready)
+                self._compared[tenant] = ready.number
             except ConflictError as exc:  # somebody wrote that layer at the same moment: the next look finds out
                 log.info("edge_rules_overtaken", extra={"tenant": tenant, "error": str(exc)})
             except GwfError as exc:
-                self.problem = str(exc)
+                problem = str(exc)
                 log.warning(
                     "edge_rules_not_written", extra={"tenant": tenant, "error_code": exc.code, "error": str(exc)}
                 )
+        self.problem = problem
 
     async def _keep(self, tenant: str, ready: ReadySet) -> None:
         rules = [rule for rule in ready.rules.rules if rule.carries and rule.enabled]

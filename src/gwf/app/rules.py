@@ -72,6 +72,7 @@ class Rules:
         )
         self.sink = work.sink
         self.decider = Decider(self.parts, sink=work.sink, clock=clock)
+        self._layers = EdgeRuleLayers(self.service, self.book, work.configs)
         work.registry.register(DeciderCollector(self.decider, self.book))
         self._desk = RuleDesk(self.service, self.book, decisions=decisions, events=self._events, clock=clock)
         self._backtests = BacktestDesk(self.service, self.book, self._events, clock)
