@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def settings_of(place: Place, *rules: dict[str, Any], set_no: int = 7) -> Settin
     return Settings.model_validate(plain)
 
 
-def carry(when: dict[str, Any], **config: str) -> dict[str, Any]:
+def carry(when: dict[str, Any], **config: Any) -> dict[str, Any]:
     return {"name": "carry", "when": when, "then": [{"action": "UPLOAD", "config": config, "urgency": "high"}]}
 
 
@@ -46,6 +47,16 @@ def routed(place: Place) -> list[dict[str, Any]]:
     with sqlite3.connect(place.data / FILE_NAME) as connection:
         rows = connection.execute("SELECT body FROM outbox WHERE kind='file.routed' ORDER BY seq").fetchall()
     return [json.loads(body) for (body,) in rows]
+
+
+def skipped(place: Place) -> set[tuple[str, int]]:
+    """Return which files a rule kept from being sent, with its version."""
+    with sqlite3.connect(place.data / FILE_NAME) as connection:
+        rows = connection.execute("SELECT body FROM outbox WHERE kind='file.skipped' ORDER BY seq").fetchall()
+    told = [json.loads(body) for (body,) in rows]
+    assert {one["reason"] for one in told} <= {"ignored_by_rule"}
+    assert len(rows) == len({one["path"] for one in told})
+    return {(one["path"].rpartition("/")[2], one["version"]) for one in told}
 
 
 def test_a_rule_sends_files_elsewhere_and_tells_it_once(place: Place) -> None:
@@ -74,6 +85,28 @@ def test_other_rules_count_from_the_moment_they_are_followed(place: Place) -> No
         follow(edge, then.agent, then.stores, open_store=lambda name, store, _: open_store(name, store, workers=4))
         place.write("core.2")
         until(lambda: "core.2" in place.stored())
+
+
+def test_what_a_rule_ignored_is_sent_once_the_rule_is_gone_also_over_a_restart(place: Place) -> None:
+    odd = os.fsdecode(b"odd-\xff.tmp")  # no text: the rules see it as it is shown
+    first = settings_of(place, {**carry({"suffix": ".tmp"}, ignore=True)})
+    place.write("a.tmp", odd, "b.log")
+    with running_edge(first):
+        until(lambda: place.stored().keys() == {"b.log"} and skipped(place) == {("a.tmp", 1), ("odd-\\xff.tmp", 1)})
+    with running_edge(first):
+        place.write("c.log")
+        until(lambda: place.stored().keys() == {"b.log", "c.log"})
+    assert len(skipped(place)) == 2
+    with running_edge(settings_of(place, set_no=8)):
+        until(lambda: len(place.stored()) == 4)
+    assert routed(place) == []
+
+
+def test_a_key_with_a_label_that_the_host_lacks_is_a_fault_there(place: Place) -> None:
+    settings = settings_of(place, carry({"suffix": ".a"}, key="{label.site}/{name}"))
+    draft = Draft(tree={})
+    check(settings, draft)
+    assert [problem for problem in draft.problems if "label.site" in problem] != []
 
 
 def test_a_rule_that_cannot_be_used_is_refused_by_the_host(place: Place) -> None:

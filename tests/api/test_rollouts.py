@@ -207,6 +207,30 @@ def test_a_version_goes_from_a_person_to_an_agent_and_back_as_a_report(house: Ho
     assert house.get("/config-layers")["items"][0]["current"]["version_id"] == version
 
 
+def test_an_agent_is_not_offered_a_part_that_its_build_does_not_know(house: House) -> None:
+    old, new, bare = house.edge(), house.edge(), house.edge()
+    text = '{"name":"x","when":{"suffix":".a"},"then":[{"action":"UPLOAD"}]}'
+    rules = {"set_no": 1, "rules": [{"id": "rul_x", "version": 1, "rule": text}]}
+    document = {"agent": {"rules": rules, "transfer": {"workers": 8}}}
+    new.beat(knows=["agent.rules"])
+    layer = house.base()
+    rollout = house.roll_out(house.version(layer, document), gates={"soak_s": 0, "attempt_timeout_s": 30})
+    for edge, wanted, knows in ((old, GOOD, []), (new, document, ["agent.rules"]), (bare, GOOD, [])):
+        offer = until(lambda edge=edge, knows=knows: edge.beat(knows=knows)["config"])
+        assert edge.get("/api/v1/agents/self/config").json["document"] == wanted
+        edge.running = offer["hash"]
+        assert edge.report(offer, "applied").status == 200
+        edge.beat(knows=knows)
+    assert house.ended(rollout)["status"] == "completed"
+    assert new.running == hash_of(document)
+    rest = house.roll_out(house.version(layer, {"agent": {"rules": rules}}))
+    new.beat(knows=["agent.rules"])
+    assert house.get(f"/agents/{new.agent_id}/config")["document"] == document  # not rolled out to anybody yet
+    offer = until(lambda: old.beat()["config"])
+    assert old.get("/api/v1/agents/self/config").json["document"] == {}
+    assert rest
+
+
 def test_a_refusal_takes_it_back_and_stays_on_record(house: House) -> None:
     edge, layer = house.edge(), house.base()
     before = house.roll_out(house.version(layer, GOOD))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from gwf.core.errors import TooLargeError
 from gwf.events.files import FileEvent, FileEventStatus
 from gwf.rules.actioncheck import action_faults, no_check
 from gwf.rules.decision import RuleVersion
-from gwf.rules.edge import EdgeRules
+from gwf.rules.edge import MAX_CARRIED, EdgeRules, carried
 from gwf.rules.facts import Facts, file_facts
 from gwf.rules.faults import FaultyRuleError
 from gwf.rules.parse import read_rule
@@ -35,6 +36,8 @@ def a_file(path: str, size_bytes: int = 10, **labels: str) -> Facts:
         ({"field": "sha256", "exists": True}, {}, "/when/field", "not_at_edge"),
         ({"suffix": ".a"}, {"store": "${labels.site}"}, "/then/0/config/store", "wrong_type"),
         ({"suffix": ".a"}, {"key": "{host}/{path}"}, "/then/0/config/key", "bad_template"),
+        ({"suffix": ".a"}, {"ignore": True, "store": "cold"}, "/then/0/config/ignore", "wrong_type"),
+        ({"suffix": ".a"}, {"ignore": False}, "/then/0/config/ignore", "wrong_type"),
         ({"suffix": ".a"}, {"bucket": "b"}, "/then/0/config/bucket", "unknown_key"),
     ],
 )
@@ -69,6 +72,25 @@ def test_the_centre_makes_no_work_of_what_hosts_decide() -> None:
     assert failed_tests(rule) == []
     again = read_rule(carrying({"suffix": ".log"}, {"path": "${path}"}))
     assert not again.carries
+
+
+def test_a_rule_travels_without_what_a_configuration_would_take_for_a_variable() -> None:
+    when = {"field": "name", "eq": "${HOME}"}
+    document = carrying(when, {"ignore": True}, description="about ${path}", owner="x")
+    ref = RuleVersion("r", 1)
+    (sent,) = carried([read_rule(document, ref)], {ref: document})
+    text = str(sent["rule"])
+    assert "$" not in text
+    assert json.loads(text) == {"name": "carry", "when": when, "then": document["then"]}
+    found = EdgeRules(1, [(ref, text)]).first(a_file("/srv/${HOME}"))
+    assert found is not None
+    assert found.ignore
+
+
+def test_more_rules_than_may_travel_are_told_and_not_left_out_in_silence() -> None:
+    rules = [read_rule(carrying({"suffix": ".a"}), RuleVersion(f"r{at}", 1)) for at in range(MAX_CARRIED + 1)]
+    with pytest.raises(TooLargeError):
+        carried(rules, {})
 
 
 def test_what_is_no_rule_about_carrying_is_refused_by_the_host() -> None:

@@ -7,7 +7,7 @@ import { zh } from "./zh";
 
 /** Told of single files, never of a process. */
 const OF_FILES = new Set([
-  "archived", "existed_before_first_start", "smaller_than_min_size", "larger_than_max_size", "dropped_by_operator", "taken_back", "moved_by_operator",
+  "archived", "existed_before_first_start", "smaller_than_min_size", "larger_than_max_size", "ignored_by_rule", "dropped_by_operator", "taken_back", "moved_by_operator",
   "store_no_longer_configured", "open_for_writing", "rate_limited", "quiet_time", "excluded",
 ]);
 const names = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();

@@ -17,13 +17,14 @@ from gwf.agent.actions.runner import ActionRunner
 from gwf.agent.activity import Activity
 from gwf.agent.alarms import FACT, Alarms
 from gwf.agent.filelog.place import Grounds
+from gwf.agent.inputs.files.carriage import ignoring_mark
 from gwf.agent.inputs.files.intake import FileInput
 from gwf.agent.inputs.files.lease import ignore_lease_signal
 from gwf.agent.inputs.files.tree import Rules, WatchedTree, rules_of
 from gwf.agent.journal.admin import set_aside
 from gwf.agent.journal.effects import Effects
 from gwf.agent.journal.index import JournalIndex
-from gwf.agent.journal.notes import event, undefer, wake_all, wake_one
+from gwf.agent.journal.notes import decided_anew, event, undefer, wake_all, wake_one
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.upload_record import UploadRecords
 from gwf.agent.journal.writer import Journal
@@ -115,6 +116,7 @@ class Edge:
         for destination in self.destinations.values():
             destination.start()
         self.input.start()
+        self.journal.submit(decided_anew(ignoring_mark(self.agent.rules), self.input.rescan))
         self.actions.start()
         log.info(
             "edge_started",

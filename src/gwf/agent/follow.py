@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 
 from gwf.agent.engine import Edge, own_directories
+from gwf.agent.inputs.files.carriage import ignoring_mark
 from gwf.agent.inputs.files.tree import rules_of
+from gwf.agent.journal.notes import decided_anew
 from gwf.agent.transfer.destination import Destination
 from gwf.agent.transfer.retry import RetryPolicy
 from gwf.core.errors import UnavailableError
@@ -54,6 +56,7 @@ def follow(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]
     _tune(edge, agent, stores)
     edge.remember_links(rules)
     edge.input.change(rules, interval_s=agent.reconcile_interval, stores=stores.keys())
+    edge.journal.submit(decided_anew(ignoring_mark(agent.rules), edge.input.rescan))
     edge.journal.serve(tuple(stores))
     for name in edge.destinations.keys() - stores.keys():
         _remove(edge, name)

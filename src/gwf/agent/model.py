@@ -83,6 +83,8 @@ class Route:
     settings: WatchSettings
     #: None = no rule did, the tree's own settings count
     by: CarriedBy | None = None
+    #: that rule says that the file is not carried
+    ignored: bool = False
 
     @property
     def store(self) -> str:
@@ -162,6 +164,7 @@ class Outcome(msgspec.Struct, gc=False):
     latency_s: float = 0.0
 
 
+IGNORED = "ignored_by_rule"  #: reason of a SKIPPED row that a rule of the centre keeps from being sent
 SHA256_PLACEHOLDER = "0f" * 32  #: stands in a stored key until the content hash is known
 
 

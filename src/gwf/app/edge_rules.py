@@ -53,9 +53,8 @@ class EdgeRuleLayers:
         self.problem = problem
 
     async def _keep(self, tenant: str, ready: ReadySet) -> None:
-        rules = [rule for rule in ready.rules.rules if rule.carries and rule.enabled]
-        documents = {rule.ref: (await self._rules.version(tenant, rule.ref)).document for rule in rules}
-        wanted = carried(rules, documents)
+        rules = [rule for rule in ready.rules.rules if rule.carries]
+        wanted = carried(rules, await self._rules.documents(tenant, [rule.ref for rule in rules]))
         layer = await self._base(tenant)
         newest = None
         if layer is not None:

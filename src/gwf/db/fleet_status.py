@@ -20,10 +20,10 @@ STATUSES = Target(
     (
         "agent_id", "tenant_id", "state", "cause", "state_since_ms", "contact_at_ms", "heartbeats", "skew_ms",
         "told_wait_ms", "started_at_ms", "seq", "health", "metrics", "errors", "breakers", "outbox", "config_hash",
-        "config_version", "config_local",
+        "config_version", "config_local", "knows",
     ),
 )  #: the values of `status_row`  # fmt: skip
-_NO_BEAT = (None,) * 9 + (False,)
+_NO_BEAT = (None,) * 9 + (False, None)
 
 
 def statuses_of(agents: Sequence[AgentId]) -> sa.Select[Any]:
@@ -70,6 +70,7 @@ def _of_beat(beat: Beat | None) -> tuple[Any, ...]:
         beat.config_hash,
         beat.config_version,
         beat.config_local,
+        json_text(list(beat.knows)) if beat.knows else None,
     )
 
 
@@ -97,4 +98,5 @@ def _beat(row: sa.RowMapping) -> Beat | None:
         config_hash=row["s_config_hash"],
         config_version=row["s_config_version"],
         config_local=row["s_config_local"],
+        knows=tuple(row["s_knows"] or ()),
     )

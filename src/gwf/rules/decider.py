@@ -6,14 +6,15 @@ import asyncio
 import enum
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError, NotFoundError
 from gwf.core.faults import kill_point
 from gwf.rules.book import NOTHING, ReadySet, RuleBook
 from gwf.rules.decided import Batch, Decisions, Events, Kept
-from gwf.rules.decision import Decision, EventRef
+from gwf.rules.decision import Decision, EventRef, RuleVersion
+from gwf.rules.edge import carriers, told_carried
 from gwf.rules.facts import Facts
 from gwf.rules.ports import DraftSink
 from gwf.rules.ruleset import Explanation
@@ -218,6 +219,20 @@ class Found:
     explanation: Explanation
     #: its drafts became work, as far as there are any
     handed: bool = True
+    #: what the agent decided about the file before it sent it, made again; None = the event tells of nothing such
+    at_host: AtHost | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHost:
+    """A decision that an agent made, and why."""
+
+    rule: RuleVersion
+    set_no: int
+    #: the rule that decided is the one that decides when the same rules are asked again
+    same: bool
+    #: of the rules about carrying
+    explanation: Explanation
 
 
 class DecisionDesk:
@@ -236,6 +251,21 @@ class DecisionDesk:
             NotFoundError: There is no such event.
         """
         facts = await self._events.one(ref)
+        return replace(await self._at_centre(ref, facts), at_host=await self._at_host(facts))
+
+    async def _at_host(self, facts: Facts) -> AtHost | None:
+        carried = told_carried(facts)
+        if carried is None:
+            return None
+        try:
+            ready = await self._book.numbered(facts.ref.tenant, carried.set_no)
+        except NotFoundError:  # the host worked by rules of another centre, or those of before a restored backup
+            ready = NOTHING
+        explained = carriers(ready.rules.rules).explain(carried.file)
+        same = explained.decision.matched == (carried.rule,)
+        return AtHost(rule=carried.rule, set_no=carried.set_no, same=same, explanation=explained)
+
+    async def _at_centre(self, ref: EventRef, facts: Facts) -> Found:
         kept = await self._decisions.find(ref.tenant, ref.row_id)
         if kept is not None:
             explained = (await self._book.numbered(ref.tenant, kept.set_no)).rules.explain(facts)

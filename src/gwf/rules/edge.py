@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gwf.control.config.model import Fault
+from gwf.core.errors import TooLargeError
 from gwf.core.settings.keytemplate import checked_key_template
+from gwf.events.files import FileEvent, FileEventStatus
 from gwf.rules.decision import RuleVersion, Urgency
-from gwf.rules.facts import Facts
+from gwf.rules.facts import Facts, file_facts
 from gwf.rules.faults import FaultyRuleError
 from gwf.rules.matcher import All, Any, Compare, Matcher, Not, SeverityIs, TypeIs
-from gwf.rules.model import Document, Rule, RuleAction
+from gwf.rules.model import Document, OnMatch, Rule, RuleAction
 from gwf.rules.parse import read_rule
 from gwf.rules.ruleset import RuleSet
+from gwf.rules.template import Filling
 
 MAX_CARRIED = 500  #: rules that travel to agents
 FIRST, LAST = 1, 9  #: places in the queue of an agent that urgency stands for
 #: what an agent knows of a file before it is carried
 KNOWN_FIELDS = frozenset({"path", "name", "dir", "suffix", "size_bytes"})
-_KEYS = ("store", "key")
+_KEYS = ("store", "key", "ignore")
+#: events by which an agent tells of a decision of its own
+CARRIED_TYPES = frozenset({"gwf.file.routed", "gwf.file.skipped"})
+#: what a host needs of a rule; descriptions and test cases stay at the centre
+_DECIDING = ("name", "priority", "when", "then", "calendars")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,8 @@ class Carrying:
     key: str | None
     #: place in the queue, 0 = first
     priority: int | None
+    #: it is not carried at all
+    ignore: bool = False
 
 
 def carrying_faults(rule: Rule) -> Iterator[Fault]:
@@ -47,20 +56,28 @@ def carrying_faults(rule: Rule) -> Iterator[Fault]:
         )
     (action,) = rule.then
     for name, value in action.config.items():
-        at = f"/then/0/config/{name}"
-        if name not in _KEYS:
-            message = (
-                f"how a file is carried has {', '.join(_KEYS)}; with path it is a task that sends a file once more"
-            )
-            yield Fault(pointer=at, code="unknown_key", message=message)
-        elif not isinstance(value, str) or not value:
-            message = "a text without places is needed; the key has {path}, {name}, … as agent.watch[].key"
-            yield Fault(pointer=at, code="wrong_type", message=message)
-        elif name == "key":
-            try:
-                checked_key_template(value)
-            except ValueError as exc:
-                yield Fault(pointer=at, code="bad_template", message=f"this {exc}")
+        found = _fault_of(name, value, alone=len(action.config) == 1)
+        if found is not None:
+            code, message = found
+            yield Fault(pointer=f"/then/0/config/{name}", code=code, message=message)
+
+
+def _fault_of(name: str, value: Filling, *, alone: bool) -> tuple[str, str] | None:
+    """Return code and message of what is wrong with one key of the config."""
+    if name not in _KEYS:
+        keys = ", ".join(_KEYS)
+        return "unknown_key", f"how a file is carried has {keys}; with path it is a task that sends a file once more"
+    if name == "ignore":
+        good = value is True and alone
+        return None if good else ("wrong_type", "ignore: true stands alone: the file is not carried")
+    if not isinstance(value, str) or not value:
+        return "wrong_type", "a text without places is needed; the key has {path}, {name}, … as agent.watch[].key"
+    if name == "key":
+        try:
+            checked_key_template(value)
+        except ValueError as exc:
+            return "bad_template", f"this {exc}"
+    return None
 
 
 def _unknown_at_edge(when: Matcher) -> Iterator[tuple[str, str]]:
@@ -81,16 +98,58 @@ def _unknown_at_edge(when: Matcher) -> Iterator[tuple[str, str]]:
 
 
 def carried(rules: Iterable[Rule], documents: dict[RuleVersion, Document]) -> list[dict[str, object]]:
-    """Return the rules about carrying of a set as they travel to agents, in the order in which they are asked."""
+    """Return the rules about carrying of a set as they travel to agents, in the order in which they are asked.
+
+    Raises:
+        TooLargeError: There are more than MAX_CARRIED.
+    """
+    found = [rule for rule in rules if rule.carries and rule.enabled]
+    if len(found) > MAX_CARRIED:
+        raise TooLargeError("too many rules about carrying files are in force: join some", max_rules=MAX_CARRIED)
     return [
-        {
-            "id": rule.ref.rule_id,
-            "version": rule.ref.version,
-            "rule": json.dumps(documents[rule.ref], ensure_ascii=False, separators=(",", ":"), sort_keys=True),
-        }
-        for rule in rules
-        if rule.carries and rule.enabled
-    ][:MAX_CARRIED]
+        {"id": rule.ref.rule_id, "version": rule.ref.version, "rule": _travelling(documents[rule.ref])}
+        for rule in found
+    ]
+
+
+def _travelling(document: Document) -> str:
+    """Return what decides of a rule, as JSON without `$`: a configuration would take `${…}` for a variable."""
+    deciding = {key: document[key] for key in _DECIDING if key in document}
+    text = json.dumps(deciding, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.replace("$", "\\u0024")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What an agent told of how it decided about a file, and the same decision made again at the centre."""
+
+    #: of the rules that the agent worked by
+    set_no: int
+    rule: RuleVersion
+    #: the file as the agent saw it
+    file: Facts
+
+
+def told_carried(facts: Facts) -> Carried | None:
+    """Return what an event says about a decision made at the host; None = it tells of none."""
+    data = facts.data
+    match data:
+        case {"rule_id": str() as rule_id, "version": int() as version, "set_no": int() as set_no}:
+            path = facts.path or str(data.get("path", ""))
+            size = facts.size_bytes if facts.file is not None else data.get("size_bytes")
+        case _:
+            return None
+    if not path or facts.type not in CARRIED_TYPES:
+        return None
+    about = FileEvent("", facts.ref.tenant, "", 0, facts.at_ms, FileEventStatus.DONE, 0, 0, 1, path,
+                      size_bytes=size if isinstance(size, int) else None)  # fmt: skip
+    file = file_facts(facts.ref.row_id, about, facts.labels)
+    return Carried(set_no=set_no, rule=RuleVersion(rule_id, version), file=file)
+
+
+def carriers(rules: Iterable[Rule]) -> RuleSet:
+    """Return the rules of a set as hosts ask them: those about carrying alone, of which the first match decides."""
+    return RuleSet(replace(rule, on_match=OnMatch.STOP) for rule in rules if rule.carries)
 
 
 class EdgeRules:
@@ -116,9 +175,10 @@ class EdgeRules:
 def carrying_of(rule: Rule) -> Carrying:
     """Return what a rule about carrying says."""
     (action,) = rule.then
-    store, key = (_text(action, name) for name in _KEYS)
+    store, key = _text(action, "store"), _text(action, "key")
     place = {Urgency.HIGH: FIRST, Urgency.LOW: LAST}.get(action.urgency)
-    return Carrying(rule=rule.ref, store=store, key=key, priority=place)
+    ignore = action.config.get("ignore") is True
+    return Carrying(rule=rule.ref, store=store, key=key, priority=place, ignore=ignore)
 
 
 def _text(action: RuleAction, name: str) -> str | None:

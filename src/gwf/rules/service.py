@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
@@ -13,13 +13,13 @@ from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.rules.actioncheck import Check, action_faults, no_check
 from gwf.rules.book import RuleBook
 from gwf.rules.decision import RuleVersion
-from gwf.rules.facts import Facts
 from gwf.rules.faults import FaultyRuleError
-from gwf.rules.model import Document, Rule
+from gwf.rules.model import Document
 from gwf.rules.parse import read_rule
-from gwf.rules.ports import RuleChange, RuleReads, RuleStore
+from gwf.rules.ports import RuleChange, RuleStore
+from gwf.rules.reading import RuleNow, RuleReader, version_in
 from gwf.rules.record import RuleHead, RuleState, StoredRule
-from gwf.rules.ruleset import Explanation, RuleSet, failed_tests
+from gwf.rules.ruleset import failed_tests
 
 MAX_RULES = 2_000  #: of one tenant
 MAX_HISTORY = 200  #: versions of one page
@@ -31,111 +31,17 @@ class RuleTestsError(ConflictError):
     code = "rule_tests_failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleNow:
-    """A rule and the versions that matter now."""
-
-    head: RuleHead
-    #: the draft, else the one in force, else the last one
-    shown: StoredRule
-    #: in force; None = none
-    published: StoredRule | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What an event would come to under the rules in force, and with one rule as it is being written."""
-
-    before: Explanation
-    after: Explanation
-    #: the rule that is being tried, by its id in `after`
-    tried: RuleVersion | None
-
-
-class RuleService:
+class RuleService(RuleReader):
     """Rules of all tenants. Used in one event loop."""
 
     def __init__(
         self, store: RuleStore, book: RuleBook, clock: Clock, *, new_id: Callable[[], str], check: Check = no_check
     ) -> None:
         """Keep the parts; `new_id` makes an id that no other server makes, `check` knows the actions."""
+        super().__init__(store, book)
         self.check = check
-        self._store = store
-        self._book = book
         self._clock = clock
         self._new_id = new_id
-
-    # -- reading -----------------------------------------------------------------------------------------
-
-    async def rules(self, tenant: str) -> Sequence[RuleNow]:
-        """Return all rules in the order in which they are asked; those that are not in force stand where they would."""
-        async with self._store.view() as reads:
-            heads = await reads.heads(tenant)
-            found = await _now(reads, tenant, heads)
-        return sorted(found, key=lambda one: (-one.shown.priority, one.head.rule_id))
-
-    async def rule(self, tenant: str, rule_id: str) -> RuleNow:
-        """Return a rule.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        async with self._store.view() as reads:
-            return (await _now(reads, tenant, [await reads.head(tenant, rule_id)]))[0]
-
-    async def heads(self, tenant: str) -> Sequence[RuleHead]:
-        """Return what all rules are called, and which versions they have."""
-        async with self._store.view() as reads:
-            return await reads.heads(tenant)
-
-    async def version(self, tenant: str, ref: RuleVersion) -> StoredRule:
-        """Return a version.
-
-        Raises:
-            NotFoundError: There is none.
-        """
-        async with self._store.view() as reads:
-            return await _one(reads, tenant, ref)
-
-    async def history(self, tenant: str, rule_id: str, *, before: int | None, limit: int) -> Sequence[StoredRule]:
-        """Return versions of a rule, newest first.
-
-        Raises:
-            NotFoundError: There is no such rule.
-        """
-        async with self._store.view() as reads:
-            await reads.head(tenant, rule_id)
-            return await reads.history(tenant, rule_id, before=before, limit=limit)
-
-    async def tried(self, tenant: str, facts: Facts, *, rule_id: str | None, document: Document | None) -> Trial:
-        """Decide about an event without doing anything: as it is now, and with a rule as it is being written.
-
-        Args:
-            tenant: Whose rules.
-            facts: The event.
-            rule_id: The rule that is tried; None = a new one.
-            document: What it says; None = its draft.
-
-        Raises:
-            NotFoundError: There is no such rule.
-            FaultyRuleError: The document is wrong.
-        """
-        live = self._book.of(tenant).rules
-        tried = await self._tried(tenant, rule_id, document)
-        after = live if tried is None else RuleSet([*_without(live.rules, rule_id), tried])
-        return Trial(before=live.explain(facts), after=after.explain(facts), tried=None if tried is None else tried.ref)
-
-    async def set_with(self, tenant: str, *, rule_id: str | None, document: Document | None) -> RuleSet:
-        """Return the rules in force with one of them as it is being written; raises as `tried`."""
-        live = self._book.of(tenant).rules
-        tried = await self._tried(tenant, rule_id, document)
-        return live if tried is None else RuleSet([*_without(live.rules, rule_id), tried])
-
-    async def _tried(self, tenant: str, rule_id: str | None, document: Document | None) -> Rule | None:
-        if rule_id is None:
-            return None if document is None else read_rule(document)
-        now = await self.rule(tenant, rule_id)
-        return read_rule(now.shown.document if document is None else document, now.shown.ref)
 
     # -- changing ----------------------------------------------------------------------------------------
 
@@ -174,7 +80,7 @@ class RuleService:
         rule = read_rule(document)
         async with self._store.change() as change:
             head = await change.head(tenant, rule_id)
-            before = await _one(change, tenant, head.shown)
+            before = await version_in(change, tenant, head.shown)
             version = head.draft or head.last_version + 1
             after = self._moved(head, name=rule.name, draft=version, last_version=max(version, head.last_version))
             draft = self._draft(after, document, by)
@@ -198,7 +104,7 @@ class RuleService:
             head = await change.head(tenant, rule_id)
             if head.draft is None:
                 raise ConflictError("there is no draft to publish: write one first", rule_id=rule_id)
-            draft = await _one(change, tenant, RuleVersion(rule_id, head.draft))
+            draft = await version_in(change, tenant, RuleVersion(rule_id, head.draft))
             await self._put_into_force(change, head, draft, by=by, action="rule.publish")
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
@@ -213,7 +119,7 @@ class RuleService:
         """
         async with self._store.change() as change:
             head = await change.head(tenant, rule_id)
-            old = await _one(change, tenant, RuleVersion(rule_id, version))
+            old = await version_in(change, tenant, RuleVersion(rule_id, version))
             if old.state is RuleState.DRAFT:
                 raise ConflictError("this version was never in force: publish it", version=version)
             by = replace(by, reason=by.reason or f"back to version {version}")
@@ -234,7 +140,7 @@ class RuleService:
             head = await change.head(tenant, rule_id)
             if head.published is None:
                 raise ConflictError("the rule is not in force", rule_id=rule_id)
-            old = await _one(change, tenant, RuleVersion(rule_id, head.published))
+            old = await version_in(change, tenant, RuleVersion(rule_id, head.published))
             if old.enabled is enabled:
                 raise ConflictError(f"the rule is {'enabled' if enabled else 'disabled'} already", rule_id=rule_id)
             action = "rule.enable" if enabled else "rule.disable"
@@ -276,10 +182,10 @@ class RuleService:
             others = [one for one in newest if one.ref.version != head.draft]
             if not others:
                 raise ConflictError("the draft is all there is of this rule: publish it, or leave it", rule_id=rule_id)
-            draft = await _one(change, tenant, RuleVersion(rule_id, head.draft))
+            draft = await version_in(change, tenant, RuleVersion(rule_id, head.draft))
             kept = others[0]
             if head.published is not None:
-                kept = await _one(change, tenant, RuleVersion(rule_id, head.published))
+                kept = await version_in(change, tenant, RuleVersion(rule_id, head.published))
             after = self._moved(head, draft=None, name=kept.name)
             await change.drop_version(draft)
             await change.put_head(after)
@@ -310,7 +216,7 @@ class RuleService:
             raise FaultyRuleError("actions of the rule cannot work", faults=faults)
         before: Document = {}
         if head.published is not None:
-            before = (await _one(change, head.tenant, RuleVersion(head.rule_id, head.published))).document
+            before = (await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published))).document
             await self._retire(change, head)
         now_ms = self._clock.now_ms()
         published = replace(stored, state=RuleState.PUBLISHED, published_at_ms=now_ms, updated_at_ms=now_ms)
@@ -324,7 +230,7 @@ class RuleService:
 
     async def _retire(self, change: RuleChange, head: RuleHead) -> None:
         if head.published is not None:
-            old = await _one(change, head.tenant, RuleVersion(head.rule_id, head.published))
+            old = await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published))
             await change.put_version(replace(old, state=RuleState.RETIRED, retired_at_ms=self._clock.now_ms()))
 
     async def _add_set(self, change: RuleChange, tenant: str) -> None:
@@ -372,28 +278,3 @@ class RuleService:
             request_id=by.request_id,
             changes=(*head, *field_changes({"rule": dict(old)}, {"rule": dict(new)})),
         )
-
-
-async def _now(reads: RuleReads, tenant: str, heads: Sequence[RuleHead]) -> list[RuleNow]:
-    wanted = {head.shown for head in heads}
-    wanted |= {RuleVersion(head.rule_id, head.published) for head in heads if head.published is not None}
-    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
-    return [
-        RuleNow(
-            head=head,
-            shown=stored[head.shown],
-            published=None if head.published is None else stored[RuleVersion(head.rule_id, head.published)],
-        )
-        for head in heads
-    ]
-
-
-async def _one(reads: RuleReads, tenant: str, ref: RuleVersion) -> StoredRule:
-    found = await reads.versions_of(tenant, [ref])
-    if not found:
-        raise NotFoundError("the rule has no such version", rule_id=ref.rule_id, version=ref.version)
-    return found[0]
-
-
-def _without(rules: Sequence[Rule], rule_id: str | None) -> list[Rule]:
-    return [rule for rule in rules if rule.ref.rule_id != rule_id]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gwf import __version__
+from gwf.agent.centre.heartbeat import known_parts
 from gwf.sim.host import STORE
 from gwf.sim.model import LABEL, Plan
 from gwf.sim.taking import Configured
@@ -100,6 +101,7 @@ class SimAgent:
                 errors=self.errors(),
                 outbox=OutboxState(epoch=self.epoch, last_seq=self.done, acked_seq=self.acked_seq),
                 config=self.running(),
+                knows=known_parts(),
                 breakers=self.breakers(),
             )
         )

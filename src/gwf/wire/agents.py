@@ -151,6 +151,8 @@ class Heartbeat(Sent, kw_only=True):
     errors: Annotated[list[RecentError], Meta(max_length=MAX_ERRORS)] = []
     outbox: OutboxState | None = None
     config: RunningConfig
+    #: parts of a configuration that it takes beyond those that every agent does, such as agent.rules
+    knows: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=50)] = []
     #: state of the circuit breaker of each store
     breakers: Annotated[dict[Annotated[str, Meta(max_length=200)], BreakerWord], Meta(max_length=200)] = {}
 

@@ -185,6 +185,7 @@ export const files = {
   "stage.note.existed_before_first_start": "there before the first start",
   "stage.note.smaller_than_min_size": "below the minimum",
   "stage.note.larger_than_max_size": "above the maximum",
+  "stage.note.ignored_by_rule": "a rule says not to carry it",
   "try.done": "Delivered",
   "try.failed": "Failed, to retry",
   "try.dead": "Failed for good",

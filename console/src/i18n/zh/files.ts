@@ -183,6 +183,7 @@ export const files = {
   "stage.note.existed_before_first_start": "首次启动前就在",
   "stage.note.smaller_than_min_size": "小于下限",
   "stage.note.larger_than_max_size": "大于上限",
+  "stage.note.ignored_by_rule": "规则要求不采集",
   "try.done": "送达",
   "try.failed": "失败，会重试",
   "try.dead": "彻底失败",

@@ -14,7 +14,9 @@ from gwf import __version__
 from gwf.agent.model import FileStatus
 from gwf.agent.snapshot import Snapshot
 from gwf.core.labels import is_label_name, is_label_value
+from gwf.core.settings.draft import dotted
 from gwf.core.settings.model import AgentSettings
+from gwf.core.settings.part import LATER
 from gwf.wire import agents as wire
 from gwf.wire.edge import HealthState, Reason
 
@@ -91,6 +93,11 @@ def registration(
     )
 
 
+def known_parts() -> list[str]:
+    """Return the parts of a configuration that this build takes beyond those that every agent does."""
+    return [dotted(place) for place in LATER]
+
+
 def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
     """Return what an edge says of itself now."""
     beat = wire.Heartbeat(
@@ -105,6 +112,7 @@ def heartbeat(snapshot: Snapshot, moment: Moment) -> wire.Heartbeat:
         errors=list(moment.errors)[: wire.MAX_ERRORS],
         outbox=moment.outbox,
         config=moment.config,
+        knows=known_parts(),
         breakers=_breakers(snapshot),
     )
     return fitting(beat)

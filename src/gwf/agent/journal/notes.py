@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -16,6 +17,8 @@ from gwf.core.errors import UnavailableError
 PATIENCE_S = 60.0  #: how long a note may take to be written
 TAKEN_BACK = "taken_back"  #: reason of a SKIPPED row whose object was removed again
 WAKE_MOST = 5000  #: files woken at once when a store comes back; the others keep their own, spread times
+
+log = logging.getLogger("gwf.agent.journal")
 
 Statement = Callable[[Turn, sqlite3.Connection], None]
 """Runs inside a transaction of the journal's writer."""
@@ -72,6 +75,28 @@ def taken_back(file_id: int, gen: int, path: bytes) -> Statement:
         if connection.execute(sql.TAKEN_BACK, (TAKEN_BACK, turn.now_ms, file_id, gen)).rowcount:
             turn.event("file.skipped", file_id, gen, {"path": show_path(path), "reason": TAKEN_BACK})
             turn.tally("skipped")
+
+    return write
+
+
+def decided_anew(mark: str, then: Callable[[], None]) -> Statement:
+    """Forget which files rules kept from being sent, unless those that `mark` names did so; "" names rules that do not.
+
+    `then` runs once that is durable, if there were any: a walk has to find these files.
+    """
+
+    def write(turn: Turn, connection: sqlite3.Connection) -> None:
+        row = connection.execute(sql.IGNORING).fetchone()
+        before = "" if row is None else str(row[0])
+        if before == mark:
+            return
+        connection.execute(sql.FACT, ("ignoring_rules", mark))
+        ignored = connection.execute(sql.IGNORED_BEFORE).fetchall() if before else []
+        for directory_id in {row[0] for row in ignored}:
+            connection.execute(sql.NO_FINGERPRINT, (directory_id,))
+        if ignored:
+            log.info("ignored_files_decided_anew", extra={"files": len(ignored)})
+            turn.effects.callbacks.append(then)
 
     return write
 

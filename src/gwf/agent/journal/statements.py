@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from gwf.agent.model import FIRST_CLOSED, SHA256_PLACEHOLDER, FileStatus
+from gwf.agent.model import FIRST_CLOSED, IGNORED, SHA256_PLACEHOLDER, FileStatus
 
 T = TypeVar("T")
 
@@ -269,6 +269,13 @@ STRAYS = f"""
 UPDATE files SET state={int(FileStatus.SUPERSEDED)}, reason='store_no_longer_configured'
 WHERE state<{FIRST_CLOSED} AND state IN ({_READY}, {_WAITING}) AND store NOT IN ({{stores}}) RETURNING dir_id
 """
+
+# Files that a rule kept from being sent: forgotten once the rules are others, so that a walk decides anew.
+IGNORED_BEFORE = f"""
+UPDATE files SET state={int(FileStatus.SUPERSEDED)}, reason=NULL
+WHERE state={_SKIPPED} AND reason='{IGNORED}' RETURNING dir_id
+"""
+IGNORING = "SELECT value FROM facts WHERE name='ignoring_rules'"
 
 
 @lru_cache(maxsize=1024)

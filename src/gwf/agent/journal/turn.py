@@ -18,6 +18,7 @@ from gwf.agent.journal.switches import HELD, hold
 from gwf.agent.model import (
     CHANGED_BEFORE,
     DELIVERED,
+    IGNORED,
     Candidate,
     FileStatus,
     Outcome,
@@ -152,9 +153,9 @@ class Turn:
             self.when_committed(self._memory.orders.give(self._sql, file_id, gen))
             entry.sha256 = None  # sent again even if its content was sent before
         path = item.directory + b"/" + item.name
-        if item.route.by is not None and item.status is FileStatus.READY:
-            told = {"path": show_path(path), "store": settings.store, "key": item.key, **item.route.by._asdict()}
-            self.event("file.routed", file_id, gen, told)
+        if item.route.by is not None and item.status is FileStatus.READY and not item.route.ignored:
+            told = {"path": show_path(path), "size_bytes": item.size_bytes, "store": settings.store, "key": item.key}
+            self.event("file.routed", file_id, gen, told | item.route.by._asdict())
         if state == _SENDING:
             effects.works.setdefault(settings.store, []).append(
                 Work(
@@ -169,7 +170,8 @@ class Turn:
             effects.ready.add(settings.store)
         else:
             self.tally("skipped")
-            self.event("file.skipped", file_id, gen, {"path": show_path(path), "reason": item.reason})
+            by = item.route.by._asdict() if item.route.by is not None and item.reason == IGNORED else {}
+            self.event("file.skipped", file_id, gen, {"path": show_path(path), "reason": item.reason} | by)
             return
         effects.queued += 1
 

@@ -121,6 +121,7 @@ def beat_of(sent: Heartbeat) -> Beat:
         config_hash=config.hash,
         config_version=config.version,
         config_local=config.local,
+        knows=tuple(sent.knows),
     )
 
 

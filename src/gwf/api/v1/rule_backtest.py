@@ -19,8 +19,7 @@ from gwf.rules.book import RuleBook
 from gwf.rules.decided import Events, Stretch
 from gwf.rules.faults import placed
 from gwf.rules.service import RuleService
-from gwf.wire.edge import Wire
-from gwf.wire.rules import (
+from gwf.wire.backtests import (
     BacktestDifference,
     BacktestLine,
     BacktestMoment,
@@ -30,6 +29,7 @@ from gwf.wire.rules import (
     BacktestWhy,
     BacktestWish,
 )
+from gwf.wire.edge import Wire
 
 MAX_EVENTS = 2_000_000  #: of one back-test
 MAX_AT_ONCE = 2

@@ -20,16 +20,25 @@ from gwf.core.clock import utc_text
 from gwf.rules.actioncheck import action_faults
 from gwf.rules.book import RuleBook
 from gwf.rules.decided import Events
-from gwf.rules.decider import DecisionDesk, Found
+from gwf.rules.decider import AtHost, DecisionDesk, Found
 from gwf.rules.decision import EventKind, EventRef, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.faults import Faults, placed
 from gwf.rules.parse import DRAFT, read_rule
+from gwf.rules.reading import Trial
 from gwf.rules.ruleset import failed_tests
 from gwf.rules.sample import read_sample
-from gwf.rules.service import RuleService, Trial
+from gwf.rules.service import RuleService
 from gwf.rules.shadow import shadowed
-from gwf.wire.rules import DryRunView, DryRunWish, EventDecision, FailedTest, RuleCheck, RuleCheckWish
+from gwf.wire.rules import (
+    DryRunView,
+    DryRunWish,
+    EventDecision,
+    FailedTest,
+    HostDecision,
+    RuleCheck,
+    RuleCheckWish,
+)
 
 Reading = Annotated[Principal, require(Permission.EVENTS_READ)]
 
@@ -162,5 +171,15 @@ def event_decision(found: Found) -> EventDecision:
             "decided_at": None if found.decided_at_ms is None else utc_text(found.decided_at_ms),
             "same": found.same,
             "rules": stories_view(found.explanation.stories, whole=None),
+            "at_host": None if found.at_host is None else _at_host(found.at_host),
         }
+    )
+
+
+def _at_host(found: AtHost) -> HostDecision:
+    return HostDecision(
+        rule=rule_ref(found.rule),
+        set_no=found.set_no,
+        same=found.same,
+        rules=stories_view(found.explanation.stories, whole=found.rule),
     )

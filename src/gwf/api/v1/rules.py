@@ -21,7 +21,8 @@ from gwf.rules.decided import DAY_MS, Decisions, Events, Hits
 from gwf.rules.decision import EventRef, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.faults import placed
-from gwf.rules.service import MAX_HISTORY, RuleNow, RuleService
+from gwf.rules.reading import RuleNow
+from gwf.rules.service import MAX_HISTORY, RuleService
 from gwf.rules.shadow import shadowed
 from gwf.wire.rules import (
     RuleHitPage,

@@ -11,9 +11,9 @@ from gwf.rules.decided import HOUR_MS, Hits, Kept
 from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.matcher import Trace
+from gwf.rules.reading import RuleNow
 from gwf.rules.record import StoredRule
 from gwf.rules.ruleset import RuleStory
-from gwf.rules.service import RuleNow
 from gwf.wire.rules import (
     ActionFaultView,
     DecisionView,

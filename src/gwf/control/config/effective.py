@@ -12,8 +12,8 @@ from gwf.core.settings.compare import Place
 from gwf.core.settings.draft import is_block
 
 
-def effective(versions: Iterable[ConfigVersion]) -> Effective:
-    """Return what versions amount to, the lowest layer first.
+def effective(versions: Iterable[ConfigVersion], lacks: Iterable[Place] = ()) -> Effective:
+    """Return what versions amount to, the lowest layer first; without the places that the agent does not know.
 
     A block is merged key by key. Any other value, a list too, replaces the one below it as a whole. `null` takes the
     value below it away, so that the agent's own file or the default counts.
@@ -22,6 +22,8 @@ def effective(versions: Iterable[ConfigVersion]) -> Effective:
     for version in versions:
         pile.add(version)
         ids.append(version.id)
+    for place in lacks:
+        pile.leave_out(place)
     pointers = {pointer(place): origin for place, origin in sorted(pile.origins.items())}
     return Effective(document=pile.document, hash=hash_of(pile.document), versions=tuple(ids), origins=pointers)
 
@@ -34,6 +36,17 @@ class _Pile:
     def add(self, version: ConfigVersion) -> None:
         origin = Origin(layer=version.layer, version=version.id)
         self._block(self.document, dict(version.document), (), origin=origin)
+
+    def leave_out(self, place: Place) -> None:
+        """Take a place out, and blocks around it that nothing else stands in."""
+        block: object = self.document
+        for key in place[:-1]:
+            block = block.get(key) if is_block(block) else None
+        if is_block(block) and place[-1] in block:
+            del block[place[-1]]
+            self._forget(place)
+            if not block and len(place) > 1:
+                self.leave_out(place[:-1])
 
     def _block(self, below: dict[str, object], above: dict[str, object], place: Place, *, origin: Origin) -> None:
         for key, value in above.items():

@@ -321,5 +321,5 @@ def _essence(status: Status) -> tuple[object, ...]:
     if beat is None:
         return (status.state, status.cause, wait)
     last_error = beat.errors[0] if beat.errors else None
-    running = (beat.config_hash, beat.config_version, beat.config_local)
+    running = (beat.config_hash, beat.config_version, beat.config_local, tuple(beat.knows))
     return (status.state, status.cause, wait, beat.health, beat.codes(), beat.breakers, last_error, running)

@@ -99,6 +99,8 @@ class Beat:
     config_version: int | None = None
     #: managed settings were changed on the host
     config_local: bool = False
+    #: parts of a configuration that it takes beyond those that every agent does
+    knows: Sequence[str] = ()
 
     def codes(self) -> frozenset[str]:
         """Return the codes of its reasons."""

@@ -363,7 +363,7 @@ class Roster:
 
 def _essence(beat: Beat) -> tuple[object, ...]:
     """Return what people are told of at once when it changes; numbers and times are not among it."""
-    running = (beat.config_hash, beat.config_version, beat.config_local)
+    running = (beat.config_hash, beat.config_version, beat.config_local, tuple(beat.knows))
     return (beat.health, beat.codes(), beat.breakers, running, beat.version, beat.started_at_ms)
 
 

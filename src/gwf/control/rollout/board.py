@@ -11,10 +11,13 @@ from gwf.control.config.model import ConfigVersion, Effective, Layer, LayerId, L
 from gwf.control.rollout.model import OFFERING, OPEN, REFUSED, AttemptPhase, RolloutId
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.records import Attempt, OfferKind, Rollout
+from gwf.core.settings.compare import Place
 
 _TAKEN = OPEN | {AttemptPhase.APPLIED}
 
 Versions = tuple[VersionId, ...]
+#: places that an agent does not know
+Lacks = tuple[Place, ...]
 LayerKey = tuple[LayerKind, str]
 
 
@@ -38,7 +41,7 @@ class Board:
     #: hashes that an agent refused and nobody forgave
     refused: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict[str, set[str]](set))
     _on_layer: dict[LayerId, Rollout] = field(default_factory=dict[LayerId, Rollout])
-    _effective: dict[Versions, Effective] = field(default_factory=dict[Versions, Effective])
+    _effective: dict[tuple[Versions, Lacks], Effective] = field(default_factory=dict[tuple[Versions, Lacks], Effective])
     #: the layers of agents that have none of their own, by their groups: whole fleets are looked at
     _below: dict[tuple[str, ...], Sequence[Layer]] = field(default_factory=dict[tuple[str, ...], Sequence[Layer]])
 
@@ -56,7 +59,9 @@ class Board:
         for ended in [known for known in self.waves if known not in self.rollouts]:
             del self.waves[ended]
         known = self.versions
-        self._effective = {key: value for key, value in self._effective.items() if all(part in known for part in key)}
+        self._effective = {
+            key: value for key, value in self._effective.items() if all(part in known for part in key[0])
+        }
 
     def take_attempts(self, attempts: Iterable[Attempt]) -> None:
         """Take over new attempts and new phases of known ones."""
@@ -97,11 +102,11 @@ class Board:
 
     def target(self, agent: AgentNow) -> Effective:
         """Return what an agent should run."""
-        return self._made_of(self._versions(agent, None, None))
+        return self._made_of(self._versions(agent, None, None), agent.lacks)
 
     def with_layer(self, agent: AgentNow, layer: LayerId, version: VersionId | None) -> Effective:
         """Return what an agent would run if `version` were in force in `layer`; None = no version."""
-        return self._made_of(self._versions(agent, layer, version))
+        return self._made_of(self._versions(agent, layer, version), agent.lacks)
 
     def either(
         self, agent: AgentNow, layer: LayerId, *, one: VersionId | None, other: VersionId | None
@@ -122,7 +127,7 @@ class Board:
                 wanted = version if mine else in_force
                 if wanted is not None:
                     found.append(wanted)
-        return self._made_of(tuple(with_one)), self._made_of(tuple(with_other))
+        return self._made_of(tuple(with_one), agent.lacks), self._made_of(tuple(with_other), agent.lacks)
 
     def known(self, config_hash: str) -> Effective | None:
         """Return a configuration that some agent should run, or should before its layers changed, by its hash."""
@@ -168,10 +173,10 @@ class Board:
         attempt = self.waves[rollout.id].get(agent)
         return rollout.version if attempt is not None and attempt.phase in _TAKEN else layer.current
 
-    def _made_of(self, versions: Versions) -> Effective:
-        known = self._effective.get(versions)
+    def _made_of(self, versions: Versions, lacks: Lacks) -> Effective:
+        known = self._effective.get((versions, lacks))
         if known is None:
-            known = self._effective[versions] = effective(self._found(versions))
+            known = self._effective[versions, lacks] = effective(self._found(versions), lacks)
         return known
 
     def _found(self, versions: Versions) -> Sequence[ConfigVersion]:

@@ -11,6 +11,7 @@ from gwf.audit.model import AuditEntry
 from gwf.control.config.model import ConfigVersion, Layer, LayerId, VersionId
 from gwf.control.rollout.model import AttemptId, AttemptPhase, HealthLevel, RolloutId, RolloutStatus
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
+from gwf.core.settings.compare import Place
 from gwf.vault.ports import SecretChange, SecretReads
 
 
@@ -35,6 +36,8 @@ class AgentNow:
     heard_at_ms: int
     #: as people know it
     hostname: str = ""
+    #: places of a configuration that it would refuse, because its build does not know them
+    lacks: tuple[Place, ...] = ()
 
 
 class Fleet(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from gwf.control.fleet.groups import Membership
 from gwf.control.fleet.model import Agent, AgentId, Beat
@@ -11,6 +12,9 @@ from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.state import AgentHealth, AgentState, Verdict
 from gwf.control.rollout.model import HealthLevel
 from gwf.control.rollout.ports import AgentNow
+from gwf.core.settings.compare import Place
+from gwf.core.settings.draft import dotted
+from gwf.core.settings.part import LATER
 
 _LEVELS = {
     AgentHealth.OK: HealthLevel.OK,
@@ -74,4 +78,10 @@ class RosterFleet:
             local=beat is not None and beat.config_local,
             heard_at_ms=0 if contact_ms is None else self._roster.steady.wall_ms(contact_ms),
             hostname=agent.hostname,
+            lacks=() if beat is None else _lacks(frozenset(beat.knows)),
         )
+
+
+@lru_cache(maxsize=64)
+def _lacks(knows: frozenset[str]) -> tuple[Place, ...]:
+    return tuple(place for place in LATER if dotted(place) not in knows)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gwf.core.settings.draft import Loc
+from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.section import Section
 from gwf.core.settings.values import Count
 
@@ -38,8 +39,10 @@ class EdgeRulesSettings(Section):
     rules: tuple[EdgeRuleSettings, ...] = Field(default=(), max_length=MAX_RULES)
 
 
-def edge_rule_problems(rules: EdgeRulesSettings, stores: frozenset[str]) -> Iterator[tuple[Loc, str]]:
-    """Yield what is wrong with rules as far as settings can tell: no JSON, or a store that there is not."""
+def edge_rule_problems(
+    rules: EdgeRulesSettings, *, stores: frozenset[str], labels: frozenset[str]
+) -> Iterator[tuple[Loc, str]]:
+    """Yield what is wrong with rules as far as this host's settings can tell: no JSON, a store or label it lacks."""
     for at, item in enumerate(rules.rules):
         loc: Loc = ("agent", "rules", "rules", at, "rule")
         try:
@@ -47,14 +50,18 @@ def edge_rule_problems(rules: EdgeRulesSettings, stores: frozenset[str]) -> Iter
         except ValueError as exc:
             yield loc, f"is no JSON: {exc}"
             continue
-        store = _store_of(document)
+        store, key = _text_of(document, "store"), _text_of(document, "key")
         if store is not None and store not in stores:
             yield loc, f"sends to the store {store!r}, which this configuration does not name"
+        for label in labels_used(key or ""):
+            if label not in labels:
+                yield loc, f"names objects by {{label.{label}}}, but agent.labels has no {label!r}"
 
 
-def _store_of(document: object) -> str | None:
+def _text_of(document: object, name: str) -> str | None:
     match document:
-        case {"then": [{"config": {"store": str() as store}}]}:
-            return store
+        case {"then": [{"config": {**config}}]}:
+            value = config.get(name)
+            return value if isinstance(value, str) else None
         case _:
             return None

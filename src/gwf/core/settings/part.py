@@ -34,6 +34,9 @@ MANAGED: tuple[Place, ...] = (
 )
 """Places that a centre may decide. All others belong to the host: who it is, what it runs, who may talk to it."""
 
+LATER: tuple[Place, ...] = (("agent", "rules"),)
+"""Managed places that agents of earlier builds refuse: one that knows them says so in its heartbeats."""
+
 MAX_ROUNDS = 5  #: validations of what is left after values that cannot be judged were taken out
 
 _DEFAULTED = re.compile(r"(?<!\$)\$\{[A-Za-z_][A-Za-z0-9_]*:-(?P<default>[^}]*)\}")

@@ -86,7 +86,9 @@ def _host_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     for loc, path in files:
         if path is not None and not os.path.isfile(path):
             yield loc, f"no such file: {path}"
-    yield from edge_rule_problems(settings.agent.rules, frozenset(settings.stores))
+    yield from edge_rule_problems(
+        settings.agent.rules, stores=frozenset(settings.stores), labels=frozenset(settings.agent.labels)
+    )
     if os.path.exists(settings.data_dir) and not os.path.isdir(settings.data_dir):
         yield ("data_dir",), f"is not a directory: {settings.data_dir}"
     if settings.log.file is not None and os.path.isdir(settings.log.file):

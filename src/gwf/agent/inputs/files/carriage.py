@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 
-from gwf.agent.model import CarriedBy, Route
+from gwf.agent.model import CarriedBy, Route, show_path
 from gwf.core.errors import ConfigError
 from gwf.core.settings.edgerules import EdgeRulesSettings
 from gwf.events.files import FileEvent, FileEventStatus
@@ -34,6 +34,18 @@ def compiled(settings: EdgeRulesSettings) -> EdgeRules | None:
         raise ConfigError("rules of the centre cannot be used", problems=problems) from exc
 
 
+def ignoring_mark(settings: EdgeRulesSettings) -> str:
+    """Return what names the rules that may keep files from being sent; "" = none of these does.
+
+    Raises:
+        ConfigError: As `compiled`.
+    """
+    rules = compiled(settings)
+    if rules is None or not any(one.ignore for one in rules.all.values()):
+        return ""
+    return hashlib.blake2b(settings.model_dump_json().encode(), digest_size=16).hexdigest()
+
+
 class Carriage:
     """The routes that rules make of the route of one tree. Never changed."""
 
@@ -46,7 +58,7 @@ class Carriage:
 
     def choose(self, path: bytes, size_bytes: int) -> Chosen | None:
         """Return how a file is carried; None = as its tree says."""
-        found = self._rules.first(self._facts(os.fsdecode(path), size_bytes))
+        found = self._rules.first(self._facts(show_path(path), size_bytes))
         return None if found is None else self._routes[found.rule]
 
     def _facts(self, path: str, size_bytes: int) -> Facts:
@@ -61,5 +73,5 @@ def _chosen(route: Route, carrying: Carrying, set_no: int) -> Chosen:
     wanted = {"store": carrying.store, "key": carrying.key, "priority": carrying.priority}
     settings = route.settings.model_copy(update={name: value for name, value in wanted.items() if value is not None})
     by = CarriedBy(carrying.rule.rule_id, carrying.rule.version, set_no)
-    made = Route(index=route.index, root=route.root, settings=settings, by=by)
+    made = Route(index=route.index, root=route.root, settings=settings, by=by, ignored=carrying.ignore)
     return made, compile_template(settings.key)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from gwf.agent.inputs.files.carriage import Carriage, compiled
 from gwf.agent.inputs.files.select import Selector
-from gwf.agent.model import SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
+from gwf.agent.model import IGNORED, SHA256_PLACEHOLDER, Candidate, FileStatus, Route, host_name
 from gwf.core.errors import ConfigError
 from gwf.core.mounts import real_path
 from gwf.core.settings.complete import archive_directories
@@ -144,10 +144,10 @@ class WatchedTree:
     def candidate(self, path: bytes, ino: int, size_bytes: int, mtime_ns: int) -> Candidate:
         """Return the finished version of a file with its destination decided."""
         directory, _, name = path.rpartition(b"/")
-        status, reason = self._size_rule(size_bytes)
         rules = self.rules
         chosen = None if rules.carriage is None else rules.carriage.choose(path, size_bytes)
         route, template = (self.route, rules.template) if chosen is None else chosen
+        status, reason = (FileStatus.SKIPPED, IGNORED) if route.ignored else self._size_rule(size_bytes)
         return Candidate(
             directory=directory,
             name=name,
