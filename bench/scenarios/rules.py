@@ -14,18 +14,23 @@ from gwf.core.clock import ManualClock
 from gwf.core.errors import UnavailableError
 from gwf.db.address import parse_address
 from gwf.db.database import open_database
+from gwf.db.decision_store import SqlDecisions
 from gwf.db.event_scan import EventScan
 from gwf.db.ingest_store import IngestRows
 from gwf.db.labelsets import LabelSets
 from gwf.db.partitions import ensure_partitions
+from gwf.db.rule_store import SqlRules
 from gwf.events.files import FileEvent, FileEventStatus, file_ref
 from gwf.ingest.model import OutboxBatch, Sender
 from gwf.rules.backtest import Comparison
+from gwf.rules.book import RuleBook
 from gwf.rules.decided import Stretch
-from gwf.rules.decision import RuleVersion
+from gwf.rules.decider import Decider, DeciderParts, DecisionDesk
+from gwf.rules.decision import EventRef, RuleVersion
 from gwf.rules.facts import Facts, file_facts
 from gwf.rules.model import Document, OnMatch, Rule
 from gwf.rules.parse import read_rule
+from gwf.rules.record import RuleHead, RuleState, StoredRule
 from gwf.rules.ruleset import RuleSet
 from gwf.testing.postgres_server import postgres_server
 
@@ -37,6 +42,7 @@ AGENTS = 200
 NOW_MS = 1_767_225_600_000
 DAY_MS = 86_400_000
 REPEATED = 20_000  #: decisions that are made again by a set built anew, and once more by asking every rule
+EXPLAINED = 500  #: decisions of the database that are explained, which asks every rule
 
 COLUMNS = (
     Column("events", "events"),
@@ -47,6 +53,10 @@ COLUMNS = (
 )
 GOALS = (
     Goal("1,000 rules decide", "per_s", "at least", 5_000),
+    Goal("as events come, SQLite", "per_s", "at least", 5_000),
+    Goal("as events come, PostgreSQL", "per_s", "at least", 5_000),
+    Goal("as events come, SQLite", "different", "at most", 0),
+    Goal("as events come, PostgreSQL", "different", "at most", 0),
     Goal("back-test, SQLite", "wall_s", "at most", 60),
     Goal("back-test, PostgreSQL", "wall_s", "at most", 60),
     Goal("1,000 rules, made again", "different", "at most", 0),
@@ -64,6 +74,10 @@ def run(plan: Plan) -> Report:
             _decide(report, f"{count:,} rules decide", RuleSet(made(count)), found)
     _again(report, found[:REPEATED])
     home = plan.workplace("rules")
+    decided = plan.count(DECIDED)
+    _live(report, "as events come, SQLite", "sqlite", home / "live", count=decided)
+    with postgres_server(settings=()) as url:
+        _live(report, "as events come, PostgreSQL", url, home / "live-postgresql", count=decided)
     _backtest(report, "back-test, SQLite", "sqlite", home / "sqlite", recorded=recorded)
     with postgres_server(settings=()) as url:
         _backtest(report, "back-test, PostgreSQL", url, home / "postgresql", recorded=recorded)
@@ -151,6 +165,66 @@ def _one_by_one(rules: RuleSet, one: Facts) -> list[RuleVersion]:
             if rule.on_match is OnMatch.STOP:
                 break
     return matched
+
+
+def _live(report: Report, case: str, url: str, data: Path, *, count: int) -> None:
+    data.mkdir(parents=True)
+    wall_s, matched, different = asyncio.run(_decided_live(url, data, count))
+    report.row(case).add(events=count, wall_s=wall_s, per_s=count / wall_s, matched=matched, different=different)
+
+
+async def _decided_live(url: str, data: Path, count: int) -> tuple[float, int, int]:
+    """Record events, let the centre's own decider read, decide and keep them, and have some explained again."""
+    clock = ManualClock(now_ms=NOW_MS)
+    async with await open_database(parse_address(url, data_dir=data), clock=clock, fallback=False) as database:
+        await ensure_partitions(database.events, now_ms=NOW_MS)
+        labels = LabelSets(database.events, clock=clock)
+        await _record(IngestRows(database, labels, clock), count)
+        store, decisions = SqlRules(database.core), SqlDecisions(database.events)
+        await _put_into_force(store)
+        book = RuleBook(store)
+        await book.refresh()
+        scan = EventScan(database.events, labels)
+        parts = DeciderParts(events=scan, decisions=decisions, book=book, alone=True)
+        decider = Decider(parts, sink=None, clock=clock)
+        began = time.perf_counter()
+        await decider.catch_up(-1.0)  # all that was taken until now
+        wall_s = time.perf_counter() - began
+        if decider.facts.events_total != count:
+            raise UnavailableError("not what was recorded", read=decider.facts.events_total, recorded=count)
+        desk = DecisionDesk(scan, decisions, book)
+        refs = await _some_refs(scan)
+        return wall_s, decider.facts.matched_total, sum([not (await desk.find(ref)).same for ref in refs])
+
+
+async def _put_into_force(store: SqlRules) -> None:
+    documents = [_document(number) for number in range(1_000)]
+    refs = [RuleVersion(f"rul_{number:05}", 1) for number in range(len(documents))]
+    async with store.change() as change:
+        for ref, document in zip(refs, documents, strict=True):
+            times = {"created_at_ms": NOW_MS, "updated_at_ms": NOW_MS}
+            await change.add_head(
+                RuleHead(
+                    rule_id=ref.rule_id, tenant="default", name=str(document["name"]), draft=None, published=1,
+                    last_version=1, **times,
+                )
+            )  # fmt: skip
+            await change.put_version(
+                StoredRule(
+                    ref=ref, tenant="default", state=RuleState.PUBLISHED, document=document, author="bench",
+                    reason="", published_at_ms=NOW_MS, **times,
+                )
+            )  # fmt: skip
+        await change.add_set(refs, tenant="default", now_ms=NOW_MS)
+
+
+async def _some_refs(scan: EventScan) -> list[EventRef]:
+    """Return every so many-th event, at most EXPLAINED: what was decided about each is made again and compared."""
+    refs: list[EventRef] = []
+    whole = Stretch(tenant="default", first_row_id=0, last_row_id=2**63 - 1)
+    async for portion in scan.of_stretch(whole):
+        refs += [facts.ref for facts in portion]
+    return refs[:: max(1, len(refs) // EXPLAINED)][:EXPLAINED]
 
 
 def _backtest(report: Report, case: str, url: str, data: Path, *, recorded: int) -> None:

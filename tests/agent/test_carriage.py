@@ -88,11 +88,11 @@ def test_other_rules_count_from_the_moment_they_are_followed(place: Place) -> No
 
 
 def test_what_a_rule_ignored_is_sent_once_the_rule_is_gone_also_over_a_restart(place: Place) -> None:
-    odd = os.fsdecode(b"odd-\xff.tmp")  # no text: the rules see it as it is shown
-    first = settings_of(place, {**carry({"suffix": ".tmp"}, ignore=True)})
-    place.write("a.tmp", odd, "b.log")
+    odd = os.fsdecode(b"odd-\xff.scr")  # no text: the rules see it as it is shown
+    first = settings_of(place, {**carry({"suffix": ".scr"}, ignore=True)})
+    place.write("a.scr", odd, "b.log", content=b"x")
     with running_edge(first):
-        until(lambda: place.stored().keys() == {"b.log"} and skipped(place) == {("a.tmp", 1), ("odd-\\xff.tmp", 1)})
+        until(lambda: place.stored().keys() == {"b.log"} and skipped(place) == {("a.scr", 1), ("odd-\\xff.scr", 1)})
     with running_edge(first):
         place.write("c.log")
         until(lambda: place.stored().keys() == {"b.log", "c.log"})

@@ -239,6 +239,14 @@ def rule(house: House, *steps: str) -> str:
     return made
 
 
+def other_order(house: House) -> dict[str, object]:
+    """Put a rule into force, and ask for the order of all that are with it at the front."""
+    mine = rule(house, "publish")
+    there = [one["rule_id"] for one in house.done_get("/rules")["items"] if one["published_version"] is not None]
+    there.sort(key=lambda one: (one != mine, one))
+    return {"rule_ids": there, "reason": "why"}
+
+
 def a_task(house: House) -> dict[str, object]:
     """Return a wish for a task of an agent that never comes for it."""
     return {"type": "UPLOAD", "config": {"path": f"/var/log/{house.fresh()}.log"}, "agent_id": agent(house)}
@@ -296,6 +304,10 @@ EXAMPLES: dict[str, Example] = {
     "disable_rule": lambda house: Order(
         path=f"/rules/{rule(house, 'publish')}:disable", body={}, action="rule.disable"
     ),
+    "observe_rule": lambda house: Order(
+        path=f"/rules/{rule(house, 'publish')}:observe", body={}, action="rule.observe"
+    ),
+    "order_rules": lambda house: Order(path="/rules:order", body=other_order(house), action="rule.order"),
     "retry_tasks": lambda house: Order(
         path="/tasks:retry", body={"task_ids": [task(house, "cancel")]}, action="task.retry"
     ),

@@ -22,7 +22,7 @@ def rule(name: str, when: dict[str, Any], priority: int = 0, **config: Any) -> d
 
 
 DUMPS = rule("dumps", {"all": [{"path": "/**/core.*"}, {"labels": "env=prod"}]}, store="cold", key="dumps/{name}")
-SCRATCH = rule("scratch", {"field": "name", "regex": r"\.tmp$"}, priority=5, ignore=True)
+SCRATCH = rule("scratch", {"field": "name", "regex": r"\.scr$"}, priority=5, ignore=True)
 
 
 class Site:
@@ -74,7 +74,7 @@ class Site:
         assert begun.status == 201, begun.body
         where = f"/rollouts/{begun.json['rollout']['rollout_id']}"
         ended = until(lambda: one if (one := self.server.ask(where).json)["ended_at"] else {}, within_s=60)
-        assert ended["status"] == "completed", ended
+        assert ended["status"] == "completed", str(self.server.ask(f"{where}/attempts").json["items"][0]["reason"])
 
     def objects(self) -> tuple[set[str], set[str]]:
         return set(self.place.stored()), set(hashes_below(self.cold))
@@ -122,15 +122,15 @@ def writing(place: Place) -> Generator[list[str]]:
 
 def test_a_rule_is_decided_by_a_running_host_explained_and_taken_back(site: Site) -> None:
     place, server = site.place, site.server
-    place.write("core.0", "a.tmp")
-    site.carried({"core.0", "a.tmp"}, set())
+    place.write("core.0", "a.scr")
+    site.carried({"core.0", "a.scr"}, set())
     pid = site.agent.pid
     dumps, scratch = site.published(DUMPS), site.published(SCRATCH)
     with writing(place) as steady:
         site.roll_out(site.version(rules=2))
-        place.write("core.1", "b.tmp")
+        place.write("core.1", "b.scr")
         until(lambda: "dumps/core.1" in site.objects()[1])
-    near = {"core.0", "a.tmp", *steady}
+    near = {"core.0", "a.scr", *steady}
     site.carried(near, {"dumps/core.1"})
     (routed,) = until(lambda: site.told("/events", type="gwf.file.routed"))
     assert (routed["data"]["rule_id"], routed["data"]["version"]) == (dumps, 1)
@@ -141,14 +141,14 @@ def test_a_rule_is_decided_by_a_running_host_explained_and_taken_back(site: Site
     ]  # fmt: skip
     assert [leaf["seen"] for leaf in decision["rules"][0]["failed"]] == ["core.1"]
     (skipped,) = until(lambda: site.told("/file-events", status="skipped"))
-    assert (skipped["path"], skipped["reason"]) == (str(place.tree / "b.tmp"), "ignored_by_rule")
+    assert (skipped["path"], skipped["reason"]) == (str(place.tree / "b.scr"), "ignored_by_rule")
     assert server.ask(f"/file-events/{skipped['row_id']}/decision").json["at_host"]["rule"]["rule_id"] == scratch
 
     site.order(scratch, "retire")
     site.order(dumps, "retire")
     site.roll_out(site.version(rules=0))
     place.write("core.2")
-    site.carried({*near, "core.2", "b.tmp"}, {"dumps/core.1"})  # what was ignored is decided about anew
+    site.carried({*near, "core.2", "b.scr"}, {"dumps/core.1"})  # what was ignored is decided about anew
     assert site.agent.pid == pid
     assert site.agent.alive
     done = [one["path"] for one in site.told("/file-events", status="done", limit="500")]

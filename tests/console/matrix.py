@@ -33,6 +33,7 @@ PAGES: dict[str, str] = {
     "events": "/events",
     "rules": "/rules",
     "rules-new": "/rules/new",
+    "rules-order": "/rules/order",
     "tasks": "/tasks",
     "dlq": "/dlq",
     "events-files": "/events/files",

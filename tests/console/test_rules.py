@@ -104,11 +104,15 @@ def test_a_rule_is_written_tried_published_fired_and_taken_back(window: Page, ho
     expect(page.get_by_text("校验通过")).to_be_visible()
     assert axe(page) == []
     page.get_by_role("button", name="保存并发布…").click()
+    # what it would have done is seen before it is in force, and the record says so
+    expect(dialog.locator(".difference-list")).to_contain_text("order/2")
     dialog.get_by_label("原因（必填）").fill("go")
     dialog.get_by_role("button", name="发布 v1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("大额订单")
     path = f"/rules/{the_rule(house)['rule_id']}"
     assert the_rule(house)["state"] == "published"
+    (entry,) = house.ask("/audit?action=rule.publish")["items"]
+    assert (entry["detail"]["backtest"]["events"], entry["detail"]["backtest"]["gained"]) == (2, 1)
     # it fires on real events, once each, and says why
     happened(house, 3, 100)
     happened(house, 4, 900)
@@ -132,6 +136,84 @@ def test_a_rule_is_written_tried_published_fired_and_taken_back(window: Page, ho
     expect(page.locator("[aria-busy=true]")).to_have_count(0)  # a table that is read again is pale until then
     assert axe(page) == []
     assert house.ask(path)["published"]["priority"] == 0
+
+
+def put_into_force(house: Portal, name: str, priority: int, **more: Any) -> str:
+    rule = {"name": name, "when": {"type": "shop.order"}, "then": [], "priority": priority, **more}
+    made = str(house.ask("/rules", {"rule": rule})["rule_id"])
+    house.ask(f"/rules/{made}:publish", {"reason": "test"})
+    return made
+
+
+def in_force(house: Portal) -> list[str]:
+    items = house.ask("/rules")["items"]
+    return [one["name"] for one in items if one["published_version"] is not None and one["name"].startswith("o-")]
+
+
+def test_rules_are_put_into_another_order_by_keys_and_by_dragging(window: Page, house: Portal) -> None:
+    page = window
+    for at, name in enumerate(("o-last", "o-second")):
+        put_into_force(house, name, 5000 + at)
+    put_into_force(house, "o-first", 5005, on_match="stop", when={"type": "shop.none"})
+    put_into_force(house, "o-stop", 4000, on_match="stop")
+    page.goto("/rules")
+    page.get_by_role("link", name="调整顺序").click()
+    names = page.locator(".order-list li a")
+    expect(names.nth(0)).to_have_text("o-first")
+    expect(page.get_by_role("button", name="保存顺序…")).to_be_disabled()
+    # by keys, with the effect told beside it
+    grip = page.get_by_role("button", name="移动「o-last」")
+    grip.focus()
+    page.keyboard.press("ArrowUp")
+    expect(names.nth(1)).to_have_text("o-last")
+    expect(grip).to_be_focused()
+    expect(page.locator(".order-moves")).to_contain_text("o-last")
+    # by dragging: the one that stops goes to the front, and hides the others
+    held, front = page.get_by_role("button", name="移动「o-stop」"), page.locator(".order-list li").first
+    box, target = held.bounding_box(), front.bounding_box()
+    assert box is not None
+    assert target is not None
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, target["y"] + 40, steps=10)
+    page.mouse.move(box["x"] + 10, target["y"] + 4, steps=5)
+    page.mouse.up()
+    expect(names.nth(0)).to_have_text("o-stop")
+    expect(page.get_by_text("「o-last」再也轮不到：总被「o-stop」遮挡")).to_be_visible()
+    assert in_force(house) == ["o-first", "o-second", "o-last", "o-stop"]  # nothing was kept so far
+    assert axe(page) == []
+    page.get_by_role("button", name="保存顺序…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因（必填）").fill("stop first")
+    dialog.get_by_role("button", name="保存，改").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("规则")
+    assert in_force(house) == ["o-stop", "o-first", "o-last", "o-second"]
+
+
+def test_a_rule_observes_first_and_events_say_what_was_decided(window: Page, house: Portal) -> None:
+    page = window
+    made = house.ask("/rules", {"rule": {"name": "watching", "when": {"field": "data.amount", "ge": 9000}, "then": []}})
+    page.goto(f"/rules/{made['rule_id']}")
+    page.get_by_role("button", name="发布 v1…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="仅记录").click()
+    dialog.get_by_label("原因（必填）").fill("look first")
+    dialog.get_by_role("button", name="发布 v1").click()
+    expect(page.get_by_role("button", name="启用")).to_be_visible()
+    expect(page.get_by_role("button", name="仅记录", exact=True)).not_to_be_attached()
+    happened(house, 91, 9001)
+    until(lambda: len(house.ask(f"/rules/{made['rule_id']}/matches")["items"]) == 1)
+    row = house.ask(f"/rules/{made['rule_id']}/matches")["items"][0]["row_id"]
+    page.goto(f"/events?sel={row}")
+    page.get_by_role("link", name="规则怎么判的").click()
+    expect(page.locator(".story-list li", has_text="watching")).to_contain_text("仅记录")
+    # an event that nothing matched says what kept each rule from it
+    happened(house, 92, 1)
+    (other,) = [one for one in house.ask("/events?type=shop.paid")["items"] if one["id"] == "paid-92"]
+    page.goto(f"/rules/decisions/event/{other['row_id']}")
+    expect(page.locator(".story-list li", has_text="watching")).to_contain_text("没命中")
+    expect(page.get_by_text("data.amount").first).to_be_visible()
+    assert axe(page) == []
 
 
 def test_a_reader_sees_rules_and_may_change_none(browser: Browser, house: Portal) -> None:

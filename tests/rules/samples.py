@@ -131,6 +131,7 @@ rules = st.lists(
                 "priority": st.integers(0, 3),
                 "enabled": st.sampled_from((True, True, True, False)),
                 "on_match": st.sampled_from(("continue", "continue", "stop")),
+                "mode": st.sampled_from(("act", "act", "observe")),
                 "calendars": st.just(CALENDARS),
             }
         ),

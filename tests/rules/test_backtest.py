@@ -24,8 +24,9 @@ def test_both_sets_say_what_each_says_alone(one: list[Rule], other: list[Rule], 
     for ref, mine in tally.rules.items():
         outcomes = [story.outcome for story in stories if story.rule.ref == ref]
         assert (mine.matched, mine.shadowed) == (
-            outcomes.count(RuleOutcome.MATCHED), outcomes.count(RuleOutcome.SHADOWED),
-        )  # fmt: skip
+            outcomes.count(RuleOutcome.MATCHED) + outcomes.count(RuleOutcome.OBSERVED),
+            outcomes.count(RuleOutcome.SHADOWED),
+        )
 
 
 def test_the_moments_of_action_are_told_for_both() -> None:

@@ -4,10 +4,14 @@ from hypothesis import given, settings
 
 from gwf.rules.decision import Decision, RuleVersion
 from gwf.rules.facts import Facts
-from gwf.rules.model import OnMatch, Rule
+from gwf.rules.model import Mode, OnMatch, Rule
 from gwf.rules.parse import read_rule
 from gwf.rules.ruleset import RuleOutcome, RuleSet, failed_tests
+from gwf.rules.shadow import shadowed
 from tests.rules.samples import WEBHOOK, event, events, other_event, rule, rules
+
+EXPECTS_A_WEBHOOK = {"event": {"path": "/a.log"}, "expect": {"matched": True, "actions": ["WEBHOOK"]}}
+MET = {RuleOutcome.MATCHED, RuleOutcome.OBSERVED}
 
 
 def naive(found: list[Rule], facts: Facts) -> list[RuleVersion]:
@@ -16,7 +20,7 @@ def naive(found: list[Rule], facts: Facts) -> list[RuleVersion]:
     for one in sorted(found, key=lambda one: (-one.priority, one.ref.rule_id)):
         if one.enabled and one.when.trace(facts).ok:
             matched.append(one.ref)
-            if one.on_match is OnMatch.STOP:
+            if one.on_match is OnMatch.STOP and one.mode is Mode.ACT:
                 break
     return matched
 
@@ -35,7 +39,9 @@ def test_a_decision_is_the_same_when_it_is_made_again_and_when_it_is_explained(f
     explained = RuleSet(found).explain(facts)
     assert first == again == explained.decision
     assert [draft.idempotency_key for draft in first.drafts] == [draft.idempotency_key for draft in again.drafts]
-    assert [one.rule.ref for one in explained.stories if one.outcome is RuleOutcome.MATCHED] == list(first.matched)
+    assert [one.rule.ref for one in explained.stories if one.outcome in MET] == list(first.matched)
+    assert [one.rule.ref for one in explained.stories if one.outcome is RuleOutcome.OBSERVED] == list(first.observed)
+    assert not {draft.rule for draft in first.drafts} & set(first.observed)
 
 
 def test_a_rule_that_says_stop_shadows_those_after_it() -> None:
@@ -54,6 +60,19 @@ def test_a_rule_that_says_stop_shadows_those_after_it() -> None:
         ("rul_0003", "not_matched"),
     ]
     assert found.stories[2].shadowed_by == RuleVersion("rul_0001", 1)
+
+
+def test_a_rule_that_observes_is_noted_and_neither_acts_nor_stops() -> None:
+    watching = rule({"suffix": ".log"}, number=1, priority=5, on_match="stop", mode="observe")
+    acting = rule({"suffix": ".log"}, number=2)
+    found = RuleSet([watching, acting])
+    explained = found.explain(event())
+    assert [one.outcome.value for one in explained.stories] == ["observed", "matched"]
+    decision = found.decide(event())
+    assert (decision.matched, decision.observed) == ((watching.ref, acting.ref), (watching.ref,))
+    assert [draft.rule for draft in decision.drafts] == [acting.ref]
+    assert shadowed(found.rules) == {}
+    assert failed_tests(rule({"all": []}, mode="observe", tests=[EXPECTS_A_WEBHOOK])) == []
 
 
 def test_a_trace_names_the_condition_that_failed_with_the_value_it_saw() -> None:

@@ -25,6 +25,10 @@ export type BacktestWish = Schemas["BacktestWish"];
 export type Difference = Schemas["BacktestDifference"];
 export type Summary = Schemas["BacktestSummary"];
 export type ActionDraft = Schemas["DraftView"];
+export type RulePage = Schemas["RulePage"];
+export type RuleSequence = Schemas["RuleSequence"];
+export type SeenBacktest = Schemas["SeenBacktest"];
+export type Mode = "act" | "observe";
 
 export const RULES_KEY = "rules";
 
@@ -103,13 +107,38 @@ export const writeRule = (id: string, rule: Document, order: Order): Promise<Rul
     client.PUT("/api/v1/rules/{rule_id}", { params: { ...at(id), header: orderHeaders(order) }, body: { rule, reason: order.reason } }),
   );
 
-export type Switching = "publish" | "retire" | "enable" | "disable";
+/** `seen` is what the back-test told that was looked at; null = knowingly none. Both are kept in the audit. */
+export const publishRule = (id: string, how: { mode: Mode | null; seen: SeenBacktest | null }, order: Order): Promise<Rule> =>
+  unwrap(
+    client.POST("/api/v1/rules/{rule_id}:publish", {
+      params: { ...at(id), header: orderHeaders(order) },
+      body: { reason: order.reason, mode: how.mode, backtest: how.seen },
+    }),
+  );
+
+/** What becomes of the rules in force when they are asked in another order; undefined = nothing is asked. */
+export const useOrderEffect = (order: readonly string[] | undefined, set: number) =>
+  useQuery({
+    queryKey: [RULES_KEY, "order", set, order],
+    queryFn: ({ signal }) =>
+      unwrap(client.POST("/api/v1/rules:order", { params: { query: { dry_run: true } }, body: { rule_ids: [...(order ?? [])], reason: "" }, signal })),
+    enabled: order !== undefined,
+    gcTime: 0,
+    placeholderData: (old) => old,
+  });
+
+export const orderRules = (rules: readonly string[], set: number, order: Order): Promise<RuleSequence> =>
+  unwrap(
+    client.POST("/api/v1/rules:order", { params: { header: orderHeaders(order) }, body: { rule_ids: [...rules], set_no: set, reason: order.reason } }),
+  );
+
+export type Switching = "retire" | "enable" | "observe" | "disable";
 
 export function switchRule(id: string, how: Switching, order: Order): Promise<Rule> {
   const sent = { params: { ...at(id), header: orderHeaders(order) }, body: { reason: order.reason } };
   switch (how) {
-    case "publish":
-      return unwrap(client.POST("/api/v1/rules/{rule_id}:publish", sent));
+    case "observe":
+      return unwrap(client.POST("/api/v1/rules/{rule_id}:observe", sent));
     case "retire":
       return unwrap(client.POST("/api/v1/rules/{rule_id}:retire", sent));
     case "enable":

@@ -1251,8 +1251,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let a rule in force match again, as a new version */
+        /** Let a rule in force match and act again, as a new version */
         post: operations["enable_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule_id}:observe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a rule in force only note what it matches, as a new version */
+        post: operations["observe_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1287,6 +1304,23 @@ export interface paths {
         put?: never;
         /** Take a rule out of force; its versions stay */
         post: operations["retire_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules:order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the rules in force asked in another order, or say what that changes */
+        post: operations["order_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3895,6 +3929,8 @@ export interface components {
             rule?: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | null;
+            /** Rule Ids */
+            rule_ids?: string[] | null;
         };
         /**
          * BinaryHead
@@ -4272,6 +4308,8 @@ export interface components {
         DecisionView: {
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
+            /** Observed */
+            observed: components["schemas"]["RuleRef"][];
             /** Drafts */
             drafts: components["schemas"]["DraftView"][];
             /** Faults */
@@ -4508,6 +4546,8 @@ export interface components {
         EventDecision: {
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
+            /** Observed */
+            observed: components["schemas"]["RuleRef"][];
             /** Drafts */
             drafts: components["schemas"]["DraftView"][];
             /** Faults */
@@ -4532,6 +4572,7 @@ export interface components {
             same: boolean;
             /** Rules */
             rules: components["schemas"]["RuleStoryView"][];
+            at_host: components["schemas"]["HostDecision"] | null;
         };
         /**
          * EventFacets
@@ -4580,6 +4621,8 @@ export interface components {
         EventView: {
             /** Row Id */
             row_id: string;
+            /** Decision */
+            decision: string;
             /** Id */
             id: string;
             /** Source */
@@ -4809,6 +4852,8 @@ export interface components {
         FileEventView: {
             /** Row Id */
             row_id: string;
+            /** Decision */
+            decision: string;
             /** Time */
             time: string;
             /** Received At */
@@ -5933,6 +5978,19 @@ export interface components {
             cores: number;
             /** Mhz */
             mhz: number | null;
+        };
+        /**
+         * HostDecision
+         * @description What an agent decided about a file before it sent it, and why.
+         */
+        HostDecision: {
+            rule: components["schemas"]["RuleRef"];
+            /** Set No */
+            set_no: number;
+            /** Same */
+            same: boolean;
+            /** Rules */
+            rules: components["schemas"]["RuleStoryView"][];
         };
         /**
          * HostDisk
@@ -7648,6 +7706,19 @@ export interface components {
             rule_id?: string | null;
         };
         /**
+         * RuleHidden
+         * @description A rule that can never match, because one before it always stops it.
+         */
+        RuleHidden: {
+            /** Rule Id */
+            rule_id: string;
+            /** Name */
+            name: string;
+            by: components["schemas"]["RuleRef"];
+            /** By Name */
+            by_name: string;
+        };
+        /**
          * RuleHit
          * @description An event that a rule matched.
          */
@@ -7719,6 +7790,10 @@ export interface components {
              * @enum {string}
              */
             on_match: "continue" | "stop";
+            /** Stage */
+            stage: ("act" | "observe" | "off") | null;
+            /** Published Priority */
+            published_priority: number | null;
             /** Description */
             description: string;
             /** Owner */
@@ -7740,6 +7815,20 @@ export interface components {
             /** Last Hit At */
             last_hit_at: string | null;
             shadowed_by: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * RuleMove
+         * @description A rule that gets another priority.
+         */
+        RuleMove: {
+            /** Rule Id */
+            rule_id: string;
+            /** Name */
+            name: string;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
         };
         /**
          * RuleOrder
@@ -7767,6 +7856,20 @@ export interface components {
             as_of: string;
         };
         /**
+         * RulePublishWish
+         * @description How a draft is put into force, and why.
+         */
+        RulePublishWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Mode */
+            mode?: ("act" | "observe") | null;
+            backtest?: components["schemas"]["SeenBacktest"] | null;
+        };
+        /**
          * RuleRef
          * @description One version of a rule.
          */
@@ -7790,6 +7893,37 @@ export interface components {
             version: number;
         };
         /**
+         * RuleSequence
+         * @description What another order changes.
+         */
+        RuleSequence: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Set No */
+            set_no: number;
+            /** Moved */
+            moved: components["schemas"]["RuleMove"][];
+            /** Hidden */
+            hidden: components["schemas"]["RuleHidden"][];
+            /** Freed */
+            freed: components["schemas"]["RuleHidden"][];
+        };
+        /**
+         * RuleSequenceWish
+         * @description In which order the rules in force are to be asked.
+         */
+        RuleSequenceWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Rule Ids */
+            rule_ids: string[];
+            /** Set No */
+            set_no?: number | null;
+        };
+        /**
          * RuleStoryView
          * @description What became of one rule when an event was decided.
          */
@@ -7806,7 +7940,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "matched" | "not_matched" | "shadowed" | "disabled";
+            outcome: "matched" | "observed" | "not_matched" | "shadowed" | "disabled";
             shadowed_by: components["schemas"]["RuleRef"] | null;
             /** Failed */
             failed: components["schemas"]["TraceView"][];
@@ -7880,6 +8014,10 @@ export interface components {
              * @enum {string}
              */
             on_match: "continue" | "stop";
+            /** Stage */
+            stage: ("act" | "observe" | "off") | null;
+            /** Published Priority */
+            published_priority: number | null;
             /** Description */
             description: string;
             /** Owner */
@@ -8168,6 +8306,27 @@ export interface components {
             states: {
                 [key: string]: number;
             };
+        };
+        /**
+         * SeenBacktest
+         * @description What a back-test told that somebody looked at.
+         */
+        SeenBacktest: {
+            /** Days */
+            days: number;
+            /** Events */
+            events: number;
+            /**
+             * Sample
+             * @default false
+             */
+            sample: boolean;
+            /** Gained */
+            gained: number;
+            /** Lost */
+            lost: number;
+            /** Moved */
+            moved: number;
         };
         /**
          * SessionPage
@@ -9643,6 +9802,8 @@ export interface components {
             /** @default null */
             outbox: components["schemas"]["OutboxState"] | null;
             config: components["schemas"]["RunningConfig"];
+            /** @default [] */
+            knows: string[];
             /** @default {} */
             breakers: {
                 [key: string]: "closed" | "half_open" | "open";
@@ -12940,7 +13101,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleOrder"];
+                "application/json": components["schemas"]["RulePublishWish"];
             };
         };
         responses: {
@@ -13008,6 +13169,49 @@ export interface operations {
         };
     };
     enable_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    observe_rule: {
         parameters: {
             query?: {
                 /** @description change nothing: answer 200 with an `Effect` */
@@ -13123,6 +13327,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_rules: {
+        parameters: {
+            query?: {
+                /** @description only say what would change */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSequenceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSequence"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

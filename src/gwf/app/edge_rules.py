@@ -53,7 +53,7 @@ class EdgeRuleLayers:
         self.problem = problem
 
     async def _keep(self, tenant: str, ready: ReadySet) -> None:
-        rules = [rule for rule in ready.rules.rules if rule.carries]
+        rules = [rule for rule in ready.rules.rules if rule.at_host]
         wanted = carried(rules, await self._rules.documents(tenant, [rule.ref for rule in rules]))
         layer = await self._base(tenant)
         newest = None

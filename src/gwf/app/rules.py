@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from gwf.api.v1.rule_backtest import BacktestDesk, backtest_routes
+from gwf.api.v1.rule_order import rule_order_routes
 from gwf.api.v1.rule_trials import decision_routes, trial_routes
 from gwf.api.v1.rules import RuleDesk, rule_orders, rule_routes, rule_switches
 from gwf.app.beside import beside
@@ -87,6 +88,7 @@ class Rules:
             backtest_routes(self._backtests),
             rule_orders(self._desk),
             rule_switches(self._desk),
+            rule_order_routes(self.service),
             decision_routes(self.decided),
         ]
 

@@ -74,11 +74,19 @@ def try_(
 
 
 @app.command("publish")
-def publish(rule: Rule, *, reason: Reason = "", data: DataOption = None, config: ConfigOption = None) -> None:
+def publish(
+    rule: Rule,
+    *,
+    observe: Annotated[bool, typer.Option("--observe", help="Only note what it matches; nothing is done.")] = False,
+    reason: Reason = "",
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
     """Put the draft of a rule into force, if it passes its own test cases."""
     from gwf.cli import rules_desk, running
 
-    rules_desk.order(running.find(data, config), rule, "publish", body={"reason": reason})
+    body = {"reason": reason} | ({"mode": "observe"} if observe else {})
+    rules_desk.order(running.find(data, config), rule, "publish", body=body)
 
 
 @app.command("rollback")

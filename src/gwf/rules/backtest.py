@@ -10,7 +10,7 @@ from gwf.rules.decision import RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.index import RuleIndex
 from gwf.rules.matcher import Trace
-from gwf.rules.model import OnMatch, Rule
+from gwf.rules.model import Rule
 from gwf.rules.ruleset import RuleSet
 
 MAX_DIFFERENCES = 1_000  #: that are told one by one
@@ -76,6 +76,7 @@ class Comparison:
         self._rules: Sequence[Rule] = sorted(both.values(), key=lambda rule: (*rule.order, rule.ref.version))
         mine, others = {id(rule) for rule in before.rules}, {id(rule) for rule in after.rules}
         self._tests = tuple((rule.when.test(), rule, id(rule) in mine, id(rule) in others) for rule in self._rules)
+        self._work = {id(rule): tuple(action.kind for action in rule.work) for rule in self._rules}
         self._index = RuleIndex([rule.when.needs() for rule in self._rules])
         self._since_ms, self._step_ms = since_ms, max(1, -(-(until_ms - since_ms) // BUCKETS))
         self._moments: Counter[tuple[int, bool]] = Counter()
@@ -114,7 +115,7 @@ class Comparison:
             test, rule, was, will = self._tests[number]
             if not test(facts):
                 continue
-            stops = rule.on_match is OnMatch.STOP
+            stops = rule.stops
             if was and not stopped_before:
                 before.append(rule)
                 stopped_before = stops
@@ -140,14 +141,14 @@ class Comparison:
         place = (facts.at_ms - self._since_ms) // self._step_ms
         for rules, actions, is_after in ((before, tally.actions_before, False), (after, tally.actions_after, True)):
             for rule in rules:
-                actions.update(action.kind for action in rule.then)
-                if rule.then:
-                    self._moments[place, is_after] += len(rule.then)
+                work = self._work[id(rule)]
+                actions.update(work)
+                if work:
+                    self._moments[place, is_after] += len(work)
         if len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True)):
             return
         if before and after:
-            same = [rule.ref.rule_id for rule in before] == [rule.ref.rule_id for rule in after]
-            if same:
+            if {rule.ref.rule_id for rule in before} == {rule.ref.rule_id for rule in after}:
                 return
             tally.moved += 1
         else:

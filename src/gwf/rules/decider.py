@@ -33,6 +33,7 @@ class DeciderFacts:
 
     events_total: int = 0
     matched_total: int = 0
+    observed_total: int = 0
     drafts_total: int = 0
     faults_total: int = 0
     failures_total: int = 0
@@ -175,6 +176,7 @@ class Decider:
     def _count(self, found: Sequence[Decision], looked: int) -> None:
         self.facts.events_total += looked
         self.facts.matched_total += len(found)
+        self.facts.observed_total += sum(len(one.observed) for one in found)
         self.facts.drafts_total += sum(len(one.drafts) for one in found)
         self.facts.faults_total += sum(len(one.faults) for one in found)
 

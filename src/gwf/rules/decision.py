@@ -96,6 +96,8 @@ class Decision:
     event: EventRef
     #: in the order in which they were asked: highest priority first
     matched: tuple[RuleVersion, ...] = ()
+    #: those of `matched` that only note it
+    observed: tuple[RuleVersion, ...] = ()
     #: what is to be done, in the order of `matched`
     drafts: tuple[ActionDraft, ...] = ()
     #: what would have been done but for a value that the event does not have

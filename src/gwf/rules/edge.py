@@ -103,7 +103,7 @@ def carried(rules: Iterable[Rule], documents: dict[RuleVersion, Document]) -> li
     Raises:
         TooLargeError: There are more than MAX_CARRIED.
     """
-    found = [rule for rule in rules if rule.carries and rule.enabled]
+    found = [rule for rule in rules if rule.at_host]
     if len(found) > MAX_CARRIED:
         raise TooLargeError("too many rules about carrying files are in force: join some", max_rules=MAX_CARRIED)
     return [
@@ -149,7 +149,7 @@ def told_carried(facts: Facts) -> Carried | None:
 
 def carriers(rules: Iterable[Rule]) -> RuleSet:
     """Return the rules of a set as hosts ask them: those about carrying alone, of which the first match decides."""
-    return RuleSet(replace(rule, on_match=OnMatch.STOP) for rule in rules if rule.carries)
+    return RuleSet(replace(rule, on_match=OnMatch.STOP) for rule in rules if rule.at_host)
 
 
 class EdgeRules:

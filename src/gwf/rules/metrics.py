@@ -21,6 +21,7 @@ def _spec(name: str, type_: MetricType, unit: str, *, meaning: str) -> MetricSpe
 SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("events_total", _C, "events", meaning="Events that this process decided about."),
     _spec("matched_total", _C, "events", meaning="Those among them that any rule matched."),
+    _spec("observed_total", _C, "matches", meaning="Matches of rules that only note them."),
     _spec("drafts_total", _C, "actions", meaning="Actions that came of them."),
     _spec("faults_total", _C, "actions", meaning="Actions that could not be made: the event lacked a value."),
     _spec(
@@ -46,8 +47,8 @@ class DeciderCollector:
         facts, book = self._decider.facts, self._book
         in_force = sum(len(book.of(tenant).rules.rules) for tenant in book.tenants())
         values = (
-            facts.events_total, facts.matched_total, facts.drafts_total, facts.faults_total, facts.failures_total,
-            facts.waiting, facts.stuck, in_force, book.unreadable,
+            facts.events_total, facts.matched_total, facts.observed_total, facts.drafts_total, facts.faults_total,
+            facts.failures_total, facts.waiting, facts.stuck, in_force, book.unreadable,
         )  # fmt: skip
         for spec, value in zip(SPECS, values, strict=True):
             family = CounterMetricFamily if spec.type is _C else GaugeMetricFamily

@@ -34,6 +34,15 @@ class OnMatch(enum.StrEnum):
     STOP = "stop"
 
 
+class Mode(enum.StrEnum):
+    """What comes of a match."""
+
+    #: the actions are taken
+    ACT = "act"
+    #: it is counted and kept with the decision, and nothing comes of it: no action, and rules after it are asked
+    OBSERVE = "observe"
+
+
 class KeyKind(enum.StrEnum):
     """What makes two actions of one rule the same work."""
 
@@ -89,6 +98,27 @@ class Rule:
     when: Matcher
     then: tuple[RuleAction, ...]
     tests: tuple[RuleTest, ...] = ()
+    mode: Mode = Mode.ACT
+
+    @property
+    def observes(self) -> bool:
+        """Its matches are only noted."""
+        return self.mode is Mode.OBSERVE
+
+    @property
+    def stops(self) -> bool:
+        """Rules after it are not asked when it matches."""
+        return self.on_match is OnMatch.STOP and not self.observes
+
+    @property
+    def work(self) -> tuple[RuleAction, ...]:
+        """What becomes work at the centre when it matches."""
+        return () if self.observes or self.carries else self.then
+
+    @property
+    def at_host(self) -> bool:
+        """It travels to agents, which decide by it."""
+        return self.carries and self.enabled and not self.observes
 
     @property
     def carries(self) -> bool:

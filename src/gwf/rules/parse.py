@@ -21,6 +21,7 @@ from gwf.rules.model import (
     MAX_PRIORITY,
     MAX_TESTS,
     KeyKind,
+    Mode,
     OnMatch,
     Rule,
     RuleAction,
@@ -30,7 +31,7 @@ from gwf.rules.sample import read_sample
 from gwf.rules.template import Filling, Template, read_filling, read_template
 from gwf.rules.window import MAX_DATES, Calendars, days_of
 
-KEYS = ("name", "description", "owner", "priority", "enabled", "on_match", "calendars", "when", "then", "tests")
+KEYS = ("name", "description", "owner", "priority", "enabled", "on_match", "mode", "calendars", "when", "then", "tests")
 _ACTION_KEYS = ("action", "name", "config", "key", "urgency", "run_on")
 _KIND = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -73,6 +74,7 @@ def _rule(found: Mapping[str, object], ref: RuleVersion, faults: Faults) -> Rule
     when = ConditionReader(faults, calendars).read(found.get("when", {"all": []}), "/when")
     priority = faults.number(found.get("priority", 0), "/priority", least=-MAX_PRIORITY, most=MAX_PRIORITY)
     on_match = faults.choice(found.get("on_match", OnMatch.CONTINUE.value), "/on_match", [*OnMatch])
+    mode = faults.choice(found.get("mode", Mode.ACT.value), "/mode", [*Mode])
     return Rule(
         ref=ref,
         name=_name(found, faults),
@@ -82,6 +84,7 @@ def _rule(found: Mapping[str, object], ref: RuleVersion, faults: Faults) -> Rule
         when=when,
         then=_actions(found.get("then", []), faults),
         tests=_tests(found.get("tests", []), faults),
+        mode=Mode(mode or Mode.ACT),
     )
 
 

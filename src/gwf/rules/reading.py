@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from gwf.core.errors import NotFoundError
+from gwf.core.errors import InputError, NotFoundError
 from gwf.rules.book import RuleBook
 from gwf.rules.decision import RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.model import Document, Rule
+from gwf.rules.order import reordered
 from gwf.rules.parse import read_rule
 from gwf.rules.ports import RuleReads, RuleStore
 from gwf.rules.record import RuleHead, StoredRule
@@ -35,6 +36,18 @@ class Trial:
     after: Explanation
     #: the rule that is being tried, by its id in `after`
     tried: RuleVersion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reordering:
+    """What becomes of the rules in force when they are asked in another order."""
+
+    #: that was in force
+    set_no: int
+    #: of the rules that get another one, by id
+    priorities: Mapping[str, int]
+    before: RuleSet
+    after: RuleSet
 
 
 class RuleReader:
@@ -113,6 +126,22 @@ class RuleReader:
         live = self._book.of(tenant).rules
         tried = await self._tried(tenant, rule_id, document)
         return live if tried is None else RuleSet([*_without(live.rules, rule_id), tried])
+
+    def put_in_order(self, tenant: str, wanted: Sequence[str]) -> Reordering:
+        """Return what becomes of the rules in force when they are asked in another order.
+
+        Raises:
+            InputError: Other rules are in force than those.
+        """
+        live = self._book.of(tenant)
+        now = {rule.ref.rule_id: rule for rule in live.rules.rules}
+        if sorted(now) != sorted(wanted):
+            names = {"unknown": sorted(set(wanted) - now.keys()), "missing": sorted(now.keys() - set(wanted))}
+            raise InputError("name each rule that is in force once: load them anew", field="rule_ids", **names)
+        priorities = reordered({rule_id: rule.priority for rule_id, rule in now.items()}, wanted)
+        after = [replace(rule, priority=priorities.get(rule_id, rule.priority)) for rule_id, rule in now.items()]
+        kept = [new if new.priority != now[new.ref.rule_id].priority else now[new.ref.rule_id] for new in after]
+        return Reordering(set_no=live.number, priorities=priorities, before=live.rules, after=RuleSet(kept))
 
     async def _tried(self, tenant: str, rule_id: str | None, document: Document | None) -> Rule | None:
         if rule_id is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gwf.events.model import JsonValue
 from gwf.rules.decision import RuleVersion
-from gwf.rules.model import Document, Rule
+from gwf.rules.model import Document, Mode, Rule
 from gwf.rules.parse import read_rule
 
 
@@ -86,6 +86,11 @@ class StoredRule:
     def enabled(self) -> bool:
         """Whether it matches at all."""
         return self.document.get("enabled", True) is True
+
+    @property
+    def observes(self) -> bool:
+        """Whether its matches are only noted."""
+        return self.document.get("mode") == Mode.OBSERVE
 
     def read(self) -> Rule:
         """Return the rule ready for use.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.index import RuleIndex
 from gwf.rules.matcher import Trace
-from gwf.rules.model import OnMatch, Rule, RuleAction
+from gwf.rules.model import Mode, Rule, RuleAction
 from gwf.rules.template import Unfilled, filled_object
 
 MAX_PART_CHARS = 1_000
@@ -21,6 +21,8 @@ class RuleOutcome(enum.StrEnum):
 
     MATCHED = "matched"
     NOT_MATCHED = "not_matched"
+    #: it matched, which is only noted
+    OBSERVED = "observed"
     #: it would have matched, but one before it said stop
     SHADOWED = "shadowed"
     DISABLED = "disabled"
@@ -53,7 +55,7 @@ class RuleSet:
         """Make the rules ready."""
         self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: rule.order)
         live = [rule for rule in self.rules if rule.enabled]
-        self._live = tuple((rule.when.test(), rule, rule.on_match is OnMatch.STOP) for rule in live)
+        self._live = tuple((rule.when.test(), rule, rule.stops) for rule in live)
         self._index = RuleIndex([rule.when.needs() for rule in live])
 
     @property
@@ -92,11 +94,13 @@ class RuleSet:
                 outcome = RuleOutcome.DISABLED
             elif trace.ok and stopped is not None:
                 outcome = RuleOutcome.SHADOWED
+            elif trace.ok and rule.observes:
+                outcome = RuleOutcome.OBSERVED
             shadowed = stopped if outcome is RuleOutcome.SHADOWED else None
             stories.append(RuleStory(rule=rule, outcome=outcome, trace=trace, shadowed_by=shadowed))
-            if outcome is RuleOutcome.MATCHED:
+            if outcome in {RuleOutcome.MATCHED, RuleOutcome.OBSERVED}:
                 matched.append(rule)
-                if rule.on_match is OnMatch.STOP:
+                if rule.stops:
                     stopped = rule.ref
         return Explanation(decision=decided(facts, matched), stories=tuple(stories))
 
@@ -106,7 +110,7 @@ def decided(facts: Facts, matched: Sequence[Rule]) -> Decision:
     drafts: list[ActionDraft] = []
     faults: list[ActionFault] = []
     for rule in matched:
-        for position, action in enumerate(() if rule.carries else rule.then):
+        for position, action in enumerate(rule.work):
             try:
                 drafts.append(_draft(facts, rule, action, position=position))
             except Unfilled as exc:
@@ -114,7 +118,11 @@ def decided(facts: Facts, matched: Sequence[Rule]) -> Decision:
                     ActionFault(rule=rule.ref, position=position, kind=action.kind, pointer=exc.at, field=exc.field)
                 )
     return Decision(
-        event=facts.ref, matched=tuple(rule.ref for rule in matched), drafts=tuple(drafts), faults=tuple(faults)
+        event=facts.ref,
+        matched=tuple(rule.ref for rule in matched),
+        observed=tuple(rule.ref for rule in matched if rule.observes),
+        drafts=tuple(drafts),
+        faults=tuple(faults),
     )
 
 
@@ -139,7 +147,8 @@ def failed_tests(rule: Rule) -> Sequence[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for number, test in enumerate(rule.tests):
         matched = rule.when.test()(test.facts)
-        kinds = tuple(draft.kind for draft in decided(test.facts, [rule] if matched else []).drafts)
+        acting = replace(rule, mode=Mode.ACT)  # what it would do is what is tested
+        kinds = tuple(draft.kind for draft in decided(test.facts, [acting] if matched else []).drafts)
         if rule.carries and matched:  # decided on the host, so that there is no draft
             kinds = tuple(action.kind for action in rule.then)
         if matched is not test.matched:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
@@ -14,12 +14,13 @@ from gwf.rules.actioncheck import Check, action_faults, no_check
 from gwf.rules.book import RuleBook
 from gwf.rules.decision import RuleVersion
 from gwf.rules.faults import FaultyRuleError
-from gwf.rules.model import Document
+from gwf.rules.model import Document, Mode
 from gwf.rules.parse import read_rule
 from gwf.rules.ports import RuleChange, RuleStore
-from gwf.rules.reading import RuleNow, RuleReader, version_in
+from gwf.rules.reading import Reordering, RuleNow, RuleReader, version_in
 from gwf.rules.record import RuleHead, RuleState, StoredRule
 from gwf.rules.ruleset import failed_tests
+from gwf.rules.stage import Stage, in_mode, stage_of, staged
 
 MAX_RULES = 2_000  #: of one tenant
 MAX_HISTORY = 200  #: versions of one page
@@ -29,6 +30,30 @@ class RuleTestsError(ConflictError):
     """A rule fails test cases of its own and is not published."""
 
     code = "rule_tests_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who does what, for the record."""
+
+    by: Caller
+    action: str
+    #: facts beside the change
+    detail: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """How a draft is put into force."""
+
+    #: instead of what the draft says; None = as it says
+    mode: Mode | None = None
+    #: what the back-test told that was looked at beforehand; None = none was
+    backtest: Mapping[str, object] | None = None
+
+
+AS_WRITTEN = Publication()
+_SWITCHES = {Stage.ACT: "rule.enable", Stage.OBSERVE: "rule.observe", Stage.OFF: "rule.disable"}
 
 
 class RuleService(RuleReader):
@@ -66,7 +91,7 @@ class RuleService(RuleReader):
             draft = self._draft(head, document, by)
             await change.add_head(head)
             await change.put_version(draft)
-            change.record(self._entry("rule.create", None, head, by=by, documents=({}, document)))
+            change.record(self._entry(None, head, deed=Deed(by, "rule.create"), documents=({}, document)))
         return RuleNow(head=head, shown=draft, published=None)
 
     async def write(self, tenant: str, rule_id: str, document: Document, *, by: Caller) -> RuleNow:
@@ -88,10 +113,10 @@ class RuleService(RuleReader):
                 draft = replace(draft, created_at_ms=before.created_at_ms)
             await change.put_head(after)
             await change.put_version(draft)
-            change.record(self._entry("rule.update", head, after, by=by, documents=(before.document, document)))
+            change.record(self._entry(head, after, deed=Deed(by, "rule.update"), documents=(before.document, document)))
         return await self.rule(tenant, rule_id)
 
-    async def publish(self, tenant: str, rule_id: str, *, by: Caller) -> RuleNow:
+    async def publish(self, tenant: str, rule_id: str, *, by: Caller, how: Publication = AS_WRITTEN) -> RuleNow:
         """Put the draft of a rule into force; the version before is retired.
 
         Raises:
@@ -105,7 +130,10 @@ class RuleService(RuleReader):
             if head.draft is None:
                 raise ConflictError("there is no draft to publish: write one first", rule_id=rule_id)
             draft = await version_in(change, tenant, RuleVersion(rule_id, head.draft))
-            await self._put_into_force(change, head, draft, by=by, action="rule.publish")
+            if how.mode is not None:
+                draft = replace(draft, document=in_mode(draft.document, how.mode))
+            seen = {"backtest": "skipped" if how.backtest is None else dict(how.backtest)}
+            await self._put_into_force(change, head, draft, deed=Deed(by, "rule.publish", seen))
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
 
@@ -123,12 +151,14 @@ class RuleService(RuleReader):
             if old.state is RuleState.DRAFT:
                 raise ConflictError("this version was never in force: publish it", version=version)
             by = replace(by, reason=by.reason or f"back to version {version}")
-            await self._renew(change, head, old.document, by=by, action="rule.rollback")
+            await self._renew(change, head, old.document, deed=Deed(by, "rule.rollback"))
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
 
-    async def switch(self, tenant: str, rule_id: str, *, enabled: bool, by: Caller) -> RuleNow:
-        """Let a rule in force match, or not, as a new version. A draft stays as it is.
+    async def switch(self, tenant: str, rule_id: str, to: Stage, *, by: Caller) -> RuleNow:
+        """Let a rule in force act, only note what it matches, or match nothing, as a new version.
+
+        A draft stays as it is.
 
         Raises:
             NotFoundError: There is no such rule.
@@ -141,12 +171,40 @@ class RuleService(RuleReader):
             if head.published is None:
                 raise ConflictError("the rule is not in force", rule_id=rule_id)
             old = await version_in(change, tenant, RuleVersion(rule_id, head.published))
-            if old.enabled is enabled:
-                raise ConflictError(f"the rule is {'enabled' if enabled else 'disabled'} already", rule_id=rule_id)
-            action = "rule.enable" if enabled else "rule.disable"
-            await self._renew(change, head, {**old.document, "enabled": enabled}, by=by, action=action)
+            if stage_of(old) is to:
+                raise ConflictError(f"the rule is at the stage {to.value!r} already", rule_id=rule_id)
+            await self._renew(change, head, staged(old.document, to), deed=Deed(by, _SWITCHES[to]))
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
+
+    async def put_into_order(self, tenant: str, wanted: Sequence[str], *, set_no: int | None, by: Caller) -> Reordering:
+        """Have the rules in force asked in another order, as few as possible by a new version of another priority.
+
+        A draft beside a rule that had the same priority gets the new one too.
+
+        Args:
+            tenant: Whose rules.
+            wanted: The ids of all rules in force, the one that is asked first at the front.
+            set_no: The set that was looked at; None = whichever is in force.
+            by: Who, and why.
+
+        Raises:
+            InputError: Other rules are in force than those.
+            ConflictError: Another set is in force than the one that was looked at, or they are in this order already.
+        """
+        await self._book.refresh()
+        async with self._store.change() as change:
+            order = self.put_in_order(tenant, wanted)
+            newest = {found.tenant: found.number for found in await change.newest_sets()}.get(tenant, 0)
+            if newest != order.set_no or set_no not in {None, newest}:
+                raise ConflictError("other rules were published meanwhile: look at them first", set_no=newest)
+            if not order.priorities:
+                raise ConflictError("the rules are asked in this order already", set_no=newest)
+            for rule_id, priority in order.priorities.items():
+                await self._move(change, await change.head(tenant, rule_id), priority, by=by)
+            await self._add_set(change, tenant)
+        await self._book.refresh()
+        return order
 
     async def retire(self, tenant: str, rule_id: str, *, by: Caller) -> RuleNow:
         """Take a rule out of force; its versions stay.
@@ -163,7 +221,7 @@ class RuleService(RuleReader):
             after = self._moved(head, published=None)
             await change.put_head(after)
             await self._add_set(change, tenant)
-            change.record(self._entry("rule.retire", head, after, by=by))
+            change.record(self._entry(head, after, deed=Deed(by, "rule.retire")))
         await self._book.refresh()
         return await self.rule(tenant, rule_id)
 
@@ -189,20 +247,19 @@ class RuleService(RuleReader):
             after = self._moved(head, draft=None, name=kept.name)
             await change.drop_version(draft)
             await change.put_head(after)
-            change.record(self._entry("rule.discard", head, after, by=by, documents=(draft.document, kept.document)))
+            documents = draft.document, kept.document
+            change.record(self._entry(head, after, deed=Deed(by, "rule.discard"), documents=documents))
         return await self.rule(tenant, rule_id)
 
     # -- parts -------------------------------------------------------------------------------------------
 
-    async def _renew(self, change: RuleChange, head: RuleHead, document: Document, *, by: Caller, action: str) -> None:
+    async def _renew(self, change: RuleChange, head: RuleHead, document: Document, *, deed: Deed) -> None:
         """Put a document into force as a new version, beside the draft if there is one."""
         number = head.last_version + 1
-        version = self._draft(replace(head, draft=number), document, by)
-        await self._put_into_force(change, replace(head, last_version=number), version, by=by, action=action)
+        version = self._draft(replace(head, draft=number), document, deed.by)
+        await self._put_into_force(change, replace(head, last_version=number), version, deed=deed)
 
-    async def _put_into_force(
-        self, change: RuleChange, head: RuleHead, stored: StoredRule, *, by: Caller, action: str
-    ) -> None:
+    async def _put_into_force(self, change: RuleChange, head: RuleHead, stored: StoredRule, *, deed: Deed) -> None:
         rule = stored.read()
         failed = failed_tests(rule)
         if failed:
@@ -214,6 +271,11 @@ class RuleService(RuleReader):
         faults = action_faults(rule, self.check)
         if faults:
             raise FaultyRuleError("actions of the rule cannot work", faults=faults)
+        await self._replace(change, head, stored, deed=deed)
+        await self._add_set(change, head.tenant)
+
+    async def _replace(self, change: RuleChange, head: RuleHead, stored: StoredRule, *, deed: Deed) -> None:
+        """Let a version take the place of the one in force, before the next set is made."""
         before: Document = {}
         if head.published is not None:
             before = (await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published))).document
@@ -225,8 +287,17 @@ class RuleService(RuleReader):
         after = self._moved(head, draft=draft, published=stored.ref.version, name=name)
         await change.put_head(after)
         await change.put_version(published)
-        await self._add_set(change, head.tenant)
-        change.record(self._entry(action, head, after, by=by, documents=(before, stored.document)))
+        change.record(self._entry(head, after, deed=deed, documents=(before, stored.document)))
+
+    async def _move(self, change: RuleChange, head: RuleHead, priority: int, *, by: Caller) -> None:
+        old = await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published or 0))
+        if head.draft is not None:
+            draft = await version_in(change, head.tenant, RuleVersion(head.rule_id, head.draft))
+            if draft.priority == old.priority:
+                await change.put_version(replace(draft, document={**draft.document, "priority": priority}))
+        number = head.last_version + 1
+        version = self._draft(replace(head, draft=number), {**old.document, "priority": priority}, by)
+        await self._replace(change, replace(head, last_version=number), version, deed=Deed(by, "rule.order"))
 
     async def _retire(self, change: RuleChange, head: RuleHead) -> None:
         if head.published is not None:
@@ -259,22 +330,22 @@ class RuleService(RuleReader):
 
     def _entry(
         self,
-        action: str,
         before: RuleHead | None,
         after: RuleHead,
         *,
-        by: Caller,
+        deed: Deed,
         documents: tuple[Document, Document] = ({}, {}),
     ) -> AuditEntry:
         old, new = documents
         head = field_changes(None if before is None else before.facts(), after.facts())
         return AuditEntry(
             tenant=after.tenant,
-            actor=by.actor,
-            action=action,
+            actor=deed.by.actor,
+            action=deed.action,
             resource=Resource(kind="rule", id=after.rule_id),
             at_ms=self._clock.now_ms(),
-            reason=by.reason,
-            request_id=by.request_id,
+            reason=deed.by.reason,
+            request_id=deed.by.request_id,
             changes=(*head, *field_changes({"rule": dict(old)}, {"rule": dict(new)})),
+            detail=deed.detail,
         )

@@ -24,7 +24,7 @@ from gwf.rules.matcher import (
     Suffix,
     TypeIs,
 )
-from gwf.rules.model import OnMatch, Rule
+from gwf.rules.model import Rule
 
 MAX_COMPARED = 2_000  #: rules before a rule that are looked at
 
@@ -37,7 +37,7 @@ def shadowed(rules: Iterable[Rule]) -> Mapping[str, RuleVersion]:
         first = next((before for before in stopping[:MAX_COMPARED] if implies(rule.when, before.when)), None)
         if first is not None:
             found[rule.ref.rule_id] = first.ref
-        elif rule.on_match is OnMatch.STOP:
+        elif rule.stops:
             stopping.append(rule)
     return found
 

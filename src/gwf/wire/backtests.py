@@ -21,6 +21,8 @@ class BacktestWish(Wire):
     max_differences: int = Field(default=200, ge=0, le=1_000)
     #: the rule as it is being written; None = its draft
     rule: dict[str, JsonValue] | None = None
+    #: the rules in force in another order, all of them; not with a rule
+    rule_ids: list[str] | None = Field(default=None, min_length=1, max_length=2_000)
 
 
 class BacktestProgress(Wire):

@@ -17,6 +17,8 @@ class EventView(Wire):
 
     #: 63-bit number as text; names the event in this API
     row_id: str
+    #: path of what the rules decided about it and why, also when none matched
+    decision: str
     #: of the sender; unique among the events of `source`
     id: str
     source: str
@@ -62,6 +64,8 @@ class FileEventView(Wire):
 
     #: 63-bit number as text; names the event in this API
     row_id: str
+    #: path of what the rules decided about it and why, also when none matched
+    decision: str
     #: by the agent's clock, RFC 3339 UTC
     time: str
     received_at: str

@@ -11,7 +11,9 @@ from gwf.wire.edge import Wire
 from gwf.wire.rollouts import ValueChange
 
 RuleStateName = Literal["draft", "published", "retired"]
-OutcomeName = Literal["matched", "not_matched", "shadowed", "disabled"]
+ModeName = Literal["act", "observe"]
+StageName = Literal["act", "observe", "off"]
+OutcomeName = Literal["matched", "observed", "not_matched", "shadowed", "disabled"]
 UrgencyName = Literal["low", "normal", "high"]
 EventKindName = Literal["event", "file"]
 Reason = Annotated[str, Field(max_length=1_000)]
@@ -42,6 +44,29 @@ class RuleOrder(Wire):
     reason: Reason = ""
 
 
+class SeenBacktest(Wire):
+    """What a back-test told that somebody looked at."""
+
+    #: back from then
+    days: float = Field(gt=0, le=400)
+    events: int = Field(ge=0, le=2**53)
+    #: not all events were looked at
+    sample: bool = False
+    #: as in the summary of a back-test
+    gained: int = Field(ge=0, le=2**53)
+    lost: int = Field(ge=0, le=2**53)
+    moved: int = Field(ge=0, le=2**53)
+
+
+class RulePublishWish(RuleOrder):
+    """How a draft is put into force, and why."""
+
+    #: instead of what the draft says; observe: matches are only noted. None = as the draft says
+    mode: ModeName | None = None
+    #: that was looked at beforehand; the audit keeps it. None = none was, which the audit says
+    backtest: SeenBacktest | None = None
+
+
 class RuleRollbackWish(RuleOrder):
     """Which version is to be in force again."""
 
@@ -70,6 +95,10 @@ class RuleItem(Wire):
     priority: int
     enabled: bool
     on_match: Literal["continue", "stop"]
+    #: of the version in force: act · observe: its matches are only noted · off: it matches nothing; None = none is
+    stage: StageName | None
+    #: of the version in force; None = none is
+    published_priority: int | None
     description: str
     owner: str
     #: kinds of its actions, in their order
@@ -251,6 +280,8 @@ class DecisionView(Wire):
     """What a set of rules says about one event."""
 
     matched: list[RuleRef]
+    #: those of `matched` that only note it
+    observed: list[RuleRef]
     drafts: list[DraftView]
     faults: list[ActionFaultView]
 
@@ -311,3 +342,44 @@ class DryRunView(Wire):
     tried: RuleRef | None
     #: of every rule of `after`, the one that was tried with all its conditions
     rules: list[RuleStoryView]
+
+
+class RuleSequenceWish(RuleOrder):
+    """In which order the rules in force are to be asked."""
+
+    #: all of them, the one that is asked first at the front
+    rule_ids: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(min_length=1, max_length=2_000)
+    #: the set that was looked at; None = whichever is in force
+    set_no: int | None = Field(default=None, ge=0, le=2**31 - 1)
+
+
+class RuleMove(Wire):
+    """A rule that gets another priority."""
+
+    rule_id: str
+    name: str
+    #: priorities
+    before: int
+    after: int
+
+
+class RuleHidden(Wire):
+    """A rule that can never match, because one before it always stops it."""
+
+    rule_id: str
+    name: str
+    by: RuleRef
+    by_name: str
+
+
+class RuleSequence(Wire):
+    """What another order changes."""
+
+    dry_run: bool
+    #: the set that was in force before
+    set_no: int
+    #: those that get a new version; the others stay as they are
+    moved: list[RuleMove]
+    #: that can never match any more, and that can again
+    hidden: list[RuleHidden]
+    freed: list[RuleHidden]

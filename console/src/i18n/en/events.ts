@@ -97,4 +97,5 @@ export const events = {
   "eventtype.rollout.reverting": "Rollout is being taken back",
   "eventtype.rollout.reverted": "Rollout taken back",
   "eventtype.rollout.completed": "Rollout completed",
+  "events.to.decision": "What the rules decided",
 } satisfies Record<keyof typeof zh, string>;

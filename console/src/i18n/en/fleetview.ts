@@ -64,6 +64,8 @@ export const fleetview = {
   "changeact.rule.rollback": "Rule taken back",
   "changeact.rule.enable": "Rule enabled",
   "changeact.rule.disable": "Rule disabled",
+  "changeact.rule.observe": "Rule only notes",
+  "changeact.rule.order": "Order of rules changed",
   "changeact.rule.retire": "Rule retired",
   "changeact.config.offer_again": "Offered again",
   "changeact.agent.update": "Agent changed",

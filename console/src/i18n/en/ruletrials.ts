@@ -87,4 +87,11 @@ export const ruletrials = {
   "tests.remove": "Remove case {name}",
   "tests.with.actions": "check the actions too",
   "tests.actions": "Actions, one on each line",
+  "outcome.observed": "Noted",
+  "decision.nothing": "No rule matched this event; below is what kept each of them from it.",
+  "decision.no.rules": "No rule was in force when it was decided.",
+  "decision.host": "Decided on the host before it was sent",
+  "decision.host.rules": "Rules that the host asked",
+  "decision.host.unknown": "This centre does not know that set of rules",
+  "decision.event": "event {id}",
 } satisfies Record<keyof typeof zh, string>;

@@ -95,4 +95,5 @@ export const events = {
   "eventtype.rollout.reverting": "发布回滚中",
   "eventtype.rollout.reverted": "发布已回滚",
   "eventtype.rollout.completed": "发布完成",
+  "events.to.decision": "规则怎么判的",
 } as const;

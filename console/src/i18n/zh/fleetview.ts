@@ -62,6 +62,8 @@ export const fleetview = {
   "changeact.rule.rollback": "回滚规则",
   "changeact.rule.enable": "启用规则",
   "changeact.rule.disable": "暂停规则",
+  "changeact.rule.observe": "规则仅记录",
+  "changeact.rule.order": "规则顺序调整",
   "changeact.rule.retire": "停用规则",
   "changeact.config.offer_again": "再次下发",
   "changeact.agent.update": "改 Agent",

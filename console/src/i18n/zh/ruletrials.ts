@@ -85,4 +85,11 @@ export const ruletrials = {
   "tests.remove": "删除用例 {name}",
   "tests.with.actions": "也核对动作",
   "tests.actions": "动作，每行一个",
+  "outcome.observed": "仅记录",
+  "decision.nothing": "没有规则命中这条事件；下面是每条规则没命中的原因。",
+  "decision.no.rules": "判定时还没有生效的规则。",
+  "decision.host": "主机发送前已判定",
+  "decision.host.rules": "主机问过的规则",
+  "decision.host.unknown": "这个中心没有那组规则的记录",
+  "decision.event": "事件 {id}",
 } as const;

@@ -131,6 +131,7 @@ function neighboursOf(event: EventItem, { t }: ReturnType<typeof useI18n>): Neig
   const rollout = type.startsWith("gwf.rollout.") ? subject : dataOf(event)["rollout"];
   const found: Neighbour[] = [];
   const add = (key: string, label: string, to: string, search?: object): void => void found.push({ key, label, to: to as never, ...(search ? { search: search as never } : {}) });
+  add("decision", t("events.to.decision"), `/rules/decisions/event/${event.row_id}`);
   if (typeof rollout === "string" && rollout) add("rollout", t("events.to.rollout"), `/rollouts/${rollout}`);
   if (agent) add("agent", t("events.to.agent"), `/agents/${agent}`);
   if (agent && typeof path === "string") add("file", t("events.to.file"), "/files", { agent, path });

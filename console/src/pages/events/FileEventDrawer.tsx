@@ -43,6 +43,7 @@ function Body({ event }: { event: FileEvent }) {
       {why && <p className="event-said">{why}</p>}
       <Related
         neighbours={[
+          { key: "decision", label: t("events.to.decision"), to: `/rules/decisions/file/${event.row_id}` as never },
           to("file", t("events.to.file"), "/files", { agent, path }),
           to("trace", t("dlq.to.trace"), "/files/trace", { agent, path, version: event.version }),
           to("dir", t("events.to.dir"), "/files", { agent, path: directory }),

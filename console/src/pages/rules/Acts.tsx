@@ -1,13 +1,17 @@
 import { useState } from "react";
 import { type Json } from "../../api/configs";
-import { discardDraft, type Rule, rollbackRule, RULES_KEY, type RuleVersion, type Switching, switchRule } from "../../api/rules";
+import { discardDraft, type Mode, publishRule, type Rule, rollbackRule, RULES_KEY, type RuleVersion, type SeenBacktest, type Switching, switchRule } from "../../api/rules";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
 import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Diff, type DiffView } from "../../ui/diff/Diff";
 import type { FieldChange } from "../../ui/diff/values";
-import { useCheck } from "./useCheck";
+import { Segments } from "../../ui/Segments";
 import { changesBetween } from "./changes";
+import { Backtest } from "./trial/Backtest";
+import { useCheck } from "./useCheck";
+
+const MODES = ["act", "observe"] as const;
 
 /** What puts rules into force, takes them back and out of force; each looks at what would change first. */
 
@@ -21,8 +25,12 @@ interface Props {
 /** The revision that was looked at goes along: another change in between is refused and shown. */
 const looked = (rule: Rule, wayBack?: string) => async () => ({ revision: String(rule.revision), ...(wayBack === undefined ? {} : { wayBack }) });
 
+/** What the draft would have done is always looked at first, or knowingly not, which is put on record. */
 export function PublishDialog({ rule, close }: Props) {
   const { t } = useI18n();
+  const [seen, setSeen] = useState<SeenBacktest | null>(null);
+  const [skipped, setSkipped] = useState(false);
+  const [mode, setMode] = useState<Mode>(rule.rule["mode"] === "observe" ? "observe" : "act");
   const check = useCheck(rule.rule_id, rule.rule);
   const changes = rule.published === null ? [] : rule.changes.map(({ pointer, kind, old, new: now }): FieldChange => ({ path: pointer, kind, before: old, after: now }));
   const number = rule.draft_version ?? rule.version;
@@ -32,11 +40,11 @@ export function PublishDialog({ rule, close }: Props) {
       title={t("rule.publish.title", { number })}
       act={t("rule.publish.act", { number })}
       close={close}
-      ready={bad === 0}
+      ready={check !== undefined && bad === 0 && (seen !== null || skipped)}
       preview={looked(rule, rule.published_version === null ? t("rule.publish.back.first") : t("rule.publish.back", { number: rule.published_version }))}
       previewKey={String(rule.revision)}
       reason="required"
-      run={(order) => switchRule(rule.rule_id, "publish", order)}
+      run={(order) => publishRule(rule.rule_id, { mode, seen }, order)}
       done={() => (renew(), t("rule.publish.done", { number }))}
     >
       {check && bad > 0 && (
@@ -54,6 +62,20 @@ export function PublishDialog({ rule, close }: Props) {
         </div>
       )}
       {rule.published === null ? <p>{t("rule.publish.first")}</p> : <Changes changes={changes} from={rule.published_version ?? 0} to={number} />}
+      <div className="row wrap">
+        <Segments<Mode> label={t("rule.mode")} value={mode} options={MODES.map((value) => ({ value, label: t(`rule.mode.${value}`) }))} onChange={setMode} />
+        <span className="dim small">{t(`rule.mode.${mode}.help`)}</span>
+      </div>
+      <section aria-label={t("rule.tab.backtest")}>
+        <h3 className="part-title">{t("rule.publish.backtest")}</h3>
+        <Backtest id={rule.rule_id} told={setSeen} />
+      </section>
+      {seen === null && (
+        <label className="check">
+          <input type="checkbox" checked={skipped} onChange={(event) => setSkipped(event.target.checked)} />
+          {t("rule.publish.skip")}
+        </label>
+      )}
     </ActionDialog>
   );
 }
@@ -78,7 +100,7 @@ export function RollbackDialog({ rule, to, close }: Props & { to: RuleVersion })
   );
 }
 
-export function SwitchDialog({ rule, how, close }: Props & { how: Exclude<Switching, "publish"> }) {
+export function SwitchDialog({ rule, how, close }: Props & { how: Switching }) {
   const { t } = useI18n();
   return (
     <ActionDialog

@@ -11,7 +11,7 @@ import { useMayWhy } from "../../ui/useMayWhy";
 import { DiscardDialog, PublishDialog, SwitchDialog } from "./Acts";
 import { STATE_TONE, stateOf } from "./words";
 
-type Act = "publish" | "discard" | "enable" | "disable" | "retire";
+type Act = "publish" | "discard" | "enable" | "observe" | "disable" | "retire";
 
 /** The answer first: does it work, how often did it match, and what can be done. */
 export function RuleHead({ rule }: { rule: Rule }) {
@@ -27,7 +27,6 @@ export function RuleHead({ rule }: { rule: Rule }) {
     </button>
   );
   const inForce = rule.published_version !== null;
-  const matches = inForce && rule.published?.["enabled"] !== false;
   return (
     <section className="card rule-head" aria-label={rule.name}>
       <dl className="rule-facts">
@@ -74,14 +73,16 @@ export function RuleHead({ rule }: { rule: Rule }) {
           {t("rule.edit")}
         </Link>
         {rule.draft_version !== null && (inForce || rule.version > 1) && button("discard", writing)}
-        {inForce && button(matches ? "disable" : "enable", publishing)}
+        {inForce && rule.stage !== "act" && button("enable", publishing)}
+        {inForce && rule.stage !== "observe" && button("observe", publishing)}
+        {inForce && rule.stage !== "off" && button("disable", publishing)}
         {inForce && button("retire", publishing)}
         {rule.draft_version !== null && button("publish", publishing, "button primary")}
       </div>
       {rule.shadowed_by && <Shadowed id={rule.shadowed_by.rule_id} />}
       {act === "publish" && <PublishDialog rule={rule} close={close} />}
       {act === "discard" && <DiscardDialog rule={rule} close={close} />}
-      {(act === "enable" || act === "disable" || act === "retire") && <SwitchDialog rule={rule} how={act} close={close} />}
+      {(act === "enable" || act === "observe" || act === "disable" || act === "retire") && <SwitchDialog rule={rule} how={act} close={close} />}
     </section>
   );
 }

@@ -38,7 +38,7 @@ export function RulesPage() {
   const filters = useMemo(() => filtersOf(all ?? [], filter, i18n), [all, filter, i18n]);
   const columns = useMemo(() => ruleColumns(i18n, all ?? []), [i18n, all]);
   const views = useBuiltin(VIEW_QUERIES);
-  const write = <NewRule />;
+  const write = <Tools />;
   return (
     <div className="stack">
       <PageHead title={t("nav.rules")} scoped={false}>
@@ -72,14 +72,21 @@ export function RulesPage() {
   );
 }
 
-function NewRule() {
+function Tools() {
   const { t } = useI18n();
-  const why = useMayWhy()("rules:write");
+  const mayWhy = useMayWhy();
+  const [ordering, writing] = [mayWhy("rules:publish"), mayWhy("rules:write")];
   return (
-    <Link to="/rules/new" className="button small primary" disabled={why !== undefined} title={why}>
-      <Icon name="plus" size={13} />
-      {t("rules.new")}
-    </Link>
+    <>
+      <Link to="/rules/order" className="button small" disabled={ordering !== undefined} title={ordering}>
+        <Icon name="grip" size={13} />
+        {t("order.open")}
+      </Link>
+      <Link to="/rules/new" className="button small primary" disabled={writing !== undefined} title={writing}>
+        <Icon name="plus" size={13} />
+        {t("rules.new")}
+      </Link>
+    </>
   );
 }
 

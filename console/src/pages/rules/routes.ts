@@ -6,7 +6,7 @@ type Search = Record<string, unknown>;
 
 export const RULE_FILTERS = ["state", "note", "action", "owner"] as const;
 export const RULE_SORTS = ["priority", "name", "hits", "last", "updated"] as const;
-export const STATES = ["published", "disabled", "draft", "retired"] as const;
+export const STATES = ["published", "observing", "disabled", "draft", "retired"] as const;
 export const NOTES = ["never", "shadowed", "pending"] as const;
 export const TABS = ["definition", "versions", "try", "backtest", "tests", "matches"] as const;
 export type RuleTab = (typeof TABS)[number];
@@ -65,6 +65,8 @@ function edited(search: Search): EditSearch {
 export const rulesRoutes = [
   createRoute({ getParentRoute: () => root, path: "/rules", component: lazyRouteComponent(() => import("./RulesPage"), "RulesPage"), validateSearch: list }),
   createRoute({ getParentRoute: () => root, path: "/rules/new", component: lazyRouteComponent(() => import("./edit/EditPage"), "NewRulePage"), validateSearch: edited }),
+  createRoute({ getParentRoute: () => root, path: "/rules/order", component: lazyRouteComponent(() => import("./order/OrderPage"), "OrderPage"), validateSearch: plain }),
+  createRoute({ getParentRoute: () => root, path: "/rules/decisions/$kind/$row", component: lazyRouteComponent(() => import("./trial/DecisionPage"), "DecisionPage"), validateSearch: plain }),
   createRoute({ getParentRoute: () => root, path: "/rules/$rule", component: lazyRouteComponent(() => import("./RulePage"), "RulePage"), validateSearch: one }),
   createRoute({ getParentRoute: () => root, path: "/rules/$rule/edit", component: lazyRouteComponent(() => import("./edit/EditPage"), "EditRulePage"), validateSearch: edited }),
 ] as const;

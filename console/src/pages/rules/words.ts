@@ -4,11 +4,12 @@ import type { NoteWord, RuleStateWord } from "./routes";
 
 /** Where rules stand, and what is odd about them. Pure. */
 
-export const STATE_TONE: Readonly<Record<RuleStateWord, Tone>> = { published: "ok", disabled: "hold", draft: "run", retired: "mute" };
+export const STATE_TONE: Readonly<Record<RuleStateWord, Tone>> = { published: "ok", observing: "run", disabled: "hold", draft: "run", retired: "mute" };
 
-/** A rule in force that is switched off matches nothing; a draft beside it changes nothing about that. */
-export function stateOf({ state, enabled, draft_version: draft }: RuleItem): RuleStateWord {
-  return state === "published" && !enabled && draft === null ? "disabled" : state;
+/** How far the version in force goes; a draft beside it changes nothing about that. */
+export function stateOf({ state, stage }: RuleItem): RuleStateWord {
+  if (state !== "published") return state;
+  return stage === "off" ? "disabled" : stage === "observe" ? "observing" : "published";
 }
 
 /** What somebody should look at. */

@@ -147,6 +147,7 @@ def event_view(stored: StoredEvent, known: Mapping[Ref, Named]) -> EventView:
     return EventView.model_validate(
         {
             "row_id": str(stored.row_id),
+            "decision": f"/api/v1/events/{stored.row_id}/decision",
             "id": event.id,
             "source": event.source,
             "type": event.type,

@@ -165,6 +165,7 @@ def file_event_view(stored: StoredFileEvent, known: Mapping[Ref, Named]) -> File
         {
             **{name: getattr(event, name) for name in _SAME},
             "row_id": str(stored.row_id),
+            "decision": f"/api/v1/file-events/{stored.row_id}/decision",
             "hostname": name_of(known, ("agent", event.agent_id)),
             "time": utc_text(event.at_ms),
             "received_at": utc_text(stored.received_at_ms),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from fastapi.responses import StreamingResponse
 
+from gwf.api.bodies import BadBodyError
 from gwf.api.v1.rules import RuleId, Writing
 from gwf.api.v1.ruleviews import rule_ref, trace_view
 from gwf.core.clock import Clock, utc_text
@@ -18,6 +19,7 @@ from gwf.rules.backtest import Comparison, Difference
 from gwf.rules.book import RuleBook
 from gwf.rules.decided import Events, Stretch
 from gwf.rules.faults import placed
+from gwf.rules.ruleset import RuleSet
 from gwf.rules.service import RuleService
 from gwf.wire.backtests import (
     BacktestDifference,
@@ -71,11 +73,12 @@ class BacktestDesk:
             TooManyEventsError: There are too many events.
             NotFoundError: There is no such rule.
             FaultyRuleError: The rule is wrong.
+            InputError: Other rules are in force than those that were put in order.
+            BadBodyError: An order and a rule are tried at once.
         """
         if self.running >= MAX_AT_ONCE:
             raise OverloadedError("other back-tests run: ask again when one has ended", retry_after_s=10.0)
-        with placed("/rule"):
-            after = await self.rules.set_with(tenant, rule_id=rule_id, document=wish.rule)
+        after = await self._after(tenant, wish, rule_id)
         until_ms = self.clock.now_ms()
         since_ms = until_ms - round(wish.days * 86_400_000)
         stretch = self.events.taken(tenant, since_ms, until_ms)
@@ -86,6 +89,14 @@ class BacktestDesk:
             raise TooManyEventsError(what, field="days", events=total, max_events=MAX_EVENTS, every=least)
         comparison = Comparison(self.book.of(tenant).rules, after, since_ms=since_ms, until_ms=until_ms)
         return self._lines(_Run(comparison, stretch, wish, since_ms, until_ms, total))
+
+    async def _after(self, tenant: str, wish: BacktestWish, rule_id: str | None) -> RuleSet:
+        if wish.rule_ids is not None:
+            if rule_id is not None or wish.rule is not None:
+                raise BadBodyError("either rule_ids or a rule is tried", pointer="/body/rule_ids", code="one_of")
+            return self.rules.put_in_order(tenant, wish.rule_ids).after
+        with placed("/rule"):
+            return await self.rules.set_with(tenant, rule_id=rule_id, document=wish.rule)
 
     async def _lines(self, run: _Run) -> AsyncIterator[bytes]:
         began_s = self.clock.monotonic_s()

@@ -21,13 +21,16 @@ from gwf.rules.decided import DAY_MS, Decisions, Events, Hits
 from gwf.rules.decision import EventRef, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.faults import placed
+from gwf.rules.model import Mode
 from gwf.rules.reading import RuleNow
-from gwf.rules.service import MAX_HISTORY, RuleService
+from gwf.rules.service import MAX_HISTORY, Publication, RuleService
 from gwf.rules.shadow import shadowed
+from gwf.rules.stage import Stage
 from gwf.wire.rules import (
     RuleHitPage,
     RuleOrder,
     RulePage,
+    RulePublishWish,
     RuleRollbackWish,
     RuleVersionPage,
     RuleVersionView,
@@ -187,10 +190,12 @@ def rule_switches(desk: RuleDesk) -> APIRouter:
 
     @router.post("/{rule_id}:publish", summary="Put the draft into force, if it passes its own test cases")
     async def publish_rule(
-        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RulePublishWish, Body()]
     ) -> RuleView:
         by = caller_of(request, who, word(order.reason))
-        return await desk.view(await rules.publish(who.tenant, rule_id, by=by))
+        seen = None if order.backtest is None else order.backtest.model_dump()
+        how = Publication(mode=None if order.mode is None else Mode(order.mode), backtest=seen)
+        return await desk.view(await rules.publish(who.tenant, rule_id, by=by, how=how))
 
     @router.post("/{rule_id}:rollback", summary="Put the content of an old version into force, as a new version")
     async def rollback_rule(
@@ -199,19 +204,26 @@ def rule_switches(desk: RuleDesk) -> APIRouter:
         by = caller_of(request, who, word(wish.reason))
         return await desk.view(await rules.go_back(who.tenant, rule_id, wish.version, by=by))
 
-    @router.post("/{rule_id}:enable", summary="Let a rule in force match again, as a new version")
+    @router.post("/{rule_id}:enable", summary="Let a rule in force match and act again, as a new version")
     async def enable_rule(
         request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
     ) -> RuleView:
         by = caller_of(request, who, word(order.reason))
-        return await desk.view(await rules.switch(who.tenant, rule_id, enabled=True, by=by))
+        return await desk.view(await rules.switch(who.tenant, rule_id, Stage.ACT, by=by))
+
+    @router.post("/{rule_id}:observe", summary="Let a rule in force only note what it matches, as a new version")
+    async def observe_rule(
+        request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
+    ) -> RuleView:
+        by = caller_of(request, who, word(order.reason))
+        return await desk.view(await rules.switch(who.tenant, rule_id, Stage.OBSERVE, by=by))
 
     @router.post("/{rule_id}:disable", summary="Keep a rule in force from matching, as a new version")
     async def disable_rule(
         request: Request, who: Publishing, rule_id: RuleId, order: Annotated[RuleOrder, Body()]
     ) -> RuleView:
         by = caller_of(request, who, word(order.reason))
-        return await desk.view(await rules.switch(who.tenant, rule_id, enabled=False, by=by))
+        return await desk.view(await rules.switch(who.tenant, rule_id, Stage.OFF, by=by))
 
     @router.post("/{rule_id}:retire", summary="Take a rule out of force; its versions stay")
     async def retire_rule(

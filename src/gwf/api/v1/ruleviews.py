@@ -14,6 +14,7 @@ from gwf.rules.matcher import Trace
 from gwf.rules.reading import RuleNow
 from gwf.rules.record import StoredRule
 from gwf.rules.ruleset import RuleStory
+from gwf.rules.stage import stage_of
 from gwf.wire.rules import (
     ActionFaultView,
     DecisionView,
@@ -56,6 +57,8 @@ def _item(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) -> d
         "draft_version": head.draft,
         "priority": shown.priority,
         "enabled": shown.enabled,
+        "stage": None if now.published is None else stage_of(now.published).value,
+        "published_priority": None if now.published is None else now.published.priority,
         "on_match": document.get("on_match", "continue"),
         "description": document.get("description", ""),
         "owner": document.get("owner", ""),
@@ -156,6 +159,7 @@ def decision_values(decision: Decision) -> Mapping[str, Any]:
     """Return the parts of a decision as they are sent."""
     return {
         "matched": [rule_ref(ref) for ref in decision.matched],
+        "observed": [rule_ref(ref) for ref in decision.observed],
         "drafts": [_draft(draft) for draft in decision.drafts],
         "faults": [_fault(fault) for fault in decision.faults],
     }

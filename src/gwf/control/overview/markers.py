@@ -43,6 +43,8 @@ KIND_OF: Mapping[str, MarkerKind] = {
     "rule.rollback": MarkerKind.RULE,
     "rule.enable": MarkerKind.RULE,
     "rule.disable": MarkerKind.RULE,
+    "rule.observe": MarkerKind.RULE,
+    "rule.order": MarkerKind.RULE,
     "rule.retire": MarkerKind.RULE,
     "agent.update": MarkerKind.GROUP,
     "agent.drain": MarkerKind.MAINTENANCE,

@@ -16,6 +16,7 @@ HOT: tuple[Place, ...] = (
     ("agent", "labels"),
     ("agent", "actions"),
     ("agent", "watch"),
+    ("agent", "rules"),
     ("agent", "reconcile_interval"),
     ("agent", "transfer"),
     ("agent", "retry"),

@@ -125,7 +125,7 @@ def _bound(mark: object, kind: Kind) -> str:
         case at.MinLen():
             return f"{mark.min_length} characters or more"
         case at.MaxLen():
-            return f"{mark.max_length} characters or fewer"
+            return f"{mark.max_length} {'items' if kind in {Kind.LIST, Kind.MAP} else 'characters'} or fewer"
         case StringConstraints(pattern=str() as pattern):
             return f"matching {pattern}"
         case _:

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useMay } from "../../../api/account";
 import { useBacktest } from "../../../api/backtest";
 import { RequestError } from "../../../api/client";
 import type { Document } from "../../../api/configs";
-import type { BacktestWish, Difference, Summary } from "../../../api/rules";
+import type { BacktestWish, Difference, SeenBacktest, Summary } from "../../../api/rules";
 import { useKeys } from "../../../app/keys";
 import { useI18n } from "../../../i18n/context";
 import { formatCount, formatDuration } from "../../../i18n/format";
@@ -20,8 +20,12 @@ interface Props {
   id: string | undefined;
   /** As it is being written, undefined = its draft, or what is in force. */
   rule?: Document | undefined;
+  /** The rules in force in another order, instead of one rule. */
+  order?: readonly string[] | undefined;
   /** What stands there cannot be asked now. */
   blocked?: boolean;
+  /** Hears what came out; null while it runs or when nothing did. */
+  told?: (seen: SeenBacktest | null) => void;
 }
 
 const DAYS = ["1", "7", "30"] as const;
@@ -29,7 +33,7 @@ const QUIET_MS = 600;
 const TOLD = 200;
 
 /** The rules in force against the rule as it is written, over recorded events: how often, when, and which events differ. */
-export function Backtest({ id, rule, blocked = false }: Props) {
+export function Backtest({ id, rule, order, blocked = false, told }: Props) {
   const { t, language } = useI18n();
   const may = useMay();
   const [days, setDays] = useState<(typeof DAYS)[number]>("1");
@@ -38,13 +42,18 @@ export function Backtest({ id, rule, blocked = false }: Props) {
   const later = useLater(rule, QUIET_MS);
   const allowed = may("rules:write");
   const wish = useMemo<BacktestWish | undefined>(
-    () => (blocked || !allowed ? undefined : ({ days: Number(days), every, max_differences: TOLD, ...(later ? { rule: later } : {}) } as BacktestWish)),
-    [blocked, allowed, days, every, later],
+    () => (blocked || !allowed ? undefined : ({ days: Number(days), every, max_differences: TOLD, ...(later ? { rule: later } : {}), ...(order ? { rule_ids: [...order] } : {}) } as BacktestWish)),
+    [blocked, allowed, days, every, later, order],
   );
   const found = useBacktest(id, wish, round);
+  const { summary, error, running } = found;
+  useEffect(() => {
+    if (!told) return;
+    const { events, sample, gained, lost, moved } = summary ?? {};
+    told(summary === undefined || running ? null : ({ days: Number(days), events, sample, gained, lost, moved } as SeenBacktest));
+  }, [told, summary, running, days]);
   useKeys([{ key: "r", label: "backtest.again", run: () => setRound((old) => old + 1) }]);
   if (!allowed) return <Forbidden permission="rules:write" />;
-  const { summary, error } = found;
   const least = error instanceof RequestError && error.code === "too_many_events" ? Number(error.params["every"]) : NaN;
   return (
     <div className="backtest" aria-busy={found.running}>

@@ -6,7 +6,7 @@ import { Status, type Tone } from "../../../ui/Status";
 import { typedOf } from "../cond/conditions";
 import { ConfigLines } from "../Definition";
 
-const TONE: Readonly<Record<Story["outcome"], Tone>> = { matched: "ok", not_matched: "mute", shadowed: "hold", disabled: "mute" };
+const TONE: Readonly<Record<Story["outcome"], Tone>> = { matched: "ok", observed: "run", not_matched: "mute", shadowed: "hold", disabled: "mute" };
 
 /** What would be done, and what cannot be. */
 export function Drafts({ decision, names }: { decision: Decision; names: ReadonlyMap<string, string> }) {
@@ -39,18 +39,20 @@ export function Drafts({ decision, names }: { decision: Decision; names: Readonl
 interface Props {
   stories: readonly Story[];
   about?: string | undefined;
+  /** Instead of the usual heading. */
+  label?: string;
 }
 
 const SHOWN = 30;
 
 /** Rule by rule in the order of asking: matched or not, and what kept it from it. */
-export function Stories({ stories, about }: Props) {
+export function Stories({ stories, about, label }: Props) {
   const { t } = useI18n();
   const others = stories.filter(({ rule_id }) => rule_id !== about);
   const told = [...stories.filter(({ rule_id }) => rule_id === about), ...others.filter(({ outcome }) => outcome !== "not_matched"), ...others.filter(({ outcome }) => outcome === "not_matched")];
   return (
-    <section aria-label={t("try.rules")}>
-      <h3 className="part-title">{t("try.rules")}</h3>
+    <section aria-label={label ?? t("try.rules")}>
+      <h3 className="part-title">{label ?? t("try.rules")}</h3>
       <ol className="story-list">
         {told.slice(0, SHOWN).map((story) => (
           <li key={story.rule_id}>
