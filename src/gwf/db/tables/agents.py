@@ -9,6 +9,7 @@ from gwf.db.tables.columns import (
     flag,
     json_value,
     key,
+    later,
     maybe_digest,
     maybe_json,
     maybe_number,
@@ -69,7 +70,9 @@ agent_status = sa.Table(
     maybe_text("config_hash"),  # in force at the agent
     maybe_number("config_version"),  # the agent's own number of it
     flag("config_local"),  # changed on the host
-    maybe_json("knows"),  # parts of a configuration that it takes beyond those that every agent does
+    later(
+        "core_0013", maybe_json("knows")
+    ),  # parts of a configuration that it takes beyond those that every agent does
     postgresql_with={"fillfactor": 70},
 )
 
