@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from gwf.agent.model import FileStatus, Result
+from gwf.agent.journal.notes import decided_anew
+from gwf.agent.model import IGNORED, FileStatus, Result
 from tests.agent.journal.rig import Rig
 
 
@@ -36,6 +37,26 @@ def test_a_fingerprint_is_kept_for_known_directories_only(rig: Rig) -> None:
     index = rig.index()
     assert index.fingerprint(rig.tree.root)[1] == b"print"
     assert index.fingerprint(b"/unknown") == (0, None)
+    index.close()
+
+
+def test_a_walk_that_saw_files_before_rules_let_go_of_them_does_not_call_them_known(rig: Rig) -> None:
+    asked: list[str] = []
+    rig.journal.submit(decided_anew("mark", lambda: asked.append("early")))
+    rig.put("a", status=FileStatus.SKIPPED, reason=IGNORED)
+    rig.journal.directory_complete(rig.tree.root, b"print")
+    rig.step()
+    index = rig.index()
+    directory_id, known = index.fingerprint(rig.tree.root)
+    assert known == b"print"
+    rig.journal.submit(decided_anew("", lambda: asked.append("walk")))
+    rig.journal.directory_complete(rig.tree.root, b"print")  # of the walk before
+    rig.step()
+    assert (index.fingerprint(rig.tree.root)[1], index.versions(directory_id, [b"a"]), asked) == (None, {}, ["walk"])
+    rig.put("a")
+    rig.journal.directory_complete(rig.tree.root, b"print")
+    rig.step()
+    assert index.fingerprint(rig.tree.root)[1] == b"print"
     index.close()
 
 

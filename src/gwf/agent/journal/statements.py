@@ -245,7 +245,12 @@ FACT = "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDA
 
 _EVENTS = "INSERT INTO outbox (seq, at_ms, kind, file_id, gen, body) VALUES {rows}"
 
-FINGERPRINT = "UPDATE dirs SET fingerprint=? WHERE path=?"
+# Not where files are to be decided about anew: a walk that saw them before that was written says "complete" after it.
+FINGERPRINT = f"""
+UPDATE dirs SET fingerprint=? WHERE path=? AND NOT (
+  EXISTS (SELECT 1 FROM facts WHERE name='ignoring_rules') AND EXISTS (
+    SELECT 1 FROM files WHERE dir_id=dirs.id AND state={int(FileStatus.SUPERSEDED)} AND gone_at_ms IS NULL))
+"""
 NO_FINGERPRINT = "UPDATE dirs SET fingerprint=NULL WHERE id=?"
 
 ORPHAN = "INSERT INTO orphans (store, upload_state) VALUES (?, ?)"
