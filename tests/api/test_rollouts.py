@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,10 @@ def test_a_version_goes_from_a_person_to_an_agent_and_back_as_a_report(house: Ho
     assert house.get("/config-layers")["items"][0]["current"]["version_id"] == version
 
 
+def _offered(edge: Edge, knows: list[str]) -> Any:
+    return edge.beat(knows=knows)["config"]
+
+
 def test_an_agent_is_not_offered_a_part_that_its_build_does_not_know(house: House) -> None:
     old, new, bare = house.edge(), house.edge(), house.edge()
     text = '{"name":"x","when":{"suffix":".a"},"then":[{"action":"UPLOAD"}]}'
@@ -216,7 +221,7 @@ def test_an_agent_is_not_offered_a_part_that_its_build_does_not_know(house: Hous
     layer = house.base()
     rollout = house.roll_out(house.version(layer, document), gates={"soak_s": 0, "attempt_timeout_s": 30})
     for edge, wanted, knows in ((old, GOOD, []), (new, document, ["agent.rules"]), (bare, GOOD, [])):
-        offer = until(lambda edge=edge, knows=knows: edge.beat(knows=knows)["config"])
+        offer = until(partial(_offered, edge, knows))
         assert edge.get("/api/v1/agents/self/config").json["document"] == wanted
         edge.running = offer["hash"]
         assert edge.report(offer, "applied").status == 200

@@ -12,7 +12,7 @@ import pytest
 
 from tests.agent.edges import Place, hashes_below
 from tests.agent.waiting import until
-from tests.app.test_remote_files import Server, serving
+from tests.app.remote import Server, serving
 from tests.chaos.program import Program
 
 

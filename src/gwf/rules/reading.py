@@ -136,8 +136,9 @@ class RuleReader:
         live = self._book.of(tenant)
         now = {rule.ref.rule_id: rule for rule in live.rules.rules}
         if sorted(now) != sorted(wanted):
-            names = {"unknown": sorted(set(wanted) - now.keys()), "missing": sorted(now.keys() - set(wanted))}
-            raise InputError("name each rule that is in force once: load them anew", field="rule_ids", **names)
+            unknown, missing = sorted(set(wanted) - now.keys()), sorted(now.keys() - set(wanted))
+            told = "name each rule that is in force once: load them anew"
+            raise InputError(told, field="rule_ids", unknown=unknown, missing=missing)
         priorities = reordered({rule_id: rule.priority for rule_id, rule in now.items()}, wanted)
         after = [replace(rule, priority=priorities.get(rule_id, rule.priority)) for rule_id, rule in now.items()]
         kept = [new if new.priority != now[new.ref.rule_id].priority else now[new.ref.rule_id] for new in after]
