@@ -49,9 +49,12 @@ class Brittle(Follower):
     """Moves runs, and loses the database a moment later as often as it is told."""
 
     breaks = 0
+    crashes_on = ""
 
     async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
         done = await super().follow(change, steps)
+        if any(step.task.cause.flow_run_id == self.crashes_on for step in steps):
+            raise RuntimeError("a fault of ours")
         if self.breaks and any(Command.SETTLED in step.commands for step in steps):
             self.breaks -= 1
             raise UnavailableError("the database went away before the commit")
@@ -121,6 +124,23 @@ def in_works(address: DatabaseAddress, work: Callable[[Works], Awaitable[Result]
         return await work(Works(database))
 
     return with_database(address, run)
+
+
+def test_a_run_that_cannot_be_moved_is_left_to_a_person_who_has_it_go_on(address: DatabaseAddress) -> None:
+    async def run(works: Works) -> None:
+        flow = await works.publish(*DIAMOND)
+        bad, good = await works.begin(flow), await works.begin(flow)
+        works.follower.crashes_on = bad.run_id
+        async with works.working("w1"):
+            await works.until(good, RunState.SUCCEEDED)
+            left = await works.until(bad, RunState.FAILED)
+            assert left.reason == "internal error: RuntimeError('a fault of ours')"
+            assert works.effects(left) == {"a": 1, "b": 0, "c": 0, "d": 0}
+            works.follower.crashes_on = ""
+            await works.runs.resume(bad.run_id, BY)
+            assert works.effects(await works.until(bad, RunState.SUCCEEDED)) == {"a": 1, "b": 1, "c": 1, "d": 1}
+
+    in_works(address, run)
 
 
 def test_two_workers_do_each_step_of_each_run_once(address: DatabaseAddress) -> None:

@@ -14,15 +14,16 @@ from gwf.core.clock import ManualClock
 from gwf.core.errors import ErrorClass, UnavailableError
 from gwf.db.address import DatabaseAddress
 from gwf.db.database import Database
-from gwf.db.tasks_store import SqlTaskStore
+from gwf.db.half import CoreHalf
+from gwf.db.tasks_store import SqlTaskChange, SqlTaskStore
 from gwf.tasks.hands import Hands, Holder
 from gwf.tasks.keeping import By, Ledger
-from gwf.tasks.model import Executor, Priority, Task, TaskDraft, TaskState
+from gwf.tasks.model import AttemptOutcome, Executor, Priority, Task, TaskDraft, TaskState
 from gwf.tasks.policy import Policy
 from gwf.tasks.ports import Done, TaskChange
 from gwf.tasks.service import TaskService
 from gwf.tasks.signals import Lease, Outcome, Report, Tick
-from gwf.tasks.step import Step
+from gwf.tasks.step import Ended, Step
 from gwf.tasks.worker.catalog import Catalog
 from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, stopped
 from gwf.tasks.worker.worker import Worker, WorkerParts
@@ -72,6 +73,7 @@ class Deed:
 
 @dataclass
 class Shop:
+    core: CoreHalf
     store: SqlTaskStore
     service: TaskService
     hands: Hands
@@ -108,7 +110,7 @@ def in_shop(address: DatabaseAddress, work: Callable[[Shop], Awaitable[Result]])
     async def run(database: Database) -> Result:
         clock, store = ManualClock(), SqlTaskStore(database.core)
         hands = Hands(store, clock, lambda _: None)
-        return await work(Shop(store, TaskService(store, clock), hands, clock, Deed()))
+        return await work(Shop(database.core, store, TaskService(store, clock), hands, clock, Deed()))
 
     return with_database(address, run)
 
@@ -153,24 +155,96 @@ def test_what_an_action_says_oddly_ends_neither_its_task_nor_the_worker(address:
     in_shop(address, run)
 
 
-def test_a_word_that_cannot_be_taken_holds_up_no_others(address: DatabaseAddress) -> None:
-    """A fault of ours in what goes on with a task that ended."""
+def test_a_fault_of_ours_in_what_goes_on_with_an_end_undoes_no_end(address: DatabaseAddress) -> None:
+    followed, left = list[str](), list[tuple[str, str]]()
 
     class Broken:
+        def concerns(self, step: Step) -> bool:
+            return step.task.is_finished
+
         async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
-            if any(step.task.target == "breaks it" for step in steps if step.task.is_finished):
-                raise RuntimeError("a fault of ours")
+            for step in steps:
+                if step.task.target == "breaks it":
+                    await change.put_off(step.task.task_id, until_ms=1)  # undone with the rest of the crash
+                    raise RuntimeError("a fault of ours")
+            followed.extend(step.task.task_id for step in steps)
             return ()
+
+        async def leave(self, change: TaskChange, task: Task, why: str) -> None:
+            left.append((task.task_id, why))
 
     async def run(shop: Shop) -> None:
         shop.hands = Hands(shop.store, shop.clock, lambda _: None, follows=Broken())
         bad = await shop.make(target="breaks it")
         made = [await shop.make() for _ in range(3)]
         async with shop.working():
-            for task in made:
+            for task in (bad, *made):
                 await shop.until(task, TaskState.SUCCEEDED)
-            await shop.until(await shop.make(), TaskState.SUCCEEDED)
-            assert (await shop.service.get("default", bad.task_id)).state is TaskState.RUNNING
+        assert left == [(bad.task_id, "internal error: RuntimeError('a fault of ours')")]
+        assert Counter(followed) == {task.task_id: 1 for task in made}
+        assert await shop.store.next_due_ms() is None
+
+    in_shop(address, run)
+
+
+class Choosy(SqlTaskStore):
+    """A store that crashes on some of what it is told, by the target of the task."""
+
+    @asynccontextmanager
+    async def change(self, tenant: str | None) -> AsyncGenerator[SqlTaskChange]:
+        async with super().change(tenant) as change:
+            yield ChoosyChange(change.change, tenant)
+
+
+class ChoosyChange(SqlTaskChange):
+    async def keep(self, done: Sequence[Done]) -> None:
+        await super().keep(done)
+        for _, step in done:
+            match step.task.target, step.ended:
+                case "crashes once", Ended(result={"attempt": 1}):
+                    raise RuntimeError("the first end")
+                case "crashes ever", Ended(outcome=outcome) if outcome is not AttemptOutcome.LOST:
+                    raise RuntimeError("every end")
+                case "crashes when lost", Ended(outcome=AttemptOutcome.LOST):
+                    raise RuntimeError("a lost lease")
+
+
+def test_an_end_that_cannot_be_taken_is_a_failed_attempt_or_costs_the_lease(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        shop.hands = Hands(Choosy(shop.core), shop.clock, lambda _: None)
+        ever, once = await shop.make(target="crashes ever", max_lost=2), await shop.make(target="crashes once")
+        made = [await shop.make() for _ in range(3)]
+        async with shop.working():
+            for task in (once, *made):
+                await shop.until(task, TaskState.SUCCEEDED)
+            async with asyncio.timeout(20):
+                while (over := await shop.service.get("default", ever.task_id)).state is not TaskState.DEAD:
+                    shop.clock.advance(0.2)  # nothing else has a lease
+                    await asyncio.sleep(0.01)
+        assert (over.failure_reason, over.lost, over.attempts) == ("executor_lost", 2, 2)
+        last, first = await shop.service.attempts("default", once.task_id, limit=9)
+        assert (last.outcome.value, first.outcome.value, first.error_class) == (
+            "succeeded", "failed", ErrorClass.SERVER,
+        )  # fmt: skip
+        assert first.error == "end_not_taken: RuntimeError('the first end')"
+
+    in_shop(address, run)
+
+
+def test_a_step_of_the_clock_that_crashes_holds_up_no_other(address: DatabaseAddress) -> None:
+    async def run(shop: Shop) -> None:
+        service = TaskService(Choosy(shop.core), shop.clock)
+        bad = await shop.make(target="crashes when lost")
+        made = [await shop.make() for _ in range(2)]
+        await shop.hands.turn(Holder(name="dead", lease_s=2.0, kinds=("DEED",)), [], room=10)
+        shop.clock.advance(2.5)
+        assert [await service.sweep(), await service.sweep()] == [2, 0]
+        for task in made:
+            assert (await shop.service.get("default", task.task_id)).state is TaskState.PENDING
+        assert (await shop.service.get("default", bad.task_id)).state is TaskState.RUNNING
+        shop.clock.advance(61)
+        assert await shop.service.sweep() == 1  # once the fault is mended
+        assert (await shop.service.get("default", bad.task_id)).state is TaskState.PENDING
 
     in_shop(address, run)
 

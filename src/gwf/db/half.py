@@ -37,6 +37,22 @@ class CoreChange(Change):
         """Have `entry` written with this change: last of all, so that its chain is locked for a moment only."""
         self.entries.append(entry)
 
+    @asynccontextmanager
+    async def sheltered(self) -> AsyncGenerator[None]:
+        """Open a part of the transaction: when its block raises, what it wrote and recorded is undone, and no more.
+
+        Raises:
+            UnavailableError: The database did not answer; the whole transaction is over.
+        """
+        kept = len(self.entries)
+        try:
+            with translated("core"):
+                async with self.connection.begin_nested():
+                    yield
+        except BaseException:
+            del self.entries[kept:]
+            raise
+
 
 class Half:
     """One half's transactions.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -187,16 +187,29 @@ class SqlTaskChange(SqlTaskReads):
         query = self._all().where(_TASK.due_at_ms < now_ms).order_by(_TASK.due_at_ms).limit(limit)
         return await self._locked(query, skip=True)
 
-    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
+    async def renew(
+        self, owner: str, *, until_ms: int, but: Collection[TaskId] = ()
+    ) -> Mapping[TaskId, tuple[int, TaskState]]:
         """Let everything that an executor has be its own for longer."""
+        mine = _TASK.agent_id == storable(owner)
         renewed = (
             sa.update(tasks)
-            .where(_TASK.agent_id == storable(owner), _HELD)
+            .where(mine, _HELD, *([_TASK.task_id.not_in(sorted(but))] if but else []))
             .values(lease_until_ms=until_ms, due_at_ms=until_ms)
             .returning(_TASK.task_id, _TASK.fence, _TASK.status)
         )
         found = (await self._connection.execute(renewed)).all()
         return {TaskId(row.task_id): (row.fence, TaskState(row.status)) for row in found}
+
+    async def put_off(self, task_id: TaskId, *, until_ms: int) -> None:
+        """Let the clock make no step of a task before a moment."""
+        await self._connection.execute(sa.update(tasks).where(_TASK.task_id == task_id).values(due_at_ms=until_ms))
+
+    @asynccontextmanager
+    async def sheltered(self) -> AsyncGenerator[None]:
+        """Open a part of this change that is undone by itself."""
+        async with self.change.sheltered():
+            yield
 
     async def enter(self, new: Sequence[Task]) -> frozenset[TaskId]:
         """Enter new tasks; those that are there already stay as they are."""

@@ -24,6 +24,10 @@ class Follower:
         self._store = store
         self.tools = Tools(catalog=catalog, clock=clock, plans=Plans())
 
+    def concerns(self, step: Step) -> bool:
+        """Tell whether a step ends a task of a run."""
+        return step.task.cause.flow_run_id is not None and Command.SETTLED in step.commands
+
     async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
         """Move the runs whose tasks ended with these steps; return the steps of tasks that came of it, as written.
 
@@ -32,9 +36,8 @@ class Follower:
         """
         by_run: dict[RunId, list[Task]] = {}
         for step in steps:
-            run_id = step.task.cause.flow_run_id
-            if run_id is not None and Command.SETTLED in step.commands:
-                by_run.setdefault(RunId(run_id), []).append(step.task)
+            if self.concerns(step):
+                by_run.setdefault(_run_of(step.task), []).append(step.task)
         if not by_run:
             return ()
         flows = self._store.within(change)
@@ -44,3 +47,16 @@ class Follower:
             await turn.move(run, signals)
         await turn.write()
         return turn.ledger.done
+
+    async def leave(self, change: TaskChange, task: Task, why: str) -> None:
+        """Let the run of a task be failed for `why`; once a person has it go on, it hears of the task first."""
+        flows = self._store.within(change)
+        turn = RunTurn(self.tools, change, flows)
+        for run in (await flows.locked([_run_of(task)])).values():
+            if run.tenant == task.tenant and not run.is_resting:
+                turn.leave(run, why)
+        await turn.write()
+
+
+def _run_of(task: Task) -> RunId:
+    return RunId(task.cause.flow_run_id or "")

@@ -96,6 +96,11 @@ class RunTurn:
             give_up(f"internal error: {exc!r}")
         return moved.after
 
+    def leave(self, run: Run, why: str) -> None:
+        """Leave a run for a person, as it is."""
+        moved = self._moved.setdefault(run.run_id, _Moved(before=run, after=run))
+        self._give_up(moved, _Moved(before=run, after=run), why)
+
     async def write(self) -> None:
         """Write everything."""
         await self._change.enter([step.task for before, step in self.ledger.done if before is None])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError
 from gwf.core.faults import kill_point
+from gwf.tasks.following import OUTAGES
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Executor, Task, TaskId, TaskState
 from gwf.tasks.ports import Follows, TaskChange, TaskStore
+from gwf.tasks.reports import untaken
 from gwf.tasks.signals import Begin, Lease, Report
 from gwf.tasks.step import Step
 
@@ -44,6 +46,8 @@ class Turn:
     taken: Sequence[Task] = ()
     #: words that came too late: somebody else has the task, or it is over
     stale: frozenset[TaskId] = field(default_factory=frozenset[TaskId])
+    #: tasks of whose end no word can be taken, by a fault of ours: let their leases end
+    untaken: frozenset[TaskId] = field(default_factory=frozenset[TaskId])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +78,47 @@ class Hands:
         self._told = told
 
     async def turn(self, holder: Holder, said: Sequence[Said], *, room: int) -> Turn:
-        """Take the holder's words, then give it at most `room` tasks.
+        """Take the holder's words, then give it at most `room` tasks; a word that crashes this holds up no other.
 
         Raises:
-            UnavailableError: The database did not answer; nothing was taken, and the words may be said again.
+            UnavailableError: The database did not answer; the words may be said again, those that were taken are stale.
         """
+        try:
+            return await self._turn(holder, said, room=room)
+        except OUTAGES:
+            raise
+        except Exception:
+            if not said:
+                raise
+            log.exception("executor_turn_crashed", extra={"holder": holder.name, "words": len(said)})
+        heard = await self._one_by_one(holder, said)
+        return replace(heard, taken=(await self._turn(holder, [], room=room)).taken)
+
+    async def _one_by_one(self, holder: Holder, said: Sequence[Said]) -> Turn:
+        """Take words each in a transaction of its own; in the place of one that crashes it, that the attempt failed."""
+        stale, untaken_ids = set[TaskId](), set[TaskId]()
+        for task_id, report in said:
+            try:
+                stale |= (await self._turn(holder, [(task_id, report)], room=0)).stale
+            except OUTAGES:
+                raise
+            except Exception as exc:  # the edge of a word
+                log.exception("task_word_crashed", extra={"task_id": task_id, "holder": holder.name})
+                if not await self._is_taken(holder, (task_id, untaken(report, exc))):
+                    untaken_ids.add(task_id)
+        return Turn(stale=frozenset(stale), untaken=frozenset(untaken_ids))
+
+    async def _is_taken(self, holder: Holder, word: Said) -> bool:
+        try:
+            await self._turn(holder, [word], room=0)
+        except OUTAGES:
+            raise
+        except Exception:  # the edge of a word: the lease of its task ends by itself
+            log.exception("task_end_untaken", extra={"task_id": word[0], "holder": holder.name})
+            return False
+        return True
+
+    async def _turn(self, holder: Holder, said: Sequence[Said], *, room: int) -> Turn:
         if not said and (room <= 0 or not (holder.is_agent or await self._store.is_free_for_workers())):
             return Turn()
         ledger = Ledger(follows=self._follows)
@@ -92,8 +132,8 @@ class Hands:
             self._told(step)
         return Turn(taken=taken, stale=stale)
 
-    async def renew(self, holder: Holder) -> Mapping[TaskId, tuple[int, TaskState]]:
-        """Let everything that an executor has be its own for longer; return the fence and state of each.
+    async def renew(self, holder: Holder, *, but: Collection[TaskId] = ()) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has, `but` some, be its own for longer; return the fence and state of each.
 
         What it believes to have and is not named here is not its own any more.
 
@@ -101,7 +141,8 @@ class Hands:
             UnavailableError: The database did not answer.
         """
         async with self._store.change(None) as change:
-            return await change.renew(holder.name, until_ms=self._clock.now_ms() + round(holder.lease_s * 1000))
+            until_ms = self._clock.now_ms() + round(holder.lease_s * 1000)
+            return await change.renew(holder.name, until_ms=until_ms, but=but)
 
     async def exchange(
         self, holder: Holder, held: Mapping[TaskId, int], said: Sequence[Said], *, room: int
@@ -111,6 +152,20 @@ class Hands:
         Raises:
             UnavailableError: The database did not answer; the same may be said again.
         """
+        try:
+            return await self._exchange(holder, held, said, room=room)
+        except OUTAGES:
+            raise
+        except Exception:
+            if not said:
+                raise
+            log.exception("executor_turn_crashed", extra={"holder": holder.name, "words": len(said)})
+        await self._one_by_one(holder, said)
+        return await self._exchange(holder, held, [], room=room)
+
+    async def _exchange(
+        self, holder: Holder, held: Mapping[TaskId, int], said: Sequence[Said], *, room: int
+    ) -> Exchanged:
         ledger = Ledger(follows=self._follows)
         until_ms = self._clock.now_ms() + round(holder.lease_s * 1000)
         async with self._store.change(None) as change:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import SYSTEM, Actor, AuditEntry, Resource
+from gwf.tasks.following import followed
 from gwf.tasks.machine import advance
 from gwf.tasks.model import Executor, Task
 from gwf.tasks.ports import Done, Follows, TaskChange
@@ -59,8 +60,8 @@ class Ledger:
         for before, step in self.done:
             if is_on_record(step, by):
                 change.record(_entry(before, step, by))
-        if self.follows is not None and self.done:
-            self.done += await self.follows.follow(change, self.steps)
+        if self.follows is not None:
+            self.done += await followed(self.follows, change, self.steps)
 
 
 def is_on_record(step: Step, by: By) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -88,8 +88,22 @@ class TaskChange(TaskReads, Protocol):
         """Return tasks of which the clock makes a step, locked; those that another change holds are left out."""
         ...
 
-    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
-        """Let everything that an executor has be its own for longer; return the fence and state of each."""
+    async def renew(
+        self, owner: str, *, until_ms: int, but: Collection[TaskId] = ()
+    ) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has, `but` some, be its own for longer; return the fences and states."""
+        ...
+
+    async def put_off(self, task_id: TaskId, *, until_ms: int) -> None:
+        """Let the clock make no step of a task before a moment; nothing else of it changes."""
+        ...
+
+    def sheltered(self) -> AbstractAsyncContextManager[None]:
+        """Open a part of this change: when its block raises, what it wrote is undone and what was before it stays.
+
+        Raises:
+            UnavailableError: The database did not answer; the whole change is over.
+        """
         ...
 
     async def enter(self, new: Sequence[Task]) -> frozenset[TaskId]:
@@ -108,12 +122,20 @@ class TaskChange(TaskReads, Protocol):
 class Follows(Protocol):
     """What goes on with the end of a task, in the same transaction: the run of a flow."""
 
+    def concerns(self, step: Step) -> bool:
+        """Tell whether anything goes on with a step."""
+        ...
+
     async def follow(self, change: TaskChange, steps: Sequence[Step]) -> Sequence[Done]:
         """Hear of steps that were written; return the steps of tasks that came of them, as it wrote them.
 
         Raises:
             UnavailableError: The database did not answer; nothing of the transaction is kept.
         """
+        ...
+
+    async def leave(self, change: TaskChange, task: Task, why: str) -> None:
+        """Leave to a person what should have gone on with a task that ended, and could not."""
         ...
 
 

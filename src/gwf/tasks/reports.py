@@ -18,6 +18,7 @@ _OUTCOMES = {
     Outcome.CANCELLED: AttemptOutcome.CANCELLED,
     Outcome.RETURNED: AttemptOutcome.RETURNED,
 }
+UNTAKEN = "end_not_taken"  #: an attempt ended, and the centre could not take how: a fault of ours
 _AGAIN = frozenset({Command.WAKE})
 _OVER = frozenset({Command.SETTLED})
 
@@ -39,6 +40,21 @@ def reported(task: Task, said: Report, *, now_ms: int) -> Step:
     else:
         step = _returned(task, said, now_ms)
     return replace(step, ended=attempt)
+
+
+def untaken(said: Report, fault: Exception) -> Report:
+    """Return the plain word that stands for one that crashed whoever was to take it: the attempt failed.
+
+    The next attempt has the same idempotency key, so what was done is not done twice by a side that heeds it.
+    """
+    return Report(
+        owner=said.owner,
+        token=said.token,
+        outcome=Outcome.FAILED,
+        error=f"{UNTAKEN}: {fault!r}",
+        error_class=ErrorClass.SERVER,
+        chance=said.chance,
+    )
 
 
 def _succeeded(task: Task, said: Report, now_ms: int) -> Step:

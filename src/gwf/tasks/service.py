@@ -10,6 +10,7 @@ from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError
 from gwf.tasks.creation import check, created, id_of_key
+from gwf.tasks.following import OUTAGES
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import (
     LEASE_S,
@@ -32,6 +33,7 @@ from gwf.tasks.state import Report as Word
 from gwf.tasks.step import Step
 
 SWEEP_BATCH = 200  #: tasks that one sweep takes at most in one transaction
+PUT_OFF_MS = 60_000  #: until the clock's step of a task is tried again that crashed
 MAX_STORY = 500  #: attempts and events of a story
 MOST_CREATED = 1000  #: tasks of one call
 
@@ -286,13 +288,39 @@ class TaskService:
         """
         moved = 0
         while (due_ms := await self._store.next_due_ms()) is not None and due_ms < self._clock.now_ms():
-            async with self._store.change(None) as change:
-                ledger = await self._swept(change)
-            self._tell(ledger.steps)
-            if not ledger.done:  # another process has them
+            try:
+                steps = await self._swept_now()
+            except OUTAGES:
+                raise
+            except Exception:
+                log.exception("task_sweep_crashed")
+                steps = await self._swept_one_by_one()
+            if not steps:  # another process has them
                 break
-            moved += len({step.task.task_id for step in ledger.steps})
+            moved += len({step.task.task_id for step in steps})
         return moved
+
+    async def _swept_now(self, only: TaskId | None = None) -> Sequence[Step]:
+        async with self._store.change(None) as change:
+            ledger = await self._swept(change, only)
+        self._tell(ledger.steps)
+        return ledger.steps
+
+    async def _swept_one_by_one(self) -> Sequence[Step]:
+        """Make the steps that are due each by itself; what crashes holds up no other and is tried again later."""
+        async with self._store.change(None) as change:
+            due = [task.task_id for task in await change.due(now_ms=self._clock.now_ms(), limit=SWEEP_BATCH)]
+        made: list[Step] = []
+        for task_id in due:
+            try:
+                made += await self._swept_now(task_id)
+            except OUTAGES:
+                raise
+            except Exception:  # the edge of a task
+                log.exception("task_not_swept", extra={"task_id": task_id})
+                async with self._store.change(None) as change:
+                    await change.put_off(task_id, until_ms=self._clock.now_ms() + PUT_OFF_MS)
+        return made
 
     async def _stepped(self, task_id: str, by: By, signal: Signal) -> Task:
         """Let a signal happen to a task at this moment."""
@@ -303,10 +331,11 @@ class TaskService:
         self._tell(ledger.steps)
         return task
 
-    async def _swept(self, change: TaskChange) -> Ledger:
+    async def _swept(self, change: TaskChange, only: TaskId | None = None) -> Ledger:
         now_ms = self._clock.now_ms()
         ledger = Ledger(follows=self._follows)
-        for task in await change.due(now_ms=now_ms, limit=SWEEP_BATCH):
+        due = await change.due(now_ms=now_ms, limit=SWEEP_BATCH) if only is None else await change.many([only])
+        for task in due:
             ledger.take(task, Tick(), now_ms=now_ms)
         await ledger.write(change, By(tenant="", actor=SYSTEM))
         lost = sum(step.ended is not None for step in ledger.steps)

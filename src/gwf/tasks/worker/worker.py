@@ -45,6 +45,8 @@ class Worker:
         self._slots = slots
         self._attempts: dict[TaskId, Attempt] = {}
         self._said: list[Said] = []
+        #: of whose end no word can be taken: their leases end, and whoever takes them next begins anew
+        self._let_go: set[TaskId] = set()
         self._wake = asyncio.Event()
         self._ending = False
 
@@ -98,12 +100,13 @@ class Worker:
             return
         except Exception:  # a fault of ours must not end the work of all others
             log.exception("worker_turn_crashed", extra={"worker": self.name, "words": len(said)})
-            self._said = [*await self._sound(said), *self._said]
+            self._said = [*said, *self._said]
             await asyncio.sleep(AGAIN_S)
             return
         except BaseException:
             self._said = [*said, *self._said]
             raise
+        self._let_go |= turn.untaken
         for task in turn.taken:
             self._begin(task)
         if self._said or (turn.taken and len(self._attempts) < self._slots):
@@ -115,19 +118,8 @@ class Worker:
         except TimeoutError:
             return
 
-    async def _sound(self, said: Sequence[Said]) -> Sequence[Said]:
-        """Say words one by one; return those to be said again. One that crashes the turn would crash all to come."""
-        left: list[Said] = []
-        for word in said:
-            try:
-                await self._parts.hands.turn(self._holder, [word], room=0)
-            except GwfError:
-                left.append(word)
-            except Exception:
-                log.exception("task_word_dropped", extra={"task_id": word[0], "worker": self.name})
-        return left
-
     def _begin(self, task: Task) -> None:
+        self._let_go.discard(task.task_id)
         attempt = Attempt(task=task)
         self._attempts[task.task_id] = attempt
         attempt.work = asyncio.create_task(self._work(attempt))
@@ -150,7 +142,7 @@ class Worker:
                 continue
             before = dict(self._attempts)
             try:
-                own = await self._parts.hands.renew(self._holder)
+                own = await self._parts.hands.renew(self._holder, but=self._let_go)
             except GwfError as exc:
                 log.warning("leases_not_renewed", extra={"error_code": exc.code, "error": str(exc)})
                 continue
