@@ -152,6 +152,16 @@ def test_a_word_of_another_task_changes_nothing() -> None:
     assert (move.run, move.commands, move.lines) == (before, [], [])
 
 
+def test_an_old_word_of_a_step_that_another_task_undoes_changes_nothing() -> None:
+    story = Story(plan({"id": "a", "compensate": {**HOOK}}))
+    done = Ended(step="a", task_id=story.run.steps["a"].task_id or TaskId(""), state=TaskState.SUCCEEDED)
+    story.happens(done)
+    story.happens(Undo())
+    before = story.run
+    assert story.happens(done).run == before
+    assert story.ended("a").run.state is RunState.COMPENSATED
+
+
 #: serial, parallel, joined, conditional, tolerated, approved, undone by itself and by another action
 EVERYTHING: list[dict[str, Any]] = [
     {"id": "a"},

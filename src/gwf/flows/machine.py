@@ -58,6 +58,8 @@ def _ended(turn: Turn, said: Ended) -> None:
     if said.task_id == step.undo_task_id:
         _undoing_ended(turn, step, said, is_undone=said.state is TaskState.SUCCEEDED)
     elif step.state is StepState.COMPENSATING:
+        if step.undo_task_id is not None and said.state is not TaskState.COMPENSATED:
+            return  # how its own task ended is old news: another one undoes it
         _undoing_ended(turn, step, said, is_undone=said.state is TaskState.COMPENSATED)
     elif said.state is TaskState.COMPENSATED:  # somebody had the task itself undone
         _by_hand(turn, step)
