@@ -149,6 +149,31 @@ def test_a_paused_run_begins_nothing_and_a_cancelled_one_ends(house: House) -> N
     assert [step["reused"] for step in replay["steps"]] == [True, False]
 
 
+def test_a_replay_is_begun_with_other_values_which_are_checked_and_on_record(house: House) -> None:
+    given = {"store": {"required": True}, "tries": {"default": 3}}
+    flow = publish(house, "given", input=given)
+    run = begin(house, flow, input={"store": "cold", "tries": 5})
+    assert [one["name"] for one in run["inputs"]] == ["store", "tries"]
+    assert order(house, run, ":replay")["input"] == {"store": "cold", "tries": 5}
+    other = order(house, run, ":replay", input={"store": "warm"}, reason="moved")
+    assert (other["input"], other["replay_of"]) == ({"store": "warm", "tries": 3}, run["run_id"])
+    (entry,) = get(house, f"/audit?resource={other['run_id']}")["items"]
+    changed = {one["path"]: (one["before"], one["after"]) for one in entry["changes"] if "before" in one}
+    assert changed == {"/input/store": ("cold", "warm"), "/input/tries": (5, 3)}
+    assert (entry["detail"]["replay_of"], entry["reason"]) == (run["run_id"], "moved")
+    refused = order(house, run, ":replay", input={"stores": "warm"})
+    assert (refused["code"], refused["params"]["field"]) == ("invalid_input", "input/stores")
+    send(
+        house,
+        f"/flows/{flow}",
+        {"flow": {**FLOW, "name": "given", "input": {"size": {"required": True}}}},
+        method="PUT",
+    )
+    send(house, f"/flows/{flow}:publish", {})
+    assert order(house, run, ":replay", version="published")["params"]["field"] == "input/size"
+    assert order(house, run, ":replay", version="published", input={"size": 1})["input"] == {"size": 1}
+
+
 def test_the_same_cause_begins_the_same_run_and_a_rehearsal_begins_none(house: House) -> None:
     flow = publish(house, "once")
     effect = send(house, f"/flows/{flow}:run?dry_run=true", {}).json

@@ -12,6 +12,7 @@ type Schemas = components["schemas"];
 export type Flow = Schemas["FlowItem"];
 export type FlowDetail = Schemas["FlowView"];
 export type FlowVersion = Schemas["FlowVersionView"];
+export type FlowInput = Schemas["FlowInput"];
 export type PlannedStep = Schemas["PlannedStepView"];
 export type Run = Schemas["FlowRunItem"];
 export type RunDetail = Schemas["FlowRunView"];
@@ -40,11 +41,13 @@ export const useFlows = (enabled = true) =>
 const of = (flowId: string) => ({ path: { flow_id: flowId } });
 const ofRun = (runId: string) => ({ path: { run_id: runId } });
 
-export const useFlow = (flowId: string) =>
+/** One flow; none is asked for while its id is not known. */
+export const useFlow = (flowId: string | undefined) =>
   useQuery({
     queryKey: [FLOWS_KEY, "one", flowId],
-    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/flows/{flow_id}", { params: of(flowId), signal })),
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/flows/{flow_id}", { params: of(flowId ?? ""), signal })),
     refetchInterval: usePolling("detail"),
+    enabled: flowId !== undefined,
   });
 
 export const useFlowVersions = (flowId: string) =>
@@ -103,6 +106,8 @@ export interface RunOrderMore {
   undo?: boolean;
   from_step?: string | null;
   version?: "same" | "published";
+  /** All that a replay is begun with; none = what the run was begun with. */
+  input?: Schemas["RunReplayWish"]["input"];
 }
 
 function sendOrder(runId: string, order: RunOrder, more: RunOrderMore, { reason, header, dry_run }: Sent, signal?: AbortSignal): Promise<RunDetail> {
@@ -117,7 +122,7 @@ function sendOrder(runId: string, order: RunOrder, more: RunOrderMore, { reason,
     case "compensate":
       return unwrap(client.POST("/api/v1/flow-runs/{run_id}:compensate", { ...sent, body: { reason } }));
     case "replay":
-      return unwrap(client.POST("/api/v1/flow-runs/{run_id}:replay", { ...sent, body: { reason, from_step: more.from_step ?? null, version: more.version ?? "same" } }));
+      return unwrap(client.POST("/api/v1/flow-runs/{run_id}:replay", { ...sent, body: { reason, from_step: more.from_step ?? null, version: more.version ?? "same", input: more.input ?? null } }));
   }
 }
 

@@ -4342,6 +4342,10 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            /** Params */
+            params?: {
+                [key: string]: string;
+            };
             /** Line */
             line: number | null;
         };
@@ -5654,6 +5658,8 @@ export interface components {
             input: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Inputs */
+            inputs: components["schemas"]["FlowInput"][];
             /** Replay From */
             replay_from: string | null;
             /** Orders */
@@ -8117,6 +8123,10 @@ export interface components {
              * @enum {string}
              */
             version: "same" | "published";
+            /** Input */
+            input?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * RunWishBody

@@ -86,6 +86,15 @@ def order(process: Running, name: str, verb: str, *, body: Mapping[str, object])
     show.line(_told(read(FlowRunView, process.send("POST", f"{_place(process, name)}{verb}", body))))
 
 
+def replay(process: Running, name: str, wish: Mapping[str, object], *, given: Sequence[str]) -> None:
+    """Begin a run that does another one again, with some values in the place of those that it was begun with."""
+    path = _place(process, name)
+    body = dict(wish)
+    if given:
+        body["input"] = {**read(FlowRunView, process.get(path)).input, **dict(map(_value, given))}
+    show.line(_told(read(FlowRunView, process.send("POST", f"{path}:replay", body))))
+
+
 def _place(process: Running, name: str) -> str:
     """Return the path of a run by its id, or by its number among the newest."""
     if not name.isdecimal():

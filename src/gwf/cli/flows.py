@@ -155,6 +155,10 @@ def replay(
     run: RunId,
     *,
     from_step: Annotated[str | None, typer.Option("--from", metavar="STEP", help="Keep what came before.")] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--input", metavar="NAME=VALUE", help="In the place of what it was begun with.")
+    ] = None,
+    published: Annotated[bool, typer.Option("--published", help="By the version that is published now.")] = False,
     reason: Reason = "",
     data: DataOption = None,
     config: ConfigOption = None,
@@ -162,7 +166,8 @@ def replay(
     """Begin a run that does another one again."""
     from gwf.cli import flow_runs_desk, running
 
-    flow_runs_desk.order(running.find(data, config), run, ":replay", body={"reason": reason, "from_step": from_step})
+    body = {"reason": reason, "from_step": from_step, "version": "published" if published else "same"}
+    flow_runs_desk.replay(running.find(data, config), run, body, given=given or [])
 
 
 @app.command("approve")

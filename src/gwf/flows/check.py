@@ -30,7 +30,8 @@ def check_kinds(plan: Plan, catalog: Catalog) -> None:
 def _check(deed: Deed, at: str, catalog: Catalog, *, faults: FlowFaults) -> None:
     if deed.kind not in catalog.kinds:
         known = ", ".join(sorted(catalog.kinds))
-        faults.add(below(at, "action"), "unknown_kind", f"there is no {deed.kind}; there are {known}")
+        what = f"there is no {deed.kind}; there are {known}"
+        faults.add(below(at, "action"), "unknown_kind", what, name=deed.kind, known=known)
         return
     try:
         catalog.check(deed.kind, {key: _written(value) for key, value in deed.config.items()})

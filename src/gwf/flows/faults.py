@@ -31,9 +31,10 @@ class FlowFaults(Faults):
     def seconds(self, value: object, at: str, *, least: float, most: float) -> float | None:
         """Return a number of seconds within bounds."""
         if not isinstance(value, (int, float)) or isinstance(value, bool):
-            self.add(at, "wrong_type", "a number of seconds is needed, such as 60")
+            self.add_type(at, "a number of seconds is needed, such as 60", want="number", value=value)
         elif not least <= value <= most:
-            self.add(at, "out_of_range", f"{least:g} to {most:g} seconds are allowed")
+            what = f"{least:g} to {most:g} seconds are allowed"
+            self.add(at, "out_of_range", what, least=f"{least:g} s", most=f"{most:g} s")
         else:
             return float(value)
         return None

@@ -41,13 +41,19 @@ class Names:
         family, _, rest = name.partition(".")
         first = rest.partition(".")[0]
         if family == "steps" and first not in known:
-            there = first in self.plan.by_id
-            what = f"{first!r} may not have ended when {step.id!r} begins: add it to its needs, or to theirs"
-            self.faults.add(at, "not_before" if there else "unknown_step", what if there else f"no step {first!r}")
+            if first in self.plan.by_id:
+                what = f"{first!r} may not have ended when {step.id!r} begins: add it to its needs, or to theirs"
+                self.faults.add(at, "not_before", what, name=first, step=step.id)
+            else:
+                there = ", ".join(self.plan.by_id)
+                what = f"there is no step {first!r}; there are {there}"
+                self.faults.add(at, "unknown_step", what, name=first, known=there)
         if family == "input" and first not in {one.name for one in self.plan.inputs}:
-            self.faults.add(at, "unknown_input", f"the flow has no input {first!r}: declare it under input")
+            what = f"the flow has no input {first!r}: declare it under input"
+            self.faults.add(at, "unknown_input", what, name=first)
         if family == "run" and first not in _OF_RUN:
-            self.faults.add(at, "unknown_field", f"of a run there are {', '.join(sorted(_OF_RUN))}")
+            there = ", ".join(sorted(_OF_RUN))
+            self.faults.add(at, "unknown_field", f"of a run there are {there}", name=name, known=there)
 
 
 def _names(value: object, at: str) -> Iterator[tuple[str, str]]:

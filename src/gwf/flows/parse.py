@@ -112,10 +112,10 @@ _INPUT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def _steps(value: object, faults: FlowFaults) -> tuple[PlannedStep, ...]:
     if not is_list(value) or not value:
-        faults.add("/steps", "wrong_type", "a list with at least one step is needed")
+        faults.add("/steps", "no_steps", "a list with at least one step is needed")
         return ()
     if len(value) > MAX_STEPS:
-        faults.add("/steps", "too_many", f"at most {MAX_STEPS} steps")
+        faults.add("/steps", "too_many", f"at most {MAX_STEPS} steps", most=str(MAX_STEPS))
         return ()
     reader = StepReader(faults)
     steps = tuple(reader.read(item, f"/steps/{number}") for number, item in enumerate(value))
@@ -128,7 +128,7 @@ def _check_ids(steps: Sequence[PlannedStep], faults: FlowFaults) -> None:
     ids = [step.id for step in steps]
     for number, name in enumerate(ids):
         if name and name in ids[:number]:
-            faults.add(f"/steps/{number}/id", "not_unique", f"another step is called {name!r}")
+            faults.add(f"/steps/{number}/id", "not_unique", f"another step is called {name!r}", name=name)
 
 
 def _check_needs(steps: Sequence[PlannedStep], written: Sequence[object], faults: FlowFaults) -> None:
@@ -139,12 +139,14 @@ def _check_needs(steps: Sequence[PlannedStep], written: Sequence[object], faults
         for place, need in enumerate(step.needs):
             at = f"/steps/{number}/needs" if is_one else f"/steps/{number}/needs/{place}"
             if need == step.id:
-                faults.add(at, "circle", "a step cannot wait for itself")
+                faults.add(at, "circle", "a step cannot wait for itself", steps=need)
             elif WORD.fullmatch(need) and need not in known:
-                faults.add(at, "unknown_step", f"there is no step {need!r}; there are {', '.join(sorted(known))}")
+                there = ", ".join(sorted(known))
+                faults.add(at, "unknown_step", f"there is no step {need!r}; there are {there}", name=need, known=there)
     if not faults.found:
         around = circle({step.id: step.needs for step in steps})
         for number, step in enumerate(steps):
             if step.id in around:
-                what = f"these steps wait for each other: {', '.join(around)}"
-                faults.add(f"/steps/{number}/needs", "circle", what)
+                names = ", ".join(around)
+                what = f"these steps wait for each other: {names}"
+                faults.add(f"/steps/{number}/needs", "circle", what, steps=names)

@@ -14,11 +14,11 @@ from gwf.core.faults import kill_point
 from gwf.flows.follow import Follower
 from gwf.flows.model import FlowVersion, Plan
 from gwf.flows.ports import FlowChange, FlowReads, FlowStore, RunFilter, RunPage
-from gwf.flows.run import ACTIVE, ApprovalError, Line, Origin, Run, RunId, RunState, StepState
+from gwf.flows.run import ACTIVE, ApprovalError, Line, Run, RunId, RunState, StepState
 from gwf.flows.signals import Begin, Cancel, Pause, Resume, Signal, Undo
 from gwf.flows.times import MAX_RUNS, StepStat, stats_of
 from gwf.flows.turn import RunTurn, ended_signal
-from gwf.flows.wishes import FlowNotPublishedError, RunWish, keyed_run_id, new_run, replayed
+from gwf.flows.wishes import FlowNotPublishedError, ReplayWish, RunWish, keyed_run_id, new_run, replayed
 from gwf.tasks.keeping import By, Ledger
 from gwf.tasks.model import Executor, Task, TaskId, TaskState
 from gwf.tasks.ports import TaskChange, TaskStore
@@ -165,24 +165,24 @@ class RunService:
         self._tell(ledger)
         return started
 
-    async def replay(self, run_id: str, by: By, origin: Origin, *, step: str | None, newest: bool = False) -> Run:
-        """Begin a run that does another one again, by the same version or by the published one.
+    async def replay(self, run_id: str, by: By, wish: ReplayWish) -> Run:
+        """Begin a run that does another one again.
 
         Raises:
             RunNotFoundError: There is none with this id.
             FlowNotPublishedError: No version of the flow is published.
-            InputError: There is no such step.
+            InputError: There is no such step, or the input does not fit.
         """
         async with self._tasks.change(by.tenant) as change:
             flows = self._store.within(change)
             old = await flows.run(by.tenant, run_id)
-            if newest:
+            if wish.newest:
                 plan = await self._published(flows, by.tenant, old.flow.flow_id)
             else:
                 plan = await self._follower.tools.plans.of(flows, by.tenant, old.flow)
             made_id = RunId(f"run-{self._new_id()}")
-            run = replayed(plan, old, origin, step=step, run_id=made_id, now_ms=self._clock.now_ms())
-            started, ledger = await self._begun(change, flows, run, by=by)
+            run = replayed(plan, old, wish, run_id=made_id, now_ms=self._clock.now_ms())
+            started, ledger = await self._begun(change, flows, run, by=by, again=old)
         self._tell(ledger)
         return started.run
 
@@ -194,7 +194,9 @@ class RunService:
             raise FlowNotPublishedError("no version of this flow is published: publish one first", flow=head.name)
         return await self._follower.tools.plans.of(flows, tenant, FlowVersion(head.flow_id, head.published))
 
-    async def _begun(self, change: TaskChange, flows: FlowChange, run: Run, *, by: By) -> tuple[Started, Ledger]:
+    async def _begun(
+        self, change: TaskChange, flows: FlowChange, run: Run, *, by: By, again: Run | None = None
+    ) -> tuple[Started, Ledger]:
         run = replace(run, number=await flows.number())
         if not await flows.add_run(run):
             known = (await flows.locked([run.run_id]))[run.run_id]
@@ -202,8 +204,15 @@ class RunService:
         turn = RunTurn(self._follower.tools, change, flows)
         begun = await turn.move(run, [Begin()], strict=True)
         await turn.write()
-        detail = {"flow": run.name, "version": run.flow.version, "target": run.target}
-        flows.record(self._entry("flow_run.start", None, begun, by=by, detail=detail))
+        detail: dict[str, object] = {"flow": run.name, "version": run.flow.version, "target": run.target}
+        entry = self._entry("flow_run.start", None, begun, by=by, detail=detail)
+        if again is not None:
+            entry = replace(
+                entry,
+                detail={**detail, "replay_of": again.run_id, "from_step": run.origin.replay_from},
+                changes=(*entry.changes, *field_changes({"input": again.input}, {"input": run.input})),
+            )
+        flows.record(entry)
         return Started(run=begun, is_new=True), turn.ledger
 
     # -- orders ------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class StepReader:
         config = found.get("config", {})
         filling = read_filling(config, below(at, "config"), faults) if is_object(config) else None
         if not isinstance(filling, dict):
-            faults.add(below(at, "config"), "wrong_type", "the config of a step is an object")
+            faults.add_type(below(at, "config"), "the config of a step is an object", want="object", value=config)
         return Deed(
             kind=kind, config=filling if isinstance(filling, dict) else {}, agent=self._agent(found, at, kind=kind)
         )
@@ -87,8 +87,8 @@ class StepReader:
         if "agent" not in found:
             return read_template(DEFAULT_AGENT, place, self.faults) if kind in EDGE_KINDS else None
         if kind not in EDGE_KINDS:
-            what = f"only {', '.join(sorted(EDGE_KINDS))} are done by an agent: leave it out"
-            self.faults.add(place, "not_of_agents", what)
+            kinds = ", ".join(sorted(EDGE_KINDS))
+            self.faults.add(place, "not_of_agents", f"only {kinds} are done by an agent: leave it out", kinds=kinds)
             return None
         text = self.faults.text(found["agent"], place, most=1_000)
         return None if text is None else read_template(text, place, self.faults)
@@ -101,7 +101,7 @@ class StepReader:
             if not WORD.fullmatch(text):
                 self.faults.add(place, "bad_name", "name the id of a step")
             elif any(other == text for _, other in texts[:number]):
-                self.faults.add(place, "not_unique", f"{text!r} is named already")
+                self.faults.add(place, "not_unique", f"{text!r} is named already", name=text)
         return tuple(text for _, text in texts)
 
     def _condition(self, found: Mapping[str, object], at: str) -> Matcher | None:
@@ -148,7 +148,7 @@ class StepReader:
         if isinstance(value, bool):
             return None
         if not is_object(value):
-            self.faults.add(at, "wrong_type", "true, false, or an object with the action that undoes it, is needed")
+            self.faults.add(at, "bad_undo", "true, false, or an object with the action that undoes it, is needed")
             return None
         self.faults.keys(value, at, _DEED_KEYS)
         if value.get("action") == APPROVAL:

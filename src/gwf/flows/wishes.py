@@ -94,17 +94,33 @@ def new_run(plan: Plan, wish: RunWish, *, run_id: RunId, tenant: str, now_ms: in
     )
 
 
-def replayed(plan: Plan, old: Run, origin: Origin, *, step: str | None, run_id: RunId, now_ms: int) -> Run:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayWish:
+    """How somebody wants a run done again."""
+
+    origin: Origin
+    #: with the results of the steps before it; None = all of it
+    step: str | None = None
+    #: by the version that is published now, not by its own
+    newest: bool = False
+    #: all that it is begun with; None = what the other run was begun with, as far as the version takes it
+    input: Mapping[str, JsonValue] | None = None
+
+
+def replayed(plan: Plan, old: Run, wish: ReplayWish, *, run_id: RunId, now_ms: int) -> Run:
     """Return a run that does another one again: all of it, or from one step on with the results of those before.
 
     Raises:
-        InputError: The flow has no such step, or one before it has not ended well in the other run.
+        InputError: The flow has no such step, or the input does not fit it.
     """
+    step = wish.step
     again = frozenset(plan.by_id)
     if step is not None:
         if step not in plan.by_id:
             raise InputError(f"the flow has no such step; it has {', '.join(plan.by_id)}", field="from_step", step=step)
         again = from_step({one.id: one.needs for one in plan.steps}, step)
+    known = {one.name for one in plan.inputs}
+    given = wish.input if wish.input is not None else {k: value for k, value in old.input.items() if k in known}
     steps: dict[str, RunStep] = {}
     for one in plan.steps:
         before = old.steps.get(one.id)
@@ -112,7 +128,8 @@ def replayed(plan: Plan, old: Run, origin: Origin, *, step: str | None, run_id: 
         steps[one.id] = replace(before, reused=True, reversible=False) if is_kept and before else RunStep(id=one.id)
     return replace(
         old, run_id=run_id, number=0, flow=plan.ref, name=plan.name, state=RunState.RUNNING, steps=steps,
-        origin=replace(origin, replay_of=old.run_id, replay_from=step), reason="", goal=None, keeps_effects=False,
+        input=inputs_of(plan, given),
+        origin=replace(wish.origin, replay_of=old.run_id, replay_from=step), reason="", goal=None, keeps_effects=False,
         ended=sum(one.reused for one in steps.values()), lines=0, revision=1, created_at_ms=now_ms,
         updated_at_ms=now_ms, finished_at_ms=None,
     )  # fmt: skip

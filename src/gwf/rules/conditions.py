@@ -248,7 +248,7 @@ class ConditionReader:
         field = None if name is None else find_field(name, in_run=self.faults.in_run)
         if name is not None and field is None:
             hint = fields_hint(in_run=self.faults.in_run)
-            self.faults.add(place, "unknown_field", f"{name!r} is no field; there are {hint}")
+            self.faults.add(place, "unknown_field", f"{name!r} is no field; there are {hint}", name=name, known=hint)
         operators = [key for key in found if key in OPERATORS]
         if len(operators) != 1:
             self.faults.add(at, "bad_comparison", f"exactly one operator is needed: {', '.join(OPERATORS)}")

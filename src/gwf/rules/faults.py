@@ -38,10 +38,14 @@ class Faults:
         self.found: list[Fault] = []
         self.in_run = in_run
 
-    def add(self, at: str, code: str, message: str) -> None:
-        """Add a fault at a JSON pointer."""
+    def add(self, at: str, code: str, message: str, **params: str) -> None:
+        """Add a fault at a JSON pointer, with the values of its message by name."""
         if len(self.found) < MAX_FAULTS:
-            self.found.append(Fault(pointer=at, code=code, message=message))
+            self.found.append(Fault(pointer=at, code=code, message=message, params=params))
+
+    def add_type(self, at: str, message: str, *, want: str, value: object) -> None:
+        """Add that a value is of another JSON type than is wanted; `want` as JSON Schema calls it."""
+        self.add(at, "wrong_type", message, want=want, have=type_of(value))
 
     def raise_any(self) -> None:
         """Raise what was found, if anything was.
@@ -58,7 +62,7 @@ class Faults:
         """Return a JSON object."""
         if is_object(value):
             return value
-        self.add(at, "wrong_type", f"{what} is an object, such as {{…}}; this is {kind_of(value)}")
+        self.add_type(at, f"{what} is an object, such as {{…}}; this is {kind_of(value)}", want="object", value=value)
         return None
 
     def items(self, value: object, at: str, *, most: int, what: str) -> Iterator[tuple[str, object]]:
@@ -67,7 +71,7 @@ class Faults:
         if not found:
             self.add(at, "empty", f"name at least one {what}")
         if len(found) > most:
-            self.add(at, "too_many", f"at most {most}, these are {len(found)}")
+            self.add(at, "too_many", f"at most {most}, these are {len(found)}", most=str(most))
             return
         for number, item in enumerate(found):
             yield (f"{at}/{number}" if is_list(value) else at), item
@@ -76,14 +80,17 @@ class Faults:
         """Add a fault for each key that is not allowed."""
         known = list(allowed)
         for key in value.keys() - set(known):
-            self.add(below(at, key), "unknown_key", f"{key!r} is no key here; allowed are {', '.join(known)}")
+            allowed_words = ", ".join(known)
+            what = f"{key!r} is no key here; allowed are {allowed_words}"
+            self.add(below(at, key), "unknown_key", what, key=key, allowed=allowed_words)
 
     def text(self, value: object, at: str, *, most: int, least: int = 1) -> str | None:
         """Return a text of `least` to `most` characters."""
         if not isinstance(value, str):
-            self.add(at, "wrong_type", f"a text is needed, this is {kind_of(value)}")
+            self.add_type(at, f"a text is needed, this is {kind_of(value)}", want="string", value=value)
         elif not least <= len(value) <= most:
-            self.add(at, "wrong_length", f"{least} to {most} characters are allowed, these are {len(value)}")
+            what = f"{least} to {most} characters are allowed, these are {len(value)}"
+            self.add(at, "wrong_length", what, least=str(least), most=str(most), count=str(len(value)))
         elif not is_storable(value):
             self.add(at, "bad_text", "a NUL or half of a surrogate pair is not allowed")
         else:
@@ -102,16 +109,16 @@ class Faults:
     def flag(self, value: object, at: str) -> bool:
         """Return true or false; false where it is neither."""
         if not isinstance(value, bool):
-            self.add(at, "wrong_type", f"true or false is needed, this is {kind_of(value)}")
+            self.add_type(at, f"true or false is needed, this is {kind_of(value)}", want="boolean", value=value)
             return False
         return value
 
     def number(self, value: object, at: str, *, least: int, most: int) -> int | None:
         """Return a whole number within bounds."""
         if not isinstance(value, int) or isinstance(value, bool):
-            self.add(at, "wrong_type", f"a whole number is needed, this is {kind_of(value)}")
+            self.add_type(at, f"a whole number is needed, this is {kind_of(value)}", want="integer", value=value)
         elif not least <= value <= most:
-            self.add(at, "out_of_range", f"{least} to {most} is allowed")
+            self.add(at, "out_of_range", f"{least} to {most} is allowed", least=str(least), most=str(most))
         else:
             return value
         return None
@@ -121,7 +128,10 @@ class Faults:
         known = list(allowed)
         if isinstance(value, str) and value in known:
             return value
-        self.add(at, "unknown_word", f"one of {', '.join(known)} is needed, this is {_shown(value)}")
+        allowed_words = ", ".join(known)
+        self.add(
+            at, "unknown_word", f"one of {allowed_words} is needed, this is {_shown(value)}", allowed=allowed_words
+        )
         return None
 
 
@@ -153,6 +163,14 @@ def kind_of(value: object) -> str:
             return "a text"
         case _:
             return "a list" if is_list(value) else "an object"
+
+
+def type_of(value: object) -> str:
+    """Return what JSON Schema calls a JSON value."""
+    names = {
+        "null": "null", "true or false": "boolean", "a number": "number", "a text": "string", "a list": "array",
+    }  # fmt: skip
+    return names.get(kind_of(value), "object")
 
 
 def _shown(value: object) -> str:

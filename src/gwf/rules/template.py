@@ -108,7 +108,8 @@ def read_template(text: str, at: str, faults: Faults) -> Template:
             faults.add(at, "bad_template", "$ begins a place such as ${path}; write $$ for the sign itself")
         elif (field := find_field(found["name"], in_run=faults.in_run)) is None:
             hint = fields_hint(in_run=faults.in_run)
-            faults.add(at, "unknown_field", f"{found['name']!r} is no field; there are {hint}")
+            name = found["name"]
+            faults.add(at, "unknown_field", f"{name!r} is no field; there are {hint}", name=name, known=hint)
         else:
             parts.append(_Hole(field.name, field.getter(), found["default"]))
     parts.append(text[end:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from gwf.wire.edge import Wire
 from gwf.wire.rollouts import ValueChange
@@ -44,6 +44,8 @@ class DocumentFault(Wire):
     #: invalid_yaml · local_only · invalid_value · nothing_to_keep · unknown_reference
     code: str
     message: str
+    #: the values of the message by name, so that it can be said in other languages; may lack any
+    params: dict[str, str] = Field(default_factory=dict)
     #: in the text that was sent, or in `text` when JSON was; None = nowhere in it
     line: int | None
 

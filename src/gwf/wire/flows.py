@@ -217,6 +217,8 @@ class RunReplayWish(FlowOrder):
     from_step: StepName | None = None
     #: same: the version that it went by · published: the one by which runs begin now
     version: Literal["same", "published"] = "same"
+    #: all that it is begun with; None = what the other run was begun with
+    input: dict[str, JsonValue] | None = Field(default=None, max_length=50)
 
 
 class FlowRunItem(Wire):
@@ -302,6 +304,8 @@ class FlowRunView(FlowRunItem):
     event_row_id: str | None
     event_kind: EventKindName | None
     input: dict[str, JsonValue]
+    #: what its version may be begun with
+    inputs: list[FlowInput]
     replay_from: str | None
     #: what may be done to it now
     orders: list[RunOrderName]

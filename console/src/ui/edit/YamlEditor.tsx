@@ -85,6 +85,7 @@ function FaultList({ faults, jump }: { faults: readonly DocumentFault[]; jump: (
               {t("edit.line", { line: fault.line })}
             </button>
           )}
+          {fault.pointer && <code className="mono small dim">{fault.pointer}</code>}
           <FaultText fault={fault} />
         </li>
       ))}

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { useI18n } from "../../i18n/context";
+import { faultLine } from "../../i18n/faults";
 import { wordOf } from "../../i18n/translate";
 import { Glyph } from "../Status";
 import { changed, type Field, fieldsOf, type Json, pointerOf, type Schema, valueAt } from "./schema";
@@ -8,7 +9,9 @@ import "../../styles/form.css";
 /** What is wrong at one place: a JSON pointer below the configuration. */
 export interface FormFault {
   pointer: string;
+  code: string;
   message: string;
+  params?: Readonly<Record<string, string>>;
 }
 
 interface Props {
@@ -72,10 +75,11 @@ function One(props: OneProps) {
 }
 
 function Faults({ id, faults }: { id: string; faults: readonly FormFault[] }) {
+  const { language } = useI18n();
   if (faults.length === 0) return null;
   return (
     <p id={id} className="field-error">
-      <span className="status crit"><Glyph tone="crit" size={11} /></span> {faults.map(({ message }) => message).join(" · ")}
+      <span className="status crit"><Glyph tone="crit" size={11} /></span> {faults.map((fault) => faultLine(language, fault)).join(" · ")}
     </p>
   );
 }

@@ -17,6 +17,7 @@ from gwf.flows.ports import RunFilter
 from gwf.flows.ports import RunPage as Place
 from gwf.flows.run import Origin, RunState
 from gwf.flows.runs import Look, Verdict
+from gwf.flows.wishes import ReplayWish
 from gwf.wire.flows import (
     FlowOrder,
     FlowRunPage,
@@ -135,9 +136,9 @@ def run_orders(desk: FlowDesk) -> APIRouter:
         request: Request, who: Running, run_id: RunIdInPath, wish: Annotated[RunReplayWish, Body()]
     ) -> FlowRunView:
         by = run_by(request, who, wish.reason)
-        origin = Origin(by=who.name, actor_id=by.actor.id)
-        newest = wish.version == "published"
-        return await desk.shown(await runs.replay(run_id, by, origin, step=wish.from_step, newest=newest))
+        origin, newest = Origin(by=who.name, actor_id=by.actor.id), wish.version == "published"
+        wanted = ReplayWish(origin=origin, step=wish.from_step, newest=newest, input=wish.input)
+        return await desk.shown(await runs.replay(run_id, by, wanted))
 
     @router.post("/{run_id}/steps/{step}:approve", summary="Give the approval that a step asks for")
     async def approve_flow_step(

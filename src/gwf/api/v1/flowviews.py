@@ -56,7 +56,7 @@ def flow_view(now: FlowNow, runs: Mapping[RunState, int]) -> FlowView:
         "published": published,
         "changes": changes,
         "steps": [] if plan is None else step_views(plan),
-        "inputs": [] if plan is None else [_input(plan, at) for at in range(len(plan.inputs))],
+        "inputs": [] if plan is None else _inputs(plan),
     }
     return FlowView.model_validate({**_item(now, runs), **values})
 
@@ -122,9 +122,11 @@ def _planned(step: PlannedStep) -> dict[str, Any]:
     }
 
 
-def _input(plan: Plan, at: int) -> FlowInput:
-    one = plan.inputs[at]
-    return FlowInput(name=one.name, description=one.description, required=one.required, default=one.default)
+def _inputs(plan: Plan) -> list[FlowInput]:
+    return [
+        FlowInput(name=one.name, description=one.description, required=one.required, default=one.default)
+        for one in plan.inputs
+    ]
 
 
 def run_item(run: Run, approvals: Sequence[str], *, now_ms: int) -> FlowRunItem:
@@ -152,6 +154,7 @@ def run_view(run: Run, plan: Plan, *, now_ms: int) -> FlowRunView:
             "event_row_id": None if run.origin.event_row_id is None else str(run.origin.event_row_id),
             "event_kind": run.origin.event_kind,
             "input": dict(run.input),
+            "inputs": _inputs(plan),
             "replay_from": run.origin.replay_from,
             "orders": orders,
         }

@@ -39,7 +39,11 @@ class Typed:
         by_pointer = {pointer(loc): line for loc, line in self.lines.items()}
         placed = (
             DocumentFault(
-                pointer=fault.pointer, code=fault.code, message=fault.message, line=_line_of(fault.pointer, by_pointer)
+                pointer=fault.pointer,
+                code=fault.code,
+                message=fault.message,
+                params=dict(fault.params),
+                line=_line_of(fault.pointer, by_pointer),
             )
             for fault in found
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType
 
 LayerId = NewType("LayerId", str)
@@ -93,3 +93,5 @@ class Fault:
     code: str
     #: names the key and says what to do
     message: str
+    #: the values of the message by name, so that it can be said in other languages; may lack any
+    params: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)

@@ -107,15 +107,18 @@ class WebhookAction:
             try:
                 target_of(call.url)
             except InputError as exc:
-                found.append(Fault(pointer=f"{pointer}/url", message=exc.message))
+                found.append(Fault(pointer=f"{pointer}/url", message=exc.message, code="bad_url"))
             found += [
-                Fault(pointer=f"{pointer}/headers/{name}", message="this header is set by GWF itself")
+                Fault(
+                    pointer=f"{pointer}/headers/{name}", message="this header is set by GWF itself", code="own_header"
+                )
                 for name in call.headers
                 if name.lower() in _OURS
             ]
         if hook.key is not None and hook.key not in self._keys:
             known = ", ".join(sorted(self._keys)) or "none"
-            found.append(Fault(pointer="/key", message=f"server.webhooks.keys has no such key; there are: {known}"))
+            what = f"server.webhooks.keys has no such key; there are: {known}"
+            found.append(Fault(pointer="/key", message=what, code="no_signing_key"))
         return found
 
     def describe(self, config: Config) -> str:

@@ -5,7 +5,9 @@ import { Dialog } from "../../../ui/Dialog";
 import { SchemaForm } from "../../../ui/form/SchemaForm";
 import type { Json, Schema } from "../../../ui/form/schema";
 import { AgentInput } from "../../tasks/make/AgentInput";
-import { type FlowDocument, freeId, idOf, mayPrecede, needsOf, type Step, stepsOf, withoutStep, withStep } from "./steps";
+import { Others, StepCare } from "./StepCare";
+import { useStepFaults } from "./useStepFaults";
+import { type FlowDocument, freeId, idOf, mayPrecede, namesOf, needsOf, type Step, stepsOf, withoutStep, withStep } from "./steps";
 
 interface Props {
   document: FlowDocument;
@@ -40,6 +42,7 @@ export function StepDialog({ document, id: old, put, close }: Props) {
   const taken = idOf(step) !== old && stepsOf(document).some((one) => idOf(one) === idOf(step));
   const earlier = mayPrecede(document, old || idOf(step));
   const good = /^[a-z0-9][a-z0-9_-]{0,39}$/.test(idOf(step)) && !taken;
+  const judged = useStepFaults(document, old, step);
   const done = (): void => {
     put(withStep(document, old, step));
     close();
@@ -108,7 +111,7 @@ export function StepDialog({ document, id: old, put, close }: Props) {
               schema={schema}
               value={hasSchema ? config : config === undefined ? undefined : { config }}
               set={(next) => set("config", (hasSchema ? next : (next as { config?: Json } | undefined)?.config) ?? {})}
-              faults={[]}
+              faults={judged.filter(({ pointer }) => pointer.startsWith("/config")).map((fault) => (hasSchema ? { ...fault, pointer: fault.pointer.slice("/config".length) } : fault))}
             />
             <label className="row">
               <input type="checkbox" checked={step["allow_failure"] === true} onChange={(event) => set("allow_failure", event.target.checked || undefined)} />
@@ -116,6 +119,8 @@ export function StepDialog({ document, id: old, put, close }: Props) {
             </label>
           </>
         )}
+        <StepCare step={step} set={set} judged={judged} names={namesOf(document, earlier)} />
+        <Others judged={judged} />
         <p className="hint dim">{t("flow.step.hint")}</p>
       </div>
     </Dialog>

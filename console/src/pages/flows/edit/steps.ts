@@ -35,7 +35,7 @@ export function freeId(document: FlowDocument): string {
   return `step-${number}`;
 }
 
-const ORDER = ["id", "title", "action", "agent", "needs", "when", "config"];
+const ORDER = ["id", "title", "action", "agent", "needs", "when", "config", "timeout_s", "deadline_s", "retry", "compensate", "allow_failure"];
 
 /** A step with its keys as people write them: what it is first. */
 function inOrder(step: Step): Step {
@@ -74,4 +74,11 @@ export function mayPrecede(document: FlowDocument, id: string): string[] {
     for (const step of steps) if (needsOf(step).some((need) => after.has(need))) after.add(idOf(step));
   }
   return steps.map(idOf).filter((one) => one !== "" && !after.has(one));
+}
+
+/** Names of the run that a condition of a step may be about: what it was begun with, how the steps before it ended. */
+export function namesOf(document: FlowDocument, earlier: readonly string[]): string[] {
+  const input = document["input"];
+  const given = typeof input === "object" && input !== null && !Array.isArray(input) ? Object.keys(input) : [];
+  return [...given.map((name) => `input.${name}`), ...earlier.flatMap((id) => [`steps.${id}.state`, `steps.${id}.error_class`, `steps.${id}.result.`])];
 }

@@ -4,6 +4,8 @@ import { beginRun, type FlowDetail, type RunWish, useRenewFlows } from "../../..
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import { AgentInput } from "../../tasks/make/AgentInput";
+import { InputFields } from "../InputFields";
+import { givenOf } from "../values";
 
 /** A run begun by hand: about a file, about nothing, with the values that the flow asks for. */
 export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void }) {
@@ -17,7 +19,7 @@ export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void
   const missing = flow.inputs.some(({ name, required }) => required && !input[name]);
   const wish = (): RunWish => ({
     ...(path ? { path, kind: "file" as const } : { kind: "file" as const }), ...(path && agent ? { agent_id: agent } : {}), key: "",
-    input: Object.fromEntries(Object.entries(input).filter(([, text]) => text !== "").map(([name, text]) => [name, valueOf(text)])),
+    input: givenOf(input),
   });
   return (
     <ActionDialog
@@ -49,26 +51,8 @@ export function RunDialog({ flow, close }: { flow: FlowDetail; close: () => void
           <label htmlFor={`${id}-agent`}>{t("flow.begin.agent")}</label>
           <AgentInput id={`${id}-agent`} value={agent} set={setAgent} disabled={!path} />
         </div>
-        {flow.inputs.map(({ name, description, required, default: usual }) => (
-          <div key={name} className="form-row">
-            <label htmlFor={`${id}-${name}`} className="schema-label">
-              {name}
-              {required && <em>{t("form.required")}</em>}
-            </label>
-            <input id={`${id}-${name}`} className="input mono" type="text" autoComplete="off" placeholder={usual === null || usual === undefined ? "" : String(usual)} value={input[name] ?? ""} onChange={(event) => setInput({ ...input, [name]: event.target.value })} />
-            {description && <p className="hint">{description}</p>}
-          </div>
-        ))}
+        <InputFields inputs={flow.inputs} typed={input} set={(name, text) => setInput({ ...input, [name]: text })} />
       </div>
     </ActionDialog>
   );
-}
-
-/** Numbers, flags and JSON as such; anything else is a text. */
-function valueOf(text: string): NonNullable<RunWish["input"]>[string] {
-  try {
-    return JSON.parse(text) as NonNullable<RunWish["input"]>[string];
-  } catch {
-    return text; // what is no JSON is meant as it stands
-  }
 }

@@ -1,12 +1,15 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { orderRun, rehearseRun, type RunDetail, type RunOrder, type RunOrderMore, useRenewFlows } from "../../../api/flows";
+import type { Document } from "../../../api/configs";
+import { orderRun, rehearseRun, type RunDetail, type RunOrder, type RunOrderMore, useFlow, useRenewFlows } from "../../../api/flows";
 import { useI18n } from "../../../i18n/context";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import type { Preview } from "../../../ui/action/types";
 import { usePreview } from "../../../ui/action/usePreview";
 import { useMayWhy } from "../../../ui/useMayWhy";
+import { givenOf, inputsOf } from "../values";
 import { fromOn } from "../words";
+import { changedOf, ReplayInput, typedOf } from "./ReplayInput";
 
 const ALL: readonly RunOrder[] = ["resume", "pause", "cancel", "compensate", "replay"];
 
@@ -33,7 +36,13 @@ export function OrderDialog({ run, order, close, from }: { run: RunDetail; order
   const navigate = useNavigate();
   const renew = useRenewFlows();
   const preview = usePreview();
-  const [more, setMore] = useState<RunOrderMore>({ undo: true, version: "same", from_step: from ?? null });
+  const [chosen, setMore] = useState<RunOrderMore>({ undo: true, version: "same", from_step: from ?? null });
+  const [typed, setTyped] = useState(() => typedOf(run));
+  const newest = chosen.version === "published";
+  const flow = useFlow(newest ? run.flow_id : undefined).data;
+  const inputs = newest ? inputsOf((flow?.published ?? null) as Document | null) : run.inputs;
+  const changed = order === "replay" ? changedOf(run, inputs, typed) : [];
+  const more: RunOrderMore = changed.length ? { ...chosen, input: givenOf(Object.fromEntries(inputs.map(({ name }) => [name, typed[name] ?? ""]))) } : chosen;
   const steps = order === "replay" ? (more.from_step ? fromOn(run.steps, more.from_step) : run.steps.map(({ id }) => id)) : touched(run, order, more);
   const titles = new Map(run.steps.map((step) => [step.id, step.title || step.id]));
   const again = order === "replay" ? run.steps.filter(({ id, state, task_id: task }) => steps.includes(id) && task !== null && state === "succeeded") : [];
@@ -44,6 +53,7 @@ export function OrderDialog({ run, order, close, from }: { run: RunDetail; order
       picture: (
         <>
           <p>{t(order === "cancel" && !more.undo ? "run.order.cancel.effect.keep" : `run.order.${order}.effect`)}</p>
+          {changed.length > 0 && <p>{t("run.order.replay.input", { names: changed.join(t("filter.join")) })}</p>}
           {again.length > 0 && <p className="warn-text">{t("run.order.replay.again", { steps: again.map(({ id }) => titles.get(id) ?? id).join(t("filter.join")) })}</p>}
         </>
       ),
@@ -74,26 +84,29 @@ export function OrderDialog({ run, order, close, from }: { run: RunDetail; order
         </label>
       )}
       {order === "replay" && (
-        <div className="form-grid two">
-          <div className="form-row">
-            <label>
-              <span>{t("run.replay.from")}</span>
-              <select className="input" value={more.from_step ?? ""} onChange={(event) => setMore({ ...more, from_step: event.target.value || null })}>
-                <option value="">{t("run.replay.whole")}</option>
-                {run.steps.map((step) => <option key={step.id} value={step.id}>{step.title || step.id}</option>)}
-              </select>
-            </label>
+        <>
+          <div className="form-grid two">
+            <div className="form-row">
+              <label>
+                <span>{t("run.replay.from")}</span>
+                <select className="input" value={more.from_step ?? ""} onChange={(event) => setMore({ ...more, from_step: event.target.value || null })}>
+                  <option value="">{t("run.replay.whole")}</option>
+                  {run.steps.map((step) => <option key={step.id} value={step.id}>{step.title || step.id}</option>)}
+                </select>
+              </label>
+            </div>
+            <div className="form-row">
+              <label>
+                <span>{t("run.replay.version")}</span>
+                <select className="input" value={more.version} onChange={(event) => setMore({ ...more, version: event.target.value as "same" | "published" })}>
+                  <option value="same">{t("run.replay.same", { version: run.version })}</option>
+                  <option value="published">{t("run.replay.published")}</option>
+                </select>
+              </label>
+            </div>
           </div>
-          <div className="form-row">
-            <label>
-              <span>{t("run.replay.version")}</span>
-              <select className="input" value={more.version} onChange={(event) => setMore({ ...more, version: event.target.value as "same" | "published" })}>
-                <option value="same">{t("run.replay.same", { version: run.version })}</option>
-                <option value="published">{t("run.replay.published")}</option>
-              </select>
-            </label>
-          </div>
-        </div>
+          <ReplayInput run={run} inputs={inputs} typed={typed} set={setTyped} inPart={Boolean(more.from_step)} />
+        </>
       )}
     </ActionDialog>
   );

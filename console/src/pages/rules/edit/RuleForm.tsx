@@ -3,15 +3,14 @@ import { useI18n } from "../../../i18n/context";
 import { FaultText } from "../../../ui/edit/FaultText";
 import { isBlock } from "../../../ui/edit/places";
 import { Icon } from "../../../ui/Icon";
-import { FIELDS, linesOf, typedOf } from "../cond/conditions";
+import { linesOf, typedOf } from "../cond/conditions";
 import { ActionsEditor } from "./ActionsEditor";
 import { ConditionEditor } from "./ConditionEditor";
+import { ConditionLists } from "./ConditionLists";
 import { Check, Choice, LinesField, TextField } from "./controls";
-import { FIELD_LIST, useFaultsAt, useKey, ZONE_LIST } from "./form";
+import { useFaultsAt, useKey } from "./form";
 
 const EXAMPLES = "${path} · ${labels.env:-none} · ${data.code}";
-
-const zones = (): string[] => ("supportedValuesOf" in Intl ? Intl.supportedValuesOf("timeZone") : ["UTC", "Asia/Shanghai"]);
 
 /** A rule by fields: when, what, and what it is called. */
 export function RuleForm() {
@@ -19,16 +18,7 @@ export function RuleForm() {
   const when = useKey("when");
   return (
     <div className="rule-form">
-      <datalist id={FIELD_LIST}>
-        {FIELDS.map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
-      <datalist id={ZONE_LIST}>
-        {zones().map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      <ConditionLists />
       <About />
       <section aria-label={t("rule.when")}>
         <h3 className="part-title">{t("rule.when")}</h3>

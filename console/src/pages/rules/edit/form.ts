@@ -33,8 +33,12 @@ export function useKey(key: string): { value: Json | undefined; set: (value: Jso
 /** Everything that is wrong with a rule, the actions' own words included. */
 export const faultsOf = (check: RuleCheck | undefined): DocumentFault[] => (check ? [...check.faults, ...check.action_faults] : []);
 
+/** What is wrong with another document than a rule in which a condition is edited. */
+export const FaultsContext = createContext<readonly DocumentFault[] | null>(null);
+
 /** What is wrong at a place, or below it; of a group only what concerns itself. */
 export function useFaultsAt(pointer: string, own = false): DocumentFault[] {
-  const { check } = useDraft();
-  return faultsOf(check).filter((fault) => fault.pointer === pointer || (own ? /^\/(all|any|not)$/.test(fault.pointer.slice(pointer.length)) && fault.pointer.startsWith(pointer) : fault.pointer.startsWith(`${pointer}/`)));
+  const elsewhere = useContext(FaultsContext);
+  const draft = useContext(DraftContext);
+  return (elsewhere ?? faultsOf(draft?.check)).filter((fault) => fault.pointer === pointer || (own ? /^\/(all|any|not)$/.test(fault.pointer.slice(pointer.length)) && fault.pointer.startsWith(pointer) : fault.pointer.startsWith(`${pointer}/`)));
 }

@@ -1,5 +1,6 @@
 import type { components } from "../../../api/schema";
 import { useI18n } from "../../../i18n/context";
+import { faultLine } from "../../../i18n/faults";
 import type { FormFault } from "../../../ui/form/SchemaForm";
 import { ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
@@ -19,7 +20,7 @@ interface Props {
 
 /** What the server says of the task before it is made, beside the form. */
 export function Ahead({ outcome, faults, untouched, judged, failure, again, make }: Props) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const ready = judged && outcome !== undefined && faults.length === 0 && failure === null;
   return (
     <section className="card task-ahead" aria-label={t("task.make.ahead")} aria-busy={!judged}>
@@ -31,7 +32,7 @@ export function Ahead({ outcome, faults, untouched, judged, failure, again, make
           <>
             <Status tone="crit">{t("task.make.faults", { count: faults.length })}</Status>
             <ul className="fault-list">
-              {faults.map(({ pointer, message }) => <li key={`${pointer} ${message}`}><code>{pointer}</code> {message}</li>)}
+              {faults.map((fault) => <li key={`${fault.pointer} ${fault.message}`}><code>{fault.pointer}</code> {faultLine(language, fault)}</li>)}
             </ul>
           </>
         )}

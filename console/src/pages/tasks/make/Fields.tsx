@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from "react";
 import type { TaskKind, TaskWish } from "../../../api/tasks";
 import { useI18n } from "../../../i18n/context";
+import { faultLine } from "../../../i18n/faults";
 import type { FormFault } from "../../../ui/form/SchemaForm";
 import { SchemaForm } from "../../../ui/form/SchemaForm";
 import type { Json, Schema } from "../../../ui/form/schema";
@@ -58,8 +59,11 @@ interface FrameProps {
 
 /** Who does it, how urgent it is, how often it is tried. */
 export function Frame({ kind, rest, set, faults }: FrameProps) {
-  const { t } = useI18n();
-  const of = (pointer: string): string | undefined => faults.find((fault) => fault.pointer === pointer)?.message;
+  const { t, language } = useI18n();
+  const of = (pointer: string): string | undefined => {
+    const found = faults.find((fault) => fault.pointer === pointer);
+    return found && faultLine(language, found);
+  };
   const number = (key: "delay" | "deadline" | "attempts" | "timeout", pointer: string, usual: string): ReactNode => (
     <Row label={t(`task.make.${key}`)} fault={of(pointer)}>
       {(id) => <input id={id} className="input mono" type="number" min={0} placeholder={usual} value={rest[key] ?? ""} onChange={(event) => set({ ...rest, [key]: event.target.value === "" ? null : Number(event.target.value) })} />}

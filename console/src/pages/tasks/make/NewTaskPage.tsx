@@ -62,7 +62,7 @@ function Making({ kinds }: { kinds: readonly TaskKind[] }) {
     enabled: later.type !== "" && !untouched,
   });
   const judged = later === wish && !check.isFetching && !check.isPlaceholderData;
-  const faults = isJudgement(check.error) ? check.error.fields.map(({ pointer, message }) => ({ pointer: pointer.replace(/^\/body/, ""), message })) : [];
+  const faults = isJudgement(check.error) ? check.error.fields.map(({ pointer, code, message }) => ({ pointer: pointer.replace(/^\/body/, ""), code, message })) : [];
   const shown: readonly FormFault[] = untouched ? [] : faults;
   if (!kind) return null;
   return (
