@@ -53,13 +53,11 @@ def advance(plan: Plan, run: Run, signal: Signal, *, now_ms: int) -> Move:
 
 def _ended(turn: Turn, said: Ended) -> None:
     step = turn.steps.get(said.step)
-    if step is None or said.task_id not in {step.task_id, step.undo_task_id} or step.reused:
+    if step is None or said.task_id not in {step.task_id, step.undo_task_id} or step.reused or _is_old(step, said):
         return
     if said.task_id == step.undo_task_id:
         _undoing_ended(turn, step, said, is_undone=said.state is TaskState.SUCCEEDED)
     elif step.state is StepState.COMPENSATING:
-        if step.undo_task_id is not None and said.state is not TaskState.COMPENSATED:
-            return  # how its own task ended is old news: another one undoes it
         _undoing_ended(turn, step, said, is_undone=said.state is TaskState.COMPENSATED)
     elif said.state is TaskState.COMPENSATED:  # somebody had the task itself undone
         _by_hand(turn, step)
@@ -69,6 +67,12 @@ def _ended(turn: Turn, said: Ended) -> None:
         _doing_ended(turn, step, said)  # somebody had the task itself done again
         if turn.state is RunState.FAILED:
             turn.become(RunState.RUNNING, What.RESUMED)
+
+
+def _is_old(step: RunStep, said: Ended) -> bool:
+    """Tell whether a task says how it ended whose step another task undoes by now."""
+    is_undone = step.state is StepState.COMPENSATING and step.undo_task_id not in {None, said.task_id}
+    return is_undone and said.state is not TaskState.COMPENSATED
 
 
 def _doing_ended(turn: Turn, step: RunStep, said: Ended) -> None:
