@@ -77,11 +77,9 @@ class EdgeRuleLayers:
 
 
 def _rules_of(document: Mapping[str, object]) -> list[object]:
-    match document:
-        case {"agent": {"rules": {"rules": list() as rules}}}:
-            return cast("list[object]", rules)
-        case _:
-            return []
+    agent = cast("Mapping[str, object]", document.get("agent") or {})
+    block = cast("Mapping[str, object]", agent.get("rules") or {})
+    return list(cast("list[object]", block.get("rules") or []))
 
 
 def _with(document: Mapping[str, object], rules: list[dict[str, object]], set_no: int) -> Document:

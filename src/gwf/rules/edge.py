@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from gwf.control.config.model import Fault
 from gwf.core.errors import TooLargeError
@@ -132,11 +133,11 @@ class Carried:
 
 def told_carried(facts: Facts) -> Carried | None:
     """Return what an event says about a decision made at the host; None = it tells of none."""
-    data = facts.data
+    data = cast("Mapping[str, object]", facts.data or {})
     match data:
-        case {"rule_id": str() as rule_id, "version": int() as version, "set_no": int() as set_no, **more}:
-            path = facts.path or str(more.get("path", ""))
-            size = facts.size_bytes if facts.file is not None else more.get("size_bytes")
+        case {"rule_id": str() as rule_id, "version": int() as version, "set_no": int() as set_no}:
+            path = facts.path or str(data.get("path", ""))
+            size = facts.size_bytes if facts.file is not None else data.get("size_bytes")
         case _:
             return None
     if not path or facts.type not in CARRIED_TYPES:

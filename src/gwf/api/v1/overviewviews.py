@@ -183,8 +183,11 @@ class Views:
 
 
 def _cause_of(event: Event) -> str:
-    told = event.data.get("cause") if isinstance(event.data, Mapping) else None
-    return told if isinstance(told, str) and event.type.startswith("gwf.rollout.") else ""
+    match event.data:
+        case {"cause": str() as told} if event.type.startswith("gwf.rollout."):
+            return told
+        case _:
+            return ""
 
 
 def _config_params(called: Called | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from gwf.control.fleet.model import Beat
 from gwf.core.errors import ErrorClass
@@ -19,12 +20,13 @@ def store_causes(beat: Beat | None) -> Mapping[str, str]:
 
 def _causes(beat: Beat) -> Iterator[tuple[str, str]]:
     for reason in beat.reasons:
-        params, code = reason.get("params"), reason.get("code")
-        if code not in _OF_STORES or not isinstance(params, Mapping):
-            continue
-        store = params.get("store")
-        if isinstance(store, str) and (cause := HELD if code == "breaker_manual" else _class_of(params)):
-            yield store, cause
+        match reason:
+            case {"code": code, "params": {"store": str() as store}} if code in _OF_STORES:
+                cause = HELD if code == "breaker_manual" else _class_of(cast("Mapping[str, object]", reason["params"]))
+                if cause:
+                    yield store, cause
+            case _:
+                continue
 
 
 def _class_of(params: Mapping[str, object]) -> str:

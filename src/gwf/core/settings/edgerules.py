@@ -50,7 +50,7 @@ def edge_rule_problems(
         except ValueError as exc:
             yield loc, f"is no JSON: {exc}"
             continue
-        store, key = _text_of(document, "store"), _text_of(document, "key")
+        store, key = _store_of(document), _key_of(document)
         if store is not None and store not in stores:
             yield loc, f"sends to the store {store!r}, which this configuration does not name"
         for label in labels_used(key or ""):
@@ -58,10 +58,17 @@ def edge_rule_problems(
                 yield loc, f"names objects by {{label.{label}}}, but agent.labels has no {label!r}"
 
 
-def _text_of(document: object, name: str) -> str | None:
+def _store_of(document: object) -> str | None:
     match document:
-        case {"then": [{"config": {**config}}]}:
-            value = config.get(name)
-            return value if isinstance(value, str) else None
+        case {"then": [{"config": {"store": str() as store}}]}:
+            return store
+        case _:
+            return None
+
+
+def _key_of(document: object) -> str | None:
+    match document:
+        case {"then": [{"config": {"key": str() as key}}]}:
+            return key
         case _:
             return None
