@@ -13,19 +13,30 @@ const stories: Plugin = {
   },
 };
 
+/** Bytes from which a script is fetched before the first paint: each request costs that paint some time. */
+const LARGE = 60_000;
+
 /**
- * Has the style sheet fetched at once and waited for by nobody: the skeleton carries its own styles and is painted
- * without it. `main.tsx` puts it into force before the page takes the place of the skeleton.
+ * Has the style sheet and the large scripts fetched at once and waited for by nobody: the skeleton carries its own
+ * styles and is painted without them. `boot.js` fetches the rest and runs the scripts after that paint, `main.tsx`
+ * puts the sheet into force before the page takes the place of the skeleton.
  */
 const aside: Plugin = {
   name: "sheet-aside",
   apply: "build",
   transformIndexHtml: {
     order: "post",
-    handler: (page) => {
+    handler: (page, { bundle }) => {
       if (!page.includes("<style>")) return page; // no skeleton, as on the page of stories
+      const large = (href: string): boolean => {
+        const part = bundle?.[href.replace(/^\.\//, "")];
+        return part?.type === "chunk" && part.code.length >= LARGE;
+      };
       const sheets: string[] = [];
-      const rest = page.replace(/\s*<link rel="stylesheet"([^>]*)>/g, (_, more: string) => (sheets.push(`<link rel="preload" as="style" data-sheet${more}>`), ""));
+      const rest = page
+        .replace(/\s*<link rel="stylesheet"([^>]*)>/g, (_, more: string) => (sheets.push(`<link rel="preload" as="style" data-sheet${more}>`), ""))
+        .replace(/<link rel="modulepreload"([^>]*?) href="([^"]+)">/g, (link, more: string, href: string) => (large(href) ? link : `<link data-later${more} href="${href}">`))
+        .replace(/<script type="module"([^>]*?) src="([^"]+)"><\/script>/, '<link rel="modulepreload" data-entry$1 href="$2">');
       // it stays in the head: sheets of pages are put behind it and must win
       return rest.replace("<style>", [...sheets, "<style>"].join("\n    "));
     },
