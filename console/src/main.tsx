@@ -6,6 +6,7 @@ import { keep, kept } from "./app/kept";
 import { router } from "./app/router";
 import { queryClient } from "./live/client";
 import { feed } from "./live/feed";
+import { tellCutTexts } from "./ui/cutTitles";
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -41,6 +42,7 @@ async function dressed(): Promise<void> {
 }
 
 feed.start();
+tellCutTexts();
 const root = document.getElementById("root");
 if (root) {
   void dressed().then(() =>

@@ -29,7 +29,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   {
     key: "operate",
     pages: [
-      { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o" },
+      { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o", brief: "nav.overview.brief" },
       { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f", brief: "nav.files.brief" },
       { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v" },
     ],

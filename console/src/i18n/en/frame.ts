@@ -7,6 +7,7 @@ export const frame = {
   "nav.label": "Main navigation",
   "nav.operate": "Operate",
   "nav.overview": "Overview",
+  "nav.overview.brief": "Home",
   "nav.control": "Control",
   "nav.govern": "Govern",
   "nav.files": "Files",

@@ -5,6 +5,7 @@ export const frame = {
   "nav.label": "主导航",
   "nav.operate": "运行",
   "nav.overview": "总览",
+  "nav.overview.brief": "总览",
   "nav.control": "控制",
   "nav.govern": "治理",
   "nav.files": "文件与目录",

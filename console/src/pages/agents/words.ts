@@ -52,7 +52,7 @@ export function failedPct({ recent }: Pick<AgentSummary, "recent">): number | nu
 export const formatPct = (value: number): string => {
   if (value === 0 || value === 100) return `${value}%`;
   if (value >= 90) return `${Number(value.toFixed(2))}%`;
-  return `${value >= 10 ? value.toFixed(1) : Number(value.toPrecision(2))}%`;
+  return `${value >= 10 ? Number(value.toFixed(1)) : Number(value.toPrecision(2))}%`;
 };
 
 export const FAILED_WARN_PCT = 1;

@@ -25,7 +25,7 @@ export function useColumns(): Column<Entry>[] {
     return [
       { key: "time", title: t("audit.time"), width: 82, phone: "aside", render: ({ at }) => <TimeText at={at} />, text: ({ at }) => at },
       {
-        key: "who", title: t("audit.who"), width: 132, phone: "line",
+        key: "who", title: t("audit.who"), width: 148, phone: "line",
         render: (entry) => (
           <span className="row">
             <Avatar entry={entry} />
@@ -35,7 +35,7 @@ export function useColumns(): Column<Entry>[] {
         text: (entry) => whoOf(entry, words),
       },
       {
-        key: "what", title: t("audit.what"), width: 104, phone: "line",
+        key: "what", title: t("audit.what"), width: 132, phone: "line",
         render: ({ action }) => <strong title={action}>{verbOf(action, language)}</strong>,
         text: ({ action }) => action,
       },

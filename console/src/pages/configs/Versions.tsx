@@ -60,12 +60,12 @@ function useColumns(layer: Layer, goBack: ((version: VersionItem) => void) | und
   return useMemo(
     () => [
       {
-        key: "number", title: t("versions.number"), width: 56, primary: true, phone: "title",
+        key: "number", title: t("versions.number"), width: 70, primary: true, phone: "title",
         render: ({ number }) => <strong className="mono">{t("version.name", { number })}</strong>,
         text: ({ number }) => number,
       },
       {
-        key: "state", title: t("versions.state"), width: 96, phone: "aside",
+        key: "state", title: t("versions.state"), width: 112, phone: "aside",
         render: (version) => {
           const word = versionState(version, layer.current?.version_id);
           return <Status tone={VERSION_TONE[word]}>{t(`versions.state.${word}`)}</Status>;
@@ -91,7 +91,7 @@ function useColumns(layer: Layer, goBack: ((version: VersionItem) => void) | und
         text: ({ reason }) => reason,
       },
       {
-        key: "changes", title: t("versions.changes"), width: 60, align: "end", hideBelow: 1280,
+        key: "changes", title: t("versions.changes"), width: 76, align: "end", hideBelow: 1280,
         render: ({ change_count: count }) => t("versions.changes.count", { count }),
         text: ({ change_count }) => change_count,
       },

@@ -98,12 +98,12 @@ function columnsOf(i18n: I18n): Column<EventItem>[] {
   return [
     { key: "time", title: t("events.time"), width: 118, phone: "aside", render: ({ time }) => <TimeText at={time} />, text: ({ time }) => time },
     {
-      key: "severity", title: t("events.severity"), width: 84, phone: "line",
+      key: "severity", title: t("events.severity"), width: 96, phone: "line",
       render: ({ severity }) => <Status tone={SEVERITY_TONE[severity]}>{t(`severity.${severity}`)}</Status>,
       text: ({ severity }) => severity,
     },
     {
-      key: "type", title: t("events.type"), width: 176, primary: true, phone: "title",
+      key: "type", title: t("events.type"), width: 196, primary: true, phone: "title",
       render: ({ type }) => <span className="el" title={type}>{typeText(type, i18n)}</span>,
       text: ({ type }) => type,
     },

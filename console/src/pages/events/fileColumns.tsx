@@ -22,7 +22,7 @@ export function fileColumns({ t, language }: I18n): Column<FileEvent>[] {
     { key: "path", title: t("work.path"), primary: true, phone: "title", render: ({ path }) => <PathName path={path} />, text: ({ path }) => path },
     { key: "size", title: t("work.size"), align: "end", width: 84, render: ({ size_bytes }) => (size_bytes === null ? t("none") : formatBytes(size_bytes)), text: ({ size_bytes }) => size_bytes },
     { key: "duration", title: t("work.duration"), align: "end", width: 92, hideBelow: 1280, render: ({ duration_ms }) => (duration_ms === null ? t("none") : formatDuration(duration_ms / 1000, t)), text: ({ duration_ms }) => duration_ms },
-    { key: "attempt", title: t("work.attempt"), align: "end", width: 60, hideBelow: 1280, render: ({ attempt }) => attempt ?? t("none"), text: ({ attempt }) => attempt },
+    { key: "attempt", title: t("work.attempt"), align: "end", width: 72, hideBelow: 1280, render: ({ attempt }) => attempt ?? t("none"), text: ({ attempt }) => attempt },
     { key: "store", title: t("work.store"), width: 110, hideBelow: 1280, render: ({ store }) => <span className="el">{store ?? t("none")}</span>, text: ({ store }) => store },
     {
       key: "error", title: t("work.error"), width: 150, hideBelow: 900,

@@ -79,7 +79,7 @@ export const columnsOf = (t: Translate, language: Language, { agent, act, why, t
     {
       key: "auto",
       title: t("browse.col.auto"),
-      width: 84,
+      width: 98,
       hideBelow: 1100,
       phone: "none",
       render: (node) => <AutoSwitch node={node} t={t} act={act} why={why} />,

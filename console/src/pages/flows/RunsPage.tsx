@@ -123,7 +123,7 @@ const progress = (run: Run): string => {
 function wideColumns(i18n: I18n): Column<Run>[] {
   const { t } = i18n;
   return [
-    { key: "state", title: t("task.state"), width: 116, phone: "aside", render: (run) => <Status tone={runTone(run)}>{runWord(run, i18n)}</Status>, text: ({ state }) => state },
+    { key: "state", title: t("task.state"), width: 150, phone: "aside", render: (run) => <Status tone={runTone(run)}>{runWord(run, i18n)}</Status>, text: ({ state }) => state },
     { key: "target", title: t("task.target"), primary: true, phone: "title", render: (run) => <PathText text={nameOf(run)} />, text: nameOf },
     { key: "flow", title: t("run.flow"), width: 190, render: (run) => <span className="el">{t("run.flow.version", { name: run.name, version: run.version })}</span>, text: ({ name, version }) => `${name} v${version}` },
     { key: "steps", title: t("run.steps"), width: 84, align: "end", render: progress, text: progress },

@@ -103,7 +103,7 @@ function options(latest: Latest, width: number): uPlot.Options {
       ),
     ],
     hooks: {
-      drawClear: [(u) => shade(u, latest.current.bands)],
+      drawClear: [(u) => shade(u, latest.current)],
       draw: [(u) => lines(u, latest.current)],
       setCursor: [(u) => latest.current.onHover(u.cursor.idx ?? null)],
       setSelect: [
@@ -118,8 +118,12 @@ function options(latest: Latest, width: number): uPlot.Options {
   };
 }
 
-function shade(u: uPlot, bands: readonly Band[]): void {
+/** More windows than this are stripes: they stay in the panel that they are told of, one whose values are a share. */
+const STRIPES = 6;
+
+function shade(u: uPlot, { bands, panel }: Props): void {
   const { ctx, bbox } = u;
+  if (bands.length > STRIPES && panel.ceiling === undefined) return;
   ctx.save();
   ctx.globalAlpha = 0.09;
   for (const { from, to, tone } of bands) {
@@ -153,7 +157,14 @@ function lines(u: uPlot, { panel, markers }: Props): void {
     const below = y - bbox.top < 16 * scale;
     ctx.textAlign = "left";
     ctx.textBaseline = below ? "top" : "bottom";
-    ctx.fillText(panel.threshold.label, bbox.left + 6 * scale, y + (below ? 3 : -3) * scale);
+    const [left, top] = [bbox.left + 6 * scale, y + (below ? 3 : -3) * scale];
+    // lines pass behind the word, not through it
+    ctx.setLineDash([]);
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 4 * scale;
+    ctx.strokeStyle = token("--sf");
+    ctx.strokeText(panel.threshold.label, left, top);
+    ctx.fillText(panel.threshold.label, left, top);
   }
   ctx.restore();
 }

@@ -87,7 +87,7 @@ export function agentColumns(i18n: I18n): Column<AgentSummary>[] {
   const count = (value: number | null): string => (value === null ? t("none") : formatCount(value, language));
   return [
     {
-      key: "hostname", title: t("agents.host"), primary: true, sortable: true, phone: "title", width: "19%",
+      key: "hostname", title: t("agents.host"), primary: true, sortable: true, phone: "title", width: "18%",
       render: (agent) => <HostText agent={agent} />,
       text: (agent) => agent.hostname,
     },
@@ -97,7 +97,7 @@ export function agentColumns(i18n: I18n): Column<AgentSummary>[] {
       text: (agent) => agent.groups.map(({ name }) => name).join(" "),
     },
     {
-      key: "condition", title: t("agents.condition"), sortable: true, width: 84, phone: "aside",
+      key: "condition", title: t("agents.condition"), sortable: true, width: 100, phone: "aside",
       render: (agent) => <ConditionText agent={agent} />,
       text: (agent) => agent.condition,
     },
@@ -105,10 +105,10 @@ export function agentColumns(i18n: I18n): Column<AgentSummary>[] {
     { key: "version", title: t("agents.release"), sortable: true, width: 66, hideBelow: 1280, phone: "none", render: (agent) => <span className="mono">{agent.version}</span>, text: (agent) => agent.version },
     { key: "config", title: t("agents.config"), width: 116, phone: "line", render: (agent) => <ConfigText agent={agent} />, text: (agent) => `${runningText(agent, i18n)} ${wantedText(agent, i18n)}`.trim() },
     { key: "queued", title: t("agents.queued"), sortable: true, align: "end", width: 62, hideBelow: 900, phone: "none", render: (agent) => count(queuedOf(agent)), text: queuedOf },
-    { key: "failed", title: t("agents.failed"), sortable: true, align: "end", width: 78, hideBelow: 900, phone: "none", render: (agent) => <FailedText agent={agent} />, text: failedPct },
+    { key: "failed", title: t("agents.failed"), sortable: true, align: "end", width: 68, hideBelow: 900, phone: "none", render: (agent) => <FailedText agent={agent} />, text: failedPct },
     { key: "problem", title: t("agents.problem"), phone: "line", render: (agent) => <ProblemText agent={agent} />, text: (agent) => problemOf(agent, i18n)?.text ?? "" },
     {
-      key: "contact", title: t("agents.contact"), sortable: true, align: "end", width: 78,
+      key: "contact", title: t("agents.contact"), sortable: true, align: "end", width: 88,
       render: (agent) => (agent.last_contact_at ? <TimeText at={agent.last_contact_at} relative /> : t("none")),
       text: (agent) => agent.last_contact_at,
     },
