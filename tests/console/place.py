@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gwf.app.standalone import StandaloneProcess
+from gwf.core.settings.model import Settings
 from gwf.sim.fleet import SimFleet
 from gwf.sim.model import Plan
 from tests.agent.edges import Place, as_loaded
@@ -42,14 +43,16 @@ class Portal:
 
 
 @contextmanager
-def portal(base: Path, *, seeded: bool, **agent: Any) -> Iterator[Portal]:
+def portal(base: Path, *, seeded: bool, database: str = "sqlite", **agent: Any) -> Iterator[Portal]:
     """Run a process below `base` until the block ends; it always has people, and with `seeded` all the rest.
 
     `agent` are settings of its edge.
     """
     base.mkdir(parents=True, exist_ok=True)
     place = Place(base)
-    process = StandaloneProcess(as_loaded(place.settings(**agent)))
+    settings = place.settings(**agent).model_dump()
+    settings["server"]["database"]["url"] = database
+    process = StandaloneProcess(as_loaded(Settings.model_validate(settings)))
     process.start()
     try:
         made = Portal(process.server.url, process.local.token, place)
