@@ -46,6 +46,7 @@ def document(plan: DemoPlan, stores: Endpoints) -> dict[str, object]:
             "watch": [watch("orders", "partner"), watch("logs", "archive"), watch("reports", "vault")],
             "retry": {"base": "2s", "cap": "8s", "max_attempts": 2},
             "breaker": {"open_for": "5s", "open_cap": "20s"},
+            "receive": {"enabled": True, "max_size": "64MiB"},
         },
         "server": {
             "enabled": True,
