@@ -63,6 +63,13 @@ def test_an_open_breaker_is_told_first(house: House) -> None:
     assert get(house, "verdict?env=dev")["level"] == "ok"
 
 
+def test_a_store_gets_nothing_since_its_breaker_opened_whatever_else_is_wrong_with_the_agent(house: House) -> None:
+    beat(house)
+    until(lambda: get(house, "events?type=gwf.agent.breaker_opened")["items"])
+    (opened, *_) = get(house, "events?type=gwf.agent.breaker_opened")["items"]
+    until(lambda: get(house, "verdict?env=prod")["finding"]["since"] == opened["time"])
+
+
 def test_the_data_path_adds_up_what_agents_told_and_says_what_is_absent(house: House) -> None:
     beat(house, queued=4, waiting=1, dead=2, oldest_waiting_s=700.0)
     found = get(house, "overview/fleet")

@@ -62,6 +62,8 @@ export function changesOf({ changes, names = {}, resource }: Entry, { t, languag
   const named = (path: string, value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((one) => named(path, one));
     if (typeof value === "boolean") return t(value ? "field.on" : "field.off");
+    if (value === null) return t("audit.none");
+    if (path === "/wave" && typeof value === "number") return value + 1; // people count from one
     if (typeof value !== "string") return value;
     const codes = CODES[`${resource.kind} ${path}`];
     if (codes !== undefined) return wordOf(language, codes, value);
@@ -92,7 +94,7 @@ export function summaryOf(entry: Entry, { t, language }: Words): string {
   if (entry.resource.kind === "rollout" && entry.action !== "rollout.create") return sayMove(entry, t);
   if (entry.action === "rollout.create") return entry.reason;
   if (entry.action === DENIED) return t("audit.denied", { permission: wordOf(language, "permission", String(entry.detail["permission"] ?? "")) });
-  const changes = changesOf(entry, { t, language }).filter((change) => change.kind !== "added" || !isNothing(change.after));
+  const changes = changesOf({ ...entry, changes: entry.changes.filter((one) => "before" in one || !isNothing(one["after"])) }, { t, language });
   const named = changes.slice(0, NAMED).map((change) => sayChange(change, t));
   if (changes.length > NAMED) named.push(t("audit.more", { count: changes.length }));
   const count = entry.detail["offered"];

@@ -6,6 +6,7 @@ import { ActionDialog } from "../../ui/action/ActionDialog";
 import type { Preview } from "../../ui/action/types";
 import { FieldDiff } from "../../ui/diff/FieldDiff";
 import { changeOf } from "../../ui/diff/values";
+import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import { changedParts, noteWord, objectOf } from "./words";
 
@@ -142,7 +143,7 @@ function Ahead({ found, act, chosen }: { found: LetterRehearsal; act: LetterAct;
       <ul className="dlq-ahead-list" tabIndex={0} aria-label={t("dlq.ahead.list")}>
         {found.items.map(({ letter, note }) => (
           <li key={letter.letter_id}>
-            <span className="mono el" title={letter.about}>{letter.about}</span>
+            <PathText text={letter.about} className="mono" />
             <span className="dim el">{letter.hostname ?? letter.place}</span>
             {note !== "" && <Status tone="warn">{noteWord(note, language)}</Status>}
           </li>

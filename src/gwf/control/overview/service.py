@@ -115,7 +115,7 @@ class OverviewService:
         self._parts = parts
         self._fleet = RosterFleet(parts.roster)
         self._facts: Reuse[tuple[str, Scope], Sequence[AgentFact]] = Reuse()
-        self._failures: Reuse[tuple[str, tuple[str, ...]], Failures] = Reuse()
+        self._failures: Reuse[tuple[str, tuple[str, ...], str], Failures] = Reuse()
         self._offers: Reuse[tuple[str, RolloutId], frozenset[str]] = Reuse()
         self._by_layer: Reuse[str, Mapping[LayerId, frozenset[str]]] = Reuse()
 
@@ -151,9 +151,16 @@ class OverviewService:
         """Return a finding about files with what files tell of it."""
         if finding.code not in _OF_FILES:
             return finding
-        key = (tenant, finding.agents)
-        told = await self._failures.get(key, lambda: self._parts.onsets.of(tenant, finding.agents, now_ms=now_ms))
+        key = (tenant, finding.agents, finding.about.get("store", ""))
+        told = await self._failures.get(key, lambda: self._told(tenant, finding, now_ms))
         return dated(finding, first_ms=told.first_ms, classes=told.classes)
+
+    async def _told(self, tenant: str, finding: Finding, now_ms: int) -> Failures:
+        onsets, store = self._parts.onsets, finding.about.get("store")
+        if store is None:
+            return await onsets.of(tenant, finding.agents, now_ms=now_ms)
+        first_ms = await onsets.of_store(tenant, finding.agents, store, now_ms=now_ms)
+        return Failures(first_ms=first_ms, classes=finding.classes)
 
     async def _narrowed(self, tenant: str, finding: Finding, markers: Mapping[str, Marker]) -> dict[str, Marker]:
         """Return markers; rollouts that may be behind a finding with the agents they came to, not all they are for."""

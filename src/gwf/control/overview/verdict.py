@@ -178,11 +178,9 @@ def judge(facts: Facts) -> Verdict:
 def dated(finding: Finding, *, first_ms: int | None, classes: Mapping[str, int]) -> Finding:
     """Return a finding as files tell it: since the first of them that failed, and of which classes failures are.
 
-    The state of an agent changes a heartbeat or more after its first failure, so the earlier of both counts.
+    The state of an agent says less: it changes a heartbeat or more after the first failure, and for other reasons too.
     """
-    times = [at_ms for at_ms in (finding.since_ms, first_ms) if at_ms is not None]
-    told = finding.classes if finding.code is FindingCode.STORE_UNREACHABLE else classes
-    return replace(finding, since_ms=min(times, default=None), classes=told)
+    return replace(finding, since_ms=finding.since_ms if first_ms is None else first_ms, classes=classes)
 
 
 def suspects_of(finding: Finding, changes: Iterable[ChangeFact]) -> tuple[Suspect, ...]:

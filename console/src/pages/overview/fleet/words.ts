@@ -30,10 +30,13 @@ function configText(params: Readonly<Record<string, string>>, { t }: I18n): stri
   return t("change.what", { layer: whose, number });
 }
 
+/** A name as it stands within a sentence. */
+const inside = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
+
 /** Why it fails: the class alone, or each class with how often. */
 export function classesText({ classes, unit }: Pick<Finding, "classes" | "unit">, { t, language }: I18n): string {
   const all = Object.entries(classes);
-  const wordFor = (name: string): string => (name === "" || name === "held" ? t(`fleet.class.${name || "unknown"}`) : wordOf(language, "class", name));
+  const wordFor = (name: string): string => (name === "" || name === "held" ? t(`fleet.class.${name || "unknown"}`) : inside(wordOf(language, "class", name)));
   if (all.length === 1) return all.map(([name]) => wordFor(name)).join("");
   return all.map(([name, count]) => t(unit === "agents" ? "fleet.class.agents" : "fleet.class.times", { what: wordFor(name), count })).join(t("list.and"));
 }
