@@ -31,7 +31,7 @@ export const configs = {
   "configs.layers": "Layers",
   "configs.layers.help": "The lower one decides: base → group → host. Every value has one origin.",
   "configs.layer.none": "nothing in force yet",
-  "configs.layer.newer": "v{number} not rolled out",
+  "configs.layer.newer": "v{number} not in force",
   "configs.layer.rolling": "rolling out",
   "configs.layer.new": "New layer",
   "configs.layer.new.kind": "For",

@@ -28,7 +28,7 @@ export const fleet = {
   "standing.offered": "Converging",
   "standing.waiting": "Waiting",
   "standing.held": "Refused",
-  "standing.local": "Changed on the host",
+  "standing.local": "Local change",
   "standing.unmanaged": "Unmanaged",
   "agents.rollout.base": "everyone",
   "agents.rollout.status.running": "rolling out",

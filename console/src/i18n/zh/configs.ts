@@ -29,7 +29,7 @@ export const configs = {
   "configs.layers": "配置层",
   "configs.layers.help": "越靠下的层越优先：全局 → 分组 → 本机。每个值只有一个来源。",
   "configs.layer.none": "尚无生效版本",
-  "configs.layer.newer": "v{number} 未发布",
+  "configs.layer.newer": "v{number} 未生效",
   "configs.layer.rolling": "发布中",
   "configs.layer.new": "新建配置层",
   "configs.layer.new.kind": "用于",

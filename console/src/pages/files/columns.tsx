@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { FileNode } from "../../api/files";
+import { type FileNode, LOCAL } from "../../api/files";
 import { formatBytes, formatCount } from "../../i18n/format";
 import { reasonText, type Translate, wordOf } from "../../i18n/translate";
 import type { Language } from "../../i18n/types";
@@ -27,7 +27,7 @@ export const columnsOf = (t: Translate, language: Language, { agent, act, why, t
     title: t("browse.col.failed"),
     width: 90,
     align: "end",
-    render: ({ counts }) => (counts?.failed ? <span className="tree-failed">{formatCount(counts.failed, language)}</span> : ""),
+    render: ({ counts, path }) => (counts?.failed ? <Failed count={formatCount(counts.failed, language)} agent={agent} below={path} /> : ""),
   };
   const files: Column<FileNode> = {
     key: "files",
@@ -119,6 +119,16 @@ export const columnsOf = (t: Translate, language: Language, { agent, act, why, t
     },
   ];
 };
+
+/** How many failed below, and the way to them where a centre keeps what happened. */
+function Failed({ count, agent, below }: { count: string; agent: string; below: string }) {
+  if (agent === LOCAL) return <span className="tree-failed">{count}</span>;
+  return (
+    <Link to="/events/files" search={{ agent: [agent], below: [`${below}/`], status: ["failed", "dead"] } as never} className="tree-failed underlined">
+      {count}
+    </Link>
+  );
+}
 
 function NodeLink({ node, agent }: { node: FileNode; agent: string }) {
   const directory = isDirectory(node);
