@@ -96,7 +96,6 @@ class Centre:
         )
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
-        self.fleet.service.findings = self.look.service
         self.names = KnownNames(self.identity, self.events.reads, self.named, clock=clock)
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)

@@ -111,6 +111,7 @@ class Look:
             )
         )
 
+        fleet.service.findings = self.service
         self._aftermath = AftermathService(self.service, work, events)
         self._around = AroundService(configuration.outlook, work)
 
