@@ -207,12 +207,15 @@ def test_a_back_test_tells_what_a_draft_would_have_changed_and_why(desk: Desk) -
     answer = desk.ask("POST", f"rules/{rule['rule_id']}:backtest", {"days": 1, "rule": draft})
     lines = [json.loads(line) for line in answer.body.splitlines()]
     (difference,) = [line for line in lines if line["kind"] == "difference"]
-    assert (difference["row_id"], difference["after"]) == (row_id, [])
-    assert [(leaf["pointer"], leaf["seen"]) for leaf in difference["why"][0]["failed"]] == [("/when/all/1", 3)]
+    assert (difference["row_id"], difference["change"], difference["after"]) == (row_id, "lost", [])
+    assert [(leaf["condition"], leaf["seen"]) for leaf in difference["why"][0]["failed"]] == [
+        ({"field": "data.n", "gt": 5}, 3)
+    ]
     summary = lines[-1]
     assert (summary["lost"], summary["gained"], summary["actions_after"].get("WEBHOOK", 0)) == (
         1, 0, summary["actions_before"]["WEBHOOK"] - 1,
     )  # fmt: skip
+    assert (summary["tried_before"], summary["kept"], sum(one["lost"] for one in summary["moments"])) == (1, 0, 1)
     assert summary["events"] == lines[-2]["done"] == lines[0]["total"]
 
 
@@ -276,6 +279,7 @@ def test_a_rule_tells_what_it_matched_page_by_page(desk: Desk) -> None:
     assert ([one["row_id"] for one in rest["items"]], rest["next_cursor"]) == ([rows[0]], None)
     listed = desk.ask("GET", f"rules/{rule['rule_id']}").json
     assert (listed["hits_7d"], listed["hits_days"]) == (3, [0, 0, 0, 0, 0, 0, 3])
+    assert listed["last_hit_at"] == first["items"][0]["decided_at"]
 
 
 def test_a_rule_is_found_named_and_marked(desk: Desk, house: House) -> None:

@@ -25,7 +25,7 @@ EVENT = EventRef("default", EventKind.FILE, 7)
 def draft(kind: str, part: str, **config: str) -> ActionDraft:
     return ActionDraft(
         kind=kind, config=config, key_parts=(part,), urgency=Urgency.HIGH, agent_id=None,
-        rule=RuleVersion("rul-1", 3), position=0, event=EVENT,
+        rule=RuleVersion("rul-1", 3), position=0, event=EVENT, about="/srv/a.log",
     )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ def test_decisions_become_tasks_once_and_what_cannot_be_done_says_why(tmp_path: 
     assert sorted(made) == ["ARCHIVETrue", "FLOWTrue", "WEBHOOKFalse", "WEBHOOKTrue"]
     good = made["WEBHOOKFalse"]
     assert (good.state, good.priority) == (TaskState.PENDING, Priority.HIGH)
+    assert good.target == "/srv/a.log"
     assert good.cause == Cause(file_event_id=7, rule_id="rul-1", rule_version=3)
     assert made["WEBHOOKTrue"].failure_reason == "/config/url: an http or https URL is needed"
     assert "one of" in made["FLOWTrue"].failure_reason

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gwf.rules.backtest import Comparison
+from gwf.rules.backtest import Change, Comparison
 from gwf.rules.facts import Facts
 from gwf.rules.model import Rule
 from gwf.rules.ruleset import RuleOutcome, RuleSet
@@ -37,4 +37,19 @@ def test_the_moments_of_action_are_told_for_both() -> None:
         (0, 1, 0),
         (60_000, 0, 1),
     ]
-    assert (comparison.tally.lost, comparison.tally.gained) == (1, 1)
+    assert comparison.tally.changes == {Change.LOST: 1, Change.GAINED: 1}
+
+
+def test_what_a_changed_rule_adds_loses_and_keeps_is_told_apart_from_what_other_rules_match() -> None:
+    other = rule({"path": "/**"}, number=2)
+    old, new = rule({"suffix": ".log"}), rule({"any": [{"suffix": ".gz"}, {"path": "/b/**"}]})
+    comparison = Comparison(RuleSet([old, other]), RuleSet([new, other]), since_ms=0, until_ms=1, about="rul_0001")
+    comparison.add([event(path=path) for path in ("/a/1.log", "/b/2.log", "/a/3.gz", "/a/4.txt")])
+    told = [(one.facts.path, one.change.value, [rule.ref.rule_id for rule, _ in one.why]) for one in comparison.differences]
+    assert told == [("/a/1.log", "lost", ["rul_0001"]), ("/b/2.log", "kept", []), ("/a/3.gz", "gained", ["rul_0001"])]
+    assert comparison.tally.tried_before == 2
+    (lost, _, gained) = (one.why for one in comparison.differences)
+    ((rule_then, failed),) = lost
+    assert [rule_then.said(leaf.pointer) for leaf in failed] == [{"suffix": ".gz"}, {"path": "/b/**"}]
+    ((rule_then, failed),) = gained
+    assert [rule_then.said(leaf.pointer) for leaf in failed] == [{"suffix": ".log"}]

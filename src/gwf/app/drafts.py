@@ -107,6 +107,7 @@ def _wish(draft: ActionDraft) -> Wish:
     event, rule = draft.event, draft.rule
     return Wish(
         type=draft.kind,
+        about=draft.about,
         config=dict(draft.config),
         agent_id=draft.agent_id,
         priority=Priority(draft.urgency.value),

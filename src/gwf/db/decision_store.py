@@ -87,7 +87,7 @@ class SqlDecisions:
             if (await change.connection.execute(done)).first() is None:
                 return False
             await insert(change, _DECISIONS, [_values(one) for one in decisions])
-            await add_up(change, rule_hits, _hits(decisions), sums=("hits",), maxima=())
+            await add_up(change, rule_hits, _hits(decisions), sums=("hits",), maxima=("last_at_ms",))
         return True
 
     async def find(self, tenant: str, row_id: int) -> Kept | None:
@@ -117,7 +117,8 @@ class SqlDecisions:
         of_tenant = _HITS.tenant_id == tenant
         day = (_HITS.at_ms - since_ms) // DAY_MS
         by_day = sa.select(_HITS.rule_id, day, sa.func.sum(_HITS.hits)).where(of_tenant, _HITS.at_ms >= since_ms)
-        lasts = sa.select(_HITS.rule_id, sa.func.max(_HITS.at_ms)).where(of_tenant)
+        last_ms = sa.case((_HITS.last_at_ms > 0, _HITS.last_at_ms), else_=_HITS.at_ms)
+        lasts = sa.select(_HITS.rule_id, sa.func.max(last_ms)).where(of_tenant)
         async with self._half.view() as connection:
             rows = (await connection.execute(by_day.group_by(_HITS.rule_id, day))).all()
             last = (await connection.execute(lasts.group_by(_HITS.rule_id))).all()
@@ -156,11 +157,14 @@ class SqlDecisions:
 
 def _hits(decided: Sequence[Kept]) -> list[tuple[Any, ...]]:
     found: Counter[tuple[str, str, int, int]] = Counter()
+    last_ms: dict[tuple[str, str, int, int], int] = {}
     for one in decided:
         hour_ms = one.decided_at_ms - one.decided_at_ms % HOUR_MS
         for ref in one.matched:
-            found[one.event.tenant, ref.rule_id, ref.version, hour_ms] += 1
-    return [(*key, hits) for key, hits in found.items()]
+            key = one.event.tenant, ref.rule_id, ref.version, hour_ms
+            found[key] += 1
+            last_ms[key] = max(one.decided_at_ms, last_ms.get(key, 0))
+    return [(*key, hits, last_ms[key]) for key, hits in found.items()]
 
 
 def _values(one: Kept) -> tuple[Any, ...]:

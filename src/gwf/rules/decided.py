@@ -47,7 +47,7 @@ class Hits(NamedTuple):
 
     #: by stretches of a day since a moment, oldest first
     days: tuple[int, ...]
-    #: begin of the last hour with a match
+    #: when it was decided last that it does; of hits from before this was kept, the begin of the hour
     last_at_ms: int
 
     @property

@@ -66,6 +66,8 @@ class ActionDraft:
     #: place among the actions of the rule, from 0
     position: int
     event: EventRef
+    #: the event for people: the path of a file, else its subject, else type and id
+    about: str = ""
 
     @property
     def idempotency_key(self) -> str:

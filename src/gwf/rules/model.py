@@ -99,6 +99,19 @@ class Rule:
     then: tuple[RuleAction, ...]
     tests: tuple[RuleTest, ...] = ()
     mode: Mode = Mode.ACT
+    #: what it was read from
+    source: Document = field(default_factory=dict[str, JsonValue], compare=False, repr=False)
+
+    def said(self, pointer: str) -> JsonValue:
+        """Return what stands at a place of the rule, as it was written; None = nothing does."""
+        found: JsonValue = dict(self.source)
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, list):
+                found = found[int(key)] if key.isdecimal() and int(key) < len(found) else None
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
+        return found
 
     @property
     def observes(self) -> bool:

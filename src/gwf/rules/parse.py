@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from gwf.control.config.canonical import canonical
 from gwf.core.errors import TooLargeError
@@ -20,6 +21,7 @@ from gwf.rules.model import (
     MAX_NAME_CHARS,
     MAX_PRIORITY,
     MAX_TESTS,
+    Document,
     KeyKind,
     Mode,
     OnMatch,
@@ -85,6 +87,7 @@ def _rule(found: Mapping[str, object], ref: RuleVersion, faults: Faults) -> Rule
         then=_actions(found.get("then", []), faults),
         tests=_tests(found.get("tests", []), faults),
         mode=Mode(mode or Mode.ACT),
+        source=cast("Document", found),
     )
 
 

@@ -139,6 +139,7 @@ def _draft(facts: Facts, rule: Rule, action: RuleAction, *, position: int) -> Ac
         rule=rule.ref,
         position=position,
         event=facts.ref,
+        about=facts.subject or f"{facts.type} {facts.id}".rstrip(),
     )
 
 

@@ -17,6 +17,8 @@ from gwf.tasks.policy import Policy
 from gwf.tasks.service import MOST_CREATED, Created, TaskService
 from gwf.tasks.worker.catalog import Catalog
 
+MAX_TARGET_CHARS = 500  #: of a name that is made here
+
 
 class Agents(Protocol):
     """Knows the agents of the centre."""
@@ -33,6 +35,8 @@ class Wish:
     type: str
     #: "" = as its configuration says
     target: str = ""
+    #: what led to it, which names it where its configuration does not say so: a path, a subject; "" = nothing did
+    about: str = ""
     config: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     agent_id: str | None = None
     priority: Priority = Priority.NORMAL
@@ -110,7 +114,7 @@ class TaskDesk:
         now_ms = self._clock.now_ms()
         draft = TaskDraft(
             type=wish.type,
-            target=wish.target or self.catalog.describe(wish.type, wish.config)[:500],
+            target=wish.target or self._named(wish),
             payload=wish.config,
             priority=wish.priority,
             created_by=by.name or by.actor.id,
@@ -125,13 +129,18 @@ class TaskDesk:
         check(draft)
         return draft
 
+    def _named(self, wish: Wish) -> str:
+        """Tell tasks of one rule apart: two that call the same address are about different files."""
+        described = self.catalog.describe(wish.type, wish.config)
+        return (described if wish.about in described else wish.about)[:MAX_TARGET_CHARS]
+
 
 def _refused(wish: Wish, error: InputError, by: By) -> TaskDraft:
     faults = getattr(error, "faults", ())
     why = "; ".join(f"{fault.pointer}: {fault.message}" for fault in faults) or str(error)
     return TaskDraft(
         type=wish.type[:MAX_ID_CHARS] or "?",
-        target=(wish.target or wish.type)[:MAX_ID_CHARS] or "?",
+        target=(wish.target or wish.about or wish.type)[:MAX_TARGET_CHARS] or "?",
         payload=None if isinstance(error, TooLargeError) else wish.config,
         priority=wish.priority,
         created_by=by.name or by.actor.id,

@@ -10,6 +10,9 @@ from gwf.wire.edge import Wire
 from gwf.wire.rules import EventKindName, RuleRef, TraceView
 
 
+ChangeName = Literal["gained", "lost", "moved", "kept"]
+
+
 class BacktestWish(Wire):
     """Which recorded events are to be looked at, and with which rule."""
 
@@ -17,7 +20,7 @@ class BacktestWish(Wire):
     days: float = Field(default=1.0, gt=0, le=400)
     #: look at every n-th event only: the answer is then a sample
     every: int = Field(default=1, ge=1, le=10_000)
-    #: differences that are told one by one
+    #: events of each change that are told one by one; of those that nothing changes about, at most 50
     max_differences: int = Field(default=200, ge=0, le=1_000)
     #: the rule as it is being written; None = its draft
     rule: dict[str, JsonValue] | None = None
@@ -43,9 +46,12 @@ class BacktestWhy(Wire):
 
 
 class BacktestDifference(Wire):
-    """A recorded event about which the rules would say something else."""
+    """A recorded event, and what the rules would say about it."""
 
     kind: Literal["difference"] = "difference"
+    #: by the rule that is tried, of an order by any rule. gained: matched only now · lost: only before · kept: both times ·
+    #: moved: that stays so, but other rules match
+    change: ChangeName
     row_id: str
     event_kind: EventKindName
     at: str
@@ -70,11 +76,17 @@ class BacktestRule(Wire):
 
 
 class BacktestMoment(Wire):
-    """Actions in one stretch of the time."""
+    """What came of the events of one stretch of the time."""
 
     at: str
+    #: actions
     before: int
     after: int
+    #: events
+    gained: int
+    lost: int
+    moved: int
+    kept: int
 
 
 class BacktestSummary(Wire):
@@ -90,10 +102,13 @@ class BacktestSummary(Wire):
     #: that any rule matched, by the rules in force and with the one that is tried
     before: int
     after: int
-    #: matched now by none and then by some, the other way round, and in both by other rules
+    #: events by what becomes of them, see the lines
     gained: int
     lost: int
     moved: int
+    kept: int
+    #: matched by the rule that is tried, as it is in force; None = an order is tried
+    tried_before: int | None
     #: by kind of action
     actions_before: dict[str, int]
     actions_after: dict[str, int]

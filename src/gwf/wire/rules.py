@@ -133,6 +133,8 @@ class RuleView(RuleItem):
 
     #: of the version that is shown
     rule: dict[str, JsonValue]
+    #: why the version that is shown was written
+    reason: str
     #: in force; None = none
     published: dict[str, JsonValue] | None
     #: how the draft differs from what is in force
@@ -232,6 +234,8 @@ class TraceView(Wire):
     seen: JsonValue
     #: False = the event has no such value
     present: bool
+    #: as the rule says it; None where all conditions of a rule are told
+    condition: JsonValue = None
     children: list[TraceView]
 
 

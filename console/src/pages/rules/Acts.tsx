@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type Json } from "../../api/configs";
+import type { Document, Json } from "../../api/configs";
 import { discardDraft, type Mode, publishRule, type Rule, rollbackRule, RULES_KEY, type RuleVersion, type SeenBacktest, type Switching, switchRule } from "../../api/rules";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
@@ -7,9 +7,12 @@ import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Diff, type DiffView } from "../../ui/diff/Diff";
 import type { FieldChange } from "../../ui/diff/values";
 import { Segments } from "../../ui/Segments";
+import { Status } from "../../ui/Status";
 import { changesBetween } from "./changes";
+import { casesOf } from "./TestResults";
 import { Backtest } from "./trial/Backtest";
 import { useCheck } from "./useCheck";
+import { placeText } from "./words";
 
 const MODES = ["act", "observe"] as const;
 
@@ -27,7 +30,7 @@ const looked = (rule: Rule, wayBack?: string) => async () => ({ revision: String
 
 /** What the draft would have done is always looked at first, or knowingly not, which is put on record. */
 export function PublishDialog({ rule, close }: Props) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const [seen, setSeen] = useState<SeenBacktest | null>(null);
   const [skipped, setSkipped] = useState(false);
   const [mode, setMode] = useState<Mode>(rule.rule["mode"] === "observe" ? "observe" : "act");
@@ -44,6 +47,7 @@ export function PublishDialog({ rule, close }: Props) {
       preview={looked(rule, rule.published_version === null ? t("rule.publish.back.first") : t("rule.publish.back", { number: rule.published_version }))}
       previewKey={String(rule.revision)}
       reason="required"
+      said={rule.reason}
       run={(order) => publishRule(rule.rule_id, { mode, seen }, order)}
       done={() => (renew(), t("rule.publish.done", { number }))}
     >
@@ -55,12 +59,13 @@ export function PublishDialog({ rule, close }: Props) {
             ))}
             {check.action_faults.map(({ pointer, message }) => (
               <li key={pointer}>
-                <code>{pointer}</code> {message}
+                {placeText(pointer, language)}: {message}
               </li>
             ))}
           </ul>
         </div>
       )}
+      {check && bad === 0 && <Cases count={casesOf(rule.rule as Document).length} />}
       {rule.published === null ? <p>{t("rule.publish.first")}</p> : <Changes changes={changes} from={rule.published_version ?? 0} to={number} />}
       <div className="row wrap">
         <Segments<Mode> label={t("rule.mode")} value={mode} options={MODES.map((value) => ({ value, label: t(`rule.mode.${value}`) }))} onChange={setMode} />
@@ -78,6 +83,13 @@ export function PublishDialog({ rule, close }: Props) {
       )}
     </ActionDialog>
   );
+}
+
+/** A gate that holds nothing back is not shown as passed. */
+function Cases({ count }: { count: number }) {
+  const { t } = useI18n();
+  if (count === 0) return <Status tone="mute">{t("rule.publish.untested")}</Status>;
+  return <Status tone="ok">{t("tests.passed", { good: count, all: count })}</Status>;
 }
 
 export function RollbackDialog({ rule, to, close }: Props & { to: RuleVersion }) {

@@ -6,6 +6,7 @@ import type { Language } from "../../i18n/types";
 import { isBlock } from "../../ui/edit/places";
 import { ConditionView } from "./cond/ConditionView";
 import { typedOf } from "./cond/conditions";
+import { fieldText } from "./words";
 
 /** What a rule says, to be read. */
 export function Definition({ rule }: { rule: Document }) {
@@ -79,13 +80,13 @@ function Action({ action }: { action: Document }) {
           </span>
         ))}
       </div>
-      <ConfigLines config={config} />
+      <ConfigLines kind={kind} config={config} />
     </div>
   );
 }
 
 /** The parts of a configuration, texts with their places marked. */
-export function ConfigLines({ config }: { config: Record<string, unknown> }) {
+export function ConfigLines({ kind, config }: { kind: string; config: Record<string, unknown> }) {
   const { language } = useI18n();
   const entries = Object.entries(config);
   if (!entries.length) return null;
@@ -93,7 +94,7 @@ export function ConfigLines({ config }: { config: Record<string, unknown> }) {
     <dl className="act-config">
       {entries.map(([key, value]) => (
         <div key={key}>
-          <dt title={key}>{wordOf(language, "task.field", key)}</dt>
+          <dt title={key}>{fieldText(kind, key, language)}</dt>
           <dd className="mono breakable">
             <Filled text={typeof value === "string" ? value : JSON.stringify(value, null, 1)} />
           </dd>

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { fetchMatches, type Rule, RULES_KEY, type RuleHit } from "../../api/rules";
 import { useListState } from "../../app/listSearch";
 import { type I18n, useI18n } from "../../i18n/context";
+import { Copy } from "../../ui/Copy";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
@@ -28,7 +29,7 @@ export function Matches({ rule }: { rule: Rule }) {
     },
     keyOf,
   });
-  const columns = useMemo(() => columnsOf(i18n), [i18n]);
+  const columns = useMemo(() => columnsOf(i18n, rule.rule_id), [i18n, rule.rule_id]);
   const [kind, rowId] = state.sel?.split(":") ?? [];
   return (
     <>
@@ -53,7 +54,19 @@ export function Matches({ rule }: { rule: Rule }) {
         }
       />
       {rowId !== undefined && (kind === "file" || kind === "event") && (
-        <DetailDrawer open close={() => state.set({ sel: undefined })} title={t("decision.title")}>
+        <DetailDrawer
+          open
+          close={() => state.set({ sel: undefined })}
+          title={t("decision.title")}
+          tools={
+            <Link to="/rules/$rule" params={{ rule: rule.rule_id }} search={{ tab: "try", event: rowId, kind }} className="button small">
+              {t("rule.matches.try")}
+            </Link>
+          }
+        >
+          <p className="row dim small">
+            {t("decision.event", { id: rowId })} <Copy text={rowId} what={t("try.row.hint")} />
+          </p>
           <DecisionOf kind={kind} rowId={rowId} about={rule.rule_id} />
         </DetailDrawer>
       )}
@@ -61,12 +74,16 @@ export function Matches({ rule }: { rule: Rule }) {
   );
 }
 
-function columnsOf(i18n: I18n): Column<RuleHit>[] {
+function columnsOf(i18n: I18n, id: string): Column<RuleHit>[] {
   const { t } = i18n;
   return [
     {
-      key: "at", title: t("rule.matches.at"), width: 130, phone: "aside",
-      render: ({ at, decided_at }) => <TimeText at={at ?? decided_at} />, text: ({ at, decided_at }) => at ?? decided_at,
+      key: "decided", title: t("rule.matches.decided"), width: 124, phone: "aside",
+      render: ({ decided_at: at }) => <TimeText at={at} />, text: ({ decided_at }) => decided_at,
+    },
+    {
+      key: "at", title: t("rule.matches.happened"), width: 124, hideBelow: 1280,
+      render: ({ at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("none")}</span>), text: ({ at }) => at,
     },
     {
       key: "type", title: t("rule.matches.type"), width: 150,
@@ -75,6 +92,15 @@ function columnsOf(i18n: I18n): Column<RuleHit>[] {
     {
       key: "subject", title: t("rule.matches.subject"), primary: true, phone: "title",
       render: ({ subject, row_id }) => <span className="el mono" title={subject ?? ""}>{subject ?? `#${row_id}`}</span>, text: ({ subject }) => subject,
+    },
+    {
+      key: "id", title: t("rule.matches.id"), width: 128, hideBelow: 1100,
+      render: ({ row_id: row }) => (
+        <span className="row dim mono small" title={row}>
+          …{row.slice(-8)} <Copy text={row} what={t("try.row.hint")} />
+        </span>
+      ),
+      text: ({ row_id }) => row_id,
     },
     { key: "version", title: t("rules.col.version"), width: 70, render: ({ version }) => <span className="mono">{t("version.name", { number: version })}</span>, text: ({ version }) => version },
     {
@@ -90,6 +116,14 @@ function columnsOf(i18n: I18n): Column<RuleHit>[] {
     {
       key: "handed", title: t("rule.matches.handed"), width: 130, hideBelow: 1100,
       render: ({ handed_at: at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("none")}</span>), text: ({ handed_at }) => handed_at,
+    },
+    {
+      key: "try", title: t("rules.col.acts"), width: 92, align: "end", hideBelow: 900,
+      render: ({ row_id, kind }) => (
+        <Link to="/rules/$rule" params={{ rule: id }} search={{ tab: "try", event: row_id, kind }} className="button small ghost">
+          {t("rule.matches.try.short")}
+        </Link>
+      ),
     },
   ];
 }

@@ -15,6 +15,7 @@ import { RuleHead } from "./RuleHead";
 import { type RuleTab, TABS } from "./routes";
 import { TestResults } from "./TestResults";
 import { Backtest } from "./trial/Backtest";
+import { sampleOf } from "./trial/sample";
 import { TryPanel } from "./trial/TryPanel";
 import { Versions } from "./Versions";
 import { STATE_TONE, stateOf } from "./words";
@@ -52,7 +53,7 @@ function Loaded({ rule }: { rule: Rule }) {
           label={t("rule.tab")}
           tabs={TABS.map((key) => ({ key, label: t(`rule.tab.${key}`), count: counts[key] || undefined }))}
           value={tab}
-          onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next === "definition" ? undefined : next, sel: undefined }), replace: true, resetScroll: false })}
+          onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next === "definition" ? undefined : next, sel: undefined, event: undefined, kind: undefined }), replace: true, resetScroll: false })}
         >
           <div className={tab === "matches" || tab === "versions" ? "" : "pad"}>
             {rule.draft_version !== null && rule.published_version !== null && tab !== "matches" && tab !== "versions" && (
@@ -60,7 +61,7 @@ function Loaded({ rule }: { rule: Rule }) {
             )}
             {tab === "definition" && <Definition rule={document} />}
             {tab === "versions" && <Versions rule={rule} />}
-            {tab === "try" && <TryPanel id={rule.rule_id} rule={document} />}
+            {tab === "try" && <TryPanel key={search.event} id={rule.rule_id} rule={document} start={sampleOf(search)} />}
             {tab === "backtest" && <Backtest id={rule.rule_id} />}
             {tab === "tests" && <TestResults id={rule.rule_id} rule={document} />}
             {tab === "matches" && <Matches rule={rule} />}

@@ -21,6 +21,9 @@ export interface RuleSearch extends ListSearch<never> {
   v?: number | undefined;
   against?: number | undefined;
   diff?: "fields" | "unified" | "split" | undefined;
+  /** A stored event to try the rule with. */
+  event?: string | undefined;
+  kind?: "event" | "file" | undefined;
 }
 
 const numbered = (value: unknown): number | undefined => {
@@ -34,7 +37,8 @@ const kept = <K extends string, T>(key: K, value: T | undefined): { [key in K]?:
 function one(search: Search): RuleSearch {
   return {
     ...plain(search),
-    ...dropped(["tab", "v", "against", "diff"], search),
+    ...dropped(["tab", "v", "against", "diff", "event", "kind"], search),
+    ...tried(search),
     ...kept("tab", oneOf(search["tab"], TABS)),
     ...kept("v", numbered(search["v"])),
     ...kept("against", numbered(search["against"])),
@@ -52,14 +56,17 @@ export interface EditSearch {
 }
 
 function edited(search: Search): EditSearch {
-  const event = text(search["event"]);
   return {
     ...dropped(["as", "base", "event", "kind"], search),
     ...kept("as", oneOf(search["as"], ["form", "yaml"] as const)),
     ...kept("base", numbered(search["base"])),
-    ...kept("event", event && /^\d{1,19}$/.test(event) ? event : undefined),
-    ...kept("kind", oneOf(search["kind"], ["event", "file"] as const)),
+    ...tried(search),
   };
+}
+
+function tried(search: Search): Pick<EditSearch, "event" | "kind"> {
+  const event = text(search["event"]);
+  return { ...kept("event", event && /^\d{1,19}$/.test(event) ? event : undefined), ...kept("kind", oneOf(search["kind"], ["event", "file"] as const)) };
 }
 
 export const rulesRoutes = [

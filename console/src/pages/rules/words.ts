@@ -1,4 +1,6 @@
 import type { RuleItem } from "../../api/rules";
+import { translator, wordOf } from "../../i18n/translate";
+import type { Language } from "../../i18n/types";
 import type { Tone } from "../../ui/Status";
 import type { NoteWord, RuleStateWord } from "./routes";
 
@@ -19,6 +21,24 @@ export function notesOf(rule: RuleItem): NoteWord[] {
   if (rule.state === "published" && rule.last_hit_at === null) found.push("never");
   if (rule.state === "published" && rule.draft_version !== null) found.push("pending");
   return found;
+}
+
+/** The word of a field of an action's configuration: what some kinds call the same is another thing there. */
+export function fieldText(kind: string, name: string, language: Language): string {
+  const own = `${kind}.${name}`;
+  const word = wordOf(language, "act.field", own);
+  return word === own ? wordOf(language, "task.field", name) : word;
+}
+
+/** A place of a rule in words: which action or condition or test case, and which part of it. */
+export function placeText(pointer: string, language: Language): string {
+  const t = translator(language);
+  const [part = "", number, ...rest] = pointer.split("/").slice(1);
+  const place = Number(number) + 1;
+  const name = rest.filter((step) => step !== "config").map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : wordOf(language, "task.field", step)));
+  if (part === "then" && place) return [t("rule.place.then", { number: place }), ...name].join(" · ");
+  if (part === "tests" && place) return t("tests.new.name", { number: place });
+  return part === "when" ? t("rule.when") : wordOf(language, "rule", part);
 }
 
 const holds = (text: string, rule: RuleItem): boolean =>

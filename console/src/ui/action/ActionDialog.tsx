@@ -27,6 +27,8 @@ interface Props<R> {
   /** "auto" = required in the environment prod, else optional. */
   reason?: "auto" | "required" | "optional" | "none";
   suggestions?: readonly string[];
+  /** Was given already, with what is done now: it is not asked for twice. */
+  said?: string;
   /** Has to be typed before something that cannot be undone. */
   typed?: string;
   /** Does it; with `targets` once for each of them. */
@@ -44,7 +46,7 @@ export function ActionDialog<R>(props: Props<R>) {
   const { title, act, close, ready = true, preview, previewKey = "", typed, targets } = props;
   const { t } = useI18n();
   const { env } = useScope();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(props.said ?? "");
   const [word, setWord] = useState("");
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
   const [bulk, setBulk] = useState<Order | null>(null);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -12,13 +13,14 @@ from fastapi.responses import StreamingResponse
 
 from gwf.api.bodies import BadBodyError
 from gwf.api.v1.rules import RuleId, Writing
-from gwf.api.v1.ruleviews import rule_ref, trace_view
+from gwf.api.v1.ruleviews import failed_view, rule_ref
 from gwf.core.clock import Clock, utc_text
 from gwf.core.errors import InputError, OverloadedError
-from gwf.rules.backtest import Comparison, Difference
+from gwf.rules.backtest import Change, Comparison, Difference
 from gwf.rules.book import RuleBook
 from gwf.rules.decided import Events, Stretch
 from gwf.rules.faults import placed
+from gwf.rules.parse import DRAFT
 from gwf.rules.ruleset import RuleSet
 from gwf.rules.service import RuleService
 from gwf.wire.backtests import (
@@ -87,7 +89,8 @@ class BacktestDesk:
             least = -(-total // MAX_EVENTS)
             what = "there are too many events: take fewer days, or every n-th event"
             raise TooManyEventsError(what, field="days", events=total, max_events=MAX_EVENTS, every=least)
-        comparison = Comparison(self.book.of(tenant).rules, after, since_ms=since_ms, until_ms=until_ms)
+        live = self.book.of(tenant).rules
+        comparison = Comparison(live, after, since_ms=since_ms, until_ms=until_ms, about=_tried(wish, rule_id))
         return self._lines(_Run(comparison, stretch, wish, since_ms, until_ms, total))
 
     async def _after(self, tenant: str, wish: BacktestWish, rule_id: str | None) -> RuleSet:
@@ -103,15 +106,17 @@ class BacktestDesk:
         self.running += 1
         try:
             yield _line(BacktestProgress(done=0, total=run.total))
-            read = told = 0
+            read = 0
+            told, seen = 0, Counter[Change]()
             async for portion in self.events.of_stretch(run.stretch):
                 skip = -read % run.wish.every
                 await asyncio.to_thread(run.comparison.add, portion[skip :: run.wish.every])
                 read += len(portion)
-                differences = run.comparison.differences[told : run.wish.max_differences]
-                told += len(differences)
-                for difference in differences:
-                    yield _line(_difference(difference))
+                for difference in run.comparison.differences[told:]:
+                    told += 1
+                    seen[difference.change] += 1
+                    if seen[difference.change] <= run.wish.max_differences:
+                        yield _line(_difference(difference))
                 yield _line(BacktestProgress(done=read, total=max(read, run.total)))
             yield _line(run.summary(round((self.clock.monotonic_s() - began_s) * 1000)))
         finally:
@@ -139,13 +144,12 @@ class _Run:
             took_ms=took_ms,
             before=tally.before,
             after=tally.after,
-            gained=tally.gained,
-            lost=tally.lost,
-            moved=tally.moved,
+            **_counts(tally.changes),
+            tried_before=None if self.comparison.about is None else tally.tried_before,
             actions_before=dict(tally.actions_before),
             actions_after=dict(tally.actions_after),
             moments=[
-                BacktestMoment(at=utc_text(one.at_ms), before=one.before, after=one.after)
+                BacktestMoment(at=utc_text(one.at_ms), before=one.before, after=one.after, **_counts(one.changes))
                 for one in self.comparison.moments()
             ],
             rules=[
@@ -187,6 +191,17 @@ def backtest_routes(desk: BacktestDesk) -> APIRouter:
     return router
 
 
+def _tried(wish: BacktestWish, rule_id: str | None) -> str | None:
+    """Return the rule in which both sets differ."""
+    if rule_id is not None:
+        return rule_id
+    return None if wish.rule is None else DRAFT.rule_id
+
+
+def _counts(changes: Counter[Change]) -> dict[str, int]:
+    return {change.value: changes[change] for change in Change}
+
+
 def _line(value: Wire) -> bytes:
     return value.model_dump_json().encode() + b"\n"
 
@@ -195,6 +210,7 @@ def _difference(one: Difference) -> BacktestDifference:
     facts = one.facts
     return BacktestDifference(
         row_id=str(facts.ref.row_id),
+        change=one.change.value,
         event_kind=facts.ref.kind.value,
         at=utc_text(facts.at_ms),
         type=facts.type,
@@ -202,5 +218,5 @@ def _difference(one: Difference) -> BacktestDifference:
         agent_id=facts.agent_id,
         before=[rule_ref(ref) for ref in one.before],
         after=[rule_ref(ref) for ref in one.after],
-        why=[BacktestWhy(rule=rule_ref(ref), failed=[trace_view(leaf) for leaf in failed]) for ref, failed in one.why],
+        why=[BacktestWhy(rule=rule_ref(rule.ref), failed=failed_view(failed, rule)) for rule, failed in one.why],
     )

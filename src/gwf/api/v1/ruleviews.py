@@ -7,10 +7,12 @@ from typing import Any
 
 from gwf.api.v1.rolloutviews import document_changes
 from gwf.core.clock import utc_text
+from gwf.events.model import JsonValue
 from gwf.rules.decided import HOUR_MS, Hits, Kept
 from gwf.rules.decision import ActionDraft, ActionFault, Decision, RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.matcher import Trace
+from gwf.rules.model import Rule
 from gwf.rules.reading import RuleNow
 from gwf.rules.record import StoredRule
 from gwf.rules.ruleset import RuleStory
@@ -40,7 +42,7 @@ def rule_view(now: RuleNow, hits: Hits | None, shadowed_by: RuleVersion | None) 
     """Return one rule with its documents."""
     published = None if now.published is None else dict(now.published.document)
     changes = [] if published is None else document_changes(published, now.shown.document)
-    values = {"rule": dict(now.shown.document), "published": published, "changes": changes}
+    values = {"rule": dict(now.shown.document), "reason": now.shown.reason, "published": published, "changes": changes}
     return RuleView.model_validate({**_item(now, hits, shadowed_by), **values})
 
 
@@ -117,7 +119,12 @@ def rule_ref(ref: RuleVersion) -> RuleRef:
     return RuleRef(rule_id=ref.rule_id, version=ref.version)
 
 
-def trace_view(trace: Trace) -> TraceView:
+def failed_view(leaves: Iterable[Trace], rule: Rule) -> list[TraceView]:
+    """Return the conditions that kept a rule from matching, each with what the rule says there."""
+    return [trace_view(leaf, rule.said(leaf.pointer)) for leaf in leaves]
+
+
+def trace_view(trace: Trace, condition: JsonValue = None) -> TraceView:
     """Return what became of a condition and of those below it."""
     return TraceView(
         pointer=trace.pointer,
@@ -126,6 +133,7 @@ def trace_view(trace: Trace) -> TraceView:
         field=trace.field,
         seen=trace.seen,
         present=trace.present,
+        condition=condition,
         children=[trace_view(child) for child in trace.children],
     )
 
@@ -140,7 +148,7 @@ def story_view(story: RuleStory, *, whole: bool) -> RuleStoryView:
         priority=rule.priority,
         outcome=story.outcome.value,
         shadowed_by=None if story.shadowed_by is None else rule_ref(story.shadowed_by),
-        failed=[trace_view(leaf) for leaf in story.trace.failed_leaves()],
+        failed=failed_view(story.trace.failed_leaves(), rule),
         trace=trace_view(story.trace) if whole else None,
     )
 

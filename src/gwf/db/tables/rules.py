@@ -10,6 +10,7 @@ from gwf.db.tables.columns import (
     Integer,
     json_value,
     key,
+    later,
     maybe_json,
     maybe_number,
     number,
@@ -89,6 +90,7 @@ rule_hits = sa.Table(
     key("version", Integer),
     key("at_ms", Integer),  # begin of the hour
     number("hits"),
+    later("events_0006", number("last_at_ms", default=0)),  # 0 = some time within the hour
     sa.Index(None, "at_ms"),
     sqlite_with_rowid=False,
 )

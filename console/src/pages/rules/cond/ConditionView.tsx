@@ -3,8 +3,8 @@ import type { Trace } from "../../../api/rules";
 import { useI18n } from "../../../i18n/context";
 import { isBlock } from "../../../ui/edit/places";
 import { Status } from "../../../ui/Status";
-import { GROUPS, type GroupKind, kindOf, type LeafKind, partsOf, typedOf } from "./conditions";
-import { sayLeaf } from "./say";
+import { GROUPS, type GroupKind, kindOf, type LeafKind, partsOf } from "./conditions";
+import { sayLeaf, sayValue } from "./say";
 
 interface Props {
   condition: Json | undefined;
@@ -68,14 +68,12 @@ function Leaf({ kind, condition, trace }: { kind: LeafKind; condition: Record<st
       {condition["ignore_case"] === true && <span className="dim small">{t("cond.ignore_case")}</span>}
       {trace && (
         <span className="cond-seen">
-          {trace.present ? t("cond.seen") : t("cond.absent")} {trace.present && <code>{seenText(trace.seen as Json)}</code>}
+          {trace.present ? t("cond.seen") : t("cond.absent")} {trace.present && <code>{sayValue(kind, trace.seen as Json, i18n) || '""'}</code>}
         </span>
       )}
     </div>
   );
 }
-
-const seenText = (value: Json): string => typedOf(value) || '""';
 
 function Verdict({ ok }: { ok: boolean }) {
   const { t } = useI18n();

@@ -1,7 +1,9 @@
 import type { Document, Json } from "../../../api/configs";
 import type { I18n } from "../../../i18n/context";
+import { wordOf } from "../../../i18n/translate";
 import { isBlock } from "../../../ui/edit/places";
-import { type Condition, DAYS, type LeafKind, operatorOf, typedOf } from "./conditions";
+import { typeText } from "../../events/say";
+import { type Condition, DAYS, GROUPS, kindOf, type LeafKind, operatorOf, partsOf, typedOf } from "./conditions";
 
 /** A condition in words: what is looked at, how, and with which values. Pure. */
 
@@ -13,10 +15,33 @@ export interface Said {
 
 const listed = (value: Json | undefined): string[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(typedOf);
 
-export function sayLeaf(kind: LeafKind, condition: Condition, { t }: I18n): Said {
+/** A value of the server's own words in the reader's: types of events and severities; all others as they are typed. */
+export function sayValue(kind: string, value: Json | undefined, i18n: I18n): string {
+  const text = typedOf(value);
+  if (kind === "type") return typeText(text, i18n);
+  return kind === "severity" ? wordOf(i18n.language, "severity", text) : text;
+}
+
+/** A whole condition as one line. */
+export function sayCondition(condition: Json | undefined, i18n: I18n): string {
+  const { t } = i18n;
+  const kind = kindOf(condition);
+  if (kind === undefined || !isBlock(condition)) return t("cond.unknown");
+  const group = GROUPS.find((one) => one === kind);
+  if (group) {
+    const parts = partsOf(condition).map((part) => sayCondition(part, i18n));
+    return parts.length ? t("cond.group", { how: t(`cond.${group}`), parts: parts.join(t("cond.join")) }) : t("cond.always");
+  }
+  const { what, how, values } = sayLeaf(kind as LeafKind, condition, i18n);
+  return [what, how, values.join(t("filter.join"))].filter(Boolean).join(" ");
+}
+
+export function sayLeaf(kind: LeafKind, condition: Condition, i18n: I18n): Said {
+  const { t } = i18n;
   const value = condition[kind];
   switch (kind) {
     case "type":
+      return { what: t("cond.type"), how: t("cond.type.how"), values: listed(value).map((one) => sayValue("type", one, i18n)) };
     case "path":
     case "suffix":
       return { what: t(`cond.${kind}`), how: t(`cond.${kind}.how`), values: listed(value) };
@@ -25,7 +50,7 @@ export function sayLeaf(kind: LeafKind, condition: Condition, { t }: I18n): Said
     case "size":
       return { what: t("cond.size"), ...bounds(value, { t }) };
     case "severity":
-      return isBlock(value) ? { what: t("cond.severity"), ...bounds(value, { t }) } : { what: t("cond.severity"), how: t("op.eq"), values: listed(value) };
+      return { what: t("cond.severity"), ...severities(value, i18n) };
     case "time":
       return { what: t("cond.time"), how: t("cond.time.how"), values: window(isBlock(value) ? value : {}, { t }) };
     case "field": {
@@ -37,6 +62,11 @@ export function sayLeaf(kind: LeafKind, condition: Condition, { t }: I18n): Said
 }
 
 type Say = Pick<I18n, "t">;
+
+function severities(value: Json | undefined, i18n: I18n): Omit<Said, "what"> {
+  const { how, values } = isBlock(value) ? bounds(value, i18n) : { how: i18n.t("op.eq"), values: listed(value) };
+  return { how, values: values.map((one) => sayValue("severity", one, i18n)) };
+}
 
 function bounds(value: Json | undefined, { t }: Say): Omit<Said, "what"> {
   if (!isBlock(value)) return { how: "", values: listed(value) };

@@ -80,7 +80,7 @@ function OneAction({ number, action, kinds, schema, set, remove }: Props) {
       ))}
       {kind === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
       {schema ? (
-        <SchemaFields schema={schema} value={config} set={(next) => put("config", next)} pointer={`${pointer}/config`} />
+        <SchemaFields kind={kind} schema={schema} value={config} set={(next) => put("config", next)} pointer={`${pointer}/config`} />
       ) : (
         <JsonField label={t("act.config")} value={config} set={(next) => put("config", next ?? {})} rows={4} />
       )}

@@ -16,7 +16,7 @@ import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { Tabs } from "../../../ui/Tabs";
 import { Backtest } from "../trial/Backtest";
-import { START } from "../trial/sample";
+import { sampleOf } from "../trial/sample";
 import { TryPanel } from "../trial/TryPanel";
 import { casesOf } from "../TestResults";
 import { DraftContext, faultsOf, type RuleDraft } from "./form";
@@ -87,7 +87,7 @@ function Editor({ rule, start, revision }: { rule: Rule | undefined; start: Docu
   const [side, setSide] = useState<Side>("try");
   const { document, check } = draft;
   const sound = document !== null && check !== undefined && check.faults.length === 0 && !draft.checking;
-  const [sample] = useState(() => (search.event ? { ...START, kind: "row" as const, rowId: search.event, rowKind: search.kind ?? ("file" as const) } : START));
+  const [sample] = useState(() => sampleOf(search));
   const cases = casesOf(document);
   const keep = (event: Document, matched: boolean): void => {
     draft.setDocument({ ...(document ?? {}), tests: [...cases, { name: t("tests.new.name", { number: cases.length + 1 }), event, expect: { matched } }] });

@@ -1,16 +1,18 @@
 import type { Document, Json } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
 import { FaultText } from "../../../ui/edit/FaultText";
 import { isBlock } from "../../../ui/edit/places";
 import { type Field, fieldsOf } from "../../../ui/form/schema";
 import { typedOf } from "../cond/conditions";
+import { fieldText } from "../words";
 import { Choice, JsonField, TextField } from "./controls";
 import { useFaultsAt } from "./form";
 
 /** The configuration of an action by its JSON Schema; every value may be a text with places as well. */
 
 interface Props {
+  /** Of the action. */
+  kind: string;
   fields: readonly Field[];
   value: Document;
   set: (value: Document) => void;
@@ -23,7 +25,7 @@ export function SchemaFields({ schema, ...rest }: Omit<Props, "fields"> & { sche
 
 const ODD: Omit<Field, "name"> = { kind: "json", required: false, values: [], usual: undefined, fields: [], whole: false, long: false };
 
-function Fields({ fields, value, set, pointer }: Props) {
+function Fields({ kind, fields, value, set, pointer }: Props) {
   const odd = Object.keys(value).filter((key) => !fields.some(({ name }) => name === key));
   const put = (key: string, next: Json | undefined): void => {
     const { [key]: _, ...rest } = value;
@@ -32,16 +34,16 @@ function Fields({ fields, value, set, pointer }: Props) {
   return (
     <div className="schema">
       {[...fields, ...odd.map((name): Field => ({ ...ODD, name }))].map((field) => (
-        <Part key={field.name} field={field} value={value[field.name]} set={(next) => put(field.name, next)} pointer={`${pointer}/${field.name}`} />
+        <Part key={field.name} kind={kind} field={field} value={value[field.name]} set={(next) => put(field.name, next)} pointer={`${pointer}/${field.name}`} />
       ))}
     </div>
   );
 }
 
 /** The word of a field, where there is one, and its name. */
-function Named({ name }: { name: string }) {
+function Named({ kind, name }: { kind: string; name: string }) {
   const { language } = useI18n();
-  const word = wordOf(language, "task.field", name);
+  const word = fieldText(kind, name, language);
   return (
     <>
       {word !== name && <span>{word} </span>}
@@ -51,13 +53,14 @@ function Named({ name }: { name: string }) {
 }
 
 interface PartProps {
+  kind: string;
   field: Field;
   value: Json | undefined;
   set: (value: Json | undefined) => void;
   pointer: string;
 }
 
-function Part({ field, value, set, pointer }: PartProps) {
+function Part({ kind, field, value, set, pointer }: PartProps) {
   const { t } = useI18n();
   const nested = field.kind === "section" && (value === undefined || isBlock(value));
   const faults = useFaultsAt(pointer).filter((fault) => !nested || fault.pointer === pointer);
@@ -65,20 +68,20 @@ function Part({ field, value, set, pointer }: PartProps) {
     return (
       <details className="schema-block" open={value !== undefined}>
         <summary>
-          <Named name={field.name} />
+          <Named kind={kind} name={field.name} />
         </summary>
-        <Fields fields={field.fields} value={isBlock(value) ? value : {}} set={(next) => set(Object.keys(next).length ? next : undefined)} pointer={pointer} />
+        <Fields kind={kind} fields={field.fields} value={isBlock(value) ? value : {}} set={(next) => set(Object.keys(next).length ? next : undefined)} pointer={pointer} />
       </details>
     );
   }
   return (
     <div className="schema-row">
       <span className="schema-name" title={field.name}>
-        <Named name={field.name} />
+        <Named kind={kind} name={field.name} />
         {field.required && <span className="dim small"> {t("act.required")}</span>}
       </span>
       <span className="schema-value">
-        <Control field={field} value={value} set={set} />
+        <Control action={kind} field={field} value={value} set={set} />
         {faults.map((fault) => (
           <FaultText key={`${fault.pointer} ${fault.message}`} fault={fault} />
         ))}
@@ -90,14 +93,15 @@ function Part({ field, value, set, pointer }: PartProps) {
 const numbered = (typed: string): Json => (/^-?\d+(\.\d+)?$/.test(typed) ? Number(typed) : typed);
 const hasPlace = (value: Json | undefined): boolean => typeof value === "string" && value.includes("${");
 
-function Control({ field: { name, kind, values, usual }, value, set }: Omit<PartProps, "pointer">) {
-  const { t } = useI18n();
+function Control({ action, field: { name, kind, values, usual }, value, set }: Omit<PartProps, "pointer" | "kind"> & { action: string }) {
+  const { t, language } = useI18n();
+  const label = fieldText(action, name, language);
   const hint = usual === undefined || usual === null || usual === "" || typeof usual === "object" ? "" : t("act.default", { value: typedOf(usual) });
   if ((kind === "choice" || kind === "yes") && !hasPlace(value)) {
-    const options = [["", hint || t("none")] as const, ...(kind === "yes" ? ["true", "false"] : values).map((one) => [one, one] as const)];
-    return <Choice label={name} value={value === undefined ? "" : String(value)} options={options} set={(next) => set(next === "" ? undefined : kind === "yes" ? next === "true" : next)} />;
+    const options = [["", hint || t("none")] as const, ...(kind === "yes" ? [["true", t("act.yes")] as const, ["false", t("act.no")] as const] : values.map((one) => [one, one] as const))];
+    return <Choice label={label} value={value === undefined ? "" : String(value)} options={options} set={(next) => set(next === "" ? undefined : kind === "yes" ? next === "true" : next)} />;
   }
-  if (kind === "number") return <TextField label={name} value={value} set={set} hint={hint} read={numbered} className="grow" />;
-  if (kind !== "json" && (value === undefined || typeof value === "string")) return <TextField label={name} value={value} set={set} hint={hint} className="grow" />;
-  return <JsonField label={name} value={value} set={set} rows={2} />;
+  if (kind === "number") return <TextField label={label} value={value} set={set} hint={hint} read={numbered} className="grow" />;
+  if (kind !== "json" && (value === undefined || typeof value === "string")) return <TextField label={label} value={value} set={set} hint={hint} className="grow" />;
+  return <JsonField label={label} value={value} set={set} rows={2} />;
 }

@@ -1,5 +1,4 @@
-import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useMay } from "../../../api/account";
 import { useBacktest } from "../../../api/backtest";
 import { RequestError } from "../../../api/client";
@@ -12,9 +11,9 @@ import { useLater } from "../../../ui/useLater";
 import { Segments } from "../../../ui/Segments";
 import { ErrorBlock, Forbidden } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
-import { TimeText } from "../../../ui/TimeText";
+import { Differences } from "./Differences";
+import { Hits } from "./Hits";
 import { Moments } from "./Moments";
-import { Reason } from "./Stories";
 
 interface Props {
   id: string | undefined;
@@ -86,40 +85,44 @@ export function Backtest({ id, rule, order, blocked = false, told }: Props) {
 }
 
 function Answer({ summary, differences, id }: { summary: Summary; differences: readonly Difference[]; id: string | undefined }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, count) => all + count, 0);
-  const mine = summary.rules.find(({ rule_id }) => rule_id === (id ?? "draft"));
+  const mine = summary.tried_before === null ? undefined : summary.rules.find(({ rule_id }) => rule_id === (id ?? "draft"));
+  const changed = summary.gained + summary.lost + summary.moved;
   return (
     <>
+      {summary.events === 0 && (
+        <p className="notice warn">
+          <Status tone="warn">{t("backtest.no.events")}</Status>
+        </p>
+      )}
       <dl className="compare">
-        <Pair name={t("backtest.events")} before={summary.before} after={summary.after} />
-        <Pair name={t("backtest.actions")} before={sum(summary.actions_before)} after={sum(summary.actions_after)} />
+        {mine && (
+          <Pair name={t("backtest.mine")} before={summary.tried_before ?? 0} after={mine.matched}>
+            {mine.shadowed > 0 && <span className="tag warn">{t("backtest.shadowed", { count: mine.shadowed })}</span>}
+          </Pair>
+        )}
         <div>
-          <dt>{t("backtest.changed")}</dt>
+          <dt>{t(mine ? "backtest.changed" : "backtest.changed.all")}</dt>
           <dd>
-            <strong className="num">{summary.gained + summary.lost + summary.moved}</strong>
+            <strong className="num">{formatCount(changed, language)}</strong>
             <span className="dim small">{t("backtest.changed.how", { gained: summary.gained, lost: summary.lost, moved: summary.moved })}</span>
           </dd>
         </div>
-        {mine && (
-          <div>
-            <dt>{t("backtest.mine")}</dt>
-            <dd>
-              <strong className="num">{mine.matched}</strong>
-              {mine.shadowed > 0 && <span className="tag warn">{t("backtest.shadowed", { count: mine.shadowed })}</span>}
-            </dd>
-          </div>
-        )}
+        <Pair name={t("backtest.events")} before={summary.before} after={summary.after} />
+        <Pair name={t("backtest.actions")} before={sum(summary.actions_before)} after={sum(summary.actions_after)}>
+          <Kinds summary={summary} />
+        </Pair>
       </dl>
+      <Hits summary={summary} />
       <Moments summary={summary} />
-      <Kinds summary={summary} />
-      <Differences differences={differences} all={summary.gained + summary.lost + summary.moved} />
+      <Differences summary={summary} differences={differences} />
       <p className="dim small">{t("backtest.readonly")}</p>
     </>
   );
 }
 
-function Pair({ name, before, after }: { name: string; before: number; after: number }) {
+function Pair({ name, before, after, children }: { name: string; before: number; after: number; children?: ReactNode }) {
   const { t, language } = useI18n();
   const share = before ? Math.round(((after - before) / before) * 100) : null;
   return (
@@ -128,68 +131,20 @@ function Pair({ name, before, after }: { name: string; before: number; after: nu
       <dd>
         <strong className="num">{formatCount(after, language)}</strong> <span className="dim">{t("backtest.was", { count: before })}</span>{" "}
         <span className={after === before ? "tag" : "tag run"}>{after === before ? t("backtest.same") : share === null ? t("backtest.new") : `${share > 0 ? "+" : "−"}${Math.abs(share)}%`}</span>
+        {children}
       </dd>
     </div>
   );
 }
 
+/** Actions by kind, where there are several. */
 function Kinds({ summary }: { summary: Summary }) {
   const { t } = useI18n();
   const kinds = [...new Set([...Object.keys(summary.actions_before), ...Object.keys(summary.actions_after)])].toSorted();
   if (!kinds.length) return null;
   return (
-    <p className="small">
-      {kinds.map((kind) => (
-        <span key={kind} className="tag">
-          <span className="mono">{kind}</span> {t("backtest.kind", { before: summary.actions_before[kind] ?? 0, after: summary.actions_after[kind] ?? 0 })}
-        </span>
-      ))}
-    </p>
-  );
-}
-
-const changeOf = ({ before, after }: Difference): "gained" | "lost" | "moved" => (!before.length ? "gained" : !after.length ? "lost" : "moved");
-
-function Differences({ differences, all }: { differences: readonly Difference[]; all: number }) {
-  const { t } = useI18n();
-  if (!differences.length) return <p className="dim">{t("backtest.none")}</p>;
-  return (
-    <div className="scroll-x">
-      <table className="difference-list">
-        <caption className="sr">{t("backtest.differences")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("backtest.change")}</th>
-            <th scope="col">{t("rule.matches.at")}</th>
-            <th scope="col">{t("rule.matches.subject")}</th>
-            <th scope="col">{t("backtest.why")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map((one) => (
-            <tr key={`${one.event_kind} ${one.row_id}`}>
-              <td>
-                <span className={`tag ${changeOf(one) === "lost" ? "mute" : changeOf(one) === "gained" ? "run" : "hold"}`}>{t(`backtest.change.${changeOf(one)}`)}</span>
-              </td>
-              <td>
-                <TimeText at={one.at} />
-              </td>
-              <td className="mono breakable">
-                <Link to={(one.event_kind === "file" ? "/events/files" : "/events") as string} search={{ sel: one.row_id } as never}>
-                  {one.subject ?? one.type}
-                </Link>
-              </td>
-              <td className="small">
-                {one.why.length === 0 && t("backtest.why.order")}
-                {one.why.map(({ rule, failed }) => (
-                  <span key={rule.rule_id}>{failed.length ? failed.map((leaf) => <Reason key={leaf.pointer} leaf={leaf} />) : t("backtest.why.order")}</span>
-                ))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {all > differences.length && <p className="dim small">{t("backtest.told", { count: differences.length, all })}</p>}
-    </div>
+    <span className="dim small">
+      {kinds.map((kind) => `${kind} ${t("backtest.kind", { before: summary.actions_before[kind] ?? 0, after: summary.actions_after[kind] ?? 0 })}`).join(" · ")}
+    </span>
   );
 }

@@ -15,6 +15,7 @@ export function Moments({ summary }: { summary: Summary }) {
     sum: summary.moments.reduce((all, moment) => all + moment[key], 0),
     marks: summary.moments.filter((moment) => moment[key] > 0),
   }));
+  if (lanes.every(({ sum }) => sum === 0)) return null;
   const most = Math.max(1, ...summary.moments.flatMap(({ before, after }) => [before, after]));
   return (
     <figure className="moments" aria-label={t("backtest.moments")}>
@@ -29,7 +30,7 @@ export function Moments({ summary }: { summary: Summary }) {
               return <rect key={moment.at} x={((Date.parse(moment.at) - from) / span) * WIDTH} y={HEIGHT - height} width={3.5} height={height} />;
             })}
           </svg>
-          <strong className="num">{sum}</strong>
+          <span className="lane-sum">{t("backtest.lane.sum", { count: sum })}</span>
         </div>
       ))}
       <div className="lane axis dim small" aria-hidden="true">

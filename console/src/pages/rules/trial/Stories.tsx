@@ -3,14 +3,15 @@ import type { Json } from "../../../api/configs";
 import type { Decision, Story, Trace } from "../../../api/rules";
 import { useI18n } from "../../../i18n/context";
 import { Status, type Tone } from "../../../ui/Status";
-import { typedOf } from "../cond/conditions";
+import { sayCondition, sayValue } from "../cond/say";
 import { ConfigLines } from "../Definition";
+import { placeText } from "../words";
 
 const TONE: Readonly<Record<Story["outcome"], Tone>> = { matched: "ok", observed: "run", not_matched: "mute", shadowed: "hold", disabled: "mute" };
 
 /** What would be done, and what cannot be. */
 export function Drafts({ decision, names }: { decision: Decision; names: ReadonlyMap<string, string> }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const { drafts, faults } = decision;
   if (!drafts.length && !faults.length) return <p className="dim">{t("try.no.actions")}</p>;
   return (
@@ -24,12 +25,15 @@ export function Drafts({ decision, names }: { decision: Decision; names: Readonl
             </span>
             <span className="tag">{draft.agent_id ? t("try.on.agent", { agent: draft.agent_id }) : t("try.on.centre")}</span>
           </div>
-          <ConfigLines config={draft.config} />
+          <ConfigLines kind={draft.action} config={draft.config} />
         </li>
       ))}
       {faults.map((fault) => (
         <li key={`${fault.rule.rule_id} ${fault.position} fault`} className="act">
-          <Status tone="crit">{t("try.fault", { action: fault.action, field: fault.field })}</Status> <code className="small">{fault.pointer}</code>
+          <Status tone="crit">{t("try.fault", { action: fault.action, field: fault.field })}</Status>{" "}
+          <span className="dim small">
+            {names.get(fault.rule.rule_id) ?? ""} {placeText(fault.pointer, language)}
+          </span>
         </li>
       ))}
     </ul>
@@ -90,13 +94,18 @@ function Why({ story, names }: { story: Story; names: readonly Story[] }) {
   );
 }
 
-/** Why one condition is not fulfilled: what the event has there. */
+/** Why one condition is not fulfilled: what it asks for, and what the event has there. */
 export function Reason({ leaf }: { leaf: Trace }) {
-  const { t } = useI18n();
-  const seen = leaf.present ? typedOf(leaf.seen as Json) || '""' : t("cond.absent");
+  const i18n = useI18n();
+  const { t } = i18n;
+  const told = leafOf(leaf);
   return (
-    <>
-      <span className="mono">{leaf.field || leaf.kind}</span> {leaf.present ? t("cond.seen") : ""} <code>{seen}</code> <span className="dim mono">{leaf.pointer}</span>
-    </>
+    <span className="why">
+      {leaf.condition == null ? <span className="mono">{leaf.field || leaf.kind}</span> : sayCondition(leaf.condition as Json, i18n)}{" "}
+      <span className="dim">{told.present ? t("cond.seen") : t("cond.absent")}</span> {told.present && <code>{sayValue(told.kind, told.seen as Json, i18n) || '""'}</code>}
+    </span>
   );
 }
+
+/** Of a condition that is turned round, the one below it says what was seen. */
+const leafOf = (trace: Trace): Trace => (trace.children[0] ? leafOf(trace.children[0]) : trace);

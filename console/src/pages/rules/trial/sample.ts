@@ -20,6 +20,10 @@ export const EXAMPLE: Document = {
 
 export const START: Sample = { kind: "path", path: "/var/log/app/a.log", event: JSON.stringify(EXAMPLE, null, 2), rowId: "", rowKind: "file" };
 
+/** A stored event, as the address names it; without one the usual sample. */
+export const sampleOf = ({ event, kind }: { event?: string | undefined; kind?: "event" | "file" | undefined }): Sample =>
+  event === undefined ? START : { ...START, kind: "row", rowId: event, rowKind: kind ?? "file" };
+
 /** What is sent; null = it is not complete, or no JSON. */
 export function wishOf(sample: Sample): Partial<DryRunWish> | null {
   switch (sample.kind) {
