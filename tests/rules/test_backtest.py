@@ -45,7 +45,9 @@ def test_what_a_changed_rule_adds_loses_and_keeps_is_told_apart_from_what_other_
     old, new = rule({"suffix": ".log"}), rule({"any": [{"suffix": ".gz"}, {"path": "/b/**"}]})
     comparison = Comparison(RuleSet([old, other]), RuleSet([new, other]), since_ms=0, until_ms=1, about="rul_0001")
     comparison.add([event(path=path) for path in ("/a/1.log", "/b/2.log", "/a/3.gz", "/a/4.txt")])
-    told = [(one.facts.path, one.change.value, [rule.ref.rule_id for rule, _ in one.why]) for one in comparison.differences]
+    told = [
+        (one.facts.path, one.change.value, [rule.ref.rule_id for rule, _ in one.why]) for one in comparison.differences
+    ]
     assert told == [("/a/1.log", "lost", ["rul_0001"]), ("/b/2.log", "kept", []), ("/a/3.gz", "gained", ["rul_0001"])]
     assert comparison.tally.tried_before == 2
     (lost, _, gained) = (one.why for one in comparison.differences)

@@ -3773,7 +3773,7 @@ export interface components {
         };
         /**
          * BacktestDifference
-         * @description A recorded event about which the rules would say something else.
+         * @description A recorded event, and what the rules would say about it.
          */
         BacktestDifference: {
             /**
@@ -3781,6 +3781,11 @@ export interface components {
              * @enum {string}
              */
             kind: "difference";
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "gained" | "lost" | "moved" | "kept";
             /** Row Id */
             row_id: string;
             /**
@@ -3810,7 +3815,7 @@ export interface components {
         BacktestLine: components["schemas"]["BacktestProgress"] | components["schemas"]["BacktestDifference"] | components["schemas"]["BacktestSummary"];
         /**
          * BacktestMoment
-         * @description Actions in one stretch of the time.
+         * @description What came of the events of one stretch of the time.
          */
         BacktestMoment: {
             /** At */
@@ -3819,6 +3824,14 @@ export interface components {
             before: number;
             /** After */
             after: number;
+            /** Gained */
+            gained: number;
+            /** Lost */
+            lost: number;
+            /** Moved */
+            moved: number;
+            /** Kept */
+            kept: number;
         };
         /**
          * BacktestProgress
@@ -3883,6 +3896,10 @@ export interface components {
             lost: number;
             /** Moved */
             moved: number;
+            /** Kept */
+            kept: number;
+            /** Tried Before */
+            tried_before: number | null;
             /** Actions Before */
             actions_before: {
                 [key: string]: number;
@@ -8049,6 +8066,8 @@ export interface components {
             rule: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /** Reason */
+            reason: string;
             /** Published */
             published: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -9197,6 +9216,7 @@ export interface components {
             seen: components["schemas"]["JsonValue"];
             /** Present */
             present: boolean;
+            condition?: components["schemas"]["JsonValue"];
             /** Children */
             children: components["schemas"]["TraceView"][];
         };

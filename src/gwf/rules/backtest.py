@@ -201,9 +201,7 @@ class Comparison:
             return bool(matched)
         return any(rule.ref.rule_id == self.about for rule in matched)
 
-    def _difference(
-        self, facts: Facts, before: Sequence[Rule], after: Sequence[Rule], *, change: Change
-    ) -> Difference:
+    def _difference(self, facts: Facts, before: Sequence[Rule], after: Sequence[Rule], *, change: Change) -> Difference:
         was, will = {rule.ref.rule_id for rule in before}, {rule.ref.rule_id for rule in after}
         why: list[tuple[Rule, tuple[Trace, ...]]] = []
         for missing, others in ((was - will, self._other_after), (will - was, self._other_before)):

@@ -9,7 +9,6 @@ from pydantic import Field, JsonValue, RootModel
 from gwf.wire.edge import Wire
 from gwf.wire.rules import EventKindName, RuleRef, TraceView
 
-
 ChangeName = Literal["gained", "lost", "moved", "kept"]
 
 
@@ -49,8 +48,8 @@ class BacktestDifference(Wire):
     """A recorded event, and what the rules would say about it."""
 
     kind: Literal["difference"] = "difference"
-    #: by the rule that is tried, of an order by any rule. gained: matched only now · lost: only before · kept: both times ·
-    #: moved: that stays so, but other rules match
+    #: by the rule that is tried, of an order by any rule. gained: matched only now · lost: only before ·
+    #: kept: both times · moved: that stays so, but other rules match
     change: ChangeName
     row_id: str
     event_kind: EventKindName
