@@ -78,13 +78,7 @@ class Centre:
                 lag_s=lambda: self.fleet.lag.usual_s,
             )
         )
-        work = RuleWork(
-            sink=TaskDrafts(self.work.desk, self.flows.runs, self.flows.events),
-            check=ActionCheck(self.work.catalog),
-            registry=self.registry,
-            configs=self.configuration.versions,
-        )
-        self.rules = Rules(database, self.events.labels, self.events.ingest, work=work, clock=clock)
+        self.rules = Rules(database, self.events.labels, self.events.ingest, work=self._rule_work(), clock=clock)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
         self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)
@@ -100,6 +94,14 @@ class Centre:
         self.answers = SqlAnswers(database.core)
         forecaster = Forecaster(self.fleet.roster, self.configuration.boards)
         self.acts = Acts(self.answers, FleetForesight(forecaster, clock), clock, names=self.named)
+
+    def _rule_work(self) -> RuleWork:
+        return RuleWork(
+            sink=TaskDrafts(self.work.desk, self.flows.runs, self.flows.events),
+            check=ActionCheck(self.work.catalog),
+            registry=self.registry,
+            configs=self.configuration.versions,
+        )
 
     def parts(self) -> CentreParts:
         """Return what the centre puts on a port."""
