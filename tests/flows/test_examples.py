@@ -29,7 +29,11 @@ def test_a_log_is_archived_goes_on_after_each_failure_and_comes_back(
         flow = lab.publish("log-archive")
         path, archive = lab.write("a.log", LINES), tmp_path / "archive"
         lab.hooks.answers = [(403, {}, b"no"), (200, {}, b"{}")]
+        trace = f"/agents/{lab.agent}/files/trace"
+        until(lambda: lab.server.ask(trace, path=str(path)).json.get("events"), within_s=60)
         run = lab.rested(lab.begin(flow, path, archive=str(archive), hook=lab.hooks.url()))
+        life = lab.server.ask(f"/files/{run['event_row_id']}/trace").json
+        assert (life["path"], [one["run_id"] for one in life["runs"]]) == (str(path), [run["run_id"]])
         assert states(run) == {"compress": "succeeded", "send": "succeeded", "clear": "succeeded", "tell": "failed"}, (
             run
         )

@@ -1,6 +1,6 @@
-/** A name in one line; of a path that is too long the end is kept, which tells one from the other. */
+/** A name in one line; of a path that is too long, also behind a word of what is done with it, the end is kept, which tells one from the other. */
 export function PathText({ text, className = "" }: { text: string; className?: string }) {
-  if (!text.startsWith("/")) {
+  if (!/^(\S+ )?\//.test(text)) {
     return (
       <span className={`el ${className}`} title={text}>
         {text}

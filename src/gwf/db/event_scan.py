@@ -13,7 +13,7 @@ from gwf.db.labelsets import LabelSets
 from gwf.db.rowids import first_row_id
 from gwf.db.tables.columns import json_value_of
 from gwf.db.tables.events import events, file_events
-from gwf.events.files import FileEvent, FileEventStatus
+from gwf.events.files import FileEvent, FileEventStatus, file_ref
 from gwf.events.model import Event, Severity
 from gwf.rules.decided import Batch, Stretch
 from gwf.rules.decision import EventKind, EventRef
@@ -34,6 +34,7 @@ _TABLES = ((file_events, _FILES, EventKind.FILE), (events, _EVENTS, EventKind.EV
 _SEVERITIES = {int(severity): severity for severity in Severity}
 
 Row = Sequence[Any]
+_FILE = file_events.c
 
 
 class EventScan:
@@ -83,6 +84,14 @@ class EventScan:
                 )
                 total += int(await connection.scalar(counted) or 0)
         return total
+
+    async def find_of_file(self, tenant: str, agent_id: str, path: str) -> Facts | None:
+        """Return the newest event of a file, or None."""
+        mine = (_FILE.file_ref == file_ref(agent_id, path), _FILE.agent_id == agent_id, _FILE.tenant_id == tenant)
+        newest = _FILES.where(*mine).order_by(None).order_by(_FILE.at_ms.desc(), _FILE.row_id.desc()).limit(1)
+        async with self._half.view() as connection:
+            rows = (await connection.execute(newest)).all()
+        return (await self._facts(tenant, rows, EventKind.FILE))[0] if rows else None
 
     async def one(self, ref: EventRef) -> Facts:
         """Return an event, or raise NotFoundError."""

@@ -84,6 +84,10 @@ class Events(Protocol):
         """Return how many events there are."""
         ...
 
+    async def find_of_file(self, tenant: str, agent_id: str, path: str) -> Facts | None:
+        """Return the newest event of a file; None when there is none."""
+        ...
+
     async def one(self, ref: EventRef) -> Facts:
         """Return an event.
 

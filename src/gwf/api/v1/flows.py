@@ -99,6 +99,10 @@ class FlowDesk:
             return await self._events.one(EventRef(tenant, EventKind(wish.kind), number_of(wish.row_id)))
         if wish.event is None and wish.path is None:
             return None
+        if wish.path is not None and wish.agent_id is not None:
+            told = await self._events.find_of_file(tenant, wish.agent_id, wish.path)
+            if told is not None:  # the life of the file names the run
+                return told
         faults = Faults()
         made = {"path": wish.path, **({} if wish.agent_id is None else {"agent_id": wish.agent_id})}
         value = made if wish.event is None else wish.event
