@@ -107,10 +107,13 @@ class Rule:
         found: JsonValue = dict(self.source)
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, list):
-                found = found[int(key)] if key.isdecimal() and int(key) < len(found) else None
-            else:
-                found = found.get(key) if isinstance(found, dict) else None
+            match found:
+                case list():
+                    found = found[int(key)] if key.isdecimal() and int(key) < len(found) else None
+                case dict():
+                    found = found.get(key)
+                case _:
+                    return None
         return found
 
     @property

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from fastapi import APIRouter, Body
 from fastapi.responses import StreamingResponse
@@ -198,8 +198,17 @@ def _tried(wish: BacktestWish, rule_id: str | None) -> str | None:
     return None if wish.rule is None else DRAFT.rule_id
 
 
-def _counts(changes: Counter[Change]) -> dict[str, int]:
-    return {change.value: changes[change] for change in Change}
+class _Counts(TypedDict):
+    gained: int
+    lost: int
+    moved: int
+    kept: int
+
+
+def _counts(changes: Counter[Change]) -> _Counts:
+    return _Counts(
+        gained=changes[Change.GAINED], lost=changes[Change.LOST], moved=changes[Change.MOVED], kept=changes[Change.KEPT]
+    )
 
 
 def _line(value: Wire) -> bytes:

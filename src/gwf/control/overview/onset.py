@@ -77,8 +77,11 @@ class Onsets:
         wanted = EventFilter(tenant=tenant, span=span, types=(f"{RESERVED}{BREAKER_OPENED}",), agents=some)
         opened: dict[str, int] = {}
         for stored in (await self._events.events(wanted, PageWish(limit=MAX_PAGE))).items:  # newest first
-            if isinstance(data := stored.event.data, Mapping) and data.get("store") == store:
-                opened.setdefault(stored.event.agent_id or "", stored.event.at_ms)
+            match stored.event.data:
+                case {"store": str() as told} if told == store:
+                    opened.setdefault(stored.event.agent_id or "", stored.event.at_ms)
+                case _:
+                    continue
         if not opened:
             return None
         at_ms = sorted(opened.values())[(len(opened) - 1) // 2]  # of most, so that one old case does not hide the rest
