@@ -39,6 +39,7 @@ COLUMNS = (
     Column("beats_per_s", "heartbeats/s", 1),
     Column("p50_ms", "p50 ms", 1, spread=True),
     Column("p99_ms", "p99 ms", 1, spread=True),
+    Column("late_ms", "itself late p99 ms", 1, spread=True),
     Column("calm_ms", "alone p99 ms: calm", 1),
     Column("restart_ms", "restart", 1),
     Column("rollout_ms", "rollout", 1),
@@ -103,6 +104,7 @@ def _measure(report: Report, case: str, home: Path, *, agents: int, parts: Parts
             beats_per_s=outcome["heartbeats_per_s"],
             p50_ms=outcome["heartbeat"]["p50_ms"],
             p99_ms=outcome["heartbeat"]["p99_ms"],
+            late_ms=outcome["lateness"]["p99_ms"],
             false_offline=max(offline, len(told)),
             rss_mb=max(before_mb, centre.usage().peak_rss_mb),
         )

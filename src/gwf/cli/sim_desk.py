@@ -102,6 +102,9 @@ def _print(outcome: Outcome, wish: Wish, *, as_json: bool) -> None:
     show.line(
         f"heartbeats     {outcome.heartbeats}, p50 {beats.quantile(0.5):.1f} ms, p99 {beats.quantile(0.99):.1f} ms"
     )
+    show.line(
+        f"itself late    p99 {outcome.lateness.quantile(0.99):.1f} ms; that much of the above is not the centre's"
+    )
     for state, count in sorted(outcome.states.items()):
         show.line(f"told state     {state} {count} times")
     if outcome.events_sent:

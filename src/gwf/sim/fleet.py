@@ -29,6 +29,7 @@ from gwf.sim.taking import Configured
 from gwf.wire.agents import HeartbeatAnswer, Registered
 from gwf.wire.outbox import OutboxAck
 
+LATENESS_EVERY_S = 0.02  #: between two looks at how late the simulation itself is
 REGISTER_AT_ONCE = 32
 CALLS_AT_ONCE = 512
 BATCHES_AT_ONCE = 4
@@ -74,6 +75,7 @@ class SimFleet:
             await self.register()
             began_s = time.monotonic()
             self.outcome.begin()
+            watching = group.create_task(self._watch_lateness())
             if self.plan.listens:
                 for number in range(len(self.agents)):
                     self._spawn(group, self._listen(number))
@@ -84,9 +86,17 @@ class SimFleet:
                     await self._stopping.wait()
             self.outcome.run_s = time.monotonic() - began_s
             beating.cancel()
+            watching.cancel()
             for task in self._beside:
                 task.cancel()
         return self.outcome
+
+    async def _watch_lateness(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due_s = loop.time() + LATENESS_EVERY_S
+            await asyncio.sleep(LATENESS_EVERY_S)
+            self.outcome.lateness.samples.append(1000 * max(0.0, loop.time() - due_s))
 
     async def register(self) -> None:
         """Register every agent.

@@ -87,6 +87,8 @@ class Outcome:
     register_s: float = 0.0
     heartbeats: int = 0
     heartbeat_latency: Latencies = field(default_factory=Latencies)
+    #: how late the event loop of the simulation itself came: that much of a latency is not the centre's
+    lateness: Latencies = field(default_factory=Latencies)
     #: calls without a good answer, by what they were and how they failed, for example heartbeat:refused
     failures: Counter[str] = field(default_factory=Counter[str])
     #: how often a state was told
@@ -102,6 +104,7 @@ class Outcome:
         """Count heartbeats from now on: all agents are registered."""
         self.heartbeats = 0
         self.heartbeat_latency = Latencies()
+        self.lateness = Latencies()
         self.states.clear()
         self.failures.clear()
 
@@ -113,6 +116,7 @@ class Outcome:
             "heartbeats": self.heartbeats,
             "heartbeats_per_s": round(self.heartbeats / self.run_s, 1) if self.run_s else 0.0,
             "heartbeat": self.heartbeat_latency.as_json(),
+            "lateness": self.lateness.as_json(),
             "states": dict(self.states),
             "events_sent": self.events_sent,
             "events_acked": self.events_acked,
