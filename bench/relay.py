@@ -21,7 +21,7 @@ class Relay:
         self._target = (parts.hostname or "", parts.port or 80)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
-        #: bytes sent towards the server so far, heads of requests included
+        #: bytes a client sent towards the server so far, heads of requests included
         self.sent_bytes = 0
         threading.Thread(target=self._accept, name="relay", daemon=True).start()
 
@@ -58,8 +58,8 @@ def _pump(source: socket.socket, target: socket.socket, passed: Callable[[int], 
     """Pass bytes on until an end goes away, as that of a killed client does."""
     with contextlib.suppress(OSError):
         while data := source.recv(_CHUNK_BYTES):
+            passed(len(data))  # before they go on: who has the answer finds them counted
             target.sendall(data)
-            passed(len(data))
     for end in (source, target):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
