@@ -13,6 +13,7 @@ from gwf.db.labelsets import LabelSets
 from gwf.db.rowids import first_row_id
 from gwf.db.tables.columns import json_value_of
 from gwf.db.tables.events import events, file_events
+from gwf.db.timeline_sql import STEER
 from gwf.events.files import FileEvent, FileEventStatus, file_ref
 from gwf.events.model import Event, Severity
 from gwf.rules.decided import Batch, Stretch
@@ -31,6 +32,7 @@ _EVENTS = sa.select(
     events.c.extensions,
 ).order_by(events.c.row_id)  # fmt: skip
 _TABLES = ((file_events, _FILES, EventKind.FILE), (events, _EVENTS, EventKind.EVENT))
+_STEER = sa.text(STEER)  #: else PostgreSQL sorts all that is left of a stretch for each portion
 _SEVERITIES = {int(severity): severity for severity in Severity}
 
 Row = Sequence[Any]
@@ -61,6 +63,8 @@ class EventScan:
                     _of_tenant(table, stretch.tenant), table.c.row_id > after, table.c.row_id <= stretch.last_row_id
                 )
                 async with self._half.view() as connection:
+                    if not self._half.is_sqlite:
+                        await connection.execute(_STEER)
                     rows = (await connection.execute(some.limit(PORTION))).all()
                 if rows:
                     yield await self._facts(stretch.tenant, rows, kind)
