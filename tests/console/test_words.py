@@ -22,10 +22,17 @@ from gwf.control.rollout.standing import ConfigStanding
 from gwf.core.errors import ErrorClass
 from gwf.events.files import FileEventStatus
 from gwf.events.model import Severity
-from gwf.flows.run import RunState
+from gwf.flows.model import OnFailure
+from gwf.flows.record import FlowState
+from gwf.flows.run import RunState, StepState, What
 from gwf.identity.permissions import Permission, Role
-from gwf.letters.model import LetterKind, LetterState
-from gwf.tasks.model import TaskState
+from gwf.letters.model import LetterKind, LetterState, Verdict
+from gwf.rules.backtest import Change
+from gwf.rules.decider import DecisionState
+from gwf.rules.model import Mode, OnMatch
+from gwf.rules.record import RuleState
+from gwf.rules.ruleset import RuleOutcome
+from gwf.tasks.model import AttemptOutcome, ReasonCode, TaskEventType, TaskState
 from gwf.wire.audit import FaultWord
 from gwf.wire.overview import LevelName, PageName
 from tests.console.tools import ROOT, SOURCE
@@ -66,6 +73,20 @@ CODES: dict[str, Iterable[str]] = {
     "run.state": values(RunState),
     "dlq.kind": values(LetterKind),
     "dlq.state": values(LetterState),
+    "dlq.verdict": values(Verdict),
+    "why": values(ReasonCode),
+    "task.outcome": values(AttemptOutcome),
+    "task.story": values(TaskEventType),
+    "run.step": values(StepState),
+    "run.story": values(What),
+    "flow.state": values(FlowState),
+    "flow.onfailure": values(OnFailure),
+    "rules.version": values(RuleState),
+    "rules.on_match": values(OnMatch),
+    "rule.mode": values(Mode),
+    "outcome": values(RuleOutcome),
+    "decision": values(DecisionState),
+    "backtest.change": values(Change),
 }
 
 

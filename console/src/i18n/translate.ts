@@ -39,6 +39,14 @@ export function wordOf(language: Language, prefix: string, word: string): string
   return has(language, key) ? dictionaries[language][key] : word;
 }
 
+/** Why something failed: a code of the server in words, with what was said after it; everything else as it was said. */
+export function whyText(language: Language, said: string): string {
+  const [code = said] = said.split(": ", 1);
+  const word = wordOf(language, "why", code);
+  if (word === code) return said;
+  return code === said ? word : `${word}${dictionaries[language]["reason.join"]}${said.slice(code.length + 2)}`;
+}
+
 export interface ServerReason {
   code: string;
   params: Record<string, string>;

@@ -13,6 +13,7 @@ from gwf.tasks.model import (
     AttemptOutcome,
     Executor,
     NotReversibleError,
+    ReasonCode,
     StaleTokenError,
     Task,
     TaskEventType,
@@ -23,8 +24,8 @@ from gwf.tasks.shapes import amended, ended, freed, given_up, queued
 from gwf.tasks.signals import Begin, Cancel, Compensate, Lease, Outcome, Renew, Report, Retry, Signal, Tick
 from gwf.tasks.step import Command, Ended, Step, TaskAction, event_of
 
-LOST = "executor_lost"  #: nobody knows whether the attempt did what it was to do
-LATE = "deadline"
+LOST = ReasonCode.EXECUTOR_LOST.value
+LATE = ReasonCode.DEADLINE.value
 _AGAIN = frozenset({Command.WAKE})
 _OVER = frozenset({Command.SETTLED})
 

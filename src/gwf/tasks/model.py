@@ -116,6 +116,25 @@ class AttemptOutcome(enum.StrEnum):
     RETURNED = "returned"
 
 
+class ReasonCode(enum.StrEnum):
+    """Why a task failed where no executor said so: a whole reason, or its beginning before `: `."""
+
+    #: the lease ended without a word: nobody knows whether the attempt did what it was to do
+    EXECUTOR_LOST = "executor_lost"
+    #: the time in which it had to be done is over
+    DEADLINE = "deadline"
+    #: an attempt ended, and the centre could not take how: a fault of ours
+    END_NOT_TAKEN = "end_not_taken"
+    #: a person or its run cancelled it
+    MANUAL_CANCEL = "manual_cancel"
+    #: its executor said that it failed, and not why
+    TASK_FAILED = "task_failed"
+    #: handed out again and again, and never begun: tasks of the Go version's interface only
+    ASSIGN_TIMEOUT = "assign_timeout"
+    #: begun and then not heard of: tasks of the Go version's interface only
+    RUN_TIMEOUT = "run_timeout"
+
+
 class TaskEventType(enum.StrEnum):
     """What may happen to a task; the words are those of the Go version's interface."""
 

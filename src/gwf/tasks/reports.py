@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gwf.core.errors import ErrorClass
-from gwf.tasks.model import AttemptOutcome, Task, TaskEventType, TaskState
+from gwf.tasks.model import AttemptOutcome, ReasonCode, Task, TaskEventType, TaskState
 from gwf.tasks.policy import wait_s
 from gwf.tasks.shapes import ended, freed, given_up
 from gwf.tasks.signals import Outcome, Report
@@ -18,7 +18,6 @@ _OUTCOMES = {
     Outcome.CANCELLED: AttemptOutcome.CANCELLED,
     Outcome.RETURNED: AttemptOutcome.RETURNED,
 }
-UNTAKEN = "end_not_taken"  #: an attempt ended, and the centre could not take how: a fault of ours
 _AGAIN = frozenset({Command.WAKE})
 _OVER = frozenset({Command.SETTLED})
 
@@ -51,7 +50,7 @@ def untaken(said: Report, fault: Exception) -> Report:
         owner=said.owner,
         token=said.token,
         outcome=Outcome.FAILED,
-        error=f"{UNTAKEN}: {fault!r}",
+        error=f"{ReasonCode.END_NOT_TAKEN}: {fault!r}",
         error_class=ErrorClass.SERVER,
         chance=said.chance,
     )

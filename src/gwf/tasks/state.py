@@ -10,6 +10,7 @@ from gwf.tasks.model import (
     MAX_LOST,
     RUN_S,
     AttemptOutcome,
+    ReasonCode,
     RetriesUsedUpError,
     Task,
     TaskEventType,
@@ -20,10 +21,10 @@ from gwf.tasks.model import (
 from gwf.tasks.shapes import ended, queued
 from gwf.tasks.step import Command, Ended, Step, TaskAction, event_of
 
-LOST_REASON = "assign_timeout"
-TIMEOUT_REASON = "run_timeout"
-CANCEL_REASON = "manual_cancel"
-FAILED_REASON = "task_failed"
+LOST_REASON = ReasonCode.ASSIGN_TIMEOUT.value
+TIMEOUT_REASON = ReasonCode.RUN_TIMEOUT.value
+CANCEL_REASON = ReasonCode.MANUAL_CANCEL.value
+FAILED_REASON = ReasonCode.TASK_FAILED.value
 
 
 def assigned(task: Task, agent_id: str, *, now_ms: int) -> Step:

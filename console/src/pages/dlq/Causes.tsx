@@ -3,6 +3,7 @@ import { type LetterFilter, type LetterGroup, probeCause, useGroups, useRenewLet
 import type { ListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
+import { whyText } from "../../i18n/translate";
 import { Card } from "../../ui/Card";
 import { QueryState } from "../../ui/QueryState";
 import { Status } from "../../ui/Status";
@@ -72,9 +73,9 @@ function Cause({ group, wish, state, count }: { group: LetterGroup; wish: Letter
   return (
     <tr aria-current={chosen ? "true" : undefined}>
       <td>
-        <button type="button" className="linkish dlq-cause" aria-pressed={chosen} title={group.sample_message} onClick={() => state.set({ cause: chosen ? undefined : [group.cause_id], sel: undefined })}>
+        <button type="button" className="linkish dlq-cause" aria-pressed={chosen} title={whyText(i18n.language, group.sample_message)} onClick={() => state.set({ cause: chosen ? undefined : [group.cause_id], sel: undefined })}>
           <strong>{word}</strong>
-          <span className="mono">{group.cause}</span>
+          <span className="mono">{whyText(i18n.language, group.cause)}</span>
         </button>
       </td>
       <td className="num strong" data-label={t("dlq.count")}>{count}</td>

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useMay } from "../../api/account";
 import { type LetterDetail, useLetter } from "../../api/dlq";
 import { useI18n } from "../../i18n/context";
+import { whyText } from "../../i18n/translate";
 import { Mono } from "../../ui/Mono";
 import { QueryState } from "../../ui/QueryState";
 import { type Neighbour, Related } from "../../ui/Related";
@@ -45,7 +46,7 @@ function Shown({ letter }: { letter: LetterDetail }) {
         {letter.probe && <Status tone={VERDICT_TONE[letter.probe.verdict]}>{t(`dlq.verdict.${letter.probe.verdict}`)}</Status>}
       </p>
       <h2 className="mono">{letter.about}</h2>
-      <p className="dlq-message mono">{letter.message}</p>
+      <p className="dlq-message mono">{whyText(language, letter.message)}</p>
       {letter.note && letter.state === "open" && (
         <p className="dlq-note">
           {t("dlq.note")}

@@ -3,6 +3,7 @@ import { fetchRuns, FLOWS_KEY, type Run, type RunFilter, useFlows } from "../../
 import { type ListState, useListState } from "../../app/listSearch";
 import { type I18n, useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
+import { whyText } from "../../i18n/translate";
 import { useServerNow } from "../../live/now";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import type { Filter } from "../../ui/filter/types";
@@ -121,13 +122,13 @@ const progress = (run: Run): string => {
 };
 
 function wideColumns(i18n: I18n): Column<Run>[] {
-  const { t } = i18n;
+  const { t, language } = i18n;
   return [
     { key: "state", title: t("task.state"), width: 150, phone: "aside", render: (run) => <Status tone={runTone(run)}>{runWord(run, i18n)}</Status>, text: ({ state }) => state },
     { key: "target", title: t("task.target"), primary: true, phone: "title", render: (run) => <PathText text={nameOf(run)} />, text: nameOf },
     { key: "flow", title: t("run.flow"), width: 190, render: (run) => <span className="el">{t("run.flow.version", { name: run.name, version: run.version })}</span>, text: ({ name, version }) => `${name} v${version}` },
     { key: "steps", title: t("run.steps"), width: 84, align: "end", render: progress, text: progress },
-    { key: "reason", title: t("run.reason"), width: 220, hideBelow: 1280, render: ({ reason }) => (reason ? <span className="el" title={reason}>{reason}</span> : <span className="dim">{t("none")}</span>), text: ({ reason }) => reason },
+    { key: "reason", title: t("run.reason"), width: 220, hideBelow: 1280, render: ({ reason }) => (reason ? <span className="el" title={whyText(language, reason)}>{whyText(language, reason)}</span> : <span className="dim">{t("none")}</span>), text: ({ reason }) => reason },
     { key: "begun", title: t("run.begun"), width: 112, hideBelow: 900, render: ({ created_at: at }) => <TimeText at={at} />, text: ({ created_at }) => created_at },
     { key: "took", title: t("run.took"), width: 104, align: "end", render: ({ duration_ms: took }) => formatDuration(took / 1000, t), text: ({ duration_ms }) => duration_ms },
     { key: "by", title: t("run.by"), width: 130, hideBelow: 1440, render: ({ started_by: who }) => <span className="el">{who}</span>, text: ({ started_by }) => started_by },

@@ -1,14 +1,14 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Document, Json } from "../../api/configs";
 import { discardDraft, type Mode, publishRule, type Rule, rollbackRule, RULES_KEY, type RuleVersion, type SeenBacktest, type Switching, switchRule } from "../../api/rules";
 import { useI18n } from "../../i18n/context";
 import { queryClient } from "../../live/client";
 import { ActionDialog } from "../../ui/action/ActionDialog";
 import { Diff, type DiffView } from "../../ui/diff/Diff";
-import type { FieldChange } from "../../ui/diff/values";
 import { Segments } from "../../ui/Segments";
 import { Status } from "../../ui/Status";
-import { changesBetween } from "./changes";
+import { Definition } from "./Definition";
+import { changesInWords } from "./inWords";
 import { casesOf } from "./TestResults";
 import { Backtest } from "./trial/Backtest";
 import { useCheck } from "./useCheck";
@@ -30,17 +30,18 @@ const looked = (rule: Rule, wayBack?: string) => async () => ({ revision: String
 
 /** What the draft would have done is always looked at first, or knowingly not, which is put on record. */
 export function PublishDialog({ rule, close }: Props) {
-  const { t, language } = useI18n();
+  const i18n = useI18n();
+  const { t, language } = i18n;
   const [seen, setSeen] = useState<SeenBacktest | null>(null);
   const [skipped, setSkipped] = useState(false);
   const [mode, setMode] = useState<Mode>(rule.rule["mode"] === "observe" ? "observe" : "act");
   const check = useCheck(rule.rule_id, rule.rule);
-  const changes = rule.published === null ? [] : rule.changes.map(({ pointer, kind, old, new: now }): FieldChange => ({ path: pointer, kind, before: old, after: now }));
   const number = rule.draft_version ?? rule.version;
   const bad = (check?.failed_tests.length ?? 0) + (check?.action_faults.length ?? 0);
   return (
     <ActionDialog
       title={t("rule.publish.title", { number })}
+      width={1080}
       act={t("rule.publish.act", { number })}
       close={close}
       ready={check !== undefined && bad === 0 && (seen !== null || skipped)}
@@ -51,36 +52,40 @@ export function PublishDialog({ rule, close }: Props) {
       run={(order) => publishRule(rule.rule_id, { mode, seen }, order)}
       done={() => (renew(), t("rule.publish.done", { number }))}
     >
-      {check && bad > 0 && (
-        <div className="notice crit" role="alert">
-          <ul>
-            {check.failed_tests.map(({ place, name, got }) => (
-              <li key={place}>{t("rule.publish.failed", { name, got })}</li>
-            ))}
-            {check.action_faults.map(({ pointer, message }) => (
-              <li key={pointer}>
-                {placeText(pointer, language)}: {message}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      {check && bad === 0 && <Cases count={casesOf(rule.rule as Document).length} />}
-      {rule.published === null ? <p>{t("rule.publish.first")}</p> : <Changes changes={changes} from={rule.published_version ?? 0} to={number} />}
-      <div className="row wrap">
-        <Segments<Mode> label={t("rule.mode")} value={mode} options={MODES.map((value) => ({ value, label: t(`rule.mode.${value}`) }))} onChange={setMode} />
-        <span className="dim small">{t(`rule.mode.${mode}.help`)}</span>
+      <div className="publish-parts">
+        <section aria-label={t("rule.changes.what")}>
+          {check && bad > 0 && (
+            <div className="notice crit" role="alert">
+              <ul>
+                {check.failed_tests.map(({ place, name, got }) => (
+                  <li key={place}>{t("rule.publish.failed", { name, got })}</li>
+                ))}
+                {check.action_faults.map(({ pointer, message }) => (
+                  <li key={pointer}>
+                    {placeText(pointer, language)}: {message}
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )}
+          {check && bad === 0 && <Cases count={casesOf(rule.rule as Document).length} />}
+          {rule.published === null ? <First rule={rule} /> : <Changes before={rule.published as Json} after={rule.rule as Json} from={rule.published_version ?? 0} to={number} />}
+          <div className="row wrap">
+            <Segments<Mode> label={t("rule.mode")} value={mode} options={MODES.map((value) => ({ value, label: t(`rule.mode.${value}`) }))} onChange={setMode} />
+            <span className="dim small">{t(`rule.mode.${mode}.help`)}</span>
+          </div>
+        </section>
+        <section aria-label={t("rule.tab.backtest")}>
+          <h3 className="part-title">{t("rule.publish.backtest")}</h3>
+          <Backtest id={rule.rule_id} told={setSeen} />
+          {seen === null && (
+            <label className="check">
+              <input type="checkbox" checked={skipped} onChange={(event) => setSkipped(event.target.checked)} />
+              {t("rule.publish.skip")}
+            </label>
+          )}
+        </section>
       </div>
-      <section aria-label={t("rule.tab.backtest")}>
-        <h3 className="part-title">{t("rule.publish.backtest")}</h3>
-        <Backtest id={rule.rule_id} told={setSeen} />
-      </section>
-      {seen === null && (
-        <label className="check">
-          <input type="checkbox" checked={skipped} onChange={(event) => setSkipped(event.target.checked)} />
-          {t("rule.publish.skip")}
-        </label>
-      )}
     </ActionDialog>
   );
 }
@@ -94,7 +99,6 @@ function Cases({ count }: { count: number }) {
 
 export function RollbackDialog({ rule, to, close }: Props & { to: RuleVersion }) {
   const { t } = useI18n();
-  const changes = changesBetween((rule.published ?? {}) as Json, to.rule as Json);
   return (
     <ActionDialog
       title={t("rule.rollback.title", { number: to.version })}
@@ -107,7 +111,7 @@ export function RollbackDialog({ rule, to, close }: Props & { to: RuleVersion })
       run={(order) => rollbackRule(rule.rule_id, to.version, order)}
       done={() => (renew(), t("rule.rollback.done", { number: to.version }))}
     >
-      {rule.published !== null && <Changes changes={changes} from={rule.published_version ?? 0} to={to.version} />}
+      {rule.published !== null && <Changes before={rule.published as Json} after={to.rule as Json} from={rule.published_version ?? 0} to={to.version} />}
     </ActionDialog>
   );
 }
@@ -147,8 +151,22 @@ export function DiscardDialog({ rule, close }: Props) {
   );
 }
 
-function Changes({ changes, from, to }: { changes: FieldChange[]; from: number; to: number }) {
+/** What a rule says that never was in force. */
+function First({ rule }: { rule: Rule }) {
   const { t } = useI18n();
+  return (
+    <>
+      <p>{t("rule.publish.first")}</p>
+      <Definition rule={rule.rule as Document} />
+    </>
+  );
+}
+
+/** What differs, in words: conditions as sentences, actions and test cases by their parts. */
+function Changes({ before, after, from, to }: { before: Json; after: Json; from: number; to: number }) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const changes = useMemo(() => changesInWords(before, after, i18n), [before, after, i18n]);
   const [view, setView] = useState<DiffView>("fields");
   return <Diff changes={changes} names={{ before: t("version.name", { number: from }), after: t("version.name", { number: to }) }} view={view} onView={setView} />;
 }

@@ -1,15 +1,17 @@
 import { Link } from "@tanstack/react-router";
-import type { Document, Json } from "../../api/configs";
+import type { Document } from "../../api/configs";
 import type { RuleCheck } from "../../api/rules";
 import { useI18n } from "../../i18n/context";
 import { isBlock } from "../../ui/edit/places";
 import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
+import { sayEventOf, sayExpected } from "./inWords";
 import { useCheck } from "./useCheck";
 
 /** The test cases of a rule with what becomes of each: all of them must pass before it is published. */
 export function TestResults({ id, rule }: { id: string; rule: Document }) {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const check = useCheck(id, rule);
   const tests = casesOf(rule);
   if (!tests.length) {
@@ -43,8 +45,8 @@ export function TestResults({ id, rule }: { id: string; rule: Document }) {
             {tests.map((one, index) => (
               <tr key={index}>
                 <td>{nameOf(one, index)}</td>
-                <td className="mono small breakable">{JSON.stringify(one["event"] ?? {})}</td>
-                <td>{expected(one, t)}</td>
+                <td className="mono small breakable">{sayEventOf(one).join(" · ")}</td>
+                <td>{sayExpected(one, i18n)}</td>
                 <td>
                   <CaseResult place={index} check={check} />
                 </td>
@@ -63,13 +65,6 @@ export function casesOf(rule: Document | null): Document[] {
 }
 
 export const nameOf = (one: Document, index: number): string => (typeof one["name"] === "string" && one["name"] ? one["name"] : `#${index + 1}`);
-
-function expected(one: Document, t: ReturnType<typeof useI18n>["t"]): string {
-  const expect = isBlock(one["expect"]) ? one["expect"] : {};
-  const actions = expect["actions"];
-  const said = t(expect["matched"] === false ? "tests.not" : "tests.matched");
-  return Array.isArray(actions) ? `${said} · ${actions.map((kind: Json) => String(kind)).join(", ") || t("tests.no.actions")}` : said;
-}
 
 export function Passed({ tests, check }: { tests: readonly Document[]; check: RuleCheck | undefined }) {
   const { t } = useI18n();

@@ -14,7 +14,7 @@ import { useList } from "../../ui/table/useList";
 import { TimeText } from "../../ui/TimeText";
 import { useMayWhy } from "../../ui/useMayWhy";
 import { RollbackDialog } from "./Acts";
-import { changesBetween } from "./changes";
+import { changesInWords } from "./inWords";
 import { useYaml } from "./useYaml";
 
 const PAGE = 50;
@@ -149,8 +149,9 @@ interface BothProps {
 }
 
 function Both({ old, now, view, onView }: BothProps) {
-  const { t } = useI18n();
-  const changes = useMemo(() => changesBetween(old.rule as Json, now.rule as Json), [old, now]);
+  const i18n = useI18n();
+  const { t } = i18n;
+  const changes = useMemo(() => changesInWords(old.rule as Json, now.rule as Json, i18n), [old, now, i18n]);
   const before = useYaml(old.rule as Document);
   const after = useYaml(now.rule as Document);
   const texts = before !== undefined && after !== undefined ? { before, after } : undefined;

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Task } from "../../api/tasks";
 import type { I18n } from "../../i18n/context";
+import { whyText } from "../../i18n/translate";
 import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import type { Column } from "../../ui/table/types";
@@ -23,7 +24,7 @@ export function doerText(holder: string, t: I18n["t"]): string {
 
 /** Tasks, as their list shows them. */
 export function taskColumns(i18n: I18n): Column<Task>[] {
-  const { t } = i18n;
+  const { t, language } = i18n;
   return [
     { key: "state", title: t("task.state"), width: 120, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
     { key: "target", title: t("task.target"), primary: true, phone: "title", render: ({ target }) => <PathText text={target} />, text: ({ target }) => target },
@@ -36,7 +37,7 @@ export function taskColumns(i18n: I18n): Column<Task>[] {
     { key: "next", title: t("task.next"), width: 112, hideBelow: 1100, render: ({ next_run_at: at }) => (at === null ? <span className="dim">{t("none")}</span> : <TimeText at={at} />), text: ({ next_run_at }) => next_run_at },
     {
       key: "error", title: t("task.error"), width: 132, hideBelow: 900,
-      render: (task) => <span className={task.error_class === null ? "dim" : "el"} title={task.failure_reason}>{classText(task, i18n)}</span>,
+      render: (task) => <span className={task.error_class === null ? "dim" : "el"} title={whyText(language, task.failure_reason)}>{classText(task, i18n)}</span>,
       text: ({ error_class: error, failure_reason: why }) => (error === null ? "" : `${error} ${why}`),
     },
     { key: "doer", title: t("task.doer"), width: 170, hideBelow: 1280, render: (task) => <Doer task={task} t={t} />, text: ({ for_agent_id: agent, held_by: holder }) => agent ?? holder ?? "" },

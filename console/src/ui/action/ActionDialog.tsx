@@ -16,6 +16,8 @@ interface Props<R> {
   /** Names the button after the act, with its count: never just OK. */
   act: string;
   close: () => void;
+  /** Of the dialog, where more than a few fields have to be seen at once. */
+  width?: number;
   /** Fields of the act, above its effect. */
   children?: ReactNode;
   /** The fields are complete; false = no preview, no act. */
@@ -104,7 +106,7 @@ export function ActionDialog<R>(props: Props<R>) {
     <Dialog
       title={title}
       close={close}
-      width={600}
+      width={props.width ?? 600}
       lightly={false}
       className="action"
       footer={

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { FileTrace } from "../../../api/dlq";
 import { useI18n } from "../../../i18n/context";
 import { formatBytes, formatDuration } from "../../../i18n/format";
-import { wordOf } from "../../../i18n/translate";
+import { whyText, wordOf } from "../../../i18n/translate";
 import { Mono } from "../../../ui/Mono";
 import { Status, type Tone } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
@@ -22,7 +22,7 @@ const EVENT_TONE: Record<Told["status"], Tone> = {
 
 /** A life as it went: each event with what the rules said, then the tasks, the object, who was told. */
 export function Steps({ trace }: { trace: FileTrace }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const decided = new Map(trace.decisions.map((one) => [one.decision.row_id, one]));
   return (
     <ol className="trace-steps">
@@ -45,7 +45,7 @@ export function Steps({ trace }: { trace: FileTrace }) {
         {trace.notifications.length === 0 && <span className="dim">{t("trace.no.notifications")}</span>}
         {trace.notifications.map((one) => (
           <span key={one.notification_id} className="trace-line">
-            <span className="tag">{one.channel}</span> {one.title} <span className="dim">{one.state}</span>
+            <span className="tag">{one.channel}</span> {one.title} <span className="dim">{wordOf(language, "task.state", one.state)}</span>
           </span>
         ))}
       </Step>
@@ -108,7 +108,7 @@ function RunStep({ run, steps }: { run: FlowRun; steps: Work[] }) {
       <span className="trace-line">
         <Status tone={runTone(shown)}>{runWord(shown, i18n)}</Status>
         <Link to={"/runs/$runId" as never} params={{ runId: run.run_id } as never}>{t("run.flow.version", { name: run.name, version: run.version })}</Link>
-        {run.reason && <span className="dim el" title={run.reason}>{run.reason}</span>}
+        {run.reason && <span className="dim el" title={whyText(i18n.language, run.reason)}>{whyText(i18n.language, run.reason)}</span>}
       </span>
       {steps.map((work) => (
         <div key={work.task.task_id} className="trace-sub">
@@ -121,7 +121,7 @@ function RunStep({ run, steps }: { run: FlowRun; steps: Work[] }) {
 }
 
 function TaskBody({ work: { task, attempts, letter } }: { work: Work }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   return (
     <>
       <span className="trace-line">
@@ -138,7 +138,7 @@ function TaskBody({ work: { task, attempts, letter } }: { work: Work }) {
           <span className="dim">{t("trace.attempt", { number: attempt.attempt_no })}</span>
           <Status tone={OUTCOME_TONE[attempt.outcome]}>{t(`task.outcome.${attempt.outcome}`)}</Status>
           {attempt.duration_ms !== null && <span className="dim">{formatDuration(attempt.duration_ms / 1000, t)}</span>}
-          {attempt.error && <span className="mono dim el" title={attempt.error}>{attempt.error}</span>}
+          {attempt.error && <span className="mono dim el" title={whyText(language, attempt.error)}>{whyText(language, attempt.error)}</span>}
         </span>
       ))}
     </>

@@ -2,6 +2,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { type RunDetail as Run, useAttemptsOf, useRun } from "../../../api/flows";
 import { useI18n } from "../../../i18n/context";
+import { whyText } from "../../../i18n/translate";
 import { useServerNow } from "../../../live/now";
 import { Gantt } from "../../../ui/gantt/Gantt";
 import { Graph } from "../../../ui/graph/Graph";
@@ -71,7 +72,7 @@ function Shown({ run, close }: { run: Run; close: (() => void) | undefined }) {
       </header>
       <p className={`task-say ${tone}`}>
         {sayRun(run, i18n)}
-        {run.reason && <span className="mono task-why">{run.reason}</span>}
+        {run.reason && <span className="mono task-why">{whyText(i18n.language, run.reason)}</span>}
       </p>
       <Approvals run={run} />
       <RunNeighbours run={run} />

@@ -1,6 +1,6 @@
 import { type RunDetail, type RunLine, useRunStory } from "../../../api/flows";
 import { type I18n, useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
+import { whyText, wordOf } from "../../../i18n/translate";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
@@ -41,7 +41,7 @@ function Line({ line, name, i18n: { language } }: { line: RunLine; name: string;
       <span className="el" title={line.who}>{name || line.who}</span>
       <span className="story-message">
         {name && line.who && <span className="dim">{line.who} </span>}
-        {line.message}
+        {whyText(language, line.message)}
       </span>
     </li>
   );

@@ -1,7 +1,7 @@
 import { useBlocker, useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { RequestError } from "../../../api/client";
-import type { Document } from "../../../api/configs";
+import type { Document, Json } from "../../../api/configs";
 import { createRule, type Rule, RULES_KEY, writeRule } from "../../../api/rules";
 import { useKeys } from "../../../app/keys";
 import { useI18n } from "../../../i18n/context";
@@ -13,6 +13,7 @@ import { ErrorBlock } from "../../../ui/StateBlock";
 import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { PublishDialog } from "../Acts";
+import { changesInWords } from "../inWords";
 import type { RuleDraft } from "./form";
 
 interface Props {
@@ -24,7 +25,8 @@ interface Props {
 
 /** What differs from the version in force, why, and the draft being kept; publishing comes after it. */
 export function Save({ rule, draft, revision: began }: Props) {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const navigate = useNavigate();
   const why = useMayWhy()("rules:write");
   const mayPublish = useMayWhy()("rules:publish");
@@ -70,7 +72,7 @@ export function Save({ rule, draft, revision: began }: Props) {
   };
   const overtaken = rule !== undefined && revision !== undefined && rule.revision > revision && !state.busy;
   useKeys([{ key: "mod+s", label: "rule.save", run: (event) => (event.preventDefault(), void save("stay")) }]);
-  const changes = (rule?.published ? check?.changes : undefined)?.map(({ pointer, kind, old, new: now }) => ({ path: pointer, kind, before: old, after: now })) ?? [];
+  const changes = useMemo(() => (rule?.published && document !== null ? changesInWords(rule.published as Json, document, i18n) : []), [rule, document, i18n]);
   const conflict = state.error instanceof RequestError && state.error.status === 409 && state.error.code === "revision_changed" ? state.error : null;
   return (
     <form

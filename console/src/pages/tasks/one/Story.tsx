@@ -1,7 +1,7 @@
 import type { StoryLine, TaskDetail } from "../../../api/tasks";
 import { useStory } from "../../../api/tasks";
 import { type I18n, useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
+import { whyText, wordOf } from "../../../i18n/translate";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
@@ -40,7 +40,7 @@ function Line({ line, i18n: { t, language } }: { line: StoryLine; i18n: I18n }) 
         {line.attempt_no === null || line.run_no === null ? what : t("task.story.attempt", { run: line.run_no, token: line.attempt_no, what })}
       </Status>
       <span className="mono small dim el" title={line.who}>{line.who}</span>
-      {line.message && <span className="story-message">{line.message}</span>}
+      {line.message && <span className="story-message">{whyText(language, line.message)}</span>}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type TaskDetail as Task, useTask } from "../../../api/tasks";
 import { useI18n } from "../../../i18n/context";
+import { whyText } from "../../../i18n/translate";
 import { useServerNow } from "../../../live/now";
 import { Icon } from "../../../ui/Icon";
 import { Mono } from "../../../ui/Mono";
@@ -31,7 +32,7 @@ export function TaskDetail({ taskId, close }: { taskId: string; close?: () => vo
 
 function Shown({ task, close }: { task: Task; close: (() => void) | undefined }) {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, language } = i18n;
   const now = useServerNow(1_000);
   const search = useSearch({ strict: false }) as { tab?: TaskTab };
   const navigate = useNavigate();
@@ -65,7 +66,7 @@ function Shown({ task, close }: { task: Task; close: (() => void) | undefined })
       </header>
       <p className={`task-say ${toneOf(task)}`}>
         {sayOf(task, i18n, now)}
-        {task.failure_reason && <span className="mono task-why">{task.failure_reason}</span>}
+        {task.failure_reason && <span className="mono task-why">{whyText(language, task.failure_reason)}</span>}
       </p>
       <Neighbours task={task} />
       <Tabs<TaskTab> label={t("task.tabs")} value={tab} onChange={show} tabs={TASK_TABS.map((key) => ({ key, label: t(`task.tab.${key}`) }))}>

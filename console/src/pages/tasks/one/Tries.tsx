@@ -3,7 +3,7 @@ import type { Attempt } from "../../../api/tasks";
 import { useKeys } from "../../../app/keys";
 import { type I18n, useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
-import { wordOf } from "../../../i18n/translate";
+import { whyText, wordOf } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
@@ -117,7 +117,7 @@ function waitsOf(attempts: readonly Attempt[]): Map<string, number> {
 }
 
 /** What an attempt said: why it failed, and its result as the executor sent it. */
-function Output({ attempt, i18n: { t } }: { attempt: Attempt; i18n: I18n }) {
+function Output({ attempt, i18n: { t, language } }: { attempt: Attempt; i18n: I18n }) {
   const text = attempt.result === null ? "" : JSON.stringify(attempt.result, null, 2);
   return (
     <div className="tries-output">
@@ -126,7 +126,7 @@ function Output({ attempt, i18n: { t } }: { attempt: Attempt; i18n: I18n }) {
         <span className="dim small">{t("task.output.masked")}</span>
         {text && <span className="push"><Copy text={text} what={t("task.output")} /></span>}
       </div>
-      {attempt.error && <p className="task-error mono">{attempt.error}</p>}
+      {attempt.error && <p className="task-error mono">{whyText(language, attempt.error)}</p>}
       {text ? <pre className="code" tabIndex={0} aria-label={t("task.output")}>{text}</pre> : <p className="dim">{t(attempt.ended_at === null ? "task.output.open" : "task.output.none")}</p>}
     </div>
   );
