@@ -35,6 +35,9 @@ export const useLetterFacets = (filter: LetterFilter) =>
     refetchInterval: usePolling("list"),
   });
 
+/** The causes of a list: all that its filter leaves but for the cause that is chosen. */
+export const groupsOf = ({ cause: _, ...rest }: LetterFilter): LetterFilter => rest;
+
 export const useGroups = (filter: LetterFilter) =>
   useQuery({
     queryKey: [DLQ_KEY, "groups", filter],

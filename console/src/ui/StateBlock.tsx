@@ -102,8 +102,9 @@ export function ErrorBlock({ error, retry, age }: { error: unknown; retry: () =>
   if (known?.status === 403) return <Forbidden permission={known.params["permission"]} />;
   return (
     <div className="error-block" role="alert">
-      <Status tone="crit">{t("error.title")}</Status>
+      <Status tone="crit">{t(known?.status === 400 || known?.status === 422 ? "error.refused" : "error.title")}</Status>
       <span>{text}</span>
+      {known?.params["why"] && <span className="mono small">{known.params["why"]}</span>}
       {age !== undefined && <span className="dim">{t("error.old", { at: age })}</span>}
       {known?.requestId && (
         <span className="row dim small">

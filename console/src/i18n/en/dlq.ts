@@ -24,6 +24,7 @@ export const dlq = {
   "dlq.verdict.still": "still there",
   "dlq.verdict.unknown": "cannot tell",
   "dlq.verdict.none": "not probed",
+  "dlq.verdict.of": "Cause: {word}",
   "dlq.findings": "What the probe found",
   "dlq.list": "List of dead letters",
   "dlq.search": "Search object, failure and id",

@@ -167,6 +167,7 @@ export const frame = {
   "copy.done": "Copied",
   "copy.what": "Copy {what}",
 
+  "error.refused": "Not accepted",
   "error.title": "No data received",
   "error.old": "Showing data from {at}",
   "error.retry": "Retry",

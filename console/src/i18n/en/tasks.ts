@@ -76,6 +76,7 @@ export const tasks = {
   "task.state.cancelled": "Cancelled",
   "task.state.compensating": "Undoing",
   "task.state.compensated": "Undone",
+  "who.rules": "rules",
   "reason.join": ": ",
   "why.executor_lost": "the executor was lost: its lease ended without a word, nobody knows whether it was done",
   "why.deadline": "the time in which it had to be done is over",

@@ -22,6 +22,7 @@ export const dlq = {
   "dlq.verdict.still": "仍存在",
   "dlq.verdict.unknown": "无法判断",
   "dlq.verdict.none": "未探测",
+  "dlq.verdict.of": "原因{word}",
   "dlq.findings": "探测结果",
   "dlq.list": "死信列表",
   "dlq.search": "在对象、失败原因和编号里查找",

@@ -165,6 +165,7 @@ export const frame = {
   "copy.done": "已复制",
   "copy.what": "复制 {what}",
 
+  "error.refused": "不接受",
   "error.title": "没有取到数据",
   "error.old": "显示的是 {at} 的数据",
   "error.retry": "重试",

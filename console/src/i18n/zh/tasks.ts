@@ -76,6 +76,7 @@ export const tasks = {
   "task.state.cancelled": "已取消",
   "task.state.compensating": "补偿中",
   "task.state.compensated": "已补偿",
+  "who.rules": "规则",
   "reason.join": "：",
   "why.executor_lost": "执行者失联：租约到期没有消息，不知道有没有做成",
   "why.deadline": "超过最晚期限，没有再做",

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { type LetterFilter, type LetterGroup, probeCause, useGroups, useRenewLetters } from "../../api/dlq";
+import { groupsOf, type LetterFilter, type LetterGroup, probeCause, useGroups, useRenewLetters } from "../../api/dlq";
 import type { ListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
@@ -17,7 +17,7 @@ import { classWord, VERDICT_TONE } from "./words";
 /** What failed, by cause: how much, since when, whether the cause is gone, and all of it done again. */
 export function Causes({ wish, state }: { wish: LetterFilter; state: ListState }) {
   const { t, language } = useI18n();
-  const { cause: _, ...rest } = wish;
+  const rest = groupsOf(wish);
   const query = useGroups(rest);
   const groups = query.data?.items ?? [];
   const poison = groups.reduce((all, group) => all + group.poison, 0);

@@ -1,10 +1,10 @@
 import { useCallback, useMemo, useState } from "react";
 import { useMay } from "../../api/account";
-import { type Choice, DLQ_KEY, fetchLetters, type Letter, type LetterAct, type LetterFilter } from "../../api/dlq";
+import { type Choice, DLQ_KEY, fetchLetters, groupsOf, type Letter, type LetterAct, type LetterFilter, useGroups, useRuns } from "../../api/dlq";
 import { type ListState, useListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
 import { DetailDrawer } from "../../ui/DetailDrawer";
-import { Empty } from "../../ui/StateBlock";
+import { Empty, Loading } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Selection } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
@@ -17,6 +17,7 @@ import { LetterPane } from "./LetterPane";
 import { OrderDialog } from "./Orders";
 import { DLQ_FILTERS } from "./routes";
 import { Runs } from "./Runs";
+import "../../styles/diff.css";
 import "../../styles/dlq.css";
 
 const keyOf = (letter: Letter): string => letter.letter_id;
@@ -46,6 +47,9 @@ function Loaded() {
   const columns = useMemo(() => letterColumns(i18n), [i18n]);
   const views = useBuiltin({ todo: { poison: ["yes"] } });
   const may = useMay()("tasks:run");
+  const [groups, runs] = [useGroups(groupsOf(wish)), useRuns()];
+  // both stand above the list: they come with it, so that what is being read does not move
+  if (groups.isPending || runs.isPending) return <section className="card"><Loading rows={12} /></section>;
   return (
     <>
       <Causes wish={wish} state={state} />

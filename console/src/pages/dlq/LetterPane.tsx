@@ -43,7 +43,7 @@ function Shown({ letter }: { letter: LetterDetail }) {
       <p className="dlq-facts">
         <Status tone={LETTER_TONE[letter.state]}>{t(`dlq.state.${letter.state}`)}</Status>
         {letter.poison && <Status tone="warn">{t("dlq.poison.yes")}</Status>}
-        {letter.probe && <Status tone={VERDICT_TONE[letter.probe.verdict]}>{t(`dlq.verdict.${letter.probe.verdict}`)}</Status>}
+        {letter.probe && letter.state === "open" && <Status tone={VERDICT_TONE[letter.probe.verdict]}>{t("dlq.verdict.of", { word: t(`dlq.verdict.${letter.probe.verdict}`) })}</Status>}
       </p>
       <h2 className="mono">{letter.about}</h2>
       <p className="dlq-message mono">{whyText(language, letter.message)}</p>

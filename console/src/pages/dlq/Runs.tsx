@@ -1,6 +1,7 @@
 import { type LetterRun, stopRun, useRenewLetters, useRuns } from "../../api/dlq";
 import type { ListState } from "../../app/listSearch";
 import { useI18n } from "../../i18n/context";
+import { wordOf } from "../../i18n/translate";
 import { Card } from "../../ui/Card";
 import { Status } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
@@ -24,7 +25,7 @@ export function Runs({ state }: { state: ListState }) {
 }
 
 function One({ run, state }: { run: LetterRun; state: ListState }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const renew = useRenewLetters();
   const why = useMayWhy()("tasks:run");
   const later = takenLater(run);
@@ -40,7 +41,7 @@ function One({ run, state }: { run: LetterRun; state: ListState }) {
       <span className="dlq-run-name">
         <Status tone={isMoving(run) ? "run" : run.failed_again + run.refused > 0 ? "warn" : later > 0 ? "mute" : "ok"}>{t(`dlq.run.${word}`)}</Status>
         <strong>{t(`dlq.run.${run.act}`, { count: run.total })}</strong>
-        <span className="dim">{t("dlq.run.by", { who: run.by })}</span>
+        <span className="dim">{t("dlq.run.by", { who: wordOf(language, "who", run.by) })}</span>
         <span className="dim"><TimeText at={run.created_at} relative /></span>
         {run.reason && <span className="dim el" title={run.reason}>{run.reason}</span>}
       </span>

@@ -28,7 +28,7 @@ export function letterColumns(i18n: I18n): Column<Letter>[] {
     },
     { key: "kind", title: t("dlq.kind"), width: 112, render: ({ kind }) => <span className="tag">{t(`dlq.kind.${kind}`)}</span>, text: ({ kind }) => kind },
     { key: "error", title: t("dlq.class"), width: 136, hideBelow: 900, render: ({ error_class: word }) => classWord(word, i18n), text: ({ error_class: word }) => word },
-    { key: "message", title: t("dlq.message"), hideBelow: 1280, render: ({ message }) => <span className="el mono dim small" title={whyText(i18n.language, message)}>{whyText(i18n.language, message)}</span>, text: ({ message }) => message },
+    { key: "message", title: t("dlq.message"), width: 250, hideBelow: 1280, render: ({ message }) => <span className="el mono dim small" title={whyText(i18n.language, message)}>{whyText(i18n.language, message)}</span>, text: ({ message }) => message },
     { key: "host", title: t("dlq.agent"), width: 136, hideBelow: 1100, render: ({ hostname, agent_id: id }) => <MidText text={hostname || id || t("none")} />, text: ({ hostname, agent_id: id }) => hostname || id },
     { key: "tries", title: t("dlq.tries"), width: 78, align: "end", hideBelow: 1100, render: ({ attempts }) => attempts, text: ({ attempts }) => attempts },
     { key: "last", title: t("dlq.last"), width: 104, align: "end", phone: "line", render: ({ last_seen_at: at }) => <TimeText at={at} relative />, text: ({ last_seen_at: at }) => at },

@@ -1,6 +1,7 @@
 import { useId } from "react";
 import type { FlowInput } from "../../api/flows";
 import { useI18n } from "../../i18n/context";
+import "../../styles/form.css";
 
 interface Props {
   inputs: readonly FlowInput[];

@@ -3,7 +3,7 @@ import { fetchRuns, FLOWS_KEY, type Run, type RunFilter, useFlows } from "../../
 import { type ListState, useListState } from "../../app/listSearch";
 import { type I18n, useI18n } from "../../i18n/context";
 import { formatDuration } from "../../i18n/format";
-import { whyText } from "../../i18n/translate";
+import { whyText, wordOf } from "../../i18n/translate";
 import { useServerNow } from "../../live/now";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import type { Filter } from "../../ui/filter/types";
@@ -131,7 +131,7 @@ function wideColumns(i18n: I18n): Column<Run>[] {
     { key: "reason", title: t("run.reason"), width: 220, hideBelow: 1280, render: ({ reason }) => (reason ? <span className="el" title={whyText(language, reason)}>{whyText(language, reason)}</span> : <span className="dim">{t("none")}</span>), text: ({ reason }) => reason },
     { key: "begun", title: t("run.begun"), width: 112, hideBelow: 900, render: ({ created_at: at }) => <TimeText at={at} />, text: ({ created_at }) => created_at },
     { key: "took", title: t("run.took"), width: 104, align: "end", render: ({ duration_ms: took }) => formatDuration(took / 1000, t), text: ({ duration_ms }) => duration_ms },
-    { key: "by", title: t("run.by"), width: 130, hideBelow: 1440, render: ({ started_by: who }) => <span className="el">{who}</span>, text: ({ started_by }) => started_by },
+    { key: "by", title: t("run.by"), width: 130, hideBelow: 1440, render: ({ started_by: who }) => <span className="el">{wordOf(language, "who", who)}</span>, text: ({ started_by }) => started_by },
     { key: "number", title: t("run.number"), width: 90, optional: true, align: "end", render: ({ number }) => number, text: ({ number }) => number },
   ];
 }

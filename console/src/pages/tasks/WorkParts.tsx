@@ -13,7 +13,7 @@ export function WorkParts() {
     <nav className="parts" aria-label={t("work.parts")}>
       <span className="segments">
         {PARTS.filter(([, , needs]) => may(needs)).map(([path, key]) => (
-          <Link key={path} to={path} activeOptions={{ exact: true, includeSearch: false }} className="segment">
+          <Link key={path} to={path} preload="render" activeOptions={{ exact: true, includeSearch: false }} className="segment">
             {t(key)}
           </Link>
         ))}

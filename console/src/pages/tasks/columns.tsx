@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Task } from "../../api/tasks";
 import type { I18n } from "../../i18n/context";
-import { whyText } from "../../i18n/translate";
+import { whyText, wordOf } from "../../i18n/translate";
 import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import type { Column } from "../../ui/table/types";
@@ -42,7 +42,7 @@ export function taskColumns(i18n: I18n): Column<Task>[] {
     },
     { key: "doer", title: t("task.doer"), width: 170, hideBelow: 1280, render: (task) => <Doer task={task} t={t} />, text: ({ for_agent_id: agent, held_by: holder }) => agent ?? holder ?? "" },
     { key: "age", title: t("task.age"), width: 92, align: "end", phone: "line", render: ({ created_at: at }) => <TimeText at={at} relative />, text: ({ created_at }) => created_at },
-    { key: "by", title: t("task.by"), width: 130, optional: true, render: ({ created_by: who }) => <span className="el">{who}</span>, text: ({ created_by }) => created_by },
+    { key: "by", title: t("task.by"), width: 130, optional: true, render: ({ created_by: who }) => <span className="el">{wordOf(language, "who", who)}</span>, text: ({ created_by }) => created_by },
     { key: "finished", title: t("task.finished"), width: 118, optional: true, render: ({ finished_at: end }) => (end === null ? t("none") : <TimeText at={end} />), text: ({ finished_at }) => finished_at },
     { key: "id", title: t("task.id"), width: 150, optional: true, render: ({ task_id: id }) => <span className="mono el">{id}</span>, text: ({ task_id }) => task_id },
   ];

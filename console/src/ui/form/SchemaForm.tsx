@@ -142,9 +142,10 @@ function JsonText({ value, put, ...told }: JsonProps) {
       // shown below the field: what was there before stays until it is JSON again
     }
   };
+  const text = typed ?? (value === undefined ? "" : JSON.stringify(value, null, 2));
   return (
     <>
-      <textarea {...told} className="input mono" rows={2} spellCheck={false} placeholder={t("form.json")} value={typed ?? (value === undefined ? "" : JSON.stringify(value, null, 2))} onChange={(event) => type(event.target.value)} />
+      <textarea {...told} className="input mono" rows={Math.min(12, Math.max(2, text.split("\n").length))} spellCheck={false} placeholder={t("form.json")} value={text} onChange={(event) => type(event.target.value)} />
       {typed !== null && typed.trim() !== "" && <p className="field-error">{t("form.json.wrong")}</p>}
     </>
   );

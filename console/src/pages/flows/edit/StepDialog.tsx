@@ -49,7 +49,7 @@ export function StepDialog({ document, id: old, put, close }: Props) {
   };
   return (
     <Dialog
-      title={t(before ? "flow.step.edit" : "flow.edit.add")}
+      title={t(before ? "flow.step.edit" : "flow.edit.new")}
       close={close}
       width={640}
       lightly={false}

@@ -53,7 +53,7 @@ function Shown({ flow }: { flow: FlowDetail }) {
             {flow.description && <p>{flow.description}</p>}
             <p className="task-facts">
               {flow.published_version !== null && <Status tone="ok">{t("flow.live", { version: flow.published_version })}</Status>}
-              {flow.draft_version !== null && <Status tone="hold">{t("flow.draft", { version: flow.draft_version, count: flow.changes.length })}</Status>}
+              {flow.draft_version !== null && <Status tone="hold">{flow.changes.length ? t("flow.draft", { version: flow.draft_version, count: flow.changes.length }) : t("flow.draft.first", { version: flow.draft_version })}</Status>}
               {flow.owner && <span className="dim">{t("flow.owner.of", { who: flow.owner })}</span>}
               <Rate flow={flow} />
             </p>

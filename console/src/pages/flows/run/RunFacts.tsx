@@ -3,6 +3,7 @@ import { useMay } from "../../../api/account";
 import type { RunDetail } from "../../../api/flows";
 import { useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
+import { wordOf } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { type Neighbour, Related } from "../../../ui/Related";
 import { TimeText } from "../../../ui/TimeText";
@@ -14,7 +15,7 @@ export function RunNeighbours({ run }: { run: RunDetail }) {
   const found: (Neighbour | false)[] = [
     run.event_row_id !== null && may("events:read") && { key: "event", label: t(run.event_kind === "file" ? "task.to.event" : "run.to.event"), to: (run.event_kind === "file" ? "/events/files" : "/events") as never, search: { sel: run.event_row_id } as never },
     run.event_kind === "file" && run.event_row_id !== null && may("events:read") && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { event: run.event_row_id } as never },
-    run.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: run.rule_id, version: run.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: run.rule_id } as never },
+    run.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: `…${run.rule_id.slice(-6)}`, version: run.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: run.rule_id } as never },
     run.replay_of !== null && { key: "before", label: t("run.to.before"), to: "/runs/$runId" as never, params: { runId: run.replay_of } as never },
     { key: "same", label: t("run.to.same"), to: "/runs" as never, search: { flow: [run.flow_id] } as never },
     may("tasks:read") && { key: "tasks", label: t("run.to.tasks"), to: "/tasks" as never, search: { run: [run.run_id] } as never },
@@ -25,10 +26,10 @@ export function RunNeighbours({ run }: { run: RunDetail }) {
 
 /** What the run was begun with. */
 export function RunContent({ run }: { run: RunDetail }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const facts: [string, ReactNode][] = [
     [t("run.number"), run.number],
-    [t("run.by"), run.started_by],
+    [t("run.by"), wordOf(language, "who", run.started_by)],
     [t("run.begun"), <TimeText key="begun" at={run.created_at} />],
     [t("task.finished"), run.finished_at === null ? t("none") : <TimeText key="end" at={run.finished_at} />],
     [t("run.took"), formatDuration(run.duration_ms / 1000, t)],

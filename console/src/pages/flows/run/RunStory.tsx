@@ -38,9 +38,9 @@ function Line({ line, name, i18n: { language } }: { line: RunLine; name: string;
     <li>
       <TimeText at={line.at} />
       <Status tone={TONES[line.what] ?? "mute"}>{wordOf(language, "run.story", line.what)}</Status>
-      <span className="el" title={line.who}>{name || line.who}</span>
+      <span className="el" title={line.who}>{name || wordOf(language, "who", line.who)}</span>
       <span className="story-message">
-        {name && line.who && <span className="dim">{line.who} </span>}
+        {name && line.who && <span className="dim">{wordOf(language, "who", line.who)} </span>}
         {whyText(language, line.message)}
       </span>
     </li>

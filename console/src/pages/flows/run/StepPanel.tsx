@@ -47,7 +47,7 @@ export function StepPanel({ run, step, attempt, choose }: Props) {
           <button type="button" className="button small" disabled={denied !== undefined} title={denied} onClick={() => setReplay(true)}>{t("run.replay.here")}</button>
         </span>
       </header>
-      {step.error && <p className="task-error mono step-error">{whyText(language, step.error)}</p>}
+      {step.error && step.task_id === null && <p className="task-error mono step-error">{whyText(language, step.error)}</p>}
       {step.task_id !== null ? <OfTask taskId={step.task_id} none={step.action === "APPROVAL" ? t(asks ? "run.step.asks.sub" : "run.step.decided") : t("task.attempts.none.sub")} attempt={attempt} choose={choose} /> : <Result step={step} />}
       {replay && <OrderDialog run={run} order="replay" from={step.id} close={() => setReplay(false)} />}
     </section>

@@ -6,7 +6,7 @@ import { type Field, fieldsOf } from "../../../ui/form/schema";
 import { typedOf } from "../cond/conditions";
 import { fieldText } from "../words";
 import { Choice, JsonField, TextField } from "./controls";
-import { useFaultsAt } from "./form";
+import { FLOW_LIST, useFaultsAt } from "./form";
 
 /** The configuration of an action by its JSON Schema; every value may be a text with places as well. */
 
@@ -102,6 +102,6 @@ function Control({ action, field: { name, kind, values, usual }, value, set }: O
     return <Choice label={label} value={value === undefined ? "" : String(value)} options={options} set={(next) => set(next === "" ? undefined : kind === "yes" ? next === "true" : next)} />;
   }
   if (kind === "number") return <TextField label={label} value={value} set={set} hint={hint} read={numbered} className="grow" />;
-  if (kind !== "json" && (value === undefined || typeof value === "string")) return <TextField label={label} value={value} set={set} hint={hint} className="grow" />;
+  if (kind !== "json" && (value === undefined || typeof value === "string")) return <TextField label={label} value={value} set={set} hint={hint} list={action === "FLOW" && name === "flow" ? FLOW_LIST : undefined} className="grow" />;
   return <JsonField label={label} value={value} set={set} rows={2} />;
 }

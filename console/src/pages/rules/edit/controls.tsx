@@ -11,7 +11,7 @@ interface TextProps {
   set: (value: Json | undefined) => void;
   hint?: string;
   mono?: boolean;
-  list?: string;
+  list?: string | undefined;
   /** How what was typed becomes a value; texts stay texts unless it says otherwise. */
   read?: (typed: string) => Json;
   hidden?: boolean;

@@ -8,6 +8,7 @@ import type { Edited } from "../../../ui/edit/useDocument";
 export type RuleDraft = Edited<RuleCheck>;
 
 export const FIELD_LIST = "rule-fields";
+export const FLOW_LIST = "rule-flows";
 export const ZONE_LIST = "rule-zones";
 
 export const DraftContext = createContext<RuleDraft | null>(null);

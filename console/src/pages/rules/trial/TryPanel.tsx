@@ -52,9 +52,11 @@ export function TryPanel({ id, rule, start = START, keep }: Props) {
             <>
               <Answer found={found} rule={rule} />
               {keep && event && (
-                <button type="button" className="button small" onClick={() => keep(event, matchedOf(found))}>
-                  {t("try.keep")}
-                </button>
+                <p>
+                  <button type="button" className="button small" onClick={() => keep(event, matchedOf(found))}>
+                    {t("try.keep")}
+                  </button>
+                </p>
               )}
             </>
           )}

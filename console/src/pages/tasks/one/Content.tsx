@@ -2,13 +2,14 @@ import type { ReactNode } from "react";
 import type { TaskDetail } from "../../../api/tasks";
 import { useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
+import { wordOf } from "../../../i18n/translate";
 import { Copy } from "../../../ui/Copy";
 import { Mono } from "../../../ui/Mono";
 import { TimeText } from "../../../ui/TimeText";
 
 /** What a task is to do, by which rules it is tried, and what came of it. */
 export function Content({ task }: { task: TaskDetail }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const { retry } = task;
   const time = (at: string | null): ReactNode => (at === null ? t("none") : <TimeText at={at} />);
   const seconds = (value: number): string => formatDuration(value, t);
@@ -16,7 +17,7 @@ export function Content({ task }: { task: TaskDetail }) {
     [t("task.fact.does"), task.description || t("none")],
     [t("task.executor"), t(`task.executor.${task.executor}`)],
     [t("task.priority"), t(`task.priority.${task.priority}`)],
-    [t("task.by"), task.created_by],
+    [t("task.by"), wordOf(language, "who", task.created_by)],
     [t("task.made"), time(task.created_at)],
     [t("task.fact.deadline"), time(task.deadline_at)],
     [t("task.fact.lease"), time(task.lease_until)],

@@ -15,7 +15,7 @@ export function Neighbours({ task }: { task: TaskDetail }) {
     task.file_event_id !== null && seesEvents && { key: "event", label: t("task.to.event"), to: "/events/files" as never, search: { sel: String(task.file_event_id) } as never },
     task.file_event_id !== null && seesEvents && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { event: String(task.file_event_id) } as never },
     task.flow_run_id !== null && may("flows:read") && { key: "run", label: t("task.to.run", { step: task.flow_step ?? "" }), to: "/runs/$runId" as never, params: { runId: task.flow_run_id } as never, search: { step: task.flow_step ?? undefined } as never },
-    task.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: task.rule_id, version: task.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: task.rule_id } as never },
+    task.rule_id !== null && { key: "rule", label: t("task.to.rule", { rule: `…${task.rule_id.slice(-6)}`, version: task.rule_version ?? "" }), to: "/rules/$ruleId" as never, params: { ruleId: task.rule_id } as never },
     agent !== null && may("fleet:read") && { key: "agent", label: t("task.to.agent"), to: "/agents/$agentId" as never, params: { agentId: agent } as never },
     task.file_event_id === null && seesEvents && agent !== null && path !== undefined && { key: "trace", label: t("dlq.to.trace"), to: "/files/trace" as never, search: { agent, path } as never },
     agent !== null && path !== undefined && { key: "file", label: t("task.to.file"), to: "/files" as never, search: { agent, path } as never },

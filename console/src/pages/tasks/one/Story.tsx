@@ -39,7 +39,7 @@ function Line({ line, i18n: { t, language } }: { line: StoryLine; i18n: I18n }) 
       <Status tone={TONES[line.what] ?? "mute"}>
         {line.attempt_no === null || line.run_no === null ? what : t("task.story.attempt", { run: line.run_no, token: line.attempt_no, what })}
       </Status>
-      <span className="mono small dim el" title={line.who}>{line.who}</span>
+      <span className="mono small dim el" title={line.who}>{wordOf(language, "who", line.who)}</span>
       {line.message && <span className="story-message">{whyText(language, line.message)}</span>}
     </li>
   );

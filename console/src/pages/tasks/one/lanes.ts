@@ -3,6 +3,7 @@ import type { I18n } from "../../../i18n/context";
 import { formatClock, formatDuration } from "../../../i18n/format";
 import { wordOf } from "../../../i18n/translate";
 import type { Bar, Lane } from "../../../ui/gantt/model";
+import { doerText } from "../columns";
 import { OUTCOME_TONE } from "../words";
 
 /** The attempts at a task over time: a row for each run, what is planned as an outline. */
@@ -30,7 +31,7 @@ export function lanesOf(task: TaskDetail, attempts: readonly Attempt[], i18n: I1
     return {
       key: `run ${run}`,
       name: inner ? t("task.run.undo") : t("task.run", { run }),
-      sub: t("task.run.sub", { count: some.length, who: last?.executor ?? t("none") }),
+      sub: t("task.run.sub", { count: some.length, who: last ? doerText(last.executor, t) : t("none") }),
       inner,
       bars: some.map((attempt, place) => barOf(attempt, place + 1, i18n, now)),
     };
