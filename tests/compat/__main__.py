@@ -43,7 +43,7 @@ def main() -> int:
                 print(f"           … {len(verdict.mismatches) - MOST_SHOWN} more")
     print()
     print(f"{sum(words.values())} exchanges: " + ", ".join(f"{count} {word}" for word, count in sorted(words.items())))
-    print("later: not in this version (AI, log alerts, knowledge base)")
+    print("later: not in this version (AI, knowledge base)")
     print(
         "explained by docs/reference/legacy-differences.md: "
         + ", ".join(f"{name} {count}×" for name, count in sorted(explained.items()))

@@ -22,7 +22,7 @@ _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _GO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z")
 #: texts that differ per run, by the name of their member and their form
 _VOLATILE = (
-    (re.compile(r"^(updated|time)$"), _LOCAL_TIME),
+    (re.compile(r"^(updated|time|latest|lastLoaded|lastPoll|nextPoll)$"), _LOCAL_TIME),
     (re.compile(r"^latency$"), re.compile(r"\d+ ms")),
     (re.compile(r"^trend$"), re.compile(r"\d\d-\d\d 00:00-现在")),
     (re.compile(r"^label$"), re.compile(r"\d\d:\d\d")),

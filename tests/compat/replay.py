@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from tests.compat.stage import Stage, set_stage
 
 #: the origins of phase B, as its set-up says
 ORIGINS = "http://good.example, http://two.example"
+#: what was done before these requests
+_OF_ALERTS: Mapping[int, Callable[[Stage], None]] = {
+    130: Stage.begin_log, 131: Stage.looked_at_logs, 132: Stage.log_lines, 134: Stage.missed_a_log,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -65,6 +69,9 @@ def _between(stage: Stage, phase: str, before: int, now: int) -> None:
         (stage.watch / "bin" / "takeme.log").write_bytes(b"x\n")
         until(lambda: any(key.endswith("/takeme.log") for key in stage.store.state.objects), within_s=20.0)
         stage.quiet()
+    for number, step in _OF_ALERTS.items():
+        if before < number <= now:
+            step(stage)
     if before < 347 <= now:
         stage.fail(on=True)
     if before < 350 <= now:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from gwf.testing.fake_oss import FakeOss, fake_oss
 from gwf.testing.faults import NONE, Faults
@@ -49,6 +50,7 @@ class Stage:
         self._process: subprocess.Popen[bytes] | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self.port = _free_port()
+        self.alert_log = self.work / "alert.log"
         for directory in (self.work, self.watch / "app", self.watch / "bin"):
             directory.mkdir(parents=True)
 
@@ -145,6 +147,32 @@ class Stage:
             return fresh and walked and not any(queue[name] for name in ("settling", "ready", "sending", "waiting"))
 
         until(is_quiet, within_s=30.0, every_s=0.1)
+
+    def begin_log(self) -> None:
+        """Make the log of alerts, without lines."""
+        self.alert_log.touch()
+
+    def looked_at_logs(self) -> None:
+        """Wait for the first look at the log of alerts."""
+        until(lambda: self._alerts()["polling"]["lastPoll"] != "--", within_s=20.0, every_s=0.05)
+
+    def missed_a_log(self) -> None:
+        """Wait until a log was looked for that is not there."""
+        until(lambda: "error" in self._alerts()["polling"], within_s=20.0, every_s=0.05)
+
+    def log_lines(self) -> None:
+        """Write what was written while alerts were recorded, and wait until it was decided about."""
+        lines = (
+            "svc Timeout calling bank id=1", "svc Timeout calling bank id=2", "svc Timeout ignore-me",
+            "heartbeat ok Timeout?", "heartbeat ok", "java.lang.OutOfMemoryError: heap", "Sda Disk Full",
+            "sda disk full now",
+        )  # fmt: skip
+        with self.alert_log.open("a") as out:
+            out.write("".join(f"{line}\n" for line in lines))
+        until(lambda: len(self._alerts()["decisions"]) == 5, within_s=20.0, every_s=0.1)
+
+    def _alerts(self) -> Any:
+        return json.loads(self.ask("/api/alerts").body)["data"]
 
     def status_of_task(self, task_id: str) -> str:
         """Return what /api/control says of a task."""

@@ -29,6 +29,7 @@ from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.upload_record import UploadRecords
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
+from gwf.agent.logwatch import LogWatch, ruleset_of
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.progress import Progress
@@ -67,7 +68,8 @@ class Edge:
         Raises:
             ConflictError: Another process works in this data directory.
             InputError: The data directory or the journal cannot be used.
-            ConfigError: A key template is wrong, or a directory of this process itself is to be watched.
+            ConfigError: A key template or a rule about lines is wrong, or a directory of this process itself is to be
+                watched.
         """
         self.agent, self.data_dir = agent, data_dir
         self.clock, self.metrics = clock, metrics
@@ -75,10 +77,13 @@ class Edge:
         self.progress, self.activity = Progress(clock), Activity(clock)
         self.store_settings = dict(store_settings)
         self._link_roots: set[bytes] = set()
-        self.remember_links(rules := rules_of(agent, own_directories(data_dir, store_settings)))
+        own = own_directories(data_dir, store_settings)
+        self.remember_links(rules := rules_of(agent, own))
+        ruleset_of(agent.logs)
         self._lock = lock_directory(data_dir)
         self.journal = self._open_journal(stores)
         self.alarms = self._remembered_alarms()
+        self.logs = LogWatch(agent.logs, journal=self.journal, path=self.journal.path, closed=own, clock=clock)
         self.limits = EdgeLimits(clock)
         self.destinations = {name: self.destination(name, store) for name, store in stores.items()}
         #: replaced or removed, and still sending what they had begun
@@ -118,6 +123,7 @@ class Edge:
         self.input.start()
         self.journal.submit(decided_anew(ignoring_mark(self.agent.rules), self.input.rescan))
         self.actions.start()
+        self.logs.start()
         log.info(
             "edge_started",
             extra={
@@ -133,6 +139,7 @@ class Edge:
         if self.stopped.is_set():
             return 0
         self.stopped.set()
+        self.logs.stop()
         self.input.stop()
         destinations = [*self.destinations.values(), *self.retiring]
         for destination in destinations:

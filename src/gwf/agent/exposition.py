@@ -16,6 +16,7 @@ from gwf.agent.actions.model import RunState
 from gwf.agent.alarms import CODES
 from gwf.agent.centre.exposition import CENTRE_SPECS, centre_values
 from gwf.agent.health import judge
+from gwf.agent.journal.logs import TALLIES
 from gwf.agent.metrics import LATENCY_BUCKETS_S, UPLOAD_BUCKETS_S, EdgeMetrics, Histogram
 from gwf.agent.model import FileStatus
 from gwf.agent.snapshot import Snapshot, SnapshotSource
@@ -96,6 +97,9 @@ SPECS: Final[tuple[MetricSpec, ...]] = (
     _spec("gwf_edge_breaker_manual", _G, "0 or 1", "1 while a person holds the breaker open.", "store"),
     _spec("gwf_edge_limit_waits_total", _C, "times", "Files and parts that waited for a rate limit.", "store"),
     _spec("gwf_edge_limit_wait_seconds_total", _C, "s", "Time they waited, summed up.", "store"),
+    _spec("gwf_log_decisions_total", _C, "decisions", "Decisions about lines: sent suppressed recorded.", "status"),
+    _spec("gwf_log_followed", _G, "logs", "Logs that are followed, renamed ones that are read on included."),
+    _spec("gwf_log_unreadable", _G, "logs", "Logs that could not be read at the last look."),
     _spec("gwf_edge_alert", _G, "0 or 1", "1 while an alarm is raised, by its code.", "code"),
     _spec(
         "gwf_edge_unfinished_uploads", _G, "uploads", "Unfinished uploads the store listed at the last look.", "store"
@@ -222,6 +226,12 @@ def _stores(snapshot: Snapshot) -> Values:
         "gwf_edge_breaker_manual": {item.name: float(item.breaker.manual) for item in snapshot.destinations},
         "gwf_edge_limit_waits_total": {item.name: item.limits.waits.times for item in snapshot.destinations},
         "gwf_edge_limit_wait_seconds_total": {item.name: item.limits.waits.seconds for item in snapshot.destinations},
+        "gwf_log_decisions_total": {
+            status.value: snapshot.tallies[name].value if name in snapshot.tallies else 0
+            for status, name in TALLIES.items()
+        },
+        "gwf_log_followed": snapshot.logs.logs + snapshot.logs.left,
+        "gwf_log_unreadable": len(snapshot.logs.faults),
         "gwf_edge_alert": {code: float(code in snapshot.alarms) for code in CODES},
     }
 

@@ -48,7 +48,9 @@ def follow(edge: Edge, agent: AgentSettings, stores: Mapping[str, StoreSettings]
     """
     if edge.stopped.is_set():
         raise UnavailableError("the process is about to end; the configuration stays as it is")
-    rules = rules_of(agent, own_directories(edge.data_dir, stores))
+    own = own_directories(edge.data_dir, stores)
+    rules = rules_of(agent, own)
+    edge.logs.change(agent.logs, closed=own)
     opened = _open_changed(edge, stores, lambda name: open_store(name, stores[name], agent))
     for name, store in opened.items():
         _enter(edge, name, store, workers=stores[name].workers or agent.transfer.workers, settings=stores[name])

@@ -13,6 +13,7 @@ from gwf.agent.config.facts import ConfigFacts, Refusal
 from gwf.agent.engine import Edge
 from gwf.agent.inputs.files.facts import InputFacts
 from gwf.agent.inputs.files.tree import WatchedTree
+from gwf.agent.inputs.logs.follower import NOTHING_FOLLOWED, FollowerFacts
 from gwf.agent.journal.reads import JournalReads, QueueCounts, Tally
 from gwf.agent.journal.writer import JournalFacts
 from gwf.agent.model import FileStatus
@@ -41,6 +42,7 @@ class Snapshot:
     overflowed_lately: bool
     #: codes of alarms that are raised
     alarms: frozenset[str] = frozenset()
+    logs: FollowerFacts = NOTHING_FOLLOWED
     config: ConfigFacts = field(default_factory=ConfigFacts)
     #: of the configuration, while health tells of it
     refusal: Refusal | None = None
@@ -113,6 +115,7 @@ class SnapshotSource:
             free_bytes=edge.free_bytes,
             first_pass_done=edge.input.first_pass_done.is_set(),
             overflowed_lately=now_s - self._overflow_at_s < 300.0,
+            logs=edge.logs.facts(),
             config=self.config,
             refusal=self.config.refusal_at(now_s),
             actions=edge.actions.facts(),

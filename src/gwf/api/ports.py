@@ -11,6 +11,7 @@ from gwf.wire.config import ConfigOrigin, ConfigOutcome, ConfigVersion, ConfigVi
 from gwf.wire.deadletters import ChangedFiles, DeadFilter, DeadPage, DropOrder, HistoryEntry, ReplayOrder
 from gwf.wire.edge import CentreView, FilePage, FileState, FileView, HealthState, Overview, Reason, StoreView
 from gwf.wire.filelog import LinesFound, LogSearch
+from gwf.wire.goalerts import GoAlertChange
 from gwf.wire.goconfig import GoConfigChange
 from gwf.wire.host import HostProcess, HostView, Termination
 from gwf.wire.stores import BreakerOrder
@@ -165,6 +166,36 @@ class GoConfigSource(Protocol):
             ConfigError: The whole would not be usable.
             LocalIoError: The new version cannot be written down.
         """
+        ...
+
+
+class GoAlertSource(Protocol):
+    """Log alerts in the words of the Go version. Changes may block for some seconds."""
+
+    def alerts(self) -> dict[str, object] | None:
+        """Return the answer of /api/alerts; None where alerts were never on."""
+        ...
+
+    def config(self) -> dict[str, object]:
+        """Return `config` of /api/alert-config."""
+        ...
+
+    def change(self, wish: GoAlertChange, *, author: str) -> dict[str, object]:
+        """Put settings into force and return `config`.
+
+        Raises:
+            InputError: A value is wrong; the message is the Go version's text, `reason` says more.
+            ConfigError: The whole would not be usable.
+            LocalIoError: The new version cannot be written down.
+        """
+        ...
+
+    def rules(self) -> dict[str, object]:
+        """Return the rules in force."""
+        ...
+
+    def change_rules(self, document: Mapping[str, object], *, author: str) -> dict[str, object]:
+        """Put rules into force and return them in normal form; raises as `change`."""
         ...
 
 

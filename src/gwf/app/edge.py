@@ -35,6 +35,7 @@ from gwf.agent.janitor import UploadJanitor
 from gwf.agent.journal.deadletters import DeadLetters
 from gwf.agent.journal.reads import JournalReads
 from gwf.agent.journal.reporting import keep_for_nobody
+from gwf.agent.legacy.alerts import GoAlerts
 from gwf.agent.legacy.config import GoConfig
 from gwf.agent.legacy.dashboard import Dashboard
 from gwf.agent.legacy.desk import PathDesk
@@ -50,6 +51,7 @@ from gwf.api.app import ApiParts, create_api
 from gwf.api.beside import EdgeBesideCentre
 from gwf.api.centre import CentreParts
 from gwf.api.late import LateApp
+from gwf.api.legacy.alerts import alert_routes
 from gwf.api.legacy.config import config_route
 from gwf.api.legacy.dashboard import dashboard_cache, dashboard_route
 from gwf.api.legacy.filelog import filelog_route
@@ -129,6 +131,7 @@ class EdgeProcess:
             clock=self._clock,
             metrics=EdgeMetrics(),
         )
+        self.edge.logs.keep_out(settings.log.file)
         self._incoming = Incoming(self.edge)
         self._janitor = UploadJanitor(self.edge, also=(self._incoming.sweep,))
         try:
@@ -146,6 +149,7 @@ class EdgeProcess:
         """Work by other settings from now on; the service calls it again with the old ones if it fails."""
         options = self._options_of(settings)
         self._live_log.follow(settings.log, secret_values(settings))
+        self.edge.logs.keep_out(settings.log.file)
         follow(self.edge, settings.agent, settings.stores, open_store=_open_store)
         self._options = options
 
@@ -272,6 +276,7 @@ class EdgeProcess:
             dashboard_route(self._dashboard, cache),
             *upload_routes(PathDesk(self.edge), cache.drop),
             config_route(GoConfig(self.config, changed)),
+            *alert_routes(GoAlerts(self.config, self.edge.logs)),
         ]
 
     def start(self) -> None:

@@ -20,6 +20,11 @@ _SEVERITIES: Mapping[str, Severity] = {
     "process_terminated": Severity.WARNING,
     "report.dropped": Severity.ERROR,
 }
+#: levels of rules about lines of logs
+_LEVELS: Mapping[str, Severity] = {
+    "business": Severity.WARNING, "system": Severity.ERROR, "fatal": Severity.CRITICAL,
+}  # fmt: skip
+_LOG_KINDS = frozenset({"log.matched", "log.escalated"})
 #: codes of alarms that mean that files stop moving
 _SERIOUS = frozenset({"disk_low", "breaker_open"})
 #: parts of a body that name what an event is about, the most telling first
@@ -35,6 +40,8 @@ def severity_of(kind: str, body: Mapping[str, object]) -> Severity:
     """Return how much an event of this kind matters."""
     if kind == "alert.raised" and body.get("code") in _SERIOUS:
         return Severity.ERROR
+    if kind in _LOG_KINDS:
+        return _LEVELS.get(str(body.get("level")), Severity.INFO)
     return _SEVERITIES.get(kind, Severity.INFO)
 
 

@@ -166,6 +166,23 @@ def test_a_log_that_may_not_be_read_holds_up_no_other(house: House, tmp_path: Pa
     assert list(house.follower.facts.faults) == [os.fsencode(loop)]
 
 
+def test_the_rest_of_a_log_is_read_that_was_renamed_to_where_no_wildcard_finds_it(house: House) -> None:
+    house.write("a")
+    house.look()
+    house.write("tail")
+    house.rename()
+    assert [piece.block for piece in house.follower.look([], now_s=0.0)] == [b"tail\n"]
+
+
+def test_a_log_that_was_not_wanted_for_a_while_is_gone_on_with(house: House) -> None:
+    house.write("a")
+    house.look()
+    list(house.follower.look([], now_s=0.0))
+    house.follower.begin_anew(from_end=True)
+    house.write("b")
+    assert house.look() == ["b"]
+
+
 def test_much_is_read_in_turns(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followers, "PIECES_AT_ONCE", 1)
     house.write(*("y" * 999 for _ in range(1000)))

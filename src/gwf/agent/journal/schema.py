@@ -88,8 +88,22 @@ UPDATE orphans SET upload_state=substr(upload_state, 1, instr(upload_state, ', "
 WHERE instr(upload_state, ', "parts": [');
 """
 
+# How far logs were read, and what was decided about their lines: written in one transaction.
+_LOGS = """
+CREATE TABLE log_spots (
+  path BLOB NOT NULL,
+  ino INTEGER NOT NULL,
+  place_bytes INTEGER NOT NULL,
+  head BLOB NOT NULL,
+  head_bytes INTEGER NOT NULL,
+  inside_long_line INTEGER NOT NULL,
+  PRIMARY KEY (path, ino)
+) WITHOUT ROWID;
+CREATE TABLE log_decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+"""
+
 #: what each version of the tables adds to the one before; an older file is upgraded at open
-_STEPS = (_FIRST, _SWITCHES, _SEEN, _PARTS)
+_STEPS = (_FIRST, _SWITCHES, _SEEN, _PARTS, _LOGS)
 SCHEMA_VERSION = len(_STEPS)
 
 

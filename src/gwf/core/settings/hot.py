@@ -23,6 +23,7 @@ HOT: tuple[Place, ...] = (
     ("agent", "breaker"),
     ("agent", "high_water"),
     ("agent", "receive"),
+    ("agent", "logs"),
 )
 """Places whose values the running process takes over. A new setting belongs here once something follows it."""
 

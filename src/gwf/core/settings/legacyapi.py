@@ -21,6 +21,10 @@ class LegacyShown(Section):
     endpoint: str | None = None
     #: its `region`
     region: str | None = None
+    #: its `alert_log_paths`; shown as long as it means what is in force
+    alert_log_paths: str | None = None
+    #: its `alert_poll_interval`; shown as long as it means what is in force
+    alert_poll_interval: str | None = None
     #: attempts per file that come back when retries are switched on again
     max_attempts: Count | None = Field(default=None, ge=2, le=1000)
 

@@ -12,6 +12,7 @@ from gwf.core.settings.centre import CentreSettings
 from gwf.core.settings.drills import FaultSettings
 from gwf.core.settings.edgerules import EdgeRulesSettings
 from gwf.core.settings.legacyapi import LegacyApiSettings
+from gwf.core.settings.logs import LogAlertSettings
 from gwf.core.settings.receive import ReceiveSettings
 from gwf.core.settings.section import Section
 from gwf.core.settings.server import SecretSettings, ServerSettings
@@ -331,6 +332,8 @@ class AgentSettings(Section):
     high_water: HighWaterSettings = HighWaterSettings()
     #: files that people put into watched directories
     receive: ReceiveSettings = ReceiveSettings()
+    #: logs whose lines are judged
+    logs: LogAlertSettings = LogAlertSettings()
     #: the centre that this edge reports to; None = none
     centre: CentreSettings | None = None
 

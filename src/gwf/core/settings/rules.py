@@ -13,6 +13,7 @@ from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.edgerules import edge_rule_problems
 from gwf.core.settings.keytemplate import labels_used
+from gwf.core.settings.logs import log_problems
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
 from gwf.core.settings.problems import nearest
 from gwf.core.settings.receive import receive_notes, receive_problems
@@ -42,6 +43,7 @@ def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from _api_problems(settings)
     yield from centre_problems(settings.agent.centre)
     yield from receive_problems(settings.agent.receive)
+    yield from log_problems(settings.agent.logs)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):

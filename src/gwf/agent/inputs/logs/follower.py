@@ -55,6 +55,9 @@ class FollowerFacts:
     faults: Mapping[bytes, str]
 
 
+NOTHING_FOLLOWED = FollowerFacts(logs=0, left=0, faults={})
+
+
 class Follower:
     """Reads what is new in some logs at each look."""
 
@@ -83,6 +86,10 @@ class Follower:
         """Tell whether the last look left lines unread."""
         return any(log.has_more for log in self._logs.values()) or any(left.log.has_more for left in self._left)
 
+    def begin_anew(self, *, from_end: bool) -> None:
+        """Take logs that are there at the next look and were never read for old ones: other logs are wanted now."""
+        self._is_first_look, self._from_end = True, from_end
+
     def look(self, paths: Sequence[bytes], *, now_s: float) -> Iterator[Piece]:
         """Yield what is new in these logs, at most PIECES_AT_ONCE pieces of each.
 
@@ -94,14 +101,15 @@ class Follower:
                 yield from self._look_at(path, now_s)
             except OSError as exc:
                 self._faults[path] = exc.strerror or str(exc)
+        for path in self._logs.keys() - set(paths):  # renamed to where no wildcard finds it, or not wanted just now
+            if not os.path.exists(path):
+                self._leave(self._logs[path], now_s)
         for spots in self._kept.values():  # the process before read them, and they have other names now
             for spot in spots:
                 self._leave(_Log(spot), now_s)
         self._kept.clear()
         for left in list(self._left):
             yield from self._read_left(left, now_s)
-        for path in self._logs.keys() - set(paths):
-            del self._logs[path]
         self._is_first_look = False
 
     def _look_at(self, path: bytes, now_s: float) -> Iterator[Piece]:
@@ -111,7 +119,7 @@ class Follower:
         except FileNotFoundError:
             if log is not None:
                 self._leave(log, now_s)
-            return
+            raise
         if log is not None and status.st_ino != log.spot.inode:
             self._leave(log, now_s)
             log = None

@@ -89,7 +89,6 @@ LEFT_OUT: dict[str, str] = {
 LEFT_OUT_PREFIXES: dict[str, str] = {
     "dingtalk_": f"notifications are {_NOT_YET}",
     "email_": f"notifications are {_NOT_YET}",
-    "alert_": f"log alerts are {_NOT_YET}",
     "ai_": f"AI analysis is {_NOT_YET}",
 }
 

@@ -32,7 +32,7 @@ _WORDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 class Given:
     """One value of the Go version's configuration, typed, and where it stands."""
 
-    value: str | int | float | bool
+    value: str | int | float | bool | dict[str, object]
     origin: str
 
 
@@ -65,7 +65,14 @@ class LegacyValues:
     def number(self, key: str) -> int | None:
         """Return a whole number that is greater than 0; the Go version takes its default for others."""
         found = self.given.get(key)
-        return int(found.value) if found is not None and int(found.value) > 0 else None
+        if found is None or isinstance(found.value, dict):
+            return None
+        return int(found.value) if int(found.value) > 0 else None
+
+    def block(self, key: str) -> dict[str, object] | None:
+        """Return a block of keys, None when it is not given."""
+        found = self.given.get(key)
+        return None if found is None or not is_block(found.value) else found.value
 
     def origin(self, key: str) -> str:
         """Return where a value stands, with its key: `silence in old.yaml line 3`."""
@@ -154,7 +161,7 @@ def _take(values: LegacyValues, key: str, raw: object, *, origin: str) -> None:
         values.given[key] = Given(value=value, origin=origin)
 
 
-def _typed(key: str, raw: object) -> str | int | float | bool | None:
+def _typed(key: str, raw: object) -> str | int | float | bool | dict[str, object] | None:
     text = str(raw).strip().lower()
     match KEY_TYPES[key]:
         case "bool":
@@ -164,10 +171,12 @@ def _typed(key: str, raw: object) -> str | int | float | bool | None:
         case "float":
             return float(text) if re.fullmatch(r"[-+]?\d{1,18}(\.\d{1,18})?", text) else None
         case "object":
-            return "given"
+            return raw if is_block(raw) else None
         case "text":
             return None if isinstance(raw, (dict, list)) else _as_text(raw)
 
 
 def _as_text(raw: object) -> str:
+    if is_block(raw):
+        return "given"
     return str(raw).lower() if isinstance(raw, bool) else str(raw)

@@ -7,6 +7,7 @@ import re
 from gwf.core.settings.addresses import is_loopback, parse_listen
 from gwf.core.settings.draft import Draft, Note
 from gwf.core.settings.legacy.keys import COMPOSE_VARIABLES, reason_left_out
+from gwf.core.settings.legacy.logs import take_logs
 from gwf.core.settings.legacy.mapper import Mapper
 from gwf.core.settings.legacy.source import LegacyValues
 from gwf.core.settings.legacy.store import take_store
@@ -41,6 +42,7 @@ def take_over(draft: Draft, values: LegacyValues, *, store_replaced: bool) -> No
     _take_shown(mapper)
     _take_log(mapper)
     _take_system(mapper)
+    take_logs(mapper)
     _account_for_the_rest(mapper)
 
 
