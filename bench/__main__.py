@@ -31,6 +31,7 @@ from bench.scenarios import (
     ingest,
     legacy,
     lives,
+    logs,
     neighbour,
     poison,
     rules,
@@ -66,6 +67,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "rules": rules.run,
     "desk": desk.run,
     "lives": lives.run,
+    "logs": logs.run,
     "console": browser.run,
 }
 

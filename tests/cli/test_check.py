@@ -78,6 +78,15 @@ def test_problems_are_a_document_too(run: Run) -> None:
     assert result.json()["ok"] is False
 
 
+def test_rules_about_lines_are_checked_with_their_place(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    rules = "[{level: fatal, patterns: ['(']}]"
+    config.write_text(f"agent: {{logs: {{enabled: true, paths: [/var/log/a.log], ruleset: {{rules: {rules}}}}}}}\n")
+    result = run("check", "--config", str(config))
+    assert result.code == 2
+    assert "agent.logs.ruleset/rules/0/patterns/0: this is no regular expression" in result.err
+
+
 def test_a_missing_file_is_one_line(run: Run) -> None:
     result = run("check", "--config", "nope.yaml")
     assert (result.code, result.err) == (2, "gwf: nope.yaml: cannot be read: No such file or directory\n")

@@ -8,6 +8,7 @@ from gwf.cli import show
 from gwf.cli.options import ConfigOption, JsonOption
 from gwf.cli.outcome import exit_code
 from gwf.core.errors import ConfigError
+from gwf.core.settings.load import LoadedSettings
 
 
 def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -15,13 +16,19 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Every problem is listed, not just the first. Exit code 2 when there is any.
     """
+    from gwf.agent.logwatch import ruleset_of
     from gwf.cli import report, sources
 
+    def loaded() -> LoadedSettings:
+        found = sources.load(config)
+        ruleset_of(found.settings.agent.logs)
+        return found
+
     if not as_json:
-        report.print_settings(sources.load(config))
+        report.print_settings(loaded())
         return
     try:
-        show.as_json(report.document(sources.load(config)))
+        show.as_json(report.document(loaded()))
     except ConfigError as exc:
         show.as_json({"ok": False, "problems": list(exc.problems) or [exc.message]})
         raise typer.Exit(exit_code(exc)) from exc

@@ -73,6 +73,31 @@ def test_the_sample_is_taken_as_it_is(sample: LoadedSettings, tmp_path: Path) ->
     assert (settings.listen, settings.log.level, settings.log.stderr) == ("127.0.0.1:8082", "warning", True)
 
 
+ALERTS = """
+alert_enabled: true
+alert_suppress_enabled: false
+alert_log_paths: "/var/log/app.log，relative.log"
+alert_poll_interval: 5秒
+alert_start_from_end: false
+alert_rules:
+  rules:
+    - {id: oom, level: FATAL, keywords: [OutOfMemory], colour: red}
+"""
+
+
+def test_log_alerts_are_taken_over(load: Load, tmp_path: Path) -> None:
+    logs = load(ALERTS).settings.agent.logs
+    assert (logs.enabled, logs.suppress, logs.start_from_end, logs.poll) == (True, False, False, 5)
+    assert logs.paths == ("/var/log/app.log", f"{tmp_path}/relative.log")
+    assert [(rule.id, rule.level, rule.keywords) for rule in logs.ruleset.rules] == [("oom", "FATAL", ("OutOfMemory",))]
+
+
+def test_log_alerts_without_rules_are_off_and_that_is_said(load: Load) -> None:
+    loaded = load("alert_enabled: true\nalert_log_paths: /var/log/app.log\n")
+    assert not loaded.settings.agent.logs.enabled
+    assert note(loaded, "alert_enabled")[1:] == ("", "without logs or rules: off")
+
+
 def test_precedence_is_file_then_runtime_file_then_variables(sample: LoadedSettings) -> None:
     store = sample.settings.stores["default"]
     assert sample.settings.agent.transfer.workers == 6

@@ -65,6 +65,8 @@ export const events = {
   "severity.from.debug": "All severities",
   "eventtype.alert.raised": "Alarm",
   "eventtype.alert.cleared": "Alarm cleared",
+  "eventtype.log.matched": "Line of a log",
+  "eventtype.log.escalated": "Many lines of logs",
   "eventtype.agent.online": "Agent online again",
   "eventtype.agent.offline": "Agent offline",
   "eventtype.agent.degraded": "Agent degraded",

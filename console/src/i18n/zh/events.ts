@@ -63,6 +63,8 @@ export const events = {
   "severity.from.debug": "全部级别",
   "eventtype.alert.raised": "告警",
   "eventtype.alert.cleared": "告警解除",
+  "eventtype.log.matched": "日志命中",
+  "eventtype.log.escalated": "日志异常激增",
   "eventtype.agent.online": "Agent 恢复在线",
   "eventtype.agent.offline": "Agent 离线",
   "eventtype.agent.degraded": "Agent 降级",

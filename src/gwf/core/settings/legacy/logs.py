@@ -37,10 +37,11 @@ def take_logs(mapper: Mapper) -> None:
     ruleset = values.block("alert_rules")
     if ruleset is not None:
         mapper.set("alert_rules", (*_AGENT, "ruleset"), _known(ruleset))
-    if values.flag("alert_enabled", default=False):
-        text = "decisions are kept, and told to the centre"
-        mapper.set("alert_enabled", (*_AGENT, "enabled"), values.flag("alert_enabled", default=False), text=text)
-    mapper.leave_out("alert_enabled", "off, as here")
+    has_rules = bool(ruleset and ruleset.get("rules"))
+    is_on: object = values.flag("alert_enabled", default=False)
+    if is_on and paths and has_rules:
+        mapper.set("alert_enabled", (*_AGENT, "enabled"), is_on, text="decisions are kept, and told to the centre")
+    mapper.leave_out("alert_enabled", "without logs or rules: off" if is_on else "off, as here")
     mapper.leave_out("alert_rules_file", "the Go version did not use it either")
 
 
