@@ -1,0 +1,215 @@
+"""Tells groups of alerts: what is new, over or still waiting, to whom, and who is next when nobody takes it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gwf.alerts.life.holding import Holds
+from gwf.alerts.life.ledger import Ledger, Timer, ms, name_of
+from gwf.alerts.life.model import (
+    MAX_NAMED,
+    Alert,
+    AlertStatus,
+    Group,
+    Notice,
+    NoticeKind,
+    Sighting,
+    Stage,
+    Step,
+)
+
+NOBODY = "nobody"  #: outcome of a notice without receivers: the rule names no chain
+
+
+class Telling:
+    """The groups of one tenant."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Go on with what is due in the groups that there are."""
+        self._ledger = ledger
+        for group in ledger.state.groups.values():
+            ledger.wake(group.flush_at_ms, Timer.FLUSH, group.key)
+            ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+
+    def group_of(self, sighting: Sighting) -> Group:
+        """Return the group of a sighting's alert; it is made where there is none."""
+        labels = {name: sighting.labels.get(name, "") for name in sighting.policy.group_by}
+        key = name_of("grp", sighting.rule_id, *(f"{name}={value}" for name, value in sorted(labels.items())))
+        group = self._ledger.state.groups.get(key)
+        if group is None:
+            group = Group(
+                key=key, rule_id=sighting.rule_id, policy=sighting.policy, labels=labels, alerts=[], flush_at_ms=None
+            )
+            self._ledger.state.groups[key] = group
+        group.policy = sighting.policy
+        self._ledger.changed.groups.add(key)
+        return group
+
+    def due(self, group: Group, at_ms: int) -> None:
+        """Have a group told at a moment, or sooner where that is due anyway; never within its interval."""
+        if group.told_at_ms is not None:
+            at_ms = max(at_ms, group.told_at_ms + ms(group.policy.interval_s))
+        if group.flush_at_ms is None or at_ms < group.flush_at_ms:
+            group.flush_at_ms = at_ms
+            self._ledger.wake(at_ms, Timer.FLUSH, group.key)
+            self._ledger.changed.groups.add(group.key)
+
+    def flush(self, group: Group, now_ms: int) -> None:
+        """Tell what there is to tell of a group whose moment has come, and let alerts go that are over."""
+        group.flush_at_ms = None
+        self._ledger.changed.groups.add(group.key)
+        alerts = [self._ledger.state.alerts[alert_id] for alert_id in group.alerts]
+        holds = self._ledger.holds()
+        free = [alert for alert in alerts if alert.is_open and self._may_be_told(alert, now_ms, holds)]
+        news = [alert for alert in free if _is_news(alert)]
+        ends = [alert for alert in alerts if not alert.is_open and alert.told is not None and not alert.end_told]
+        if news or ends:
+            self._tell(group, now_ms, NoticeKind.FIRING if news else NoticeKind.RESOLVED, news=news, ends=ends)
+        elif self._is_repeated(group, now_ms):
+            self._tell(group, now_ms, NoticeKind.REPEAT)
+        self._tidy(group)
+        if group.alerts:
+            self._plan(group, now_ms)
+        else:
+            self._ledger.state.groups.pop(group.key)
+            self._ledger.changed.groups.discard(group.key)
+            self._ledger.changed.gone_groups.add(group.key)
+
+    def _may_be_told(self, alert: Alert, now_ms: int, holds: Holds) -> bool:
+        hold = holds.of(alert, now_ms)
+        name = "" if hold is None else hold.name
+        if name != alert.held_by:
+            if hold is None:
+                stage = Stage.INHIBIT if alert.held_by.startswith("inhibition:") else Stage.SILENCE
+                self._note(alert, now_ms, stage, "let_go", by=alert.held_by)
+            else:
+                self._note(alert, now_ms, hold.stage, "held", by=name, until_ms=hold.until_ms)
+            alert.held_by = name
+        return hold is None
+
+    def _is_repeated(self, group: Group, now_ms: int) -> bool:
+        repeat_s = group.policy.repeat_s
+        return (
+            repeat_s is not None
+            and group.told_at_ms is not None
+            and now_ms - group.told_at_ms >= ms(repeat_s)
+            and any(_is_waiting(alert) for alert in self._ledger.alerts_of(group))
+        )
+
+    def _tell(
+        self, group: Group, now_ms: int, kind: NoticeKind, *, news: Sequence[Alert] = (), ends: Sequence[Alert] = ()
+    ) -> None:
+        if news:
+            group.untaken_since_ms, group.level = now_ms, 0
+        group.told_at_ms = now_ms
+        for alert in news:
+            alert.told = alert.severity
+        for alert in ends:
+            alert.end_told = True
+        self._notice(group, now_ms, kind, news=news, ends=ends)
+        self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+
+    def _notice(
+        self, group: Group, now_ms: int, kind: NoticeKind, *, news: Sequence[Alert] = (), ends: Sequence[Alert] = ()
+    ) -> None:
+        receivers = self._receivers(group, kind)
+        known = {alert.id for alert in news}
+        others = [alert for alert in self._ledger.alerts_of(group) if alert.is_open and alert.id not in known]
+        level = max(0, group.level)
+        notice = Notice(
+            id=name_of("ntc", group.key, kind.value, level, now_ms),
+            kind=kind,
+            group=group.key,
+            at_ms=now_ms,
+            level=level,
+            receivers=receivers,
+            severity=max(alert.severity for alert in ([*news, *others] or ends)),
+            news=tuple(alert.id for alert in sorted(news, key=lambda one: -one.severity)[:MAX_NAMED]),
+            ends=tuple(alert.id for alert in ends[:MAX_NAMED]),
+            new=len(news),
+            ended=len(ends),
+            others=len(others),
+        )
+        stage = Stage.ESCALATE if kind is NoticeKind.ESCALATION else Stage.NOTIFY
+        outcome = kind.value if receivers else NOBODY
+        for alert in [*news, *ends] or others:
+            self._note(alert, now_ms, stage, outcome, notice=notice.id, level=level, receivers=", ".join(receivers))
+        if receivers:
+            self._ledger.changed.notices.append(notice)
+
+    def _receivers(self, group: Group, kind: NoticeKind) -> tuple[str, ...]:
+        """Return who is told: of an escalation its level; of all else every level that was told before."""
+        chain = self._ledger.setting.chains.get(group.policy.chain)
+        if chain is None:
+            return ()
+        level = max(0, group.level)
+        levels = chain.levels[level : level + 1] if kind is NoticeKind.ESCALATION else chain.levels[: level + 1]
+        return tuple(dict.fromkeys(name for one in levels for name in one.receivers))
+
+    def _tidy(self, group: Group) -> None:
+        """Let alerts go that are over and of whose end nobody is to be told any more."""
+        left: list[str] = []
+        for alert in self._ledger.alerts_of(group):
+            if alert.is_open or (alert.told is not None and not alert.end_told):
+                left.append(alert.id)
+                continue
+            del self._ledger.state.alerts[alert.id]
+            self._ledger.changed.alerts.discard(alert.id)
+            self._ledger.changed.ended.append(alert)
+        group.alerts = left
+
+    def _plan(self, group: Group, now_ms: int) -> None:
+        """Set when a group is looked at next: after its interval while something is held back or may be repeated."""
+        moments: list[int] = []
+        open_alerts = [alert for alert in self._ledger.alerts_of(group) if alert.is_open]
+        if any(alert.held_by for alert in open_alerts):
+            moments.append(now_ms + ms(group.policy.interval_s))
+        if group.policy.repeat_s is not None and group.told_at_ms is not None and open_alerts:
+            moments.append(max(group.told_at_ms + ms(group.policy.repeat_s), now_ms + ms(group.policy.interval_s)))
+        if moments:
+            self.due(group, min(moments))
+
+    # -- chains ------------------------------------------------------------------------------------------
+
+    def climbs_at_ms(self, group: Group) -> int | None:
+        """Return when the next level of a group's chain is told; None = nobody is left to be told."""
+        chain = self._ledger.setting.chains.get(group.policy.chain)
+        if chain is None or group.untaken_since_ms is None or group.level + 1 >= len(chain.levels):
+            return None
+        return group.untaken_since_ms + ms(chain.levels[group.level + 1].after_s)
+
+    def climb(self, group: Group, now_ms: int) -> None:
+        """Tell the levels of a chain that are due, unless somebody has taken what there is or it is held back."""
+        while (at_ms := self.climbs_at_ms(group)) is not None and at_ms <= now_ms:
+            holds = self._ledger.holds()
+            if not any(
+                _is_waiting(alert) and holds.of(alert, now_ms) is None for alert in self._ledger.alerts_of(group)
+            ):
+                group.untaken_since_ms = None
+                self._ledger.changed.groups.add(group.key)
+                return
+            group.level += 1
+            self._ledger.changed.groups.add(group.key)
+            self._notice(group, now_ms, NoticeKind.ESCALATION)
+        self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+
+    def taken_or_not(self, group: Group, at_ms: int) -> None:
+        """Stop the chain when nobody is left to wait for a person; begin it anew when one was given back."""
+        is_waiting = any(_is_waiting(alert) for alert in self._ledger.alerts_of(group))
+        if not is_waiting and group.untaken_since_ms is not None:
+            group.untaken_since_ms = None
+        elif is_waiting and group.untaken_since_ms is None:
+            group.untaken_since_ms, group.level = at_ms, 0
+            self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+        self._ledger.changed.groups.add(group.key)
+
+    def _note(self, alert: Alert, at_ms: int, stage: Stage, outcome: str, **values: str | float | None) -> None:
+        self._ledger.note(alert, Step(at_ms=at_ms, stage=stage, outcome=outcome, values=values))
+
+
+def _is_news(alert: Alert) -> bool:
+    return alert.status is AlertStatus.FIRING and (alert.told is None or alert.severity > alert.told)
+
+
+def _is_waiting(alert: Alert) -> bool:
+    return alert.status is AlertStatus.FIRING and alert.told is not None
