@@ -7,7 +7,7 @@ the same inputs lead to the same notices with the same ids. Time is what is pass
 from __future__ import annotations
 
 from gwf.alerts.life.ledger import Changed, Ledger, Setting, State, Timer, ms, name_of
-from gwf.alerts.life.model import Alert, AlertStatus, Sighting, Stage, Step
+from gwf.alerts.life.model import Alert, AlertStatus, Sighting, Stage, step
 from gwf.alerts.life.telling import Telling
 
 
@@ -56,7 +56,7 @@ class AlertLife:
         if alert is None or alert.status is not AlertStatus.FIRING:
             return False
         alert.status, alert.owner = AlertStatus.ACKNOWLEDGED, by
-        self._note(alert, at_ms, Stage.PERSON, "acknowledged", by=by)
+        self._ledger.note(alert, step(at_ms, Stage.PERSON, "acknowledged", by=by))
         self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
         return True
 
@@ -66,7 +66,7 @@ class AlertLife:
         if alert is None or alert.status is not AlertStatus.ACKNOWLEDGED:
             return False
         alert.status, alert.owner = AlertStatus.FIRING, ""
-        self._note(alert, at_ms, Stage.PERSON, "released", by=by)
+        self._ledger.note(alert, step(at_ms, Stage.PERSON, "released", by=by))
         self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
         return True
 
@@ -134,10 +134,19 @@ class AlertLife:
         self._open[alert.fingerprint] = alert.id
         self._ledger.others_fire()
         group.alerts.append(alert.id)
-        self._note(alert, sighting.at_ms, Stage.RULE, "matched", rule=alert.rule_id, version=alert.rule_version,
-                   event=sighting.event)  # fmt: skip
-        self._note(alert, sighting.at_ms, Stage.DEDUP, "opened", fingerprint=alert.fingerprint)
-        self._note(alert, sighting.at_ms, Stage.GROUP, "joined", group=group.key, alerts=len(group.alerts))
+        self._ledger.note(
+            alert,
+            step(
+                sighting.at_ms,
+                Stage.RULE,
+                "matched",
+                rule=alert.rule_id,
+                version=alert.rule_version,
+                event=sighting.event,
+            ),
+        )
+        self._ledger.note(alert, step(sighting.at_ms, Stage.DEDUP, "opened", fingerprint=alert.fingerprint))
+        self._ledger.note(alert, step(sighting.at_ms, Stage.GROUP, "joined", group=group.key, alerts=len(group.alerts)))
         self._ledger.wake(alert.lapses_at_ms, Timer.LAPSE, alert.id)
         self._groups.due(group, sighting.at_ms + ms(group.policy.wait_s if group.told_at_ms is None else 0.0))
         return alert
@@ -151,24 +160,31 @@ class AlertLife:
         if sighting.severity <= alert.severity:
             return  # seen again: the count says it, a step for each would hide the others
         before, alert.severity = alert.severity, sighting.severity
-        self._note(alert, sighting.at_ms, Stage.DEDUP, "worse", before=before.word, severity=alert.severity.word,
-                   count=alert.count, event=sighting.event)  # fmt: skip
+        self._ledger.note(
+            alert,
+            step(
+                sighting.at_ms,
+                Stage.DEDUP,
+                "worse",
+                before=before.word,
+                severity=alert.severity.word,
+                count=alert.count,
+                event=sighting.event,
+            ),
+        )
         if alert.status is AlertStatus.ACKNOWLEDGED:
             alert.status, alert.owner = AlertStatus.FIRING, ""
-            self._note(alert, sighting.at_ms, Stage.PERSON, "reopened", why="worse")
+            self._ledger.note(alert, step(sighting.at_ms, Stage.PERSON, "reopened", why="worse"))
         self._groups.due(self.state.groups[alert.group], sighting.at_ms)
 
     def _resolve(self, alert: Alert, at_ms: int, outcome: str, **values: str | int) -> None:
         alert.status, alert.ended_at_ms, alert.lapses_at_ms = AlertStatus.RESOLVED, at_ms, None
         self._open.pop(alert.fingerprint, None)
         self._ledger.others_fire()
-        self._note(alert, at_ms, Stage.RESOLVE, outcome, **values)
+        self._ledger.note(alert, step(at_ms, Stage.RESOLVE, outcome, **values))
         group = self.state.groups[alert.group]
         self._groups.due(group, at_ms)
         self._groups.taken_or_not(group, at_ms)
-
-    def _note(self, alert: Alert, at_ms: int, stage: Stage, outcome: str, **values: str | float | None) -> None:
-        self._ledger.note(alert, Step(at_ms=at_ms, stage=stage, outcome=outcome, values=values))
 
 
 def _lapse_ms(sighting: Sighting) -> int | None:

@@ -48,6 +48,11 @@ class Step:
     values: Mapping[str, str | int | float | None] = field(default_factory=dict[str, "str | int | float | None"])
 
 
+def step(at_ms: int, stage: Stage, outcome: str, **values: str | float | None) -> Step:
+    """Return a step with its values by name."""
+    return Step(at_ms=at_ms, stage=stage, outcome=outcome, values=values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How alerts of a rule are grouped and told; belongs to a version of the rule."""

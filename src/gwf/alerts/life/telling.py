@@ -15,7 +15,7 @@ from gwf.alerts.life.model import (
     NoticeKind,
     Sighting,
     Stage,
-    Step,
+    step,
 )
 
 NOBODY = "nobody"  #: outcome of a notice without receivers: the rule names no chain
@@ -81,9 +81,9 @@ class Telling:
         if name != alert.held_by:
             if hold is None:
                 stage = Stage.INHIBIT if alert.held_by.startswith("inhibition:") else Stage.SILENCE
-                self._note(alert, now_ms, stage, "let_go", by=alert.held_by)
+                self._ledger.note(alert, step(now_ms, stage, "let_go", by=alert.held_by))
             else:
-                self._note(alert, now_ms, hold.stage, "held", by=name, until_ms=hold.until_ms)
+                self._ledger.note(alert, step(now_ms, hold.stage, "held", by=name, until_ms=hold.until_ms))
             alert.held_by = name
         return hold is None
 
@@ -133,7 +133,9 @@ class Telling:
         stage = Stage.ESCALATE if kind is NoticeKind.ESCALATION else Stage.NOTIFY
         outcome = kind.value if receivers else NOBODY
         for alert in [*news, *ends] or others:
-            self._note(alert, now_ms, stage, outcome, notice=notice.id, level=level, receivers=", ".join(receivers))
+            self._ledger.note(
+                alert, step(now_ms, stage, outcome, notice=notice.id, level=level, receivers=", ".join(receivers))
+            )
         if receivers:
             self._ledger.changed.notices.append(notice)
 
@@ -202,9 +204,6 @@ class Telling:
             group.untaken_since_ms, group.level = at_ms, 0
             self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
         self._ledger.changed.groups.add(group.key)
-
-    def _note(self, alert: Alert, at_ms: int, stage: Stage, outcome: str, **values: str | float | None) -> None:
-        self._ledger.note(alert, Step(at_ms=at_ms, stage=stage, outcome=outcome, values=values))
 
 
 def _is_news(alert: Alert) -> bool:
