@@ -26,7 +26,7 @@ from gwf.core.errors import ConfigError, GwfError
 from gwf.core.settings.logs import LogAlertSettings
 from gwf.rules.faults import FaultyRuleError
 
-FIND_EVERY_S = 10.0  #: how often wildcards are looked up anew
+FIND_EVERY_S = 3.0  #: how often wildcards are looked up anew
 MAX_DECISIONS = 5_000  #: in one transaction
 STOP_S = 5.0
 
