@@ -1,0 +1,64 @@
+"""A rule of alerts, ready to be asked, and what has to be remembered between events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gwf.alerts.life.model import Policy
+from gwf.events.model import Severity
+from gwf.rules.facts import Field
+from gwf.rules.matcher import Matcher
+from gwf.rules.template import Template
+
+MAX_WINDOWS = (
+    100_000  #: things that are counted at a time, over all rules; of more the one not seen longest is forgotten
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """How many events within how long are trouble; fewer are not."""
+
+    count: int
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """One version of a rule."""
+
+    id: str
+    version: int
+    name: str
+    enabled: bool
+    #: events that mean trouble; with `absent_s`, those whose staying away does
+    when: Matcher
+    #: events that mean that it is over; None = only time or a person ends it
+    clear: Matcher | None
+    #: fields that tell one trouble from another; () = all events of the rule are about one
+    by: tuple[Field, ...]
+    #: None = that of the event
+    severity: Severity | None
+    title: Template
+    #: further labels of the alert; the values of `by` are labels already, by the last part of their names
+    labels: tuple[tuple[str, Template], ...]
+    threshold: Threshold | None
+    #: trouble is when no event came for so long after there was one; None = trouble is when one comes
+    absent_s: float | None
+    policy: Policy
+
+
+@dataclass(slots=True, kw_only=True)
+class Counted:
+    """What was seen of one thing that a rule counts or misses; kept over restarts."""
+
+    rule_id: str
+    fingerprint: str
+    #: moments of events, ms UTC, oldest first, as many as the threshold needs; of a rule about absence the last alone
+    at_ms: list[int] = field(default_factory=list[int])
+    #: title and labels as the last event gave them, for an alert that no event makes
+    title: str = ""
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    severity: Severity = Severity.WARNING
+    #: it was said that no event comes any more
+    missed: bool = False
