@@ -127,3 +127,20 @@ def test_ages_are_told_by_the_server_s_clock(reader: Page, off_s: int) -> None:
     beat = reader.locator("[data-row] time").last
     expect(beat).to_have_text(re.compile(r"刚刚|^\d+ 秒前"))  # the edge of the process itself reports every 10 s
     expect(reader.locator(".live")).to_contain_text(re.compile(r"实时 · (刚刚|\d 秒前)"))
+
+
+#: many hints at once, as another tab relays them
+BURST = """async count => {
+  const relay = new BroadcastChannel(`gwf.stream ${new URL('api/v1/stream', document.baseURI).href}`);
+  for (let at = 0; at < count; at++) relay.postMessage({type: 'hint', hint: {topic: 'nobody', id: String(at)}});
+  await new Promise(resolve => setTimeout(resolve, 500));
+}"""
+
+
+def test_a_burst_of_hints_leaves_an_open_drawer_alone(reader: Page, full: Portal) -> None:
+    one = full.ask("/events?limit=1")["items"][0]["row_id"]
+    reader.goto(f"/events?sel={one}")
+    expect(reader.locator(".event-data")).to_be_visible()
+    reader.evaluate(BURST, 400)
+    expect(reader.locator(".detail-drawer .event-data")).to_be_visible()
+    expect(reader.get_by_role("alert")).to_have_count(0)

@@ -4,7 +4,7 @@ export type LiveKind = "connecting" | "live" | "polling" | "stale" | "paused";
 
 export interface LiveState {
   kind: LiveKind;
-  /** When something was last heard or fetched, by this browser's clock. */
+  /** When something was last heard or fetched, by this browser's clock; to the second. */
   at: number;
   tries: number;
 }
@@ -22,6 +22,8 @@ type Message = { type: "heartbeat" } | { type: "hint"; hint: Hint | null };
 
 /** Silence after which the data counts as old. */
 export const STALE_MS = 15_000;
+/** Readers see seconds: a burst of hints, or of answers, is told once. */
+const TOLD_MS = 1_000;
 const FIRST_REOPEN_MS = 3_000;
 const LAST_REOPEN_MS = 30_000;
 
@@ -181,7 +183,7 @@ export class LiveFeed {
   private update(): void {
     const kind = judge(this, Date.now());
     const at = Math.max(this.heardAt, this.fetchedAt);
-    if (kind === this.state.kind && at === this.state.at && this.tries === this.state.tries) return;
+    if (kind === this.state.kind && this.tries === this.state.tries && at - this.state.at < TOLD_MS) return;
     this.state = { kind, at, tries: this.tries };
     for (const listener of this.listeners) listener();
   }

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useI18n } from "../i18n/context";
 import { formatAgo, formatClock } from "../i18n/format";
 import { limitMs, type Pace } from "../live/pace";
-import { useLive } from "../live/useLive";
+import { useLiveKind } from "../live/useLive";
 import { Icon } from "./Icon";
 
 const LOOK_MS = 2_000;
@@ -20,7 +20,7 @@ interface Props {
 /** Values that should have been renewed several times by now are dimmed and dated. */
 export function Aged({ at, pace, still = false, className = "contents", children }: Props) {
   const { t } = useI18n();
-  const { kind } = useLive();
+  const kind = useLiveKind();
   const limit = limitMs(pace, kind);
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { RequestError } from "../../api/client";
 import { type ContentQuery, fetchContent, type FileContent } from "../../api/files";
-import { useLive } from "../../live/useLive";
+import { useLiveKind } from "../../live/useLive";
 import { append, freshLines, type Piece, pieceOf, prepend } from "../../ui/log/lines";
 
 const WINDOW_BYTES = 64 * 1024;
@@ -45,7 +45,7 @@ export function useTail({ agent, path, encoding, first, active, following }: Opt
   now.current = { piece, about, following };
   const busy = useRef(false);
   const life = useRef(new AbortController());
-  const paused = useLive().kind === "paused";
+  const paused = useLiveKind() === "paused";
 
   const ask = useCallback(
     async (query: Omit<ContentQuery, "path">, take: (window: FileContent) => void): Promise<void> => {
