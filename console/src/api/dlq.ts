@@ -38,6 +38,15 @@ export const useLetterFacets = (filter: LetterFilter) =>
 /** The causes of a list: all that its filter leaves but for the cause that is chosen. */
 export const groupsOf = ({ cause: _, ...rest }: LetterFilter): LetterFilter => rest;
 
+/** How many wait for somebody: of every kind. */
+export const useLetterCount = (enabled: boolean) =>
+  useQuery({
+    queryKey: [DLQ_KEY, "count"],
+    queryFn: ({ signal }) => unwrap(client.GET("/api/v1/dlq", { params: { query: { state: ["open", "queued", "replaying"], limit: 1 } }, signal })).then(({ total }) => total),
+    refetchInterval: usePolling("list"),
+    enabled,
+  });
+
 export const useGroups = (filter: LetterFilter) =>
   useQuery({
     queryKey: [DLQ_KEY, "groups", filter],

@@ -1,12 +1,13 @@
-import { Link, useLocation } from "@tanstack/react-router";
+import { useLocation } from "@tanstack/react-router";
 import { useMe } from "../api/account";
 import { useBuild } from "../api/build";
 import { useI18n } from "../i18n/context";
-import { formatCount, formatDuration } from "../i18n/format";
+import { formatDuration } from "../i18n/format";
 import { useServerNow } from "../live/now";
 import { Icon } from "../ui/Icon";
-import type { Badge } from "./badges";
-import { entryOf } from "./pages";
+import { useNarrow } from "../ui/table/useNarrow";
+import { Entry, Groups, NavMore } from "./NavEntries";
+import { barOf, entryOf } from "./pages";
 import { useBadges } from "./useBadges";
 import { usePages } from "./usePages";
 
@@ -17,6 +18,8 @@ export function Nav() {
   const { data: me } = useMe();
   const badges = useBadges();
   const here = entryOf(useLocation({ select: ({ pathname }) => pathname }));
+  const narrow = useNarrow(760);
+  const { bar, rest } = barOf(groups);
   return (
     <nav className="nav" aria-label={t("nav.label")}>
       <div className="brand">
@@ -24,43 +27,12 @@ export function Nav() {
         <span>{t("app.name")}</span>
       </div>
       {me?.process.demo && <span className="tag hold demo">{t("app.demo")}</span>}
-      {groups.map((group) => (
-        <div key={group.key} className="nav-group" role="group" aria-label={t(`nav.${group.key}`)}>
-          <h2 aria-hidden="true">{t(`nav.${group.key}`)}</h2>
-          {group.pages.map((page) => (
-            <Link
-              key={page.key}
-              to={page.path}
-              aria-current={page === here ? "page" : undefined}
-              title={t(`nav.${page.key}`)}
-            >
-              <Icon name={page.icon} />
-              <span className="nav-name">{t(`nav.${page.key}`)}</span>
-              <span className="nav-brief" aria-hidden="true" data-brief={t(page.brief ?? `nav.${page.key}`)} />
-              <Count badge={badges[page.key]} />
-            </Link>
-          ))}
-        </div>
-      ))}
+      {narrow ? bar.map((page) => <Entry key={page.key} page={page} here={here} badge={badges[page.key]} />) : <Groups groups={groups} here={here} badges={badges} />}
+      {narrow && rest.length > 0 && <NavMore groups={rest} here={here} badges={badges} />}
       <Foot />
     </nav>
   );
 }
-
-/** How much of a page asks for attention; said in words to those who do not see it. */
-function Count({ badge }: { badge: Badge | undefined }) {
-  const { t, language } = useI18n();
-  if (!badge) return null;
-  return (
-    <b className={`badge ${badge.tone}`} title={t(`nav.badge.${badge.tone}`, { count: badge.count })}>
-      <i aria-hidden="true">{badge.count > MOST ? `${MOST}+` : formatCount(badge.count, language)}</i>
-      <em className="sr">{t(`nav.badge.${badge.tone}`, { count: badge.count })}</em>
-    </b>
-  );
-}
-
-/** More than this is many. */
-const MOST = 999;
 
 /** What runs here, and since when. */
 function Foot() {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Finding } from "../api/fleet";
-import { badgesOf } from "./badges";
+import { badgesOf, joined } from "./badges";
+import { barOf, PAGE_GROUPS } from "./pages";
 
 const finding = (code: Finding["code"], level: Finding["level"], value: number, agents: number): Finding => ({
   code, level, value, agents_count: agents, limit: 0, unit: "agents", since: null, duration_s: null, share: 0, agents: [], hostnames: [], params: {}, classes: {}, links: [],
@@ -26,6 +27,24 @@ it("goes with its cause: a rollout that went back everywhere asks for nothing", 
   const halted = (status: string) => ({ ...finding("rollout_halted", "warn", 1, 4), params: { status } });
   expect(badgesOf({ todo: [halted("reverted")] }, true)).toEqual({});
   expect(badgesOf({ todo: [halted("paused")] }, true)).toEqual({ configs: { count: 1, tone: "hold" } });
+});
+
+it("counts dead letters of every kind where they are known, not uploads alone", () => {
+  const todo = [finding("dead_letters", "warn", 41, 1)];
+  expect(badgesOf({ todo }, false, 65)).toEqual({ dlq: { count: 65, tone: "mute" } });
+  expect(badgesOf({ todo }, false, 0)).toEqual({});
+});
+
+it("says of several pages how many are as bad as the worst", () => {
+  expect(joined({ count: 3, tone: "crit" }, { count: 65, tone: "mute" })).toEqual({ count: 3, tone: "crit" });
+  expect(joined({ count: 3, tone: "mute" }, { count: 65, tone: "mute" })).toEqual({ count: 68, tone: "mute" });
+});
+
+it("gives a phone four pages and one place for all others", () => {
+  const { bar, rest } = barOf(PAGE_GROUPS);
+  expect(bar.map(({ key }) => key)).toEqual(["overview", "files", "agents", "tasks"]);
+  expect(rest.flatMap(({ pages }) => pages).length + bar.length).toBe(PAGE_GROUPS.flatMap(({ pages }) => pages).length);
+  expect(barOf([PAGE_GROUPS[0]!]).rest).toEqual([]);
 });
 
 it("is not there while all is well", () => expect(badgesOf({ todo: [] }, true)).toEqual({}));

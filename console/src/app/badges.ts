@@ -23,21 +23,26 @@ const PLACES: Readonly<Record<Finding["code"], [PageEntry["key"], "agents" | "va
 /** What it tells of is over: it went back everywhere, and nobody has to do anything. */
 const isOver = ({ code, params }: Finding): boolean => code === "rollout_halted" && params["status"] === "reverted";
 
-/** `approves` = a halted rollout waits for this reader. */
-export function badgesOf({ todo }: Pick<FleetVerdict, "todo">, approves: boolean): Badges {
-  const badges: Badges = {};
+/** `approves` = a halted rollout waits for this reader; `letters` = open dead letters of every kind, where they are known. */
+export function badgesOf({ todo }: Pick<FleetVerdict, "todo">, approves: boolean, letters?: number): Badges {
+  const badges: Badges = letters ? { dlq: { count: letters, tone: "mute" } } : {};
   for (const finding of todo) {
     const { code, level, value, agents_count: agents } = finding;
-    if (level === "ok" || isOver(finding)) continue;
+    if (level === "ok" || isOver(finding) || (code === "dead_letters" && letters !== undefined)) continue;
     const [page, what] = PLACES[code];
     const tone = level === "crit" ? "crit" : code === "rollout_halted" && approves ? "hold" : "mute";
     const count = what === "agents" ? agents : what === "value" ? Math.round(value) : 1;
     const before = badges[page];
-    // only what is as bad as the worst is counted: the colour holds for the whole number
-    if (!before || ORDER.indexOf(tone) > ORDER.indexOf(before.tone)) badges[page] = { count, tone };
-    else if (before.tone === tone) before.count += count;
+    badges[page] = joined(before, { count, tone });
   }
   return badges;
 }
 
 const ORDER = ["mute", "hold", "crit"] as const;
+
+/** Two in one; only what is as bad as the worst is counted: the colour holds for the whole number. */
+export function joined(one: Badge | undefined, other: Badge | undefined): Badge {
+  if (!one || !other) return one ?? other ?? { count: 0, tone: "mute" };
+  if (one.tone === other.tone) return { count: one.count + other.count, tone: one.tone };
+  return ORDER.indexOf(one.tone) > ORDER.indexOf(other.tone) ? one : other;
+}

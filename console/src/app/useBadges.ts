@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useMay, useMe } from "../api/account";
 import { useHeat } from "../api/agents";
+import { useLetterCount } from "../api/dlq";
 import { useHasFleet, useVerdict } from "../api/fleet";
 import { useOverview } from "../api/queries";
 import { partOf } from "../pages/overview/part";
@@ -18,17 +19,20 @@ export function useBadges(): Badges {
   const agents = useHeat(EVERYBODY, 1, { enabled: hasFleet === true }).data?.agents;
   const hasEdge = me?.process.has_edge ?? true;
   const fleet = partOf({ wanted: undefined, hasFleet, hasEdge, agents }) === "fleet";
-  const approves = useMay()("rollout:approve") && me !== null;
+  const may = useMay();
+  const approves = may("rollout:approve") && me !== null;
   // the same words as the overview's: both are answered by one request
   const look = useMemo(() => ({ ...scope, ...DEFAULT }), [scope.env, scope.group]);
   const verdict = useVerdict(look, fleet).data;
+  const letters = useLetterCount(me?.process.has_centre === true && may("tasks:read")).data ?? undefined;
   const { data: edge } = useOverview();
   return useMemo(() => {
-    if (fleet) return verdict ? badgesOf(verdict, approves) : {};
+    if (fleet) return verdict ? badgesOf(verdict, approves, letters) : {};
     if (!edge) return {};
     const badges: Badges = {};
     if (edge.state !== "ok") badges.overview = { count: Math.max(1, edge.reasons.length), tone: edge.state === "failing" ? "crit" : "mute" };
     if (edge.queue.dead > 0) badges.files = { count: edge.queue.dead, tone: "mute" };
+    if (letters) badges.dlq = { count: letters, tone: "mute" };
     return badges;
-  }, [fleet, verdict, edge, approves]);
+  }, [fleet, verdict, edge, approves, letters]);
 }

@@ -3,7 +3,7 @@ import type { Language } from "./types";
 /** What the audit's actions are called: between who and what, so that the three make a sentence. */
 export const actionWords: Record<Language, Record<string, string>> = {
   zh: {
-    "flow.publish": "发布", "flow.rollback": "回滚", "flow_run.cancel": "取消", "flow_run.compensate": "撤销", "flow_run.pause": "暂停", "flow_run.resume": "继续",
+    "flow.create": "新建", "flow.update": "修改", "flow.discard": "丢弃草稿", "flow.retire": "停用", "flow.publish": "发布", "flow.rollback": "回滚", "flow_run.start": "开始", "flow_run.approve": "批准", "flow_run.refuse": "拒绝", "flow_run.cancel": "取消", "flow_run.compensate": "撤销", "flow_run.pause": "暂停", "flow_run.resume": "继续",
     "access.denied": "无权调用", "agent.drain": "设为维护", "agent.undrain": "结束维护", "agent.register": "接入", "agent.revoke": "吊销凭据", "agent.update": "更新",
     "agent.delete": "删除", "agent.file_read": "查看文件", "agent.file_download": "下载文件", "agent.file_upload": "手动上传文件", "agent.file_switch": "切换自动上传", "agent.file_put": "开始放文件到", "agent.file_put_finish": "放好文件到", "agent.file_put_cancel": "放弃放文件到", "agent.letters_replay": "重发死信", "agent.letters_drop": "放弃死信", "dead_letters.replay": "重放", "dead_letters.drop": "放弃", "dead_letters.stop": "停止重放", "api_token.create": "新建", "api_token.revoke": "吊销", "audit.verify": "校验", "centre.take_over": "接管旧版数据",
     "config.applied": "应用了配置", "config.failed": "拒绝了配置", "config.reverted": "自行退回配置", "config.offer": "下发配置到",
@@ -17,7 +17,7 @@ export const actionWords: Record<Language, Record<string, string>> = {
     "view.create": "保存", "view.update": "修改", "view.delete": "删除", "view.put": "保存",
   },
   en: {
-    "flow.publish": "put into force", "flow.rollback": "took back", "flow_run.cancel": "cancelled", "flow_run.compensate": "undid", "flow_run.pause": "paused", "flow_run.resume": "resumed",
+    "flow.create": "made", "flow.update": "changed", "flow.discard": "discarded the draft of", "flow.retire": "retired", "flow.publish": "put into force", "flow.rollback": "took back", "flow_run.start": "started", "flow_run.approve": "approved", "flow_run.refuse": "refused", "flow_run.cancel": "cancelled", "flow_run.compensate": "undid", "flow_run.pause": "paused", "flow_run.resume": "resumed",
     "access.denied": "was refused", "agent.drain": "drained", "agent.undrain": "took back into service", "agent.register": "registered", "agent.revoke": "revoked the credential of",
     "agent.update": "updated", "agent.file_read": "read a file of", "agent.file_download": "took away a file of", "agent.file_upload": "uploaded a file of", "agent.file_switch": "switched uploads of", "agent.file_put": "began to put a file onto", "agent.file_put_finish": "put a file onto", "agent.file_put_cancel": "gave up a file for", "agent.letters_replay": "had dead letters sent again by", "agent.letters_drop": "had dead letters dropped by", "dead_letters.replay": "replayed", "dead_letters.drop": "dropped", "dead_letters.stop": "stopped", "agent.delete": "removed", "api_token.create": "made", "api_token.revoke": "revoked", "audit.verify": "checked",
     "centre.take_over": "took over the old version's data", "config.applied": "applied its configuration", "config.failed": "refused its configuration",

@@ -1,3 +1,4 @@
+import { reasonNames } from "./reasonNames";
 import { fill } from "./translate";
 import type { Language } from "./types";
 
@@ -113,4 +114,15 @@ export function faultText(language: Language, { code, message, params = {} }: Fa
 export function faultLine(language: Language, fault: Fault): string {
   const { word, rest } = faultText(language, fault);
   return [word, rest].filter(Boolean).join(" · ");
+}
+
+/** Of what a rollout looks at while an agent tries a configuration. */
+const HEALTH = "health.";
+
+/** Why an agent refused a configuration or went back from it: its state in the reader's words, with the part it is about, or the fault. */
+export function refusalLine(language: Language, { pointer, ...fault }: Fault & { pointer: string }): string {
+  const name = fault.code.startsWith(HEALTH) ? reasonNames[language][fault.code.slice(HEALTH.length)] : undefined;
+  if (name === undefined) return faultLine(language, fault);
+  const part = pointer.split("/").at(-1) ?? "";
+  return part ? `${name}${language === "zh" ? "：" : ": "}${part}` : name;
 }

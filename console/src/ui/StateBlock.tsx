@@ -94,6 +94,9 @@ export function Loading({ rows }: { rows: number }) {
   );
 }
 
+/** Whether something was not to be had, is not possible now, or was wrong. */
+const titleOf = (status: number | undefined) => (status === 409 ? "error.notnow" : status === 400 || status === 422 ? "error.refused" : "error.title");
+
 /** What failed in words, its id, and another try. */
 export function ErrorBlock({ error, retry, age }: { error: unknown; retry: () => void; age?: string }) {
   const { t } = useI18n();
@@ -102,7 +105,7 @@ export function ErrorBlock({ error, retry, age }: { error: unknown; retry: () =>
   if (known?.status === 403) return <Forbidden permission={known.params["permission"]} />;
   return (
     <div className="error-block" role="alert">
-      <Status tone="crit">{t(known?.status === 400 || known?.status === 422 ? "error.refused" : "error.title")}</Status>
+      <Status tone="crit">{t(titleOf(known?.status))}</Status>
       <span>{text}</span>
       {known?.params["why"] && <span className="mono small">{known.params["why"]}</span>}
       {age !== undefined && <span className="dim">{t("error.old", { at: age })}</span>}

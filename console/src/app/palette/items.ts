@@ -28,7 +28,7 @@ export interface ItemGroup {
 }
 
 /** Of what this browser knows itself, in each group. */
-const MOST = 7;
+const MOST = 10;
 
 /** Kinds in the order of the palette: what an operator looks for most stands first. */
 const KINDS: readonly HitKind[] = ["agent", "file", "group", "rule", "rollout", "config_version", "event", "user", "audit"];

@@ -37,7 +37,7 @@ export const fleetview = {
   "finding.rollout_halted.unnamed": "A rollout is {status}: {cause}; {count} {count|agent|agents}",
   "finding.config_failed": "{count} {count|agent refuses|agents refuse} the configuration",
   "finding.high_water": "Queue above its mark at {count} {count|agent|agents}",
-  "finding.dead_letters": "{value} dead letters wait for a person",
+  "finding.dead_letters": "{value} {value|file is a dead letter and waits|files are dead letters and wait} for a person",
   "finding.agents_degraded": "{count} {count|agent is|agents are} degraded",
   "finding.others": "{names} and {count} more",
   "gatecause.failure_share": "too many failed",

@@ -22,6 +22,7 @@ export const frame = {
   "nav.agents.brief": "Agents",
   "nav.tasks.brief": "Tasks",
   "nav.configs.brief": "Config",
+  "nav.more": "More",
   "nav.badge.crit": "{count} to act on now",
   "nav.badge.hold": "{count} waiting for you",
   "nav.badge.mute": "{count} to look at",
@@ -168,6 +169,7 @@ export const frame = {
   "copy.what": "Copy {what}",
 
   "error.refused": "Not accepted",
+  "error.notnow": "Not possible now",
   "error.title": "No data received",
   "error.old": "Showing data from {at}",
   "error.retry": "Retry",

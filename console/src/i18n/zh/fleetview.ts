@@ -35,7 +35,7 @@ export const fleetview = {
   "finding.rollout_halted.unnamed": "一个发布{status}：{cause}，涉及 {count} 台 Agent",
   "finding.config_failed": "{count} 台 Agent 拒绝了配置",
   "finding.high_water": "{count} 台 Agent 的队列超过高水位",
-  "finding.dead_letters": "{value} 个死信等人处理",
+  "finding.dead_letters": "{value} 个文件成为死信，等人处理",
   "finding.agents_degraded": "{count} 台 Agent 降级",
   "finding.others": "{names} 等，另 {count} 台",
   "gatecause.failure_share": "失败太多",

@@ -20,6 +20,7 @@ export const frame = {
   "nav.agents.brief": "Agent",
   "nav.tasks.brief": "任务",
   "nav.configs.brief": "配置",
+  "nav.more": "更多",
   "nav.badge.crit": "{count} 项需要马上处理",
   "nav.badge.hold": "{count} 项等你决定",
   "nav.badge.mute": "{count} 项需要留意",
@@ -166,6 +167,7 @@ export const frame = {
   "copy.what": "复制 {what}",
 
   "error.refused": "不接受",
+  "error.notnow": "现在做不了",
   "error.title": "没有取到数据",
   "error.old": "显示的是 {at} 的数据",
   "error.retry": "重试",

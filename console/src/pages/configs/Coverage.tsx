@@ -7,7 +7,7 @@ import { useServerNow } from "../../live/now";
 import { Card } from "../../ui/Card";
 import { QueryState } from "../../ui/QueryState";
 import { Segments } from "../../ui/Segments";
-import { ticksOf, topLines } from "./course";
+import { sinceBegun, ticksOf, topLines } from "./course";
 import { StackedArea } from "./StackedArea";
 
 const STEP_MS = 60_000;
@@ -35,7 +35,8 @@ export function Coverage({ layer }: { layer: Layer }) {
     >
       <div className="pad">
         <QueryState query={course} rows={4}>
-          {(data) => {
+          {(found) => {
+            const data = sinceBegun(found);
             const lines = topLines(data);
             if (lines.length === 0) return <p className="dim">{t("coverage.empty")}</p>;
             return as === "chart" ? <StackedArea times={data.times} lines={lines} /> : <CourseTable course={data} />;

@@ -39,7 +39,7 @@ export function StackedArea({ times, lines }: { times: readonly number[]; lines:
           onPointerMove={(event) => {
             const box = event.currentTarget.getBoundingClientRect();
             const share = (event.clientX - box.left) / box.width;
-            setPlace(Math.min(times.length - 1, Math.max(0, Math.round(share * (times.length - 1)))));
+            setPlace(Math.min(times.length - 1, Math.max(0, Math.floor(share * times.length))));
           }}
           onPointerLeave={() => setPlace(undefined)}
         >
@@ -62,12 +62,13 @@ export function StackedArea({ times, lines }: { times: readonly number[]; lines:
   );
 }
 
-const xOf = (place: number, count: number): number => (place / Math.max(1, count - 1)) * WIDTH;
+/** Where a moment begins; it lasts to the next one, the last to the edge. */
+const xOf = (place: number, count: number): number => (place / Math.max(1, count)) * WIDTH;
 
 /** Steps: a count holds until the next moment. */
 function pathOf(edge: readonly [number, number][], top: number): string {
   const y = (value: number): number => HEIGHT - (value / top) * (HEIGHT - 4);
   const high = edge.map(([, up], place) => `${place ? `H${xOf(place, edge.length)}V` : `M0 `}${y(up)}`).join("");
-  const low = edge.map(([down], place) => `V${y(down)}H${xOf(place, edge.length)}`).toReversed().join("");
+  const low = edge.map(([down], place) => `H${xOf(place + 1, edge.length)}V${y(down)}H${xOf(place, edge.length)}`).toReversed().join("");
   return `${high}${low}Z`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { stacked, ticksOf, topLines } from "./course";
+import { sinceBegun, stacked, ticksOf, topLines } from "./course";
 
 const course = (counts: Record<number, number[]>) => ({
   times: [1, 2], lines: Object.entries(counts).map(([number, agents]) => ({ version_id: `v${number}`, number: Number(number), agents })),
@@ -17,4 +17,10 @@ it("stands areas on each other", () =>
 it("spreads ticks up to the last place", () => {
   expect(ticksOf(10, 4)).toEqual([0, 3, 6, 9]);
   expect(ticksOf(2, 12)).toEqual([0, 1]);
+});
+
+it("begins with the moment before anybody ran it", () => {
+  const late = { times: [1, 2, 3, 4], lines: [{ version_id: "v1", number: 1, agents: [0, 0, 0, 47] }] };
+  expect(sinceBegun(late)).toEqual({ times: [3, 4], lines: [{ version_id: "v1", number: 1, agents: [0, 47] }] });
+  expect(sinceBegun({ ...late, lines: [] }).times).toEqual([1, 2, 3, 4]);
 });

@@ -10,6 +10,13 @@ export interface Area {
 
 const MOST = 5;
 
+/** The part of a course in which anybody ran any version, and the moment before: a layer of this morning is no line at the edge of a week. */
+export function sinceBegun(course: Course): Course {
+  const first = course.times.findIndex((_, place) => course.lines.some(({ agents }) => (agents[place] ?? 0) > 0));
+  const from = Math.max(0, first - 1);
+  return { ...course, times: course.times.slice(from), lines: course.lines.map((line) => ({ ...line, agents: line.agents.slice(from) })) };
+}
+
 /** The newest versions that anybody ran, the lowest number first; the others together below them. */
 export function topLines({ lines, times }: Course, most = MOST): Area[] {
   const found = lines.filter(({ agents }) => agents.some((count) => count > 0)).toSorted((a, b) => a.number - b.number);

@@ -97,7 +97,7 @@ export function Instant({ name, at }: { name: string; at: string }) {
   const [local = "", utc = ""] = formatFull(at).split("\n");
   return (
     <Fact name={name}>
-      {local} <span className="dim">{utc}</span>
+      {local} <span className="dim utc">{utc}</span>
     </Fact>
   );
 }

@@ -19,6 +19,8 @@ it("says what the data of a known type means", () => {
   expect(sayEvent(event("gwf.agent.disk_low", { code: "disk_low" }), zh)).toBe("磁盘空间不足");
   expect(sayEvent(event("gwf.dead_letters.replayed", { files: 1, by: "user:li.na", reason: "修好了" }), zh)).toBe("1 个文件 · li.na · 修好了");
   expect(sayEvent(event("gwf.config.failed", { reason: [{ message: "store away" }] }), zh)).toBe("store away");
+  const away = { code: "health.store_unreachable", pointer: "/stores/archive", message: "store archive cannot be reached" };
+  expect(sayEvent(event("gwf.config.failed", { reason: [away] }), zh)).toBe("目的地没有正常应答：archive");
 });
 
 it("names what a rollout brings", () => {

@@ -1,5 +1,6 @@
 import type { EventItem, Severity } from "../../api/events";
 import type { I18n } from "../../i18n/context";
+import { refusalLine } from "../../i18n/faults";
 import { formatDuration } from "../../i18n/format";
 import { reasonNames } from "../../i18n/reasonNames";
 import { reasonText, wordOf } from "../../i18n/translate";
@@ -76,12 +77,14 @@ function sayRollout({ about, subject }: EventItem, data: Data, { t, language }: 
 
 const FAULTS = ["reason", "problems"] as const;
 
-function sayRest(type: string, event: EventItem, data: Data, { t }: I18n): string {
+function sayRest(type: string, event: EventItem, data: Data, { t, language }: I18n): string {
   for (const name of FAULTS) {
     const faults = data[name];
     if (Array.isArray(faults) && faults.length) {
       const [first] = faults as unknown[];
-      return typeof first === "object" && first !== null ? text((first as Data)["message"]) : text(first);
+      if (typeof first !== "object" || first === null) return text(first);
+      const { code, pointer, message } = first as Data;
+      return refusalLine(language, { code: text(code), pointer: text(pointer), message: text(message) });
     }
   }
   const by = nameOf(text(data["by"]) || text(data["author"]));

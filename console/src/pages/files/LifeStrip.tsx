@@ -41,7 +41,7 @@ export function LifeStrip({ agent, life, act, go }: Props) {
   const [more, setMore] = useState(false);
   const tone = node.state ? TONES[node.state] : "mute";
   const cause = node.error_class
-    ? `${wordOf(language, "class", node.error_class)}${node.error ? ` · ${node.error}` : ""}`
+    ? wordOf(language, "class", node.error_class)
     : node.reason
       ? reasonText(language, node.reason)
       : "";
@@ -53,8 +53,9 @@ export function LifeStrip({ agent, life, act, go }: Props) {
         <span className="life-state">
           {node.state && <Status tone={tone} size={14}>{t(`node.${node.state}`)}</Status>}
           {!node.on_disk && <span className="tag">{t("browse.offdisk")}</span>}
-          <span className="life-cause" title={cause}>
+          <span className="life-cause" title={node.error ?? cause}>
             {cause}
+            {node.error_class && node.error && <span className="dim small"> · {node.error}</span>}
           </span>
         </span>
         {node.kind === "file" && (

@@ -17,13 +17,12 @@ export function Reasons({ now }: { now: Overview }) {
         {reasons.map((reason, index) => {
           const tone = reasonTone(reason.code, now.state);
           return (
-            <li key={`${reason.code} ${index}`} title={reason.message}>
+            <li key={`${reason.code} ${index}`} title={`${reason.code}\n${reason.message}`}>
               <Status tone={tone} bare>
                 {t(WORDS[tone === "crit" || tone === "run" ? tone : "warn"])}
               </Status>
               <div>
                 <p className="reason">{reasonText(language, reason)}</p>
-                <p className="mono dim">{reason.code}</p>
                 {rawOf(reason) && <p className="mono dim why">{rawOf(reason)}</p>}
               </div>
             </li>

@@ -34,6 +34,12 @@ export function cellClass<T>(column: Column<T>): string {
   return `${column.align === "end" ? "num " : ""}${PHONE[phone]}${below}`;
 }
 
+/** Nothing to say: a phone leaves the line out. */
+function isBlank<T>(column: Column<T>, row: T): boolean {
+  const text = column.text?.(row);
+  return text === "" || text === null;
+}
+
 /** Clicks on what does something itself are not clicks on the row. */
 const isOwn = (event: RowClick): boolean =>
   event.target instanceof Element && event.target.closest("a, button, input, label, summary") !== null;
@@ -62,7 +68,7 @@ function RowOf<T>({ row, rowKey, columns, place, href, name, open, active, gone,
         </td>
       )}
       {columns.map((column) => (
-        <td key={column.key} className={cellClass(column)} data-label={column.title}>
+        <td key={column.key} className={isBlank(column, row) ? `${cellClass(column)} blank` : cellClass(column)} data-label={column.title}>
           {column.primary && opens ? (
             <Opener href={href} rowKey={rowKey} act={act}>
               {column.render(row)}

@@ -31,7 +31,7 @@ export function TableTools<T>({ name, state, builtin, columns, all, list }: Prop
     <>
       {kept && <ViewsMenu list={kept} builtin={builtin} state={state} columns={columns} />}
       <Export name={name} columns={columns.shown} list={list} />
-      <Popup label={t("table.columns")} className="button ghost square" placement="bottomRight" button={<Icon name="columns" size={15} />}>
+      <Popup label={t("table.columns")} className="button ghost square of-columns" placement="bottomRight" button={<Icon name="columns" size={15} />}>
         {() => (
           <div className="menu-list" role="group" aria-label={t("table.columns")}>
             {all

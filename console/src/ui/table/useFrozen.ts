@@ -10,13 +10,22 @@ export interface Frozen<T> extends Arranged<T> {
   accept: () => void;
 }
 
-/** `list` names the list: another filter is another list and is never held back; `selected` = something is chosen in it. */
-export function useFrozen<T>({ rows: fresh, complete, keyOf }: Fresh<T>, list: string, selected: boolean): Frozen<T> {
+interface Which {
+  /** Names the list: another filter is another list and is never held back. */
+  list: string;
+  /** The rows are still those of another list, until the answer comes. */
+  placeholder: boolean;
+  /** Something is chosen in it. */
+  selected: boolean;
+}
+
+/** Keeps the order on screen while somebody reads; a range that moves with the clock is still the same list. */
+export function useFrozen<T>({ rows: fresh, complete, keyOf }: Fresh<T>, { list, placeholder, selected }: Which): Frozen<T> {
   const [reasons, setReasons] = useState<ReadonlySet<string>>(new Set());
-  const [held, setHeld] = useState<{ list: string; rows: T[] } | null>(null);
+  const [held, setHeld] = useState<{ list: string; placeholder: boolean; rows: T[] } | null>(null);
   const reading = reasons.size > 0 || selected;
-  const valid = held !== null && held.list === list;
-  if (reading && !valid && fresh.length) setHeld({ list, rows: fresh });
+  const valid = held !== null && held.list === list && (placeholder || !held.placeholder);
+  if (reading && !valid && fresh.length) setHeld({ list, placeholder, rows: fresh });
   if (!reading && held !== null) setHeld(null);
   const kept = reading && valid ? held.rows : null;
   const arranged = useMemo(() => arrange(kept, { rows: fresh, complete, keyOf }), [kept, fresh, complete, keyOf]);
@@ -40,5 +49,5 @@ export function useFrozen<T>({ rows: fresh, complete, keyOf }: Fresh<T>, list: s
     }),
     [hold],
   );
-  return { ...arranged, reading: surroundings, accept: () => setHeld({ list, rows: fresh }) };
+  return { ...arranged, reading: surroundings, accept: () => setHeld({ list, placeholder, rows: fresh }) };
 }

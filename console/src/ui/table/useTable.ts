@@ -36,8 +36,7 @@ export function useTable<T>({ name, columns, list, state, keyOf, opens, bulk, se
   const picked = useSelection(list.rows, keyOf, state.id, list.total);
   const frozen = useFrozen(
     { rows: list.rows, complete: !list.more, keyOf },
-    `${state.id} ${list.placeholder}`,
-    state.sel !== undefined || picked.count > 0,
+    { list: state.id, placeholder: list.placeholder, selected: state.sel !== undefined || picked.count > 0 },
   );
   const entries = useMemo(() => entriesOf(frozen.rows, section), [frozen.rows, section]);
   const rowHeight = useRef(30);

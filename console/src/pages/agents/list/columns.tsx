@@ -87,7 +87,7 @@ export function agentColumns(i18n: I18n): Column<AgentSummary>[] {
   const count = (value: number | null): string => (value === null ? t("none") : formatCount(value, language));
   return [
     {
-      key: "hostname", title: t("agents.host"), primary: true, sortable: true, phone: "title", width: "18%",
+      key: "hostname", title: t("agents.host"), primary: true, sortable: true, phone: "title", width: "23%",
       render: (agent) => <HostText agent={agent} />,
       text: (agent) => agent.hostname,
     },
@@ -102,13 +102,13 @@ export function agentColumns(i18n: I18n): Column<AgentSummary>[] {
       text: (agent) => agent.condition,
     },
     { key: "strip", title: t("agents.strip"), width: 138, phone: "line", render: (agent) => <Beat strip={agent.strip} />, text: (agent) => agent.strip },
-    { key: "version", title: t("agents.release"), sortable: true, width: 66, hideBelow: 1280, phone: "none", render: (agent) => <span className="mono">{agent.version}</span>, text: (agent) => agent.version },
+    { key: "version", title: t("agents.release"), sortable: true, width: 66, hideBelow: 1440, phone: "none", render: (agent) => <span className="mono">{agent.version}</span>, text: (agent) => agent.version },
     { key: "config", title: t("agents.config"), width: 116, phone: "line", render: (agent) => <ConfigText agent={agent} />, text: (agent) => `${runningText(agent, i18n)} ${wantedText(agent, i18n)}`.trim() },
     { key: "queued", title: t("agents.queued"), sortable: true, align: "end", width: 62, hideBelow: 900, phone: "none", render: (agent) => count(queuedOf(agent)), text: queuedOf },
     { key: "failed", title: t("agents.failed"), sortable: true, align: "end", width: 68, hideBelow: 900, phone: "none", render: (agent) => <FailedText agent={agent} />, text: failedPct },
     { key: "problem", title: t("agents.problem"), phone: "line", render: (agent) => <ProblemText agent={agent} />, text: (agent) => problemOf(agent, i18n)?.text ?? "" },
     {
-      key: "contact", title: t("agents.contact"), sortable: true, align: "end", width: 88,
+      key: "contact", title: t("agents.contact"), sortable: true, align: "end", width: 98,
       render: (agent) => (agent.last_contact_at ? <TimeText at={agent.last_contact_at} relative /> : t("none")),
       text: (agent) => agent.last_contact_at,
     },

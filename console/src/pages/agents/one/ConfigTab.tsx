@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { type AgentConfigView, type AgentDetail, retryConfig, useAgentConfig, useRenew } from "../../../api/agents";
 import { useI18n } from "../../../i18n/context";
+import { refusalLine } from "../../../i18n/faults";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import { Card } from "../../../ui/Card";
 import { QueryState } from "../../../ui/QueryState";
@@ -29,7 +30,7 @@ export function ConfigTab({ agent, underWay }: { agent: AgentDetail; underWay: R
 }
 
 function Standing({ agent, config }: { agent: AgentDetail; config: AgentConfigView }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const renew = useRenew();
   const [asking, setAsking] = useState(false);
   const { standing, wanted_hash: wanted, running_hash: running, attempt, faults } = config;
@@ -53,7 +54,7 @@ function Standing({ agent, config }: { agent: AgentDetail; config: AgentConfigVi
         )}
         {[...(attempt?.phase === "failed" ? attempt.reason : []), ...faults].map((fault) => (
           <p key={`${fault.pointer} ${fault.code}`} className="small broken">
-            <span className="mono">{fault.pointer}</span> {fault.message}
+            <span className="mono">{fault.pointer}</span> {refusalLine(language, fault)}
           </p>
         ))}
       </div>

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { actionWords } from "../../../i18n/actions";
 import { type I18n, useI18n } from "../../../i18n/context";
+import { refusalLine } from "../../../i18n/faults";
 import { formatDuration } from "../../../i18n/format";
 import { wordOf } from "../../../i18n/translate";
 import type { Language } from "../../../i18n/types";
@@ -79,7 +80,7 @@ function titleOf(moment: Moment, i18n: I18n): string {
     const data = dataOf(moment.event.data);
     if (data["store"]) return t("timeline.of", { what: word, name: data["store"] });
     const name = data["code"] ? codeText(data["code"], i18n) : word;
-    return name === word ? word : t("timeline.of", { what: word, name });
+    return name === word || data["code"] === type ? name : t("timeline.of", { what: word, name });
   }
   if (moment.kind === "audit") {
     return t("timeline.by", { what: actText(moment.entry.action, language), who: whoOf(moment.entry, i18n) });
@@ -96,7 +97,7 @@ function detailOf(moment: Moment, i18n: I18n): string {
   }
   if (moment.kind === "audit") return [moment.entry.reason, changesText(moment.entry)].filter(Boolean).join(" · ");
   const { hash, reason } = moment.attempt;
-  return [hash.slice(7, 14), ...reason.map(({ pointer, message }) => `${pointer} ${message}`)].join(" · ");
+  return [hash.slice(7, 14), ...reason.map((fault) => refusalLine(language, fault))].join(" · ");
 }
 
 const dataOf = (data: unknown): Record<string, string> =>

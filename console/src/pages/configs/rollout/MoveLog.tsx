@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { type Move, type RolloutDetail, type Seats, useMoves } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
+import { refusalLine } from "../../../i18n/faults";
 import type { Translate } from "../../../i18n/translate";
 import { Card } from "../../../ui/Card";
 import { QueryState } from "../../../ui/QueryState";
@@ -33,7 +34,7 @@ export function MoveLog({ rollout, seats }: { rollout: RolloutDetail; seats: Sea
 }
 
 function Line({ line }: { line: LogLine }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   return (
     <li className={line.tone}>
       <span className={`status ${line.tone}`}>
@@ -47,7 +48,7 @@ function Line({ line }: { line: LogLine }) {
               {line.seat.hostname || line.seat.agent_id}
             </Link>{" "}
             {t(`seat.${line.seat.state}`)}
-            {line.seat.reason[0] && <span className="dim"> · {line.seat.reason[0].message}</span>}
+            {line.seat.reason[0] && <span className="dim" title={line.seat.reason[0].message}> · {refusalLine(language, line.seat.reason[0])}</span>}
           </>
         ) : (
           line.move && <MoveText move={line.move} />

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { RolloutDetail, Seat, Seats } from "../../../api/configs";
 import { useI18n } from "../../../i18n/context";
+import { refusalLine } from "../../../i18n/faults";
 import { formatClock } from "../../../i18n/format";
 import { serverNow } from "../../../live/now";
 import { Card } from "../../../ui/Card";
@@ -14,7 +15,7 @@ const MOST = 200;
 
 /** Agents that did not take it, with what they said. */
 export function Refusals({ seats }: { seats: Seats }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   const bad = seats.items.filter(({ state }) => BAD.has(state));
   if (bad.length === 0) return null;
   return (
@@ -41,9 +42,9 @@ export function Refusals({ seats }: { seats: Seats }) {
               </td>
               <td>
                 {seat.reason.length === 0 && <span className="dim">{t("rollout.refusals.unsaid")}</span>}
-                {seat.reason.map(({ pointer, message }) => (
-                  <div key={`${pointer} ${message}`}>
-                    <span className="mono">{dotted(pointer)}</span> <span className="refusal-text">{message}</span>
+                {seat.reason.map((fault) => (
+                  <div key={`${fault.pointer} ${fault.message}`} title={fault.message}>
+                    <span className="mono">{dotted(fault.pointer)}</span> <span className="refusal-text">{refusalLine(language, fault)}</span>
                   </div>
                 ))}
               </td>

@@ -23,7 +23,7 @@ export function Files() {
   const total = pages[0]?.total ?? 0;
   const key = `${filter.state.join()} ${filter.q}`;
   const unique = [...new Map(fresh.map((file) => [keyOf(file), file])).values()];
-  const frozen = useFrozen({ rows: unique, complete: !files.hasNextPage, keyOf }, key, search.sel !== undefined);
+  const frozen = useFrozen({ rows: unique, complete: !files.hasNextPage, keyOf }, { list: key, placeholder: files.isPlaceholderData, selected: search.sel !== undefined });
   const filtered = filter.state.length > 0 || filter.q !== "";
   return (
     <Card
