@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,19 @@ class Demo:
     url: str
     #: as `gwf demo --json` tells it
     scene: dict[str, Any]
+    #: of the first login: the record that is shown in pictures is not full of others
+    _session: list[Any] = field(default_factory=list[Any])
 
     def enter(self, context: BrowserContext) -> None:
-        """Log the first of its people in, who may see everything."""
+        """Log the first of its people in, who may see everything; later windows go on with the same session."""
+        if self._session:
+            context.add_cookies(self._session)
+            return
         person = self.scene["people"][0]
         told = {"name": person["name"], "password": person["password"]}
         answer = context.request.post(f"{self.url}/api/v1/login", data=told)
         assert answer.ok, answer.text()
+        self._session.extend(context.cookies())
 
 
 @contextmanager

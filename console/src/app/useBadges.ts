@@ -24,7 +24,7 @@ export function useBadges(): Badges {
   // the same words as the overview's: both are answered by one request
   const look = useMemo(() => ({ ...scope, ...DEFAULT }), [scope.env, scope.group]);
   const verdict = useVerdict(look, fleet).data;
-  const letters = useLetterCount(me?.process.has_centre === true && may("tasks:read")).data ?? undefined;
+  const letters = useLetterCount((agents ?? 0) > 0 && may("tasks:read")).data ?? undefined;
   const { data: edge } = useOverview();
   return useMemo(() => {
     if (fleet) return verdict ? badgesOf(verdict, approves, letters) : {};

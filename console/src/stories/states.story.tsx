@@ -1,6 +1,6 @@
 import { RequestError } from "../api/client";
 import { useListState } from "../app/listSearch";
-import { Degraded, Disabled, Empty, EmptyFiltered, ErrorBlock, Forbidden, Loading, NotFoundBlock, Partial } from "../ui/StateBlock";
+import { Disabled, Empty, EmptyFiltered, ErrorBlock, Forbidden, Loading, NotFoundBlock } from "../ui/StateBlock";
 import type { Story } from "./story";
 
 const error = new RequestError({ code: "unavailable", status: 503, request_id: "7f21c0aa31b4d8e2", detail: "journal" });
@@ -19,8 +19,6 @@ export const stories: readonly Story[] = [
   { name: "filtered", render: () => <Filtered /> },
   { name: "error", render: () => <ErrorBlock error={error} retry={nothing} /> },
   { name: "error over old data", render: () => <ErrorBlock error={error} retry={nothing} age="10:28:05" /> },
-  { name: "partial", bare: true, render: () => <Partial text="3 台 Agent 未应答，结果不含它们" names={["app-004", "app-011", "app-037"]} /> },
-  { name: "degraded", bare: true, render: () => <Degraded>{"搜索不可用；列表和筛选照常。"}</Degraded> },
   { name: "forbidden", render: () => <Forbidden permission="audit:read" /> },
   { name: "disabled", bare: true, render: () => <Disabled title="未启用">{"启用后每台 Agent 多用 1% CPU。"}</Disabled> },
   { name: "not found", render: () => <NotFoundBlock what="Agent" id="agt-7f3a" /> },

@@ -50,7 +50,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === "pulse" ? 2.4 : 1.8}
+      strokeWidth={name === "pulse" ? 2.4 : name === "more" ? 2.8 : 1.8}
       strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"

@@ -168,32 +168,6 @@ export function NotFoundBlock({ what, id, children }: { what: string; id: string
   );
 }
 
-/** Some did not answer: named, never silently left out. */
-export function Partial({ text, names }: { text: string; names: readonly string[] }) {
-  return (
-    <div className="notice warn" role="note">
-      <Status tone="warn" bare>
-        {text}
-      </Status>
-      <details>
-        <summary>{text}</summary>
-        <p className="mono">{names.join(" · ")}</p>
-      </details>
-    </div>
-  );
-}
-
-/** One line about what is switched off or away, and what still works. */
-export function Degraded({ children }: { children: ReactNode }) {
-  const { t } = useI18n();
-  return (
-    <div className="notice warn" role="note">
-      <Status tone="warn">{t("degraded.title")}</Status>
-      <span>{children}</span>
-    </div>
-  );
-}
-
 /** A function that is off: what switching it on does and costs. */
 export function Disabled({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (

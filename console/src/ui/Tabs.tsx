@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 
 export interface Tab<K extends string> {
   key: K;
@@ -18,6 +18,12 @@ interface Props<K extends string> {
 /** Parts of one object, one visible at a time; arrow keys walk between them. */
 export function Tabs<K extends string>({ label, tabs, value, onChange, children }: Props<K>) {
   const id = useId();
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // a phone may have to scroll the row to show which one it is
+    const chosen = row.current?.querySelector<HTMLElement>("[aria-selected='true']");
+    if (chosen && row.current) row.current.scrollLeft = Math.max(0, chosen.offsetLeft + chosen.offsetWidth + 16 - row.current.offsetLeft - row.current.clientWidth);
+  }, [value]);
   const onKey = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
@@ -30,7 +36,7 @@ export function Tabs<K extends string>({ label, tabs, value, onChange, children 
   };
   return (
     <>
-      <div className="tabs" role="tablist" aria-label={label} onKeyDown={onKey}>
+      <div ref={row} className="tabs" role="tablist" aria-label={label} onKeyDown={onKey}>
         {tabs.map(({ key, label: name, count }) => (
           <button
             key={key}

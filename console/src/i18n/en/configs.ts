@@ -27,7 +27,7 @@ export const configs = {
   "layer.kind.agent": "Hosts",
   "version.name": "v{number}",
   "version.of": "{layer} v{number}",
-  "configs.title": "Configuration & rollouts",
+  "configs.title": "Configuration",
   "configs.layers": "Layers",
   "configs.layers.help": "The lower one decides: base → group → host. Every value has one origin.",
   "configs.layer.none": "nothing in force yet",

@@ -26,7 +26,6 @@ export const ui = {
   "missing.audit": "Look in the audit",
 
   "aged": "Data as of {at} ({ago})",
-  "degraded.title": "Partly unavailable",
 
   "filter.pane": "Filters",
   "filter.all": "all",

@@ -24,7 +24,6 @@ export const ui = {
   "missing.audit": "在审计里查找",
 
   "aged": "数据停在 {at}（{ago}）",
-  "degraded.title": "部分功能不可用",
 
   "filter.pane": "筛选",
   "filter.all": "全部",

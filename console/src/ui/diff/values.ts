@@ -27,7 +27,7 @@ export const isMasked = (value: unknown): boolean =>
 /** One value on one line: text as it is, everything else as JSON. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return value;
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(" · ");
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")) return value.join(" · ");
   return JSON.stringify(value, null, 0) ?? "";
 }
 
