@@ -60,6 +60,24 @@ def test_a_walk_that_saw_files_before_rules_let_go_of_them_does_not_call_them_kn
     index.close()
 
 
+def test_a_walk_that_saw_files_before_their_store_was_removed_does_not_call_them_known(rig: Rig) -> None:
+    asked: list[str] = []
+    rig.hands.capacity["default"] = 0
+    rig.put("a")
+    rig.journal.serve(("other",))
+    rig.journal.forget_strays(lambda: asked.append("walk"))
+    rig.journal.directory_complete(rig.tree.root, b"print")  # of the walk before
+    rig.step()
+    index = rig.index()
+    directory_id, known = index.fingerprint(rig.tree.root)
+    assert (known, index.versions(directory_id, [b"a"]), asked) == (None, {}, ["walk"])
+    rig.put("a")
+    rig.journal.directory_complete(rig.tree.root, b"print")
+    rig.step()
+    assert index.fingerprint(rig.tree.root)[1] == b"print"
+    index.close()
+
+
 def test_files_that_went_away_are_neither_counted_nor_named(rig: Rig) -> None:
     names = [f"f{number:04d}" for number in range(1203)]
     rig.hands.capacity["default"] = 0

@@ -90,7 +90,7 @@ def decided_anew(mark: str, then: Callable[[], None]) -> Statement:
         before = "" if row is None else str(row[0])
         if before == mark:
             return
-        connection.execute(sql.FACT, ("ignoring_rules", mark))
+        connection.execute(sql.FACT, (sql.IGNORING_RULES, mark))
         ignored = connection.execute(sql.IGNORED_BEFORE).fetchall() if before else []
         for directory_id in {row[0] for row in ignored}:
             connection.execute(sql.NO_FINGERPRINT, (directory_id,))

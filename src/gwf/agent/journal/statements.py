@@ -14,6 +14,8 @@ from gwf.agent.model import FIRST_CLOSED, IGNORED, SHA256_PLACEHOLDER, FileStatu
 
 T = TypeVar("T")
 
+IGNORING_RULES = "ignoring_rules"  #: fact: which rules kept files from being sent
+STRAYS_FORGOTTEN = "strays_forgotten"  #: fact: files of stores that were not there any more were forgotten
 RATE_LIMITED = "rate_limited"  #: reason of a row that waits for a rate limit
 PROMOTE_MOST = 2000  #: waiting rows of one lane that are made ready at a time
 ROWS = 250  #: rows in one statement of many rows
@@ -246,9 +248,10 @@ FACT = "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDA
 _EVENTS = "INSERT INTO outbox (seq, at_ms, kind, file_id, gen, body) VALUES {rows}"
 
 # Not where files are to be decided about anew: a walk that saw them before that was written says "complete" after it.
+# Files are looked at only in a journal that ever let go of some.
 FINGERPRINT = f"""
 UPDATE dirs SET fingerprint=? WHERE path=? AND NOT (
-  EXISTS (SELECT 1 FROM facts WHERE name='ignoring_rules') AND EXISTS (
+  EXISTS (SELECT 1 FROM facts WHERE name IN ('{IGNORING_RULES}', '{STRAYS_FORGOTTEN}')) AND EXISTS (
     SELECT 1 FROM files WHERE dir_id=dirs.id AND state={int(FileStatus.SUPERSEDED)} AND gone_at_ms IS NULL))
 """
 NO_FINGERPRINT = "UPDATE dirs SET fingerprint=NULL WHERE id=?"
@@ -280,7 +283,7 @@ IGNORED_BEFORE = f"""
 UPDATE files SET state={int(FileStatus.SUPERSEDED)}, reason=NULL
 WHERE state={_SKIPPED} AND reason='{IGNORED}' RETURNING dir_id
 """
-IGNORING = "SELECT value FROM facts WHERE name='ignoring_rules'"
+IGNORING = f"SELECT value FROM facts WHERE name='{IGNORING_RULES}'"
 
 
 @lru_cache(maxsize=1024)

@@ -83,6 +83,7 @@ class Upkeep:
         for directory_id in {row[0] for row in strays}:
             connection.execute(sql.NO_FINGERPRINT, (directory_id,))
         if strays:
+            connection.execute(sql.FACT, (sql.STRAYS_FORGOTTEN, "yes"))
             log.warning("store_no_longer_configured", extra={"files": len(strays)})
         return len(strays)
 
