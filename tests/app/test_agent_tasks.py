@@ -14,6 +14,8 @@ import pytest
 
 from gwf.agent.tasks.book import TaskBook
 from gwf.core.faults import TASK_POINTS
+from gwf.testing.faults import Faults
+from gwf.testing.s3_sink import s3_sink
 from gwf.wire.agenttasks import GivenTask, TaskReport
 from tests.agent.waiting import until
 from tests.app.remote import RemoteHost, Server, serving
@@ -93,6 +95,30 @@ def test_a_file_that_is_held_back_is_sent_when_it_is_ordered(tmp_path: Path) -> 
         done = ended(server, order(server, agent, "UPLOAD", {"path": f"{tree}/b.log"}))
         assert (done["state"], done["result"]["size_bytes"]) == ("succeeded", 4), done
         until(host.place.is_carried)
+
+
+def test_what_the_store_says_stands_in_the_task_its_attempt_and_its_dead_letter(tmp_path: Path) -> None:
+    with s3_sink() as sink, serving(tmp_path / "centre", heartbeat=1) as server:
+        host = RemoteHost(tmp_path / "host", server, retry={"max_attempts": 1})
+        document = json.loads(host.file.read_text())
+        document["stores"]["default"] |= {
+            "url": "s3://bkt", "endpoint": sink.url, "access_key": "k", "secret_key": "a-secret-of-this-test",
+        }  # fmt: skip
+        host.file.write_text(json.dumps(document))
+        with host.running():
+            agent = str(until(server.agent)["agent_id"])
+            sink.set_faults(Faults(status=403, code="AccessDenied", methods=("PUT",)))
+            host.place.write("a.log")
+            task = order(server, agent, "UPLOAD", {"path": str(host.place.tree / "a.log")})
+            dead = ended(server, task)
+        assert (dead["state"], dead["error_class"], dead["attempts"]) == ("dead", "auth", 1), dead
+        assert "auth, denied: store denies access" in dead["failure_reason"]
+        assert "AccessDenied" in dead["failure_reason"]
+        assert (dead["result"]["store"], dead["result"]["error_code"]) == ("default", "denied")
+        (attempt,) = server.ask(f"/tasks/{task}/attempts").json["items"]
+        (letter,) = server.ask("/dlq", kind="task").json["items"]
+        assert (attempt["error_class"], attempt["error"]) == ("auth", dead["failure_reason"])
+        assert (letter["error_class"], letter["message"]) == ("auth", dead["failure_reason"])
 
 
 def test_what_was_sent_is_taken_back_only_while_it_is_the_same_and_the_file_lies_there(tmp_path: Path) -> None:

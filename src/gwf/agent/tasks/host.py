@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from gwf.agent.actions.plan import Steps, row_of
 from gwf.agent.actions.proof import JournalProof
@@ -14,8 +14,18 @@ from gwf.agent.engine import Edge
 from gwf.agent.journal.notes import durable
 from gwf.agent.journal.schema import open_for_reading
 from gwf.agent.legacy.desk import PathDesk
-from gwf.core.errors import UnavailableError
+from gwf.agent.tasks.perform import FileFailure
+from gwf.core.errors import ErrorClass, UnavailableError
 
+Found = TypeVar("Found")
+
+# The newest first: a task asks right after the attempt.
+_FAILURE = """
+SELECT f.error_class, f.error, (
+  SELECT json_extract(body, '$.error_code') FROM outbox
+  WHERE file_id=f.id AND gen=f.gen AND kind IN ('file.failed', 'file.dead') ORDER BY seq DESC LIMIT 1)
+FROM files f WHERE f.id=? AND f.gen=? AND f.error_class IS NOT NULL
+"""
 AUTHOR = "centre"  #: who is said to have ordered an upload
 
 
@@ -41,11 +51,21 @@ class EdgeHost:
     def row(self, path: str) -> tuple[Any, ...] | None:
         """See Host."""
         place = os.fsencode(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        return self._read(lambda journal: row_of(journal, place))
+
+    def failure(self, file_id: int, gen: int) -> FileFailure | None:
+        """See Host."""
+        found = self._read(lambda journal: journal.execute(_FAILURE, (file_id, gen)).fetchone())
+        if found is None:
+            return None
+        return FileFailure(error_class=ErrorClass(found[0]), message=found[1] or "", code=found[2] or "")
+
+    def _read(self, look: Callable[[sqlite3.Connection], Found]) -> Found:
         try:
             with self._lock:
                 if self._reader is None:
                     self._reader = open_for_reading(self._edge.journal.path)
-                return row_of(self._reader, place)
+                return look(self._reader)
         except sqlite3.Error as exc:
             raise UnavailableError("the journal cannot be read now", reason=str(exc)) from exc
 

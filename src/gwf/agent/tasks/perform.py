@@ -20,6 +20,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import ConfigError, ConflictError, DeniedError, ErrorClass, GwfError, InputError, NotFoundError
 from gwf.core.faults import kill_point
 from gwf.core.quickio import stored_int
+from gwf.core.secrets import masked_text
 from gwf.core.settings.model import AfterSettings, ArchiveSettings
 from gwf.core.text import one_line
 from gwf.storage.model import ObjectMeta
@@ -32,13 +33,28 @@ from gwf.wire.agenttasks import OutcomeWord, TaskReport
 
 MAX_SUMMARY_CHARS = 1000
 LOOK_S = 0.1  #: between two looks whether an upload has ended
-_ENDED = {FileStatus.DEAD: "it was given up", FileStatus.SKIPPED: "a rule says that it is not sent",
-          FileStatus.VANISHED: "it is gone"}  # fmt: skip
+_ENDED = {FileStatus.SKIPPED: "a rule says that it is not sent", FileStatus.VANISHED: "it is gone"}
 _OUTCOMES: dict[Ending, OutcomeWord] = {
     Ending.DONE: "succeeded", Ending.REFUSED: "failed", Ending.FAILED: "failed", Ending.CANCELLED: "returned",
 }  # fmt: skip
 
 log = logging.getLogger("gwf.agent.tasks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFailure:
+    """Why a file was not sent at the last attempt."""
+
+    error_class: ErrorClass
+    #: of our errors; "" = not kept any more
+    code: str
+    #: as the store or the system said it
+    message: str
+
+    def __str__(self) -> str:
+        """Say class, code and message, without what may be secret."""
+        code = "" if self.code in {"", self.error_class.value} else f", {self.code}"
+        return masked_text(f"{self.error_class.value}{code}: {self.message}")
 
 
 class Host(Protocol):
@@ -54,6 +70,10 @@ class Host(Protocol):
 
     def row(self, path: str) -> tuple[Any, ...] | None:
         """Return what the journal knows of a file, as SUBJECT_COLUMNS; None = nothing."""
+        ...
+
+    def failure(self, file_id: int, gen: int) -> FileFailure | None:
+        """Return why the last attempt at a version of a file failed; None = none did."""
         ...
 
     def send_now(self, path: str) -> None:
@@ -190,14 +210,34 @@ class TaskPerformer:
         end_s = self._clock.monotonic_s() + task.timeout_s
         while True:
             row = self._host.row(os.path.realpath(path))
-            if row is not None and row[11] == FileStatus.DONE:
-                return self._sent(doing, row, had=bool(memory.get("had")))
-            if row is not None and row[11] in _ENDED:
-                return _failure(doing, _ENDED[FileStatus(row[11])], ErrorClass.CONFLICT, retryable=False)
+            report = None if row is None else self._ended(doing, row, had=bool(memory.get("had")))
+            if report is not None:
+                return report
             if self._clock.monotonic_s() > end_s:
-                return _failure(doing, f"not sent within {task.timeout_s:g} s", ErrorClass.TIMEOUT)
+                late = _failure(doing, f"not sent within {task.timeout_s:g} s", ErrorClass.TIMEOUT)
+                return late if row is None else self._explained(late, row)
             if doing.cancel.wait(LOOK_S):
                 return _made(doing, "returned", "it is sent all the same: the order stands in the journal")
+
+    def _ended(self, doing: Doing, row: tuple[Any, ...], *, had: bool) -> TaskReport | None:
+        """Return how an upload ended; None = it has not."""
+        if row[11] == FileStatus.DONE:
+            return self._sent(doing, row, had=had)
+        if row[11] in _ENDED:
+            return _failure(doing, _ENDED[FileStatus(row[11])], ErrorClass.CONFLICT, retryable=False)
+        if row[11] != FileStatus.DEAD:
+            return None
+        dead = _failure(doing, f"the store {row[7]} did not take it", ErrorClass.CONFLICT, retryable=False)
+        return self._explained(dead, row, takes_class=True)
+
+    def _explained(self, report: TaskReport, row: tuple[Any, ...], *, takes_class: bool = False) -> TaskReport:
+        """Add why the last attempt failed, in the words of the store."""
+        why = self._host.failure(row[0], row[1])
+        if why is not None:
+            report.summary = one_line(f"{report.summary}: {why}")[:MAX_SUMMARY_CHARS]
+            report.detail = {"store": row[7], "error_class": why.error_class.value, "error_code": why.code}
+            report.error_class = why.error_class.value if takes_class else report.error_class
+        return report
 
     def _sent(self, doing: Doing, row: tuple[Any, ...], *, had: bool) -> TaskReport:
         """Report what was sent; it can be undone unless the store had an object there that would not come back."""
