@@ -14,8 +14,17 @@ from gwf.agent.lockfile import lock_directory
 from gwf.cli import show
 from gwf.cli.outcome import ExitCode, exit_code
 from gwf.core.errors import ConfigError, CorruptDataError, DeniedError, GwfError, NotFoundError, OverloadedError
+from gwf.demo.place import MARK
 from gwf.identity.local import find_token
 from tests.cli.conftest import Run
+
+
+def test_a_demo_is_found_by_the_directory_that_it_prints(run: Run, tmp_path: Path) -> None:
+    demo = tmp_path / "gwf-demo"
+    demo.mkdir()
+    assert f"data_dir='{demo}'" in run("letters", "ls", "--data", demo).err
+    (demo / MARK).write_text("{}")
+    assert f"data_dir='{demo / 'data'}'" in run("letters", "ls", "--data", demo).err
 
 
 def test_the_version_is_told_as_text_and_document(run: Run) -> None:

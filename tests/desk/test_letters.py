@@ -81,6 +81,28 @@ def test_what_fails_again_after_a_replay_is_poison(address: DatabaseAddress, tmp
     with_centre(address, tmp_path, work)
 
 
+def test_a_rehearsal_tells_kinds_and_agents_away_of_all_that_the_order_would_take(
+    address: DatabaseAddress, tmp_path: Path
+) -> None:
+    async def work(moved: Moved) -> None:
+        await moved.fail_tasks("server", 2)
+        await moved.give_up("network", 25)
+        await moved.follow()
+        desk, wish = moved.centre.letters.desk, Wish(act=RunAct.REPLAY, wanted=LetterFilter(), reason="")
+        every = await desk.rehearse("default", wish)
+        assert (every.count, every.kinds, every.out_of_reach) == (27, {"upload": 25, "task": 2}, 25)
+        assert [(one.agent_id, one.note, one.count) for one in every.away] == [("agt_1", "agent_revoked", 25)]
+        some = await desk.rehearse("default", replace(wish, most=26))
+        assert (some.count, sum(some.kinds.values()), some.beyond) == (26, 26, 1)
+        oldest = (await moved.letters())[-1].kind.value
+        few = await desk.rehearse("default", replace(wish, most=1))
+        assert few.kinds == {oldest: 1}
+        dropped = await desk.rehearse("default", replace(wish, act=RunAct.DROP))
+        assert (dropped.away, dropped.out_of_reach) == ((), 0)
+
+    with_centre(address, tmp_path, work)
+
+
 def test_a_task_is_changed_before_it_is_done_again(address: DatabaseAddress, tmp_path: Path) -> None:
     async def work(moved: Moved) -> None:
         (task_id,) = await moved.fail_tasks("not_found")

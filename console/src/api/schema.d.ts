@@ -3164,6 +3164,20 @@ export interface components {
             as_of: string;
         };
         /**
+         * AgentAway
+         * @description An agent whose letters cannot be done again now.
+         */
+        AgentAway: {
+            /** Agent Id */
+            agent_id: string;
+            /** Hostname */
+            hostname: string | null;
+            /** Note */
+            note: string;
+            /** Letters */
+            letters: number;
+        };
+        /**
          * AgentConfig
          * @description Which configuration it works by.
          */
@@ -6589,6 +6603,10 @@ export interface components {
             kinds: {
                 [key: string]: number;
             };
+            /** Out Of Reach */
+            out_of_reach: number;
+            /** Away */
+            away: components["schemas"]["AgentAway"][];
             /** Items */
             items: components["schemas"]["RehearsedLetter"][];
             /** Changes */

@@ -40,4 +40,5 @@ def _print(plan: DemoPlan, scene: Scene, link: str) -> None:
     show.line(f"  agents    {', '.join(f'{count} {state}' for state, count in sorted(scene.agents.items()))}")
     show.line(f"  rollouts  {', '.join(f'{what} {rollout}' for what, rollout in scene.rollouts.items())}")
     show.line(f"  data      {plan.directory} (made anew at each start)")
+    show.line(f"  commands  take it as --data {plan.directory}, such as: gwf letters ls --data {plan.directory}")
     show.line("  next      open the page; Ctrl-C stops")

@@ -11,7 +11,16 @@ from gwf.cli import show
 from gwf.cli.fleet_desk import read
 from gwf.cli.running import Running
 from gwf.core.errors import InputError
-from gwf.wire.dlq import LetterDetail, LetterGroups, LetterOutcome, LetterPage, LetterRuns, LetterRunView, ProbeView
+from gwf.wire.dlq import (
+    LetterDetail,
+    LetterGroups,
+    LetterOutcome,
+    LetterPage,
+    LetterRehearsal,
+    LetterRuns,
+    LetterRunView,
+    ProbeView,
+)
 
 PATH = "/api/v1/dlq"
 LOOK_S = 0.3
@@ -136,14 +145,24 @@ def order(process: Running, act: str, body: dict[str, object], *, dry_run: bool,
     if outcome.run is not None:
         show.line(_told(outcome.run))
     if outcome.rehearsal is not None:
-        found = outcome.rehearsal
-        kinds = ", ".join(f"{count} {kind}" for kind, count in found.kinds.items())
-        show.line(f"would {act} {found.letters} letters ({kinds}); poison left out: {found.poison_left_out}")
-        for change in found.changes:
-            show.line(f"{change.pointer}: {change.before!r} -> {change.after!r}")
-        for item in found.items:
-            if item.note:
-                show.line(f"{item.letter.letter_id} {item.letter.about}: {item.note}")
+        _print_rehearsal(act, outcome.rehearsal)
+
+
+def _print_rehearsal(act: str, found: LetterRehearsal) -> None:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in found.kinds.items()) or "none"
+    show.line(f"would {act} {found.letters} letters ({kinds}); poison left out: {found.poison_left_out}")
+    if found.beyond:
+        show.line(f"{found.beyond} more fit and stay: see --limit")
+    if found.out_of_reach:
+        show.line(f"{found.out_of_reach} of them cannot be done now, because their agents cannot be asked:")
+    for agent in found.away:
+        show.line(f"  {agent.hostname or agent.agent_id}: {agent.letters} letters, {agent.note}")
+    for change in found.changes:
+        show.line(f"{change.pointer}: {change.before!r} -> {change.after!r}")
+    away = {agent.agent_id for agent in found.away}
+    for item in found.items:
+        if item.note and item.letter.agent_id not in away:
+            show.line(f"{item.letter.letter_id} {item.letter.about}: {item.note}")
 
 
 def print_runs(process: Running, *, as_json: bool) -> None:

@@ -59,6 +59,16 @@ class SqlLetterReads:
         query = query.order_by(_ROW.last_seen_ms, _ROW.letter_id).limit(limit)
         return [letter_of(row) for row in await self._connection.execute(query)]
 
+    async def spread(
+        self, tenant: str, wanted: LetterFilter, *, limit: int
+    ) -> Mapping[tuple[LetterKind, str | None], int]:
+        """Return how many of the letters that `first` would return are of each kind and agent."""
+        first = sa.select(_ROW.kind, _ROW.agent_id).where(*conditions(tenant, wanted))
+        some = first.order_by(_ROW.last_seen_ms, _ROW.letter_id).limit(limit).subquery().c
+        query = sa.select(some.kind, some.agent_id, sa.func.count().label("amount"))
+        rows = await self._connection.execute(query.group_by(some.kind, some.agent_id))
+        return {(LetterKind(row.kind), row.agent_id): row.amount for row in rows}
+
     async def count(self, tenant: str, wanted: LetterFilter) -> int:
         """Return how many letters fit."""
         counted = sa.select(sa.func.count()).select_from(letters).where(*conditions(tenant, wanted))

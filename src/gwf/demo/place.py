@@ -26,6 +26,11 @@ class DemoPlan:
     seconds: float = 7_200.0
 
 
+def data_dir(directory: Path) -> Path:
+    """Return where the process of a demo keeps its data."""
+    return directory / "data"
+
+
 def prepare(plan: DemoPlan) -> None:
     """Empty the directory of an earlier demo, or make a new one.
 
@@ -40,7 +45,7 @@ def prepare(plan: DemoPlan) -> None:
             "this directory is not one of a demo: name another, the demo makes it anew at each start",
             data_dir=str(directory),
         )
-    if is_held(directory / "data"):
+    if is_held(data_dir(directory)):
         raise ConflictError("a demo runs in this directory: stop it, or name another", data_dir=str(directory))
     try:
         if directory.exists():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from gwf.audit.model import Actor, AuditEntry, Resource
 from gwf.core.clock import Clock
@@ -27,6 +26,7 @@ from gwf.letters.model import (
     Verdict,
 )
 from gwf.letters.ports import Content, Hands, LetterStore
+from gwf.letters.rehearsal import MOST_AWAY, Change, Rehearsal, away_of, differences, kinds_of
 
 MOST = 100_000  #: letters of one run
 MOST_GROUPS = 500
@@ -62,33 +62,6 @@ class Wish:
     rate_per_s: float | None = None
     #: what is to be changed of the one letter that is meant
     edit: Mapping[str, object] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One part of a letter that would be another one."""
-
-    #: JSON pointer
-    pointer: str
-    before: object
-    after: object
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
-    """What a wish would do."""
-
-    count: int
-    #: letters that fit and stay, because they failed again after a replay
-    poison_left_out: int
-    #: letters that fit and stay, because more than `most` do
-    beyond: int
-    kinds: Mapping[str, int]
-    #: the first of them, each with the code of what stands in the way; "" = nothing that is known
-    items: Sequence[tuple[Letter, str]]
-    changes: Sequence[Change]
-    #: seconds at the pace that was asked for; None = as fast as it goes
-    takes_s: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,16 +197,19 @@ class LetterDesk:
             await _require_open(view.find, tenant, wish.wanted.ids)
             count = await view.count(tenant, wanted)
             left_out = 0 if wanted.poison is None else await view.count(tenant, replace(wanted, poison=True))
-            kinds = (await view.facets(tenant, wanted))["kind"]
             taken = min(count, wish.most)
+            spread = await view.spread(tenant, wanted, limit=taken)
             letters = await view.first(tenant, wanted, limit=min(SHOWN, taken))
         checked = letters if wish.act is RunAct.REPLAY and wish.edit is None else ()
         notes = [await self._standing(letter) for letter in checked] or [""] * len(letters)
+        away = away_of(spread, self._hands) if wish.act is RunAct.REPLAY else ()
         return Rehearsal(
             count=taken,
             poison_left_out=left_out,
             beyond=count - taken,
-            kinds=kinds,
+            kinds=kinds_of(spread),
+            away=away[:MOST_AWAY],
+            out_of_reach=sum(one.count for one in away),
             items=list(zip(letters, notes, strict=True)),
             changes=changes,
             takes_s=None if wish.rate_per_s is None else taken / wish.rate_per_s,
@@ -328,26 +304,6 @@ async def _require_open(find: _Find, tenant: str, ids: frozenset[LetterId]) -> N
         letter = await find(tenant, name)
         if letter.state is not LetterState.OPEN:
             raise LetterStateError("this letter waits for nobody", letter_id=name, state=letter.state.value)
-
-
-def differences(before: object, after: object, pointer: str = "") -> Sequence[Change]:
-    """Return where two JSON values differ, as deep as both are objects. Pure."""
-    if _is_object(before) and _is_object(after):
-        names = sorted({*before, *after})
-        return [
-            change
-            for name in names
-            for change in differences(before.get(name), after.get(name), f"{pointer}/{_escaped(name)}")
-        ]
-    return [] if before == after else [Change(pointer=pointer, before=before, after=after)]
-
-
-def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(value, Mapping)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _progress(run: Run, counts: Mapping[tuple[LetterState, bool], int]) -> RunProgress:

@@ -36,6 +36,12 @@ class LetterReads(Protocol):
         """Return letters that fit, those that failed first before others: as a run takes them."""
         ...
 
+    async def spread(
+        self, tenant: str, wanted: LetterFilter, *, limit: int
+    ) -> Mapping[tuple[LetterKind, str | None], int]:
+        """Return how many of the letters that `first` would return are of each kind and agent; None = of no agent."""
+        ...
+
     async def count(self, tenant: str, wanted: LetterFilter) -> int:
         """Return how many letters fit."""
         ...
@@ -219,6 +225,10 @@ class Hands(Protocol):
 
     async def content(self, letter: Letter) -> Content:
         """Return what a replay would do."""
+        ...
+
+    def standing(self, agent_id: str) -> str:
+        """Return the code of why nothing of an agent can be done now, whatever it is; "" = nothing that is known."""
         ...
 
     async def check(self, letter: Letter, edit: Mapping[str, object] | None) -> str:

@@ -191,6 +191,17 @@ class RehearsedLetter(Wire):
     note: str
 
 
+class AgentAway(Wire):
+    """An agent whose letters cannot be done again now."""
+
+    agent_id: str
+    #: as people know the agent
+    hostname: str | None
+    #: code of why
+    note: str
+    letters: int
+
+
 class LetterRehearsal(Wire):
     """What an order would do."""
 
@@ -199,7 +210,12 @@ class LetterRehearsal(Wire):
     poison_left_out: int
     #: stay, because more fit than `limit`
     beyond: int
+    #: how many of `letters` are of each kind
     kinds: dict[str, int]
+    #: how many of `letters` are of agents that cannot be asked now
+    out_of_reach: int
+    #: these agents, those with the most letters first; at most 100
+    away: list[AgentAway]
     #: the first of them
     items: list[RehearsedLetter]
     changes: list[LetterChange]

@@ -139,7 +139,8 @@ def letter_orders(desk: LetterDesk, names: Names) -> APIRouter:
             raise PermissionMissingError("this needs a permission that you do not have", permission=missing)
         if dry_run:
             found = await desk.rehearse(who.tenant, wish)
-            known = await _known(names, who, *(letter for letter, _ in found.items))
+            agents = {letter.agent_id for letter, _ in found.items} | {one.agent_id for one in found.away}
+            known = await names.of(who.tenant, {("agent", name) for name in agents if name})
             return LetterOutcome(dry_run=True, run=None, rehearsal=rehearsal_view(found, known))
         run = await desk.order(wish, _by(request, who))
         return LetterOutcome(dry_run=False, run=run_view(await desk.run(who.tenant, run.run_id)), rehearsal=None)

@@ -22,6 +22,7 @@ from gwf.letters.model import (
 )
 from gwf.letters.ports import Content
 from gwf.wire.dlq import (
+    AgentAway,
     DropLetters,
     LetterChange,
     LetterDetail,
@@ -149,6 +150,16 @@ def rehearsal_view(found: Rehearsal, known: Known) -> LetterRehearsal:
         poison_left_out=found.poison_left_out,
         beyond=found.beyond,
         kinds=dict(found.kinds),
+        out_of_reach=found.out_of_reach,
+        away=[
+            AgentAway(
+                agent_id=one.agent_id,
+                hostname=name_of(known, ("agent", one.agent_id)),
+                note=one.note,
+                letters=one.count,
+            )
+            for one in found.away
+        ],
         items=[RehearsedLetter(letter=letter_item(letter, known), note=note) for letter, note in found.items],
         changes=[
             LetterChange.model_validate({"pointer": one.pointer, "before": one.before, "after": one.after})

@@ -32,6 +32,10 @@ class DecisionHands:
         """Return nothing to change: the rule is what has to be mended."""
         return Content(editable=None, description=letter.message)
 
+    def standing(self, agent_id: str) -> str:  # noqa: ARG002  # of the port
+        """No agent is asked."""
+        return ""
+
     async def check(self, letter: Letter, edit: Mapping[str, object] | None) -> str:  # noqa: ARG002  # of the port
         """Decide without storing it."""
         return (await self._tried(letter))[0]

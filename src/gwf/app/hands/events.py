@@ -33,6 +33,10 @@ class EventHands:
         kept = await self._kept(letter)
         return Content(editable=None if kept is None else {"event": self._document(letter, kept)})
 
+    def standing(self, agent_id: str) -> str:  # noqa: ARG002  # of the port
+        """No agent is asked: what it told is kept here."""
+        return ""
+
     async def check(self, letter: Letter, edit: Mapping[str, object] | None) -> str:
         """Read it without storing it."""
         kept = await self._kept(letter)

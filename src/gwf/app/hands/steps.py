@@ -24,6 +24,10 @@ class StepHands:
         """Return what the task would do; what a step is told is changed in its flow."""
         return Content(editable=None, description=(await self._tasks.content(letter)).description)
 
+    def standing(self, agent_id: str) -> str:
+        """Return what stands in the way of tasks."""
+        return self._tasks.standing(agent_id)
+
     async def check(self, letter: Letter, edit: Mapping[str, object] | None) -> str:
         """Return what stands in the way of the task."""
         return await self._tasks.check(letter, edit)

@@ -67,6 +67,10 @@ class TaskHands:
             description=self._desk.catalog.describe(task.type, config) if usable else "",
         )
 
+    def standing(self, agent_id: str) -> str:  # noqa: ARG002  # of the port
+        """A task waits for its agent."""
+        return ""
+
     async def check(self, letter: Letter, edit: Mapping[str, object] | None) -> str:
         """Return what stands in the way; raise for an edit that cannot work."""
         try:

@@ -68,7 +68,7 @@ class UploadHands:
         """Return whether the agent can be asked now."""
         if edit is not None:
             _edited(edit)
-        return self._standing(letter)
+        return self.standing(letter.agent_id or "")
 
     async def replay(self, letters: Sequence[Letter], run: Run) -> Sequence[Carried]:
         """Ask each agent to send its files again."""
@@ -97,7 +97,7 @@ class UploadHands:
 
     async def _look(self, letter: Letter) -> tuple[str, str]:
         store = str(letter.source.get("store") or "")
-        if note := self._standing(letter):
+        if note := self.standing(letter.agent_id or ""):
             return Verdict.STILL, f"{letter.agent_id}: {note}"
         asking = _asking(letter, AskKind.STORE, StoreQuery(store=store))
         try:
@@ -111,8 +111,9 @@ class UploadHands:
             return Verdict.STILL, f"{letter.agent_id}: store {store}: {answer.message}"[:500]
         return (Verdict.UNKNOWN if letter.error_class in CANNOT_SEE else Verdict.GONE), told
 
-    def _standing(self, letter: Letter) -> str:
-        live = self._roster.find(AgentId(letter.agent_id or ""))
+    def standing(self, agent_id: str) -> str:
+        """Return whether the agent can be asked now."""
+        live = self._roster.find(AgentId(agent_id))
         if live is None or live.agent.revoked_at_ms is not None:
             return "agent_revoked"
         return "agent_offline" if live.verdict.state is AgentState.OFFLINE else ""
