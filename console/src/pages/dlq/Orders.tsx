@@ -130,8 +130,10 @@ function Order({ wish, count, title, ready = true, close, children }: OrderProps
 /** What the server says an order would do: how many of those that were chosen, which, and what stands in the way. */
 function Ahead({ found, act, chosen }: { found: LetterRehearsal; act: LetterAct; chosen: number }) {
   const { t, language } = useI18n();
-  const stuck = found.items.filter(({ note }) => note !== "").length;
+  const noted = found.items.filter(({ note }) => note !== "").length;
   const looked = found.items.length;
+  const known = found.out_of_reach >= noted || looked >= found.letters; // agents are counted over all letters
+  const stuck = known ? Math.max(noted, found.out_of_reach) : noted;
   const other = chosen - found.letters - found.poison_left_out - found.beyond;
   return (
     <div className="dlq-ahead">
@@ -139,7 +141,7 @@ function Ahead({ found, act, chosen }: { found: LetterRehearsal; act: LetterAct;
       {found.poison_left_out > 0 && <p>{t("dlq.left.poison", { count: found.poison_left_out })}</p>}
       {found.beyond > 0 && <p>{t("dlq.left.more", { count: found.beyond })}</p>}
       {other > 0 && <p>{t("dlq.left.other", { count: other })}</p>}
-      {stuck > 0 && <Status tone="warn">{t(looked < found.letters ? "dlq.stands.of" : "dlq.stands", { count: stuck, looked })}</Status>}
+      {stuck > 0 && <Status tone="warn">{t(known ? "dlq.stands" : "dlq.stands.of", { count: stuck, looked })}</Status>}
       <ul className="dlq-ahead-list" tabIndex={0} aria-label={t("dlq.ahead.list")}>
         {found.items.map(({ letter, note }) => (
           <li key={letter.letter_id}>
