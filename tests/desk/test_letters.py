@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gwf.audit.deed import Deed, RevisionError, on_behalf_of
 from gwf.core.errors import ErrorClass, InputError
 from gwf.db.address import DatabaseAddress
 from gwf.db.retention import Keep, tend_work
@@ -120,7 +121,11 @@ def test_a_task_is_changed_before_it_is_done_again(address: DatabaseAddress, tmp
             ("/config/url", "https://hooks.example.com/x", "https://new.example.com/x")
         ]
         before = await moved.centre.work.tasks.get("default", task_id)
-        await moved.order(wanted=named, edit=edit)
+        stale = Deed(expected=letter.revision - 1)
+        with on_behalf_of(stale), pytest.raises(RevisionError):
+            await desk.order(replace(wish, edit=edit), BY)
+        with on_behalf_of(Deed(expected=letter.revision)):
+            await moved.order(wanted=named, edit=edit)
         task = await moved.centre.work.tasks.get("default", task_id)
         assert (task.task_id, task.key, task.payload) == (before.task_id, before.key, edit["config"])
         assert (task.state, task.target) == (TaskState.PENDING, "POST https://new.example.com:443/x")

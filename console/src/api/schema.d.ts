@@ -6415,6 +6415,8 @@ export interface components {
             last_seen_at: string;
             /** Updated At */
             updated_at: string;
+            /** Revision */
+            revision: number;
             /** Editable */
             editable: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -6562,6 +6564,8 @@ export interface components {
             last_seen_at: string;
             /** Updated At */
             updated_at: string;
+            /** Revision */
+            revision: number;
         };
         /**
          * LetterOutcome

@@ -188,7 +188,8 @@ def _error_of(status: int, body: bytes, url: str) -> GwfError:
     lines = [str(item["message"]) for item in errors if is_block(item)] if is_list(errors) else []
     if problem.get("code") in _DOCUMENT_FAULTS:
         return ConfigError(detail, problems=tuple(lines))
-    error = _FAMILIES.get(status, UnavailableError)("; ".join([detail, *lines]))
+    told = lines if any(line.startswith(detail) for line in lines) else [detail, *lines]
+    error = _FAMILIES.get(status, UnavailableError)("; ".join(told))
     error.context = params if is_block(params := problem.get("params")) else {}
     return error
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gwf.audit.deed import check_revision
 from gwf.audit.model import Actor, AuditEntry, Resource
 from gwf.core.clock import Clock
 from gwf.core.errors import InputError
@@ -187,6 +188,7 @@ class LetterDesk:
 
         Raises:
             LetterNotFoundError, LetterStateError: A letter that is named is not there, or waits for nobody.
+            RevisionError: The one letter that is named is not as it was when it was looked at.
             InputError: The change that is wanted of it cannot work.
         """
         wanted = self._meant(wish)
@@ -219,7 +221,7 @@ class LetterDesk:
         """Begin a run over what is open and fits, on record in the same transaction.
 
         Raises:
-            LetterNotFoundError, LetterStateError, InputError: As `rehearse`.
+            LetterNotFoundError, LetterStateError, RevisionError, InputError: As `rehearse`.
         """
         if wish.edit is not None:
             await self._changes(by.tenant, wish)
@@ -297,13 +299,15 @@ class LetterDesk:
 
 
 async def _require_open(find: _Find, tenant: str, ids: frozenset[LetterId]) -> None:
-    """Refuse names of letters that are not open: who names one means that one."""
+    """Refuse names of letters that are not open: who names one means that one, as it was looked at."""
     if len(ids) > MOST_IDS:
         raise InputError("so many letters cannot be named at once: use a filter", most=MOST_IDS)
     for name in sorted(ids):
         letter = await find(tenant, name)
         if letter.state is not LetterState.OPEN:
             raise LetterStateError("this letter waits for nobody", letter_id=name, state=letter.state.value)
+        if len(ids) == 1:
+            check_revision(Resource(kind="letter", id=name), letter.revision)
 
 
 def _progress(run: Run, counts: Mapping[tuple[LetterState, bool], int]) -> RunProgress:

@@ -147,6 +147,11 @@ class Letter:
     last_seen_ms: int
     updated_at_ms: int
 
+    @property
+    def revision(self) -> int:
+        """Names how it stands: another one after every change."""
+        return self.updated_at_ms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFilter:

@@ -59,6 +59,8 @@ class LetterItem(Wire):
     first_seen_at: str
     last_seen_at: str
     updated_at: str
+    #: for `If-Match` of an order that names it alone: another one after every change
+    revision: int
 
 
 class LetterDetail(LetterItem):

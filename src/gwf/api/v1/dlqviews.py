@@ -85,6 +85,7 @@ def _item(letter: Letter, known: Known) -> dict[str, Any]:
         "first_seen_at": utc_text(letter.first_seen_ms),
         "last_seen_at": utc_text(letter.last_seen_ms),
         "updated_at": utc_text(letter.updated_at_ms),
+        "revision": letter.revision,
     }
 
 
