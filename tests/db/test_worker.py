@@ -231,6 +231,37 @@ def test_an_end_that_cannot_be_taken_is_a_failed_attempt_or_costs_the_lease(addr
     in_shop(address, run)
 
 
+def test_an_agent_does_not_get_a_task_again_whose_end_cannot_be_taken_until_its_lease_is_over(
+    address: DatabaseAddress,
+) -> None:
+    async def run(shop: Shop) -> None:
+        hands = Hands(Choosy(shop.core), shop.clock, lambda _: None)
+        agent = Holder(name="agt_1", lease_s=60.0, is_agent=True)
+        drafts = [
+            TaskDraft(type="DEED", target=target, payload={}, executor=Executor.AGENT, for_agent="agt_1")
+            for target in ("crashes ever", "x")
+        ]
+        bad, good = [await shop.service.create(draft, BY) for draft in drafts]
+        given = (await hands.exchange(agent, {}, [], room=9)).given
+        assert {task.task_id for task in given} == {bad.task_id, good.task_id}
+        said = [
+            (task.task_id, Report(owner="agt_1", token=task.fence, outcome=Outcome.SUCCEEDED, result={}))
+            for task in given
+        ]
+        held = {task.task_id: task.fence for task in given}
+        await hands.exchange(agent, held, [], room=0)  # it has begun
+        assert (await hands.exchange(agent, {}, said, room=9)).given == []
+        assert (await shop.service.get("default", good.task_id)).state is TaskState.SUCCEEDED
+        shop.clock.advance(31)
+        assert (await hands.exchange(agent, {}, [], room=9)).given == []
+        shop.clock.advance(31)  # one lease after the end
+        await shop.service.sweep()
+        (again,) = (await hands.exchange(agent, {}, [], room=9)).given
+        assert (again.task_id, again.attempts, again.lost) == (bad.task_id, 2, 1)
+
+    in_shop(address, run)
+
+
 def test_a_step_of_the_clock_that_crashes_holds_up_no_other(address: DatabaseAddress) -> None:
     async def run(shop: Shop) -> None:
         service = TaskService(Choosy(shop.core), shop.clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -187,19 +187,22 @@ class SqlTaskChange(SqlTaskReads):
         query = self._all().where(_TASK.due_at_ms < now_ms).order_by(_TASK.due_at_ms).limit(limit)
         return await self._locked(query, skip=True)
 
-    async def renew(
-        self, owner: str, *, until_ms: int, but: Collection[TaskId] = ()
-    ) -> Mapping[TaskId, tuple[int, TaskState]]:
+    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
         """Let everything that an executor has be its own for longer."""
         mine = _TASK.agent_id == storable(owner)
         renewed = (
             sa.update(tasks)
-            .where(mine, _HELD, *([_TASK.task_id.not_in(sorted(but))] if but else []))
+            .where(mine, _HELD)
             .values(lease_until_ms=until_ms, due_at_ms=until_ms)
             .returning(_TASK.task_id, _TASK.fence, _TASK.status)
         )
         found = (await self._connection.execute(renewed)).all()
         return {TaskId(row.task_id): (row.fence, TaskState(row.status)) for row in found}
+
+    async def let_go(self, task_id: TaskId, owner: str, *, fence: int) -> None:
+        """Let nobody have a task under a lease any more, which ends as it would have."""
+        mine = (_TASK.task_id == storable(task_id), _TASK.agent_id == storable(owner), _TASK.fence == fence, _HELD)
+        await self._connection.execute(sa.update(tasks).where(*mine).values(agent_id=None))
 
     async def put_off(self, task_id: TaskId, *, until_ms: int) -> None:
         """Let the clock make no step of a task before a moment."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from gwf.audit.model import SYSTEM
 from gwf.core.clock import Clock
@@ -19,6 +20,8 @@ from gwf.tasks.signals import Begin, Lease, Report
 from gwf.tasks.step import Step
 
 _BY = By(tenant="", actor=SYSTEM)
+
+Result = TypeVar("Result")
 
 log = logging.getLogger("gwf.tasks")
 
@@ -46,8 +49,6 @@ class Turn:
     taken: Sequence[Task] = ()
     #: words that came too late: somebody else has the task, or it is over
     stale: frozenset[TaskId] = field(default_factory=frozenset[TaskId])
-    #: tasks of whose end no word can be taken, by a fault of ours: let their leases end
-    untaken: frozenset[TaskId] = field(default_factory=frozenset[TaskId])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,40 +84,51 @@ class Hands:
         Raises:
             UnavailableError: The database did not answer; the words may be said again, those that were taken are stale.
         """
+        turn, stale = await self._in_one(holder, said, lambda words: self._turn(holder, words, room=room))
+        return replace(turn, stale=turn.stale | stale)
+
+    async def _in_one(
+        self, holder: Holder, said: Sequence[Said], take: Callable[[Sequence[Said]], Awaitable[Result]]
+    ) -> tuple[Result, frozenset[TaskId]]:
+        """Take words in one transaction; when that crashes, each by itself and then the rest of the transaction.
+
+        Returns what came of it, and the tasks whose words came too late where they were taken by themselves.
+        """
         try:
-            return await self._turn(holder, said, room=room)
+            return await take(said), frozenset()
         except OUTAGES:
             raise
         except Exception:
             if not said:
                 raise
             log.exception("executor_turn_crashed", extra={"holder": holder.name, "words": len(said)})
-        heard = await self._one_by_one(holder, said)
-        return replace(heard, taken=(await self._turn(holder, [], room=room)).taken)
+        stale = [await self._by_itself(holder, word) for word in said]
+        return await take([]), frozenset().union(*stale)
 
-    async def _one_by_one(self, holder: Holder, said: Sequence[Said]) -> Turn:
-        """Take words each in a transaction of its own; in the place of one that crashes it, that the attempt failed."""
-        stale, untaken_ids = set[TaskId](), set[TaskId]()
-        for task_id, report in said:
-            try:
-                stale |= (await self._turn(holder, [(task_id, report)], room=0)).stale
-            except OUTAGES:
-                raise
-            except Exception as exc:  # the edge of a word
-                log.exception("task_word_crashed", extra={"task_id": task_id, "holder": holder.name})
-                if not await self._is_taken(holder, (task_id, untaken(report, exc))):
-                    untaken_ids.add(task_id)
-        return Turn(stale=frozenset(stale), untaken=frozenset(untaken_ids))
+    async def _by_itself(self, holder: Holder, word: Said) -> frozenset[TaskId]:
+        """Take a word in a transaction of its own; in the place of one that crashes it, that the attempt failed.
 
-    async def _is_taken(self, holder: Holder, word: Said) -> bool:
+        Where not even that can be taken, the executor loses the task: its lease ends, and whoever takes it next begins
+        anew.
+        """
+        task_id, report = word
         try:
-            await self._turn(holder, [word], room=0)
+            return (await self._turn(holder, [word], room=0)).stale
         except OUTAGES:
             raise
-        except Exception:  # the edge of a word: the lease of its task ends by itself
-            log.exception("task_end_untaken", extra={"task_id": word[0], "holder": holder.name})
-            return False
-        return True
+        except Exception as exc:  # the edge of a word
+            log.exception("task_word_crashed", extra={"task_id": task_id, "holder": holder.name})
+            instead = untaken(report, exc)
+        try:
+            return (await self._turn(holder, [(task_id, instead)], room=0)).stale
+        except OUTAGES:
+            raise
+        except Exception:  # as above
+            log.exception("task_end_untaken", extra={"task_id": task_id, "holder": holder.name})
+        if report.token is not None:
+            async with self._store.change(None) as change:
+                await change.let_go(task_id, holder.name, fence=report.token)
+        return frozenset()
 
     async def _turn(self, holder: Holder, said: Sequence[Said], *, room: int) -> Turn:
         if not said and (room <= 0 or not (holder.is_agent or await self._store.is_free_for_workers())):
@@ -132,8 +144,8 @@ class Hands:
             self._told(step)
         return Turn(taken=taken, stale=stale)
 
-    async def renew(self, holder: Holder, *, but: Collection[TaskId] = ()) -> Mapping[TaskId, tuple[int, TaskState]]:
-        """Let everything that an executor has, `but` some, be its own for longer; return the fence and state of each.
+    async def renew(self, holder: Holder) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has be its own for longer; return the fence and state of each.
 
         What it believes to have and is not named here is not its own any more.
 
@@ -142,7 +154,7 @@ class Hands:
         """
         async with self._store.change(None) as change:
             until_ms = self._clock.now_ms() + round(holder.lease_s * 1000)
-            return await change.renew(holder.name, until_ms=until_ms, but=but)
+            return await change.renew(holder.name, until_ms=until_ms)
 
     async def exchange(
         self, holder: Holder, held: Mapping[TaskId, int], said: Sequence[Said], *, room: int
@@ -152,16 +164,8 @@ class Hands:
         Raises:
             UnavailableError: The database did not answer; the same may be said again.
         """
-        try:
-            return await self._exchange(holder, held, said, room=room)
-        except OUTAGES:
-            raise
-        except Exception:
-            if not said:
-                raise
-            log.exception("executor_turn_crashed", extra={"holder": holder.name, "words": len(said)})
-        await self._one_by_one(holder, said)
-        return await self._exchange(holder, held, [], room=room)
+        found, _ = await self._in_one(holder, said, lambda words: self._exchange(holder, held, words, room=room))
+        return found
 
     async def _exchange(
         self, holder: Holder, held: Mapping[TaskId, int], said: Sequence[Said], *, room: int

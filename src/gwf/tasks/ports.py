@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -88,10 +88,12 @@ class TaskChange(TaskReads, Protocol):
         """Return tasks of which the clock makes a step, locked; those that another change holds are left out."""
         ...
 
-    async def renew(
-        self, owner: str, *, until_ms: int, but: Collection[TaskId] = ()
-    ) -> Mapping[TaskId, tuple[int, TaskState]]:
-        """Let everything that an executor has, `but` some, be its own for longer; return the fences and states."""
+    async def renew(self, owner: str, *, until_ms: int) -> Mapping[TaskId, tuple[int, TaskState]]:
+        """Let everything that an executor has be its own for longer; return the fences and states."""
+        ...
+
+    async def let_go(self, task_id: TaskId, owner: str, *, fence: int) -> None:
+        """Let nobody have a task under a lease any more, which ends as it would have; nothing else of it changes."""
         ...
 
     async def put_off(self, task_id: TaskId, *, until_ms: int) -> None:

@@ -45,8 +45,6 @@ class Worker:
         self._slots = slots
         self._attempts: dict[TaskId, Attempt] = {}
         self._said: list[Said] = []
-        #: of whose end no word can be taken: their leases end, and whoever takes them next begins anew
-        self._let_go: set[TaskId] = set()
         self._wake = asyncio.Event()
         self._ending = False
 
@@ -106,7 +104,6 @@ class Worker:
         except BaseException:
             self._said = [*said, *self._said]
             raise
-        self._let_go |= turn.untaken
         for task in turn.taken:
             self._begin(task)
         if self._said or (turn.taken and len(self._attempts) < self._slots):
@@ -119,7 +116,6 @@ class Worker:
             return
 
     def _begin(self, task: Task) -> None:
-        self._let_go.discard(task.task_id)
         attempt = Attempt(task=task)
         self._attempts[task.task_id] = attempt
         attempt.work = asyncio.create_task(self._work(attempt))
@@ -142,7 +138,7 @@ class Worker:
                 continue
             before = dict(self._attempts)
             try:
-                own = await self._parts.hands.renew(self._holder, but=self._let_go)
+                own = await self._parts.hands.renew(self._holder)
             except GwfError as exc:
                 log.warning("leases_not_renewed", extra={"error_code": exc.code, "error": str(exc)})
                 continue
