@@ -178,7 +178,6 @@ def test_agents_of_another_tenant_are_not_there(port: CentrePort) -> None:
     ("path", "body", "status", "code", "pointer"),
     [
         ("register", {**REGISTRATION, "protocol": 2}, 400, "bad_body", "/body/protocol"),
-        ("register", {**REGISTRATION, "extra": 1}, 400, "bad_body", "/body"),
         ("register", b"{", 400, "bad_body", "/body"),
         ("register", b"x" * 70_000, 413, "too_large", None),
         ("heartbeat", HEARTBEAT, 401, "credential_unknown", None),
@@ -190,6 +189,14 @@ def test_a_bad_call_of_an_agent_is_refused_with_its_place(
     answer = send(port, f"/api/v1/agents/{path}", body)
     assert (answer.status, answer.json["code"]) == (status, code)
     assert [field["pointer"] for field in answer.json["errors"]] == ([] if pointer is None else [pointer])
+
+
+def test_agents_of_a_newer_release_are_taken_and_people_are_still_told_of_unknown_fields(port: CentrePort) -> None:
+    told = register(port, 51, later=1)
+    beat = {**HEARTBEAT, "metrics": {**METRICS, "threads": 4}, "later": {"deep": [1]}}
+    assert send(port, "/api/v1/agents/heartbeat", beat, told["credential"]).status == 200
+    refused = port.post(f"/api/v1/agents/{told['agent_id']}", {"later": 1}, method="PATCH", role="admin")
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "extra_forbidden")
 
 
 def test_a_bad_heartbeat_is_refused_with_its_place(port: CentrePort) -> None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from gwf.wire.agents import Heartbeat, HeartbeatAnswer, Registration
+from gwf.wire.agenttasks import TaskExchange
 from gwf.wire.outbox import OutboxBatch
 
 AT = "2026-01-02T03:04:05.678Z"
@@ -45,7 +46,6 @@ def test_a_heartbeat_keeps_its_milliseconds() -> None:
         ({"metrics": {**METRICS, "queued": "1"}}, "$.metrics.queued"),
         ({"health": {"state": "fine"}}, "$.health.state"),
         ({"config": {"local": False, "hash": "abc"}}, "$.config.hash"),
-        ({"unknown": 1}, "unknown"),
         ({"errors": [{"at": AT, "code": "x", "message": ""}] * 11}, "$.errors"),
     ],
 )
@@ -68,6 +68,17 @@ def test_an_instance_id_is_a_uuid_in_lower_case() -> None:
 def test_an_agent_passes_over_what_a_newer_centre_adds() -> None:
     answer = {"server_time": AT, "heartbeat_s": 30, "state": "online", "drain": False, "later": [1]}
     assert read(HeartbeatAnswer, answer).server_time - datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC) < timedelta(seconds=1)
+
+
+def test_a_centre_passes_over_what_a_newer_agent_adds() -> None:
+    health = {"state": "ok", "reasons": [{"code": "later", "params": {}, "more": {}}], "score": 1}
+    beat = read(Heartbeat, {**HEARTBEAT, "health": health, "metrics": {**METRICS, "threads": 4}, "later": [1]})
+    assert (beat.seq, beat.metrics.queued, beat.health.reasons[0].code) == (1, 1, "later")
+    event = {"seq": 1, "at": AT, "kind": "file.later", "file": {"id": 1, "gen": 1, "more": 0}, "trace": "x"}
+    assert read(OutboxBatch, {"epoch": "e", "events": [event], "packing": 2}).events[0].kind == "file.later"
+    report = {"id": "t", "token": 1, "outcome": "failed", "summary": "s", "later": 1}
+    told = read(TaskExchange, {"room": 1, "held": [{"id": "u", "token": 2, "later": 1}], "reports": [report]})
+    assert (told.held[0].id, told.reports[0].summary) == ("u", "s")
 
 
 def test_an_empty_batch_is_refused() -> None:

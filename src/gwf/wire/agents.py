@@ -34,8 +34,11 @@ BreakerWord = Literal["closed", "open", "half_open"]
 AttemptPhase = Literal["staged", "applied", "failed", "reverted"]
 
 
-class Sent(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What an agent sends: the centre refuses fields it does not know, so the centre is upgraded first."""
+class Sent(Struct, kw_only=True):
+    """What an agent sends: the centre passes over fields it does not know, so either side may be upgraded first.
+
+    A new field must have a default, and what an older centre makes of the message without it must be right.
+    """
 
 
 class Answered(Struct, kw_only=True):

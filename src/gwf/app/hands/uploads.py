@@ -101,7 +101,7 @@ class UploadHands:
             return Verdict.STILL, f"{letter.agent_id}: {note}"
         asking = _asking(letter, AskKind.STORE, StoreQuery(store=store))
         try:
-            answer = StoreAnswer.model_validate_json(await self._asks.ask(asking))
+            answer = StoreAnswer.model_validate_json(await self._asks.ask(asking), extra="ignore")
         except GwfError as exc:
             return Verdict.UNKNOWN, f"{letter.agent_id}: {exc}"[:500]
         except ValidationError:
@@ -139,7 +139,7 @@ class UploadHands:
         record = Record(action=f"agent.{kind.value.replace('.', '_')}", detail=detail)
         asking = _asking(letters[0], kind, order, by=caller, record=record)
         try:
-            outcomes = LetterOutcomes.model_validate_json(await self._asks.ask(asking)).outcomes
+            outcomes = LetterOutcomes.model_validate_json(await self._asks.ask(asking), extra="ignore").outcomes
         except GwfError as exc:
             return [Carried(letter=letter, state=LetterState.OPEN, note=exc.code) for letter in letters]
         except ValidationError:
