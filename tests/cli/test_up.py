@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gwf.agent.journal.admin import open_admin
-from gwf.cli.start import make_inbox, page_url
+from gwf.cli.start import make_inbox, page_url, tell_of_strangers
 from gwf.core.errors import GwfError
 from gwf.core.settings.model import ApiSettings, Settings
 from gwf.wire.edge import FileView
@@ -138,6 +138,24 @@ def test_a_first_start_without_anything_carries_the_welcome_file(tmp_path: Path)
     assert item.path.endswith("data/inbox/welcome.txt")
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
     assert "copy a file into" in out
+
+
+def test_a_store_that_holds_files_of_others_is_named_once_and_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    objects, data = tmp_path / "objects", tmp_path / "data"
+    stores = {"here": {"url": f"file://{objects}"}, "there": {"url": "s3://bucket"}}
+    settings = Settings.model_validate({"data_dir": str(data), "stores": stores})
+    (objects / ".gwf-tmp").mkdir(parents=True)
+    tell_of_strangers(settings)
+    assert capsys.readouterr().err == ""
+    (objects / "theirs").write_text("x")
+    tell_of_strangers(settings)
+    assert f"store here: {objects} holds files" in capsys.readouterr().err
+    data.mkdir()
+    (data / "journal.db").touch()  # a start before this one told it
+    tell_of_strangers(settings)
+    assert (capsys.readouterr().err, (objects / "theirs").read_text()) == ("", "x")
 
 
 @pytest.mark.parametrize(

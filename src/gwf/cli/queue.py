@@ -58,7 +58,7 @@ def ls(
     )
     with queue_desk.opened(data, config) as journal:
         queue_desk.print_files(journal, wanted, as_json=as_json)
-    queue_desk.warn_of_rests(data, config)
+    queue_desk.warn_beside(data, config)
 
 
 @app.command("show")

@@ -15,11 +15,12 @@ from gwf.agent.journal.deadletters import REPLAYABLE, Order, Target
 from gwf.agent.journal.schema import FILE_NAME
 from gwf.cli import running, show, sources
 from gwf.cli.breaker_desk import resting, stores_of
+from gwf.cli.fleet_desk import read
 from gwf.cli.outcome import ExitCode
 from gwf.core.errors import GwfError, NotFoundError
 from gwf.core.units import format_size
 from gwf.wire.deadletters import ChangedFiles, DeadGroup
-from gwf.wire.edge import FileView
+from gwf.wire.edge import FileView, Overview
 
 __all__ = ["REPLAYABLE", "Choice"]
 
@@ -62,10 +63,14 @@ def print_files(journal: JournalAdmin, wanted: Wanted, *, as_json: bool) -> None
         show.warn(f"{page.total} files in all; go on with --cursor {page.next_cursor}")
 
 
-def warn_of_rests(data: Path | None, config: Path | None) -> None:
-    """Say on standard error which stores rest, if a process runs and tells; a list needs none."""
+def warn_beside(data: Path | None, config: Path | None) -> None:
+    """Say on standard error what only a running process knows: files that settle, stores that rest."""
     with suppress(GwfError):
-        for store in stores_of(running.find(data, config)):
+        process = running.find(data, config)
+        settling = read(Overview, process.get("/api/v1/overview")).queue.settling
+        if settling:
+            show.warn(f"{settling} files settle: they stand in the queue once nobody writes them any more")
+        for store in stores_of(process):
             if line := resting(store):
                 show.warn(line)
 

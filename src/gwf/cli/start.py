@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gwf import __version__
 from gwf.agent.engine import ensure_private
+from gwf.agent.journal.schema import FILE_NAME
 from gwf.api.options import options_from
 from gwf.api.server import check_free
 from gwf.api.v1.local import LOGIN_PATH
@@ -17,10 +18,11 @@ from gwf.cli import show
 from gwf.cli.report import print_notes
 from gwf.core.errors import InputError, LocalIoError
 from gwf.core.log import configure_logging, get_logger
-from gwf.core.settings.addresses import parse_listen
+from gwf.core.settings.addresses import file_path, parse_listen
 from gwf.core.settings.effective import secret_values
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
+from gwf.storage.local_tree import TEMP_NAME
 
 WELCOME = """\
 Welcome to GWF.
@@ -40,6 +42,7 @@ Started = Callable[[EdgeProcess], None]
 def serve(loaded: LoadedSettings, *, on_started: Started | None = None) -> int:
     """Set up logging, run the edge until it is told to stop, and return its exit code."""
     prepare(loaded)
+    tell_of_strangers(loaded.settings)
     return _leaving(run_edge(loaded, on_started=on_started))
 
 
@@ -48,6 +51,7 @@ def serve_both(loaded: LoadedSettings, *, on_started: Started | None = None) -> 
     from gwf.app.standalone import run_standalone
 
     prepare(loaded)
+    tell_of_strangers(loaded.settings)
     return _leaving(run_standalone(loaded, on_started=on_started))
 
 
@@ -84,6 +88,29 @@ def prepare(loaded: LoadedSettings) -> None:
     log = get_logger("cli")
     for note in loaded.notes:
         log.debug("settings_noted", extra={"key": note.key, "value": note.value, "now": note.now, "note": note.text})
+
+
+def tell_of_strangers(settings: Settings) -> None:
+    """Say at the first start in a data directory which stores of this host hold something that is not its own."""
+    if (settings.data_dir / FILE_NAME).exists():
+        return
+    for name, store in settings.stores.items():
+        directory = file_path(store.url)
+        if not store.url.startswith("file://") or not _holds_anything(directory):
+            continue
+        get_logger("cli").warning("store_holds_other_objects", extra={"store": name, "directory": str(directory)})
+        show.warn(
+            f"store {name}: {directory} holds files that this data directory knows nothing of. They are left alone;"
+            " one whose key is that of a file to be sent is replaced"
+        )
+
+
+def _holds_anything(directory: Path) -> bool:
+    try:
+        with os.scandir(directory) as entries:
+            return any(os.fsencode(entry.name) != TEMP_NAME for entry in entries)
+    except OSError:  # not there yet, or not ours to look at: the store's own check tells of that
+        return False
 
 
 def refuse_files(paths: Sequence[Path]) -> None:

@@ -33,7 +33,7 @@ def draft_of(run: Run, plan: Plan, made: Make, *, catalog: Catalog, now_ms: int)
     described = catalog.describe(made.kind, made.config) if is_known and executor is not Executor.PERSON else ""
     draft = TaskDraft(
         type=made.kind,
-        target=(described or planned.title)[:MAX_TARGET_CHARS],
+        target=(f"{planned.title}: {described}" if described else planned.title)[:MAX_TARGET_CHARS],
         payload=made.config,
         priority=plan.priority,
         created_by=f"flow:{run.name}",
