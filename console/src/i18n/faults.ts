@@ -39,7 +39,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   unknown_zone: "时区写成 Asia/Shanghai 或 UTC",
   own_header: "这个请求头由 GWF 自己设置",
   no_signing_key: "server.webhooks.keys 里没有这个密钥",
-  no_channels: "还没有任何通知渠道，通知发不出去；请用 WEBHOOK",
+  no_channels: "还没有任何通知渠道，通知发不出去；请在 server.channels 里写一个，或用 WEBHOOK",
   no_channel: "没有这个通知渠道",
   string_type: "应为文本",
   string_too_short: "不能为空",

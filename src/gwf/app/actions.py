@@ -6,11 +6,15 @@ import os
 import secrets
 import socket
 
+from gwf.core.clock import SystemClock
 from gwf.core.errors import ConfigError
 from gwf.core.settings.server import ServerSettings
+from gwf.storage.http1.dial import tls_context
 from gwf.tasks.actions.notify import NotifyAction
 from gwf.tasks.actions.outward import Outward
 from gwf.tasks.actions.webhook import WebhookAction
+from gwf.tasks.channels.chat import Ways
+from gwf.tasks.channels.opened import open_channels
 from gwf.tasks.worker.catalog import Catalog
 from gwf.tasks.worker.contract import WorkAction
 from gwf.tasks.worker.plugins import plugin_actions
@@ -30,7 +34,8 @@ def catalog_of(settings: ServerSettings) -> Catalog:
     except OSError as exc:
         problem = f"server.webhooks.ca_file: {ca_file}: {exc}"
         raise ConfigError("the certificates for webhooks cannot be used", problems=(problem,)) from exc
-    own: list[WorkAction] = [webhook, NotifyAction({})]
+    ways = Ways(outward=Outward(hooks.allow_networks), tls=tls_context(ca_file), clock=SystemClock())
+    own: list[WorkAction] = [webhook, NotifyAction(open_channels(settings.channels, ways))]
     return Catalog([*own, *plugin_actions(action.kind for action in own)])
 
 

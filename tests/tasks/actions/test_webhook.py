@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from gwf.core.errors import ErrorClass
+from gwf.tasks.actions.outgoing import MAX_ANSWER_BYTES
 from gwf.tasks.actions.outward import ForbiddenAddressError, Outward, target_of
-from gwf.tasks.actions.webhook import MAX_ANSWER_BYTES, WebhookAction
+from gwf.tasks.actions.webhook import WebhookAction
 from gwf.tasks.signals import Outcome
 from gwf.tasks.worker.contract import WorkContext, WorkResult
 from tests.agent.waiting import until

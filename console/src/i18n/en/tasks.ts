@@ -55,7 +55,7 @@ export const tasks = {
   "task.rule": "Rule",
   "task.rule.hint": "Id of a rule",
   "task.run.hint": "id of a run of a flow",
-  "task.notify.none": "This release has no channels for notices yet, so such a task is refused. To tell people, send a WEBHOOK to the address of a chat or a pager.",
+  "task.notify.none": "Notices go through the channels of server.channels in the configuration. Without one such a task is refused.",
   "task.executor": "Who does it",
   "task.executor.any": "Agents of the old interface",
   "task.executor.agent": "One agent",

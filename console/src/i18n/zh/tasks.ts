@@ -55,7 +55,7 @@ export const tasks = {
   "task.rule": "规则",
   "task.rule.hint": "规则的编号",
   "task.run.hint": "流程运行的编号",
-  "task.notify.none": "本版本还没有通知渠道（尚待提供），这样的任务会被拒绝。要通知到人，请用 WEBHOOK 发到聊天或值班系统的地址。",
+  "task.notify.none": "通知走配置 server.channels 里写明的渠道；一个都没有时，这样的任务会被拒绝。",
   "task.executor": "由谁执行",
   "task.executor.any": "旧接口的 Agent",
   "task.executor.agent": "指定的 Agent",

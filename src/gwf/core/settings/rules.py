@@ -9,6 +9,7 @@ from pathlib import Path
 from gwf.core.settings.actions import action_problems
 from gwf.core.settings.addresses import file_path, is_loopback, parse_listen
 from gwf.core.settings.centre import centre_notes, centre_problems
+from gwf.core.settings.channels import channel_problems
 from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.edgerules import edge_rule_problems
@@ -44,6 +45,7 @@ def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from centre_problems(settings.agent.centre)
     yield from receive_problems(settings.agent.receive)
     yield from log_problems(settings.agent.logs)
+    yield from channel_problems(settings.server.channels)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):

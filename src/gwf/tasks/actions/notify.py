@@ -64,7 +64,7 @@ class NotifyAction:
         if faults or config["channel"] in self._channels:
             return faults
         if not self._channels:
-            say = "this release has no channels, so nobody would be told: send a WEBHOOK to a chat or a pager instead"
+            say = "server.channels names none, so nobody would be told: add one there, or send a WEBHOOK"
             return [Fault(pointer="/channel", message=say, code="no_channels")]
         known = ", ".join(sorted(self._channels))
         return [Fault(pointer="/channel", message=f"there is no such channel; there are: {known}", code="no_channel")]

@@ -5,25 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import json
-import ssl
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-from urllib.parse import urljoin
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field
 
-from gwf import __version__
-from gwf.core.errors import ErrorClass, GwfError, InputError, UnavailableError
+from gwf.core.errors import ErrorClass, GwfError, InputError
 from gwf.core.text import one_line
-from gwf.storage.http1.address import Address
-from gwf.storage.http1.answer import Answer
-from gwf.storage.http1.client import Client
-from gwf.storage.http1.dial import Route, tls_context
+from gwf.storage.http1.dial import tls_context
 from gwf.tasks.actions.answers import AnswerRules, fits, missing_in
-from gwf.tasks.actions.outward import Outward, Target, target_of
+from gwf.tasks.actions.outgoing import Call, Heard, Look, Outgoing
+from gwf.tasks.actions.outward import Outward, target_of
 from gwf.tasks.signals import Outcome
 from gwf.tasks.worker.catalog import shape_faults
 from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, failed, stopped
@@ -31,28 +24,10 @@ from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, do
 SIGNATURE = "x-gwf-signature"  #: t=<seconds>,v1=<hex HMAC-SHA-256 of "<t>.<body>">
 KEY = "idempotency-key"
 KEPT_ANSWER_CHARS = 2000
-MAX_ANSWER_BYTES = 1024 * 1024  #: of a longer answer only the beginning is read
-CONNECT_S = 10.0
 AT_ONCE = 64  #: requests on their way in one process; each waits in a thread
 _OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "user-agent", KEY, SIGNATURE, "x-gwf-task"}
 )
-_SAME_METHOD = frozenset({307, 308})  #: other redirects would turn the request into another one
-
-HeaderName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
-HeaderValue = Annotated[str, Field(max_length=4000, pattern=r"^[\x20-\x7e]*$")]
-
-
-class Call(BaseModel):
-    """One request."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
-    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
-    headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=50)] = {}
-    #: sent as JSON; a text is sent as it is
-    body: JsonValue = None
 
 
 class WebhookConfig(Call):
@@ -65,20 +40,6 @@ class WebhookConfig(Call):
     redirects: Annotated[int, Field(ge=0, le=5)] = 0
     #: the request that undoes it
     undo: Call | None = None
-
-
-class _Look(Call):
-    """A request for the head alone, which does nothing; no task can send it."""
-
-
-def _verb(call: Call) -> str:
-    return "HEAD" if isinstance(call, _Look) else call.method
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
-    answer: Answer
-    url: str
 
 
 class WebhookAction:
@@ -149,21 +110,21 @@ class WebhookAction:
             GwfError: There is no answer, or the address may not be reached.
         """
         hook = WebhookConfig.model_validate(config)
-        asked = _Look(url=hook.url, headers=hook.headers)
-        request = _Request(self._outward, self._tls, asked, redirects=hook.redirects)
+        asked = Look(url=hook.url, headers=hook.headers)
+        request = Outgoing(self._outward, self._tls, asked, redirects=hook.redirects)
         try:
             return (await self._sending(request, {}, timeout_s=timeout_s)).answer.status
         finally:
             request.abort()
 
-    def _sending(self, request: _Request, head: Mapping[str, str], *, timeout_s: float) -> asyncio.Future[_Heard]:
+    def _sending(self, request: Outgoing, head: Mapping[str, str], *, timeout_s: float) -> asyncio.Future[Heard]:
         """Send a request in a thread of ours."""
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._threads, lambda: request.send(head, timeout_s=timeout_s))
 
     async def _told(self, hook: WebhookConfig, call: Call, context: WorkContext, *, key: str) -> WorkResult:
         """Send a request while watching whether it is to stop."""
-        request = _Request(self._outward, self._tls, call, redirects=hook.redirects)
+        request = Outgoing(self._outward, self._tls, call, redirects=hook.redirects)
         signing = None if hook.key is None else self._keys.get(hook.key)
         if hook.key is not None and signing is None:
             return failed(f"server.webhooks.keys has no {hook.key!r}", ErrorClass.CONFIG, retryable=False)
@@ -196,72 +157,7 @@ def signature(key: str, body: bytes, *, at_s: int) -> str:
     return f"t={at_s},v1={digest}"
 
 
-class _Request:
-    """One request on its way, redirects included."""
-
-    def __init__(self, outward: Outward, tls: ssl.SSLContext, call: Call, *, redirects: int) -> None:
-        self._outward, self._tls, self._call, self._redirects = outward, tls, call, redirects
-        is_text = isinstance(call.body, str)
-        self.body: bytes = b"" if call.body is None else _text(call.body).encode()
-        self._type = "text/plain; charset=utf-8" if is_text else "application/json"
-        self._client: Client | None = None
-        self._aborted = False
-
-    def abort(self) -> None:
-        """Make what is under way fail, and begin nothing more."""
-        self._aborted = True
-        if self._client is not None:
-            self._client.close()
-
-    def send(self, ours: Mapping[str, str], *, timeout_s: float) -> _Heard:
-        """Send it and return the last answer; blocks.
-
-        Raises:
-            GwfError: There is none.
-        """
-        url, first = self._call.url, target_of(self._call.url)
-        target = first
-        left = self._redirects
-        while True:
-            answer = self._sent(target, ours, timeout_s=timeout_s, is_first=target.origin == first.origin)
-            where = answer.header("location")
-            if answer.status not in _SAME_METHOD or not where or not left:
-                return _Heard(answer=answer, url=url)
-            left -= 1
-            url = urljoin(url, where)
-            onward = target_of(url)
-            if target.scheme == "https" and onward.scheme != "https":
-                raise InputError("the redirect leads from https to http", url=url[:200])
-            target = onward
-
-    def _sent(self, target: Target, ours: Mapping[str, str], *, timeout_s: float, is_first: bool) -> Answer:
-        """Send to one place; headers of the configuration go to the first origin only, they may be confidential."""
-        given = self._call.headers if is_first else {}
-        own = {"host": _authority(target), "user-agent": f"gwf/{__version__}", "connection": "close", **ours}
-        if self.body or self._call.method in {"POST", "PUT", "PATCH"}:
-            own["content-length"] = str(len(self.body))
-        if self.body and "content-type" not in {name.lower() for name in given}:
-            own["content-type"] = self._type
-        lines = [f"{_verb(self._call)} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in own.items())]
-        lines += [f"{name}: {value}" for name, value in given.items()]
-        route = self._route(target, timeout_s)
-        self._client = client = Client(route, max_idle=0, most_body_bytes=MAX_ANSWER_BYTES)
-        if self._aborted:
-            raise UnavailableError("it was stopped before it was sent", host=target.host)
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        return client.request(head, self.body, to_head=isinstance(self._call, _Look), repeatable=False)
-
-    def _route(self, target: Target, timeout_s: float) -> Route:
-        return Route(
-            server=Address(scheme=target.scheme, host=target.host, port=target.port),
-            tls=self._tls if target.scheme == "https" else None,
-            connect_timeout_s=min(CONNECT_S, timeout_s),
-            read_timeout_s=timeout_s,
-            connect_to=self._outward.address_of(target),
-        )
-
-
-def _judged(heard: _Heard, rules: AnswerRules) -> WorkResult:
+def _judged(heard: Heard, rules: AnswerRules) -> WorkResult:
     answer = heard.answer
     text = answer.body[: 4 * KEPT_ANSWER_CHARS].decode("utf-8", "replace")[:KEPT_ANSWER_CHARS]
     detail: dict[str, object] = {"status": answer.status, "answer": text, "url": heard.url}
@@ -282,11 +178,3 @@ def _class_of(status: int) -> ErrorClass:
         409: ErrorClass.CONFLICT, 413: ErrorClass.TOO_LARGE, 429: ErrorClass.THROTTLED,
     }  # fmt: skip
     return known.get(status, ErrorClass.SERVER if status >= 500 else ErrorClass.CONFIG)
-
-
-def _authority(target: Target) -> str:
-    return Address(scheme=target.scheme, host=target.host, port=target.port).authority
-
-
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -86,7 +86,7 @@ export function StepDialog({ document, id: old, put, close }: Props) {
             </div>
           )}
         </div>
-        {action === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
+        {action === "NOTIFY" && <p className="notice">{t("task.notify.none")}</p>}
         {earlier.length > 0 && <fieldset className="schema-section">
           <legend className="small">{t("flow.step.needs")}</legend>
           <div className="chips">

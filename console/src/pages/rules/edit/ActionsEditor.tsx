@@ -78,7 +78,7 @@ function OneAction({ number, action, kinds, schema, set, remove }: Props) {
       {faults.map((fault) => (
         <FaultText key={`${fault.pointer} ${fault.message}`} fault={fault} />
       ))}
-      {kind === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
+      {kind === "NOTIFY" && <p className="notice">{t("task.notify.none")}</p>}
       {schema ? (
         <SchemaFields kind={kind} schema={schema} value={config} set={(next) => put("config", next)} pointer={`${pointer}/config`} />
       ) : (

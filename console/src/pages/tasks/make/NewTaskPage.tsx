@@ -76,7 +76,7 @@ function Making({ kinds }: { kinds: readonly TaskKind[] }) {
               {kinds.map((one) => <option key={one.type} value={one.type}>{t("task.kind.option", { type: one.type, who: t(`task.executor.${one.executor ?? "any"}`) })}</option>)}
             </select>
           </div>
-          {type === "NOTIFY" && <p className="notice warn">{t("task.notify.none")}</p>}
+          {type === "NOTIFY" && <p className="notice">{t("task.notify.none")}</p>}
           <ConfigFields kind={kind} value={config} set={(next) => setConfigs({ ...configs, [type]: next })} faults={shown} />
           <Frame kind={kind} rest={rest} set={setRest} faults={shown} />
         </form>
