@@ -115,7 +115,8 @@ def test_a_threshold_is_that_of_counting_all_events_of_the_window(waits_s: list[
 
 def test_all_faults_of_a_rule_are_told_at_once() -> None:
     document = {
-        "when": {"type": 1}, "title": "${colour}", "by": ["colour", "type"], "severity": "loud", "threshold": {"count": 0},
+        "when": {"type": 1}, "title": "${colour}", "by": ["colour", "type"], "severity": "loud",
+        "threshold": {"count": 0},
         "absent": "never", "group_by": ["team", "type"], "chain": "Night Shift", "x": 1,
     }  # fmt: skip
     with pytest.raises(FaultyRuleError) as caught:

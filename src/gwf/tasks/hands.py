@@ -102,8 +102,10 @@ class Hands:
             if not said:
                 raise
             log.exception("executor_turn_crashed", extra={"holder": holder.name, "words": len(said)})
-        stale = [await self._by_itself(holder, word) for word in said]
-        return await take([]), frozenset().union(*stale)
+        stale: frozenset[TaskId] = frozenset()
+        for word in said:
+            stale |= await self._by_itself(holder, word)
+        return await take([]), stale
 
     async def _by_itself(self, holder: Holder, word: Said) -> frozenset[TaskId]:
         """Take a word in a transaction of its own; in the place of one that crashes it, that the attempt failed.

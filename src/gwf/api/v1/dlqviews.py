@@ -9,7 +9,7 @@ from gwf.api.names import Named, Ref, name_of
 from gwf.api.v1.author import word
 from gwf.core.clock import utc_text
 from gwf.core.errors import InputError
-from gwf.letters.desk import Groups, Rehearsal, Wish
+from gwf.letters.desk import Groups, Wish
 from gwf.letters.model import (
     CauseGroup,
     Letter,
@@ -21,6 +21,7 @@ from gwf.letters.model import (
     RunProgress,
 )
 from gwf.letters.ports import Content
+from gwf.letters.rehearsal import Rehearsal
 from gwf.wire.dlq import (
     AgentAway,
     DropLetters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -92,7 +92,7 @@ class MailChannel:
             )  # fmt: skip
 
     @contextmanager
-    def _server(self) -> Iterator[smtplib.SMTP]:
+    def _server(self) -> Generator[smtplib.SMTP]:
         settings = self._settings
         host, port = settings.host or "", settings.port or _PORTS[settings.tls]
         timeout_s = settings.timeout
@@ -113,7 +113,7 @@ class MailChannel:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def _quietly() -> Generator[None]:
     """Pass over a server that does not say goodbye: it took the message before."""
     try:
         yield
