@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from gwf.core.clock import Clock
-from gwf.core.errors import UnavailableError
+from gwf.core.errors import GwfError, UnavailableError
+from gwf.rules.faults import is_object
 from gwf.tasks.actions.notify import Notice, Receipt
 from gwf.tasks.actions.outgoing import Call, Outgoing
 from gwf.tasks.actions.outward import Outward, target_of
@@ -85,15 +86,15 @@ class ChatChannel:
             await asyncio.get_running_loop().run_in_executor(
                 self._threads, lambda: self._ways.outward.address_of(target_of(self._receiver.url))
             )
-        except Exception as exc:  # noqa: BLE001  # whatever it is, it is the answer
+        except GwfError as exc:
             return str(exc)
         return ""
 
 
 def _message_id(body: bytes) -> str:
     try:
-        found = json.loads(body)
+        found: object = json.loads(body)
     except ValueError:
         return ""
-    value = found.get("id") or found.get("message_id") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    value = (found.get("id") or found.get("message_id")) if is_object(found) else None
     return str(value)[:200] if value else ""

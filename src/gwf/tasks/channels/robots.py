@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gwf.core.errors import ErrorClass
+from gwf.rules.faults import is_object
 from gwf.tasks.actions.notify import Notice
 
 MAX_TEXT_BYTES = 18_000  #: of a message; DingTalk and Feishu take 20,000 bytes, WeCom 4,096 of markdown
@@ -127,12 +128,11 @@ def cut(text: str, most_bytes: int) -> str:
 
 def _verdict(body: bytes) -> tuple[int | None, str]:
     try:
-        found = json.loads(body)
+        answer: object = json.loads(body)
     except ValueError:
         return None, ""  # Slack answers "ok"
-    if not isinstance(found, dict):
+    if not is_object(answer):
         return None, ""
-    answer: dict[str, object] = found  # pyright: ignore[reportUnknownVariableType]
     code = next((answer[name] for name in ("errcode", "code", "StatusCode") if isinstance(answer.get(name), int)), None)
     said = next((answer[name] for name in ("errmsg", "msg", "StatusMessage") if isinstance(answer.get(name), str)), "")
     return (code if isinstance(code, int) else None), str(said)[:200]
