@@ -1,7 +1,7 @@
 """A soak: bounded load for a long time, with faults, configuration changes and kills, ended by an account.
 
 `python -m bench soak --minutes 30` writes the verdict as JSON and ends with 0 when nothing was lost, wrong or
-doubled and the memory is flat.
+doubled and the memory is flat. One that is broken off gives its account too.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import itertools
 import json
 import random
 import shutil
+import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench.soak_load import PART_BYTES, Account, Load, around, compare, growth_mb, wait_until
+from bench.soak_load import PART_BYTES, Load, compare, wait_until
+from bench.soak_patience import Patience
+from bench.soak_verdict import LOOK_EVERY_S, Verdict
 from bench.usage import usage_of
 from gwf.core.errors import GwfError
 from gwf.drills.instance import Instance
@@ -30,21 +33,17 @@ from gwf.drills.watcher import sample_of
 from gwf.identity.local import find_token
 from gwf.testing.faults import NONE, Faults
 from gwf.testing.s3_sink import S3Sink, s3_sink
-from gwf.wire.edge import Overview
 
 TREES = ("a", "b", "c")  #: the last one comes and goes with the changes of the configuration
-LOOK_EVERY_S = 1.0
 TELL_EVERY_S = 10.0
 FAULT_EVERY_S = 5.0  #: how long one kind of fault lasts
 CHANGE_EVERY_S = 7.0  #: pause between two changes of the configuration
 DRAIN_S = 180.0
+CHANGE_S = 30.0  #: longest wait for a change of the configuration
 #: Files written before the clock starts. Until about 28,000 the writer's page cache fills (WRITER_CACHE_KIB): some
 #: 0.6 KB a file. What grows after that is a leak, whatever the cause.
 WARM_FILES = 30_000
 WARM_FILES_PER_S = 150.0
-LATE_SHARE = 0.5  #: of the time that is judged
-FLAT_MB, FLAT_SHARE = 4.0, 0.04  #: growth that is no growth: the larger of both
-COLD_MB, COLD_SHARE = 8.0, 0.10  #: the same for a life that began too late to be warm: its caches still fill
 FAULTY = 0.05  #: share of the requests that meet a fault
 
 
@@ -89,38 +88,6 @@ class Wish:
     out: Path
 
 
-@dataclass(slots=True)
-class Verdict:
-    """How it ended."""
-
-    passed: bool = False
-    problems: list[str] = field(default_factory=list[str])
-    minutes: float = 0.0
-    warm_up_s: float = 0.0
-    account: Account = field(default_factory=Account)
-    unfinished_uploads: int = 0
-    dead: int = 0
-    config_changes: int = 0
-    config_refusals: list[str] = field(default_factory=list[str])
-    kills: int = 0
-    drained: bool = False
-    states: dict[str, int] = field(default_factory=dict[str, int])
-    #: whether the last life saw the whole warm-up
-    warm: bool = False
-    #: medians of a minute: after the start, when the clock began to run, halfway, at the end
-    rss_cold_mb: float = 0.0
-    rss_first_mb: float = 0.0
-    rss_half_mb: float = 0.0
-    rss_last_mb: float = 0.0
-    rss_peak_mb: float = 0.0
-    #: of the fitted line over the second half of the last life, warm-up left out
-    rss_growth_mb: float = 0.0
-    rss_limit_mb: float = 0.0
-    rss_slope_mb_per_h: float = 0.0
-    rss_every_s: float = LOOK_EVERY_S
-    rss_mb: list[float] = field(default_factory=list[float])
-
-
 class Soak:
     """One run; leave the `with` block and no process is left."""
 
@@ -150,6 +117,7 @@ class Soak:
             self.instance = Instance(self.home, self.document, started=lambda _: None)
             self._open.callback(self.instance.kill)
             self.instance.start()
+            self.patience = Patience(self.instance, self.found.stalls)
             self.load = Load(self.trees, files_per_s=WARM_FILES_PER_S)
         except BaseException:
             self._open.close()
@@ -160,7 +128,20 @@ class Soak:
         self._open.close()
 
     def run(self) -> Verdict:
+        """Return the account, also of a soak that is broken off."""
         self.began_s = time.monotonic()
+        try:
+            self._work()
+            self._settle()
+        except (GwfError, OSError) as exc:
+            self.found.broken_off = str(exc)
+        except KeyboardInterrupt:
+            self.found.broken_off = "a person or a signal ended it"
+        self._account()
+        return self.found
+
+    def _work(self) -> None:
+        """Let the load and everything beside it go on for the time that was asked for."""
         faults = itertools.cycle(kinds_of_fault(self.wish.faults))
         steps = [
             Step(LOOK_EVERY_S, self.look, due_s=0.0),
@@ -179,8 +160,6 @@ class Soak:
             self._drive(steps, until=lambda: self.left_s <= 0)
         finally:
             self.load.stop()
-        self._finish()
-        return self.found
 
     @property
     def elapsed_s(self) -> float:
@@ -202,19 +181,22 @@ class Soak:
 
     def look(self) -> None:
         """Note memory and state."""
+        now = self.patience.overview()
+        state = "no answer" if now is None else now.state
+        self.found.states[state] = self.found.states.get(state, 0) + 1
         rss_mb = usage_of(self.instance.pid).rss_mb
         self.life.append((self.elapsed_s, rss_mb))
         self.found.rss_mb.append(round(rss_mb, 1))
-        state = self.overview().state
-        self.found.states[state] = self.found.states.get(state, 0) + 1
 
     def tell(self) -> None:
         """Say how it goes."""
-        seen = sample_of(self.overview(), 0.0)
+        if self.patience.last is None:
+            return
+        seen = sample_of(self.patience.last, 0.0)
         say(
             f"soak: {self.left_s:.0f} s left; {self.load.written} written, {seen.done_total} done, "
             f"{seen.pending} wait, {self.found.config_changes} changes, {self.found.kills} kills, "
-            f"{self.found.rss_mb[-1]:.0f} MB"
+            f"{self.found.stalls.count} stalls, {self.found.rss_mb[-1]:.0f} MB"
         )
 
     def change(self) -> None:
@@ -230,8 +212,8 @@ class Soak:
             agent["watch"].pop()
         self.put({**self.document, "agent": agent})
 
-    def put(self, document: dict[str, Any]) -> None:
-        """Put a configuration into force."""
+    def put(self, document: dict[str, Any]) -> bool:
+        """Put a configuration into force; return False when no answer came, so that nobody knows whether it is."""
         request = urllib.request.Request(
             f"{self.instance.url}/api/v1/config",
             data=json.dumps(document).encode(),
@@ -242,81 +224,64 @@ class Soak:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=CHANGE_S) as answer:
                 answer.read()
             self.found.config_changes += 1
         except OSError as exc:
+            if isinstance(getattr(exc, "reason", exc), TimeoutError):
+                self.found.stalls.add(CHANGE_S)
+                return False
             self.found.config_refusals.append(str(exc))
+        return True
 
     def kill(self) -> None:
         """End the process by SIGKILL and start it again."""
         self.instance.kill()
+        self.patience.over()
         self.found.kills += 1
         self.instance.start()
         self.life.clear()
         self.warm_at_s = None
 
-    def overview(self) -> Overview:
-        return Overview.model_validate(self.instance.get("/api/v1/overview"))
-
-    def _finish(self) -> None:
-        """Let everything end well, then compare."""
-        found = self.found
-        clock_at_s = self._clock_at_s or 0.0
-        found.warm_up_s, found.minutes = round(clock_at_s, 1), round((self.elapsed_s - clock_at_s) / 60, 2)
+    def _settle(self) -> None:
+        """Let everything end well."""
+        self.found.minutes = self._minutes()
         self.sink.set_faults()
-        if self.wish.changes:
-            self.put(self.document)
+        while self.wish.changes and not self.put(self.document):
+            self.patience.wait()
         say("soak: no more files and faults; waiting for the rest")
-        found.drained = wait_until(self._is_idle, within_s=DRAIN_S)
+        self.found.drained = wait_until(self._is_idle, within_s=DRAIN_S)
         self.look()
-        found.dead = self.overview().queue.dead
+        self.patience.wait()
+
+    def _account(self) -> None:
+        """Compare, weigh and judge, however it ended."""
+        found = self.found
+        found.warm_up_s = round(self._clock_at_s or 0.0, 1)
+        found.minutes = found.minutes or self._minutes()
+        if self.patience.last is not None:
+            found.dead, found.pending = self.patience.last.queue.dead, sample_of(self.patience.last, 0.0).pending
         found.account = compare(self.trees, self.sink.manifest(), self.load.versions)
         found.unfinished_uploads = self.sink.unfinished_uploads()
-        self._weigh()
+        found.warm = self.warm_at_s is not None and self.wish.warm_up >= WARM_FILES
+        found.weigh(self.life, self.warm_at_s)
+        self.patience.over()
         self.instance.stop()
-        self._judge()
+        found.judge()
+
+    def _minutes(self) -> float:
+        return round((self.elapsed_s - (self._clock_at_s or 0.0)) / 60, 2)
 
     def _is_idle(self) -> bool:
         """Tell whether nothing settles or waits, and every file on disk is in the store as it is."""
-        queue = self.overview().queue
+        now_seen = self.patience.overview()
+        if now_seen is None:
+            return False
+        queue = now_seen.queue
         if queue.settling or queue.ready or queue.sending or queue.waiting:
             return False
         now = compare(self.trees, self.sink.manifest(), self.load.versions)
         return not (now.lost or now.wrong or self.sink.unfinished_uploads())
-
-    def _weigh(self) -> None:
-        found, life = self.found, self.life
-        found.warm = self.warm_at_s is not None and self.wish.warm_up >= WARM_FILES
-        from_s = life[0][0] if self.warm_at_s is None else self.warm_at_s
-        judged = [point for point in life if point[0] >= from_s] or life[-1:]
-        late = judged[round(LATE_SHARE * len(judged)) :] or judged
-        found.rss_cold_mb = around(life, life[0][0])
-        found.rss_first_mb, found.rss_half_mb = around(judged, judged[0][0]), around(judged, late[0][0])
-        found.rss_last_mb, found.rss_peak_mb = around(judged, judged[-1][0]), max(found.rss_mb)
-        found.rss_growth_mb = round(growth_mb(late), 2)
-        flat_mb, share = (FLAT_MB, FLAT_SHARE) if found.warm else (COLD_MB, COLD_SHARE)
-        found.rss_limit_mb = round(max(flat_mb, share * found.rss_last_mb), 1)
-        lasted_s = late[-1][0] - late[0][0]
-        found.rss_slope_mb_per_h = round(found.rss_growth_mb / lasted_s * 3600, 2) if lasted_s else 0.0
-
-    def _judge(self) -> None:
-        found, account = self.found, self.found.account
-        broken = {
-            "no file was written": account.files == 0,
-            f"{len(account.lost)} lost": bool(account.lost),
-            f"{len(account.wrong)} wrong": bool(account.wrong),
-            f"{len(account.doubled)} doubled": bool(account.doubled),
-            f"{found.unfinished_uploads} unfinished uploads": found.unfinished_uploads > 0,
-            f"{found.dead} dead letters": found.dead > 0,
-            "the backlog did not go away": not found.drained,
-            f"{len(found.config_refusals)} configuration changes failed": bool(found.config_refusals),
-            f"memory grew by {found.rss_growth_mb} MB in the second half, limit {found.rss_limit_mb}": (
-                found.rss_growth_mb > found.rss_limit_mb
-            ),
-        }
-        found.problems = [text for text, is_so in broken.items() if is_so]
-        found.passed = not found.problems
 
     def _document(self) -> dict[str, Any]:
         watch = [{"path": str(tree), "store": "s3", "key": f"{tree.name}/{{relpath}}"} for tree in self.trees]
@@ -343,35 +308,36 @@ class Soak:
 
 def main(arguments: Sequence[str]) -> int:
     """Run a soak; return 0 when it passed, 1 when not."""
-    wish = _wish(arguments)
+    wish = wish_of(arguments)
     try:
-        with Soak(wish) as soak:
+        with _told_to_end(), Soak(wish) as soak:
             found = soak.run()
     except (GwfError, OSError) as exc:
-        found = Verdict(problems=[f"broken off: {exc}"])
+        found = Verdict(broken_off=f"it did not begin: {exc}")
+        found.judge()
     body = {"at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "wish": {**asdict(wish), "out": str(wish.out)}}
     target = wish.out / f"soak-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     target.write_text(json.dumps({**body, **asdict(found)}, indent=1) + "\n", encoding="utf-8")
-    account = found.account
-    say(
-        f"soak: {'PASSED' if found.passed else 'FAILED: ' + '; '.join(found.problems)}\n"
-        f"  {account.files} files, {account.versions} versions: lost {len(account.lost)}, wrong {len(account.wrong)}, "
-        f"doubled {len(account.doubled)}, written again {account.again}, unfinished {found.unfinished_uploads}, "
-        f"dead {found.dead}\n"
-        f"  memory {found.rss_cold_mb} MB at the start, {found.rss_first_mb} after the warm-up, {found.rss_half_mb} "
-        f"halfway, {found.rss_last_mb} at last, peak {found.rss_peak_mb}; second half {found.rss_growth_mb:+} MB "
-        f"({found.rss_slope_mb_per_h:+} MB/h), limit {found.rss_limit_mb}\n"
-        f"  {found.warm_up_s} s of warm-up, {found.minutes} min, {found.config_changes} configuration changes, "
-        f"{found.kills} kills, states {found.states}\n  {target}"
-    )
+    say(f"{found.told()}\n  {target}")
     return 0 if found.passed else 1
+
+
+@contextmanager
+def _told_to_end() -> Generator[None]:
+    """Take SIGTERM as Ctrl-C is taken: the account follows."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def say(text: str) -> None:
     print(text, flush=True)
 
 
-def _wish(arguments: Sequence[str]) -> Wish:
+def wish_of(arguments: Sequence[str]) -> Wish:
+    """Return what a command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench soak", description="Bounded load for a long time.")
     parser.add_argument("--minutes", type=float, default=30.0, help="how long files are written (default 30)")
     parser.add_argument("--rate", type=float, default=20.0, help="files written a second (default 20)")

@@ -3,14 +3,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 from bench.__main__ import main
+from bench.soak import Soak, wish_of
 from bench.soak_load import Load, around, compare, growth_mb
+from bench.soak_patience import DEAD_S, Patience
+from bench.soak_verdict import Stalls
 
+from gwf.core.errors import UnavailableError
 from gwf.testing.s3_sink import SinkObject
 from tests.agent.waiting import until
+from tests.api.fake_edge import overview_of
+
+OVERVIEW = overview_of("full")
 
 
 def _stored(data: bytes, *, writes: int = 1) -> SinkObject:
@@ -32,6 +41,60 @@ def test_a_short_soak_with_faults_changes_and_kills_loses_and_doubles_nothing(
     assert verdict["config_changes"] >= 1
     assert verdict["account"]["files"] > 100
     assert (verdict["account"]["lost"], verdict["account"]["wrong"], verdict["account"]["doubled"]) == ([], [], [])
+
+
+@pytest.mark.slow
+def test_a_soak_whose_instance_dies_gives_its_account(tmp_path: Path) -> None:
+    wish = wish_of(["--minutes=1", "--rate=30", "--warm-up=0", f"--out={tmp_path}"])
+    with Soak(wish) as soak:
+        threading.Thread(target=_kill, args=(soak,), daemon=True).start()
+        found = soak.run()
+    assert not found.passed
+    assert found.broken_off == "the process of the instance is gone"
+    assert found.account.files > 20
+    assert found.rss_last_mb > 0
+    assert "not in the store" in found.told()
+
+
+def _kill(soak: Soak) -> None:
+    until(lambda: soak.load.written > 20)
+    os.kill(soak.instance.pid, signal.SIGKILL)
+
+
+class _Answers:
+    """An instance that answers or not, and a clock that its silence moves."""
+
+    def __init__(self) -> None:
+        self.alive, self.silent, self.now_s = True, False, 0.0
+
+    def get(self, path: str) -> dict[str, object]:
+        if self.silent:
+            self.now_s += 5
+            raise UnavailableError("no answer", path=path)
+        return OVERVIEW.model_dump(mode="json")
+
+
+def test_a_slow_answer_is_a_stall_and_none_for_two_minutes_is_the_end() -> None:
+    asked, stalls = _Answers(), Stalls()
+    patience = Patience(asked, stalls, clock=lambda: asked.now_s)
+    assert patience.overview() is not None
+    asked.silent = True
+    assert [patience.overview() for _ in range(3)] == [None] * 3
+    asked.silent = False
+    assert patience.overview() is not None
+    assert (stalls.count, stalls.longest_s, stalls.total_s) == (1, 15.0, 15.0)
+    asked.silent = True
+    assert [patience.overview() for _ in range(round(DEAD_S / 5) - 1)] == [None] * 23
+    with pytest.raises(UnavailableError, match="no answer for 120 s"):
+        patience.overview()
+    assert (stalls.count, stalls.longest_s) == (2, DEAD_S)
+
+
+def test_an_instance_whose_process_is_gone_ends_at_once() -> None:
+    asked = _Answers()
+    asked.alive, asked.silent = False, True
+    with pytest.raises(UnavailableError, match="process of the instance is gone"):
+        Patience(asked, Stalls(), clock=lambda: asked.now_s).overview()
 
 
 def test_every_kind_of_fault_is_found(tmp_path: Path) -> None:
