@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,6 +45,14 @@ def fleet(
     listen: Annotated[
         bool, typer.Option("--listen", help="Each agent keeps the stream of the centre open, as real ones do.")
     ] = False,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            "--samples",
+            metavar="FILE",
+            help="Write for each answered heartbeat when it began (seconds since the epoch) and how many ms it took.",
+        ),
+    ] = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -64,5 +73,6 @@ def fleet(
         poisons=tuple(poison or ()),
         confirm_s=confirm_s,
         listens=listen,
+        samples=samples,
     )
     sim_desk.run(running.find(data, config), wish, as_json=as_json)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvloop
 
 from gwf.app.signals import STOPPING
 from gwf.cli import show
 from gwf.cli.running import Running
-from gwf.core.errors import GwfError, UnavailableError
+from gwf.core.errors import GwfError, LocalIoError, UnavailableError
 from gwf.core.settings.draft import is_block
 from gwf.sim.fleet import SimFleet
 from gwf.sim.model import LABEL, Outcome, Plan
@@ -33,6 +34,8 @@ class Wish:
     poisons: tuple[str, ...] = ()
     confirm_s: float = 10.0
     listens: bool = False
+    #: where each answered heartbeat is written to; None = nowhere
+    samples: Path | None = None
 
 
 def run(process: Running, wish: Wish, *, as_json: bool) -> None:
@@ -40,6 +43,7 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
 
     Raises:
         InputError: The centre is not on loopback, or it speaks TLS, or a poison is none.
+        LocalIoError: The samples cannot be written.
         UnavailableError: It did not answer.
         DeniedError: It lets us make no enrolment token.
     """
@@ -60,6 +64,8 @@ def run(process: Running, wish: Wish, *, as_json: bool) -> None:
         outcome = uvloop.run(_simulated(plan.with_token(secret)))
     finally:
         _revoke(process, token_id)
+    if wish.samples is not None:
+        _write(wish.samples, outcome.samples())
     _print(outcome, wish, as_json=as_json)
 
 
@@ -69,6 +75,13 @@ async def _simulated(plan: Plan) -> Outcome:
     for number in STOPPING:
         loop.add_signal_handler(number, fleet.stop)
     return await fleet.run()
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="ascii")
+    except OSError as exc:
+        raise LocalIoError("the samples cannot be written", path=str(target), reason=str(exc.strerror)) from exc
 
 
 def _token(process: Running, wish: Wish) -> tuple[str, str]:

@@ -170,13 +170,12 @@ class SimFleet:
         agent = self.agents[number]
         if agent.is_silent:
             return
-        began_s = time.perf_counter()
+        at_s, began_s = time.time(), time.perf_counter()
         reply = await self._line.post("heartbeat", agent.heartbeat(), bearer=agent.credential)
         took_ms = 1000 * (time.perf_counter() - began_s)
         if reply is not None and reply.status == 200:
             answer = _ANSWER.decode(reply.body)
-            self.outcome.heartbeats += 1
-            self.outcome.heartbeat_latency.samples.append(took_ms)
+            self.outcome.answered(at_s=at_s, took_ms=took_ms)
             self.outcome.states[answer.state] += 1
             agent.failures = 0
             if agent.configured is not None and agent.configured.offered(answer.config):

@@ -87,6 +87,8 @@ class Outcome:
     register_s: float = 0.0
     heartbeats: int = 0
     heartbeat_latency: Latencies = field(default_factory=Latencies)
+    #: when each of them began, in seconds since the epoch
+    heartbeats_at_s: list[float] = field(default_factory=list[float])
     #: how late the event loop of the simulation itself came: that much of a latency is not the centre's
     lateness: Latencies = field(default_factory=Latencies)
     #: calls without a good answer, by what they were and how they failed, for example heartbeat:refused
@@ -104,9 +106,24 @@ class Outcome:
         """Count heartbeats from now on: all agents are registered."""
         self.heartbeats = 0
         self.heartbeat_latency = Latencies()
+        self.heartbeats_at_s = []
         self.lateness = Latencies()
         self.states.clear()
         self.failures.clear()
+
+    def answered(self, *, at_s: float, took_ms: float) -> None:
+        """Count a heartbeat that began at a moment and was answered so much later."""
+        self.heartbeats += 1
+        self.heartbeat_latency.samples.append(took_ms)
+        self.heartbeats_at_s.append(at_s)
+
+    def samples(self) -> str:
+        """Return a line for each answered heartbeat: when it began, in seconds since the epoch, and how long it took.
+
+        Both are numbers, the second one in milliseconds.
+        """
+        taken = zip(self.heartbeats_at_s, self.heartbeat_latency.samples, strict=True)
+        return "".join(f"{at_s:.3f} {took_ms:.2f}\n" for at_s, took_ms in taken)
 
     def as_json(self) -> dict[str, object]:
         """Return it for --json."""
