@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
+from gwf.core.collecting import kept
 from gwf.core.errors import GwfError
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,9 @@ class LateApp:
         await receive()  # lifespan.startup
         async with AsyncExitStack() as stack:
             try:
-                app = await stack.enter_async_context(self._opened())
-                await stack.enter_async_context(app.router.lifespan_context(app))
+                with kept():
+                    app = await stack.enter_async_context(self._opened())
+                    await stack.enter_async_context(app.router.lifespan_context(app))
                 self._app = app
             except GwfError as exc:
                 await self._failed(exc, send)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
@@ -67,7 +66,6 @@ class Fleet:
     async def running(self) -> AsyncGenerator[None]:
         """Read the fleet, then keep it until the block ends; what was heard last is written then."""
         await self._keeper.load()
-        gc.freeze()  # all that was made so far stays: to look through it for garbage would hold up heartbeats each time
         try:
             async with (
                 beside(self._keeper.run(), name="fleet-keeper"),

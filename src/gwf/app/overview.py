@@ -136,7 +136,7 @@ class Look:
                 fleets: dict[str, list[Live]] = {}
                 for live in self._roster.all():
                     fleets.setdefault(live.agent.tenant, []).append(live)
-                self._backlogs.sample(fleets, self._clock.now_ms())
+                await self._backlogs.sample(fleets, self._clock.now_ms())
             except Exception:  # the edge of a loop that must not end: charts have a gap then
                 log.exception("backlog_sample_crashed")
             await asyncio.sleep(STEP_MS / 1000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,10 @@ from gwf.core.faults import arm
 from gwf.core.settings.load import LoadedSettings
 from gwf.identity.local import LocalAccess, publish_token, withdraw_token
 
+#: Longest wait of the event loop for the interpreter while another thread, such as one of a database connection, has
+#: it: the loop lets go of it in each system call, several times for one heartbeat. Python's own is five times as long.
+SWITCH_S = 0.001
+
 log = logging.getLogger("gwf.app")
 
 
@@ -46,6 +51,7 @@ class CentreProcess:
         """
         settings = loaded.settings
         self._settings = settings
+        sys.setswitchinterval(SWITCH_S)
         ensure_private(settings.data_dir)
         arm(settings.faults.kill_at)
         self._options = options_from(settings, accounts=True, open_to_host=False)

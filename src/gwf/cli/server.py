@@ -12,7 +12,11 @@ def server(*, config: ConfigOption = None) -> None:
 
     What `agent` and `stores` say is not used. Log lines go where `log` says; nothing else is printed.
     """
-    from gwf.cli import sources, start
+    from gwf.core.collecting import kept
+
+    with kept():
+        import gwf.app.server  # noqa: F401  # what serves, imported here where nobody looks for garbage
+        from gwf.cli import sources, start
 
     loaded = sources.load(config, {"server.enabled": True}, required=True)
     raise typer.Exit(start.serve_centre(loaded))

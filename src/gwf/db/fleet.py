@@ -25,6 +25,8 @@ from gwf.db.numbers import next_number
 from gwf.db.tables.agents import agent_groups, agent_status, agents
 from gwf.db.tables.identity import enrolment_tokens, tenants
 
+MARKS_AT_ONCE = 250  #: rows that are read in one go: a fleet's would hold up the event loop
+
 _AGENT = agents.c
 _STATUS = agent_status.c
 _ROWS = sa.select(agents, *STATUS_COLUMNS).select_from(
@@ -52,7 +54,8 @@ class FleetReader:
         """Return the marks of agents of all tenants whose agent or status changed at or after a moment."""
         times = (_AGENT.updated_at_ms, _STATUS.contact_at_ms, _STATUS.state_since_ms)
         wanted = _MARKS.where(sa.or_(*(time >= updated_since_ms for time in times)))
-        return [AgentMark._make(row) for row in await self._connection.execute(wanted)]
+        async with self._connection.stream(wanted, execution_options={"yield_per": MARKS_AT_ONCE}) as found:
+            return [AgentMark._make(row) async for some in found.partitions() for row in some]
 
     async def row(self, agent_id: AgentId) -> AgentRow | None:
         """Return one agent, None if there is none."""

@@ -160,6 +160,10 @@ class SimFleet:
             agent.due_s = due_s
             heapq.heappush(self._due, (due_s, number))
 
+    def _call_soon(self, number: int) -> None:
+        """Bring the next heartbeat forward as real agents do: within moments, not in step with others."""
+        self._call_in(number, min(WAKE_SPREAD_S, self._heartbeat_s / 10) * self._chance.random())
+
     async def _released(self, gate: asyncio.Semaphore, call: Coroutine[Any, Any, None]) -> None:
         try:
             await call
@@ -193,7 +197,7 @@ class SimFleet:
         agent = self.agents[number]
         if agent.configured is not None and not agent.configured.is_taking:
             calls = AgentLine(self._line, agent.credential)
-            await agent.configured.take(calls, confirm_s=self.plan.confirm_s, done=lambda: self._call_in(number, 0.0))
+            await agent.configured.take(calls, confirm_s=self.plan.confirm_s, done=lambda: self._call_soon(number))
 
     async def _listen(self, number: int) -> None:
         """Bring the next heartbeat forward whenever the centre's stream says that something is new."""
@@ -203,8 +207,7 @@ class SimFleet:
                 async with self._caller.stream(f"{PREFIX}/self/stream", bearer=agent.credential) as pieces:
                     async for piece in pieces:
                         for _ in hints([piece]):
-                            spread_s = min(WAKE_SPREAD_S, self._heartbeat_s / 10)
-                            self._call_in(number, spread_s * self._chance.random())
+                            self._call_soon(number)
             except UnavailableError as exc:
                 self.outcome.failures[f"stream:{exc.context.get('problem')}"] += 1
             await asyncio.sleep(self._chance.uniform(*LISTEN_AGAIN_S))

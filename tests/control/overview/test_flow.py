@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -136,11 +137,11 @@ def test_only_what_touches_a_scope_is_shown() -> None:
 
 def test_time_in_which_nobody_looked_is_a_gap() -> None:
     backlogs = Backlogs()
-    backlogs.sample({"default": []}, NOON)
-    backlogs.sample({"default": []}, NOON + 3 * STEP_MS)
+    asyncio.run(backlogs.sample({"default": []}, NOON))
+    asyncio.run(backlogs.sample({"default": []}, NOON + 3 * STEP_MS))
     series = backlogs.series("default", Scope(), since_ms=NOON, until_ms=NOON + 4 * STEP_MS)
     assert [one.files for one in series] == [0, None, None, 0, None]
-    backlogs.sample({"default": []}, NOON + (KEPT + 2) * STEP_MS)
+    asyncio.run(backlogs.sample({"default": []}, NOON + (KEPT + 2) * STEP_MS))
     later = backlogs.series("default", Scope(), since_ms=NOON, until_ms=NOON + (KEPT + 2) * STEP_MS)
     assert len(later) == KEPT
     assert [one.files for one in later if one.files is not None] == [0, 0]

@@ -21,7 +21,7 @@ class TrialThread:
     """Works on the newest offer. `offer` may be called by any thread."""
 
     def __init__(self, line: Line, applier: Applier, *, done: Callable[[], None]) -> None:
-        """`done` is called after each trial: the centre should hear at once what runs now."""
+        """`done` is called after each trial: the centre should hear soon what runs now."""
         self._line = line
         self._applier = applier
         self._done = done

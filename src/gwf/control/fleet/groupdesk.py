@@ -11,13 +11,14 @@ from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.control.fleet.groups import AgentGroup, GroupId, named
-from gwf.control.fleet.listing import in_turns, place
+from gwf.control.fleet.listing import place
 from gwf.control.fleet.ports import FleetStore
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.state import Thresholds
 from gwf.control.selectors import Selector, parse
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError
+from gwf.core.turns import pieces
 
 MAX_GROUPS = 1_000  #: of one tenant
 MAX_DESCRIPTION_CHARS = 1_000
@@ -90,17 +91,18 @@ class GroupDesk:
         group_id = None if name is None else self.group(tenant, name).group_id
         wanted = parse(selector) if selector.strip() else None
         members, joining, leaving, by_name = list[Live](), list[Live](), list[Live](), 0
-        async for live in in_turns(sorted(self._roster.of_tenant(tenant), key=place)):
-            was = any(group.group_id == group_id for group in live.membership.groups)
-            pinned = group_id is not None and live.agent.group_id == group_id
-            will = pinned or (wanted is not None and wanted.matches(live.agent.all_labels))
-            by_name += pinned
-            if will:
-                members.append(live)
-            if will and not was:
-                joining.append(live)
-            if was and not will:
-                leaving.append(live)
+        async for some in pieces(sorted(self._roster.of_tenant(tenant), key=place)):
+            for live in some:
+                was = any(group.group_id == group_id for group in live.membership.groups)
+                pinned = group_id is not None and live.agent.group_id == group_id
+                will = pinned or (wanted is not None and wanted.matches(live.agent.all_labels))
+                by_name += pinned
+                if will:
+                    members.append(live)
+                if will and not was:
+                    joining.append(live)
+                if was and not will:
+                    leaving.append(live)
         return Moves(members=members, by_name=by_name, joining=joining, leaving=leaving)
 
     async def create(self, tenant: str, wish: GroupWish, *, by: Caller) -> AgentGroup:

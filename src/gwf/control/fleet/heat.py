@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.control.fleet.groups import AgentGroup
-from gwf.control.fleet.listing import Sieve, in_turns
+from gwf.control.fleet.listing import Sieve
 from gwf.control.fleet.roster import Live
 from gwf.control.fleet.track import RANK, Condition
+from gwf.core.turns import pieces
 
 MAX_CELLS = 5_000  #: of one group
 
@@ -42,8 +43,8 @@ async def heat(lives: Iterable[Live], sieve: Sieve, *, cells: int, every: bool) 
     members: dict[str, list[Live]] = {}
     groups: dict[str, AgentGroup | None] = {}
     conditions: Counter[Condition] = Counter()
-    async for live in in_turns(lives):
-        if sieve.shows(live):
+    async for some in pieces(lives):
+        for live in filter(sieve.shows, some):
             conditions[live.condition()] += 1
             mine = live.membership.groups
             for group in (mine if every else mine[:1]) or (None,):

@@ -18,6 +18,7 @@ from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.state import AgentState
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, GwfError
+from gwf.core.turns import pieces
 from gwf.events.model import Event
 from gwf.events.ports import EventSink
 from gwf.events.raised import centre_event
@@ -80,7 +81,8 @@ class Keeper:
         async with self._store.view() as reads:
             groups, rows = await reads.groups(), await reads.rows()
         self._roster.take_groups(groups)
-        await self._take(rows)
+        for row in rows:  # in one go: nobody is served yet
+            self._roster.take_row(row)
         self._read_until(began_ms)
         self._roster.listen_anew()
         self._opening_until_ms = self._roster.steady.now_ms() + OPENING_MS
@@ -139,10 +141,9 @@ class Keeper:
         self._ahead_ms = ahead_ms
 
     async def _take(self, rows: Iterable[AgentRow]) -> None:
-        for number, row in enumerate(rows, 1):
-            self._roster.take_row(row)
-            if number % AT_ONCE == 0:
-                await asyncio.sleep(0)
+        async for some in pieces(rows):
+            for row in some:
+                self._roster.take_row(row)
 
     def _read_until(self, at_ms: int) -> None:
         self._read_at_ms = at_ms

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import enum
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,11 +14,11 @@ from gwf.control.fleet.roster import Live
 from gwf.control.fleet.state import AgentState
 from gwf.control.fleet.track import RANK, Condition
 from gwf.control.selectors import Selector
+from gwf.core.turns import pieces
 
 MAX_PAGE = 1_000
 MAX_FACET_VALUES = 50  #: of one label, the most frequent first
 MAX_FACET_LABELS = 50
-AT_ONCE = 200  #: agents that are looked at before others get their turn
 
 Place = tuple[str, str]
 """Hostname and id: where an agent stands in every list that is not sorted otherwise."""
@@ -194,7 +193,10 @@ async def page(
         return _page_of_all(lives, after=after, limit=limit)
     key = _KEYS[order.by]
     rows: list[tuple[Spot, Live]] = [
-        ((key(live, order.now_ms), *place(live)), live) async for live in in_turns(lives) if sieve.shows(live)
+        ((key(live, order.now_ms), *place(live)), live)
+        async for some in pieces(lives)
+        for live in some
+        if sieve.shows(live)
     ]
     if order.by is not AgentSort.HOSTNAME or order.descending:
         rows.sort(key=_key_of_row, reverse=order.descending)  # stable: equals stay in the order of their places
@@ -251,21 +253,14 @@ _KEYS: Mapping[AgentSort, Callable[[Live, int], float | str]] = {
 SORTED_BY_TEXT = frozenset({AgentSort.HOSTNAME, AgentSort.VERSION, AgentSort.GROUP})
 
 
-async def in_turns(lives: Iterable[Live]) -> AsyncGenerator[Live]:
-    """Yield agents, and let the event loop do other work after some: heartbeats must not wait for a long list."""
-    for number, live in enumerate(lives, 1):
-        yield live
-        if number % AT_ONCE == 0:
-            await asyncio.sleep(0)
-
-
 async def facets(lives: Iterable[Live], sieve: Sieve) -> Facets:
     """Count the agents of a filter."""
     tally = _Tally()
-    async for live in in_turns(lives):
-        held_by = sieve.held_by(live)
-        if held_by is not None and len(held_by) <= 1:
-            tally.take(live, sieve.stand(live), only="" if not held_by else held_by[0])
+    async for some in pieces(lives):
+        for live in some:
+            held_by = sieve.held_by(live)
+            if held_by is not None and len(held_by) <= 1:
+                tally.take(live, sieve.stand(live), only="" if not held_by else held_by[0])
     return tally.facets()
 
 

@@ -9,6 +9,10 @@ FIRST_SHARE = 1.0  #: the first heartbeat comes within this share of the wait, a
 BUSY_LAG_S = 0.25  #: from here on the centre asks for longer waits
 MAX_STRETCH = 10.0
 MIN_SHARE = 0.1  #: of the longest wait for another try
+FIRST_RETRY_S, FIRST_RETRY_SHARE = (
+    2.0,
+    0.25,
+)  #: longest wait before the first one: the longer of it and a share of a heartbeat
 MAX_RETRY_S = 60.0
 
 
@@ -52,7 +56,9 @@ def retry_wait_s(heartbeat_s: float, failures: int, chance: float) -> float:
     """Return the wait after `failures` calls in a row that got no answer (from 1 on), spread over its whole length.
 
     It is never longer than one heartbeat, or a minute: when a centre is back after however long, it hears of all its
-    agents within the term that it gives them before it may call one offline.
+    agents within the term that it gives them before it may call one offline. It is long enough that a centre that was
+    away for some seconds meets no more than twice its usual load.
     """
-    longest = min(heartbeat_s, MAX_RETRY_S, 2.0 ** min(failures, 10))
+    first_s = max(FIRST_RETRY_S, FIRST_RETRY_SHARE * heartbeat_s)
+    longest = min(heartbeat_s, MAX_RETRY_S, first_s * 2.0 ** min(failures - 1, 10))
     return longest * max(MIN_SHARE, chance)

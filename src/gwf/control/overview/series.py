@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gwf.control.fleet.roster import Live
 from gwf.control.overview.scope import ENV, Scope
+from gwf.core.turns import pieces
 
 STEP_MS = 60_000
 KEPT = 24 * 60  #: samples of each part
@@ -39,18 +40,18 @@ class Sample:
     oldest_wait_s: float | None
 
 
-def backlog_of(lives: Iterable[Live]) -> Backlog:
-    """Add up what the last heartbeats of agents told."""
+async def backlog_of(lives: Iterable[Live]) -> Backlog:
+    """Add up what the last heartbeats of agents told. Others get the event loop meanwhile."""
     sums = dict.fromkeys(("queued", "sending", "waiting", "dead"), 0)
     oldest, told = 0.0, 0
-    for live in lives:
-        beat = live.beat
-        if beat is None or not beat.metrics:
-            continue
-        told += 1
-        for name in sums:
-            sums[name] += int(beat.metrics.get(name) or 0)
-        oldest = max(oldest, float(beat.metrics.get("oldest_waiting_s") or 0.0))
+    async for some in pieces(lives):
+        for beat in [live.beat for live in some]:
+            if beat is None or not beat.metrics:
+                continue
+            told += 1
+            for name in sums:
+                sums[name] += int(beat.metrics.get(name) or 0)
+            oldest = max(oldest, float(beat.metrics.get("oldest_waiting_s") or 0.0))
     return Backlog(**sums, oldest_wait_s=oldest, told=told)
 
 
@@ -62,16 +63,16 @@ class Backlogs:
         self._parts: dict[tuple[str, Scope], tuple[array[float], array[float]]] = {}
         self._minute = 0
 
-    def sample(self, fleets: Mapping[str, Sequence[Live]], now_ms: int) -> None:
-        """Take one sample of each part; what was not looked at before stays a gap."""
+    async def sample(self, fleets: Mapping[str, Sequence[Live]], now_ms: int) -> None:
+        """Take one sample of each part; what was not looked at before stays a gap. Others get the loop meanwhile."""
         self._pass_to(now_ms // STEP_MS)
         place = self._minute % KEPT
         for tenant, lives in fleets.items():
-            for scope, mine in parts_of(lives):
+            for scope, mine in await parts_of(lives):
                 key = (tenant, scope)
                 if key not in self._parts:
                     self._parts[key] = (array("d", [_NOTHING]) * KEPT, array("d", [_NOTHING]) * KEPT)
-                found = backlog_of(mine)
+                found = await backlog_of(mine)
                 files, waits = self._parts[key]
                 files[place] = found.queued + found.sending + found.waiting
                 waits[place] = found.oldest_wait_s
@@ -101,16 +102,20 @@ class Backlogs:
         self._minute = max(self._minute, minute)
 
 
-def parts_of(lives: Sequence[Live]) -> list[tuple[Scope, Sequence[Live]]]:
-    """Return a fleet as a whole, by environment and by group; the first ones when there are too many."""
+async def parts_of(lives: Sequence[Live]) -> list[tuple[Scope, Sequence[Live]]]:
+    """Return a fleet as a whole, by environment and by group; the first ones when there are too many.
+
+    Others get the event loop meanwhile.
+    """
     by_env: dict[str, list[Live]] = {}
     by_group: dict[str, list[Live]] = {}
-    for live in lives:
-        env = live.agent.all_labels.get(ENV)
-        if env:
-            by_env.setdefault(env, []).append(live)
-        for group in live.membership.groups:
-            by_group.setdefault(group.group_id, []).append(live)
+    async for some in pieces(lives):
+        for live in some:
+            env = live.agent.all_labels.get(ENV)
+            if env:
+                by_env.setdefault(env, []).append(live)
+            for group in live.membership.groups:
+                by_group.setdefault(group.group_id, []).append(live)
     parts: list[tuple[Scope, Sequence[Live]]] = [(Scope(), lives)]
     parts += [(Scope(env=env), mine) for env, mine in sorted(by_env.items())]
     parts += [(Scope(group=group), mine) for group, mine in sorted(by_group.items())]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,6 @@ from gwf.audit.model import AuditRow
 from gwf.audit.ports import AuditFilter
 from gwf.control.config.model import LayerId
 from gwf.control.fleet.groups import named
-from gwf.control.fleet.listing import in_turns
 from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.track import Condition
@@ -36,13 +34,13 @@ from gwf.control.overview.verdict import (
     suspects_of,
 )
 from gwf.control.rollout.boards import Boards
-from gwf.control.rollout.look import chunks
 from gwf.control.rollout.model import CauseCode, RolloutId, RolloutStatus
 from gwf.control.rollout.ports import ConfigStore, Page, RolloutFilter
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.roster import RosterFleet
 from gwf.control.rollout.standing import ConfigStanding
 from gwf.core.reuse import Reuse
+from gwf.core.turns import pieces
 
 MAX_ROWS = 2_000  #: entries of the audit that are looked through for changes
 RECENT_ROLLOUTS = 200
@@ -217,7 +215,7 @@ class OverviewService:
         return Overview(
             agents=len(lives),
             in_contact=in_contact,
-            backlog=backlog_of(lives),
+            backlog=await backlog_of(lives),
             samples=samples,
             flow=flow_of(sums, wish),
         )
@@ -227,7 +225,7 @@ class OverviewService:
         return [live for live in scope.of(lives) if live.agent.revoked_at_ms is None]
 
     async def _facts_of(self, tenant: str, scope: Scope) -> Sequence[AgentFact]:
-        return [self._fact(live) async for live in in_turns(self._lives(tenant, scope))]
+        return [self._fact(live) async for some in pieces(self._lives(tenant, scope)) for live in some]
 
     def _fact(self, live: Live) -> AgentFact:
         agent, beat, steady = live.agent, live.beat, self._parts.roster.steady
@@ -305,11 +303,10 @@ class OverviewService:
     async def _reach_of_layers(self, tenant: str) -> Mapping[LayerId, frozenset[str]]:
         board = self._parts.boards.of(tenant)
         found: dict[LayerId, set[str]] = {}
-        for chunk in chunks(self._fleet.all(tenant)):
-            for now in chunk:
+        async for some in pieces(self._fleet.all(tenant)):
+            for now in some:
                 for layer in board.layers_of(now):
                     found.setdefault(layer.id, set()).add(now.agent)
-            await asyncio.sleep(0)
         return {layer: frozenset(agents) for layer, agents in found.items()}
 
 

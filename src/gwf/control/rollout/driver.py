@@ -13,7 +13,7 @@ from gwf.audit.model import Actor, ActorKind, AuditEntry, Resource
 from gwf.control.rollout.advance import advance, most_offers
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.boards import Boards
-from gwf.control.rollout.look import chunks, due_apart_from_waves, facts_in_turns, listed, members_in_turns, settled
+from gwf.control.rollout.look import due_apart_from_waves, facts_in_turns, listed, members_in_turns, settled
 from gwf.control.rollout.metrics import RolloutMetrics
 from gwf.control.rollout.model import AttemptPhase, Step
 from gwf.control.rollout.offers import new_attempt
@@ -24,6 +24,7 @@ from gwf.control.rollout.teller import Teller
 from gwf.control.rollout.told import rollout_changes, rollout_event
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
+from gwf.core.turns import Turns, pieces
 
 TURN_S = 1.0
 TURN_SHARE = 0.2  #: of the time may go into turns: a fleet that takes long to look at is looked at less often
@@ -104,7 +105,9 @@ class RolloutDriver:
         now_ms = self._parts.clock.now_ms()
         facts = await facts_in_turns(rollout, members, board.waves[rollout.id])
         most = most_offers(self._parts.lag_s())
+        turns = Turns()
         step = advance(rollout.plan, rollout.state, facts, now_ms=now_ms, most=most)
+        await turns.give()
         if step == Step(state=rollout.state):
             return
         by_name = {agent.agent: agent for agent in agents}
@@ -169,16 +172,15 @@ class RolloutDriver:
         board, now_ms = self._parts.boards.of(tenant), self._parts.clock.now_ms()
         offers: list[Attempt] = []
         changes: list[PhaseChange] = []
-        for chunk in chunks(agents):
-            changes += settled(board, chunk, now_ms)
-            found = itertools.islice(due_apart_from_waves(board, chunk, now_ms), MAX_AT_ONCE - len(offers))
+        async for some in pieces(agents):
+            changes += settled(board, some, now_ms)
+            found = itertools.islice(due_apart_from_waves(board, some, now_ms), MAX_AT_ONCE - len(offers))
             offers += [
                 new_attempt(
                     self._parts.new_id(), due.agent, due.target, kind=due.kind, rollout=due.rollout, now_ms=now_ms
                 )
                 for due in found
             ]
-            await asyncio.sleep(0)
         if not offers and not changes:
             return
         async with self._parts.store.change() as change:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gwf.control.config.check import faults_of
 from gwf.control.config.model import Effective, Fault
 from gwf.control.rollout.board import Board
-from gwf.control.rollout.look import affected, chunks
+from gwf.control.rollout.look import affected
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.records import Rollout
 from gwf.control.rollout.waves import groups_of, in_order, limit
+from gwf.core.turns import pieces
 
 MAX_NAMED = 20  #: agents named as examples
 MAX_LISTED = 1000
@@ -118,9 +118,8 @@ class Reach:
 async def reach_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> Reach:
     """Return what `rollout` would do to `agents`; others get the event loop meanwhile."""
     reach = Reach(board, rollout)
-    for chunk in chunks(agents):
-        reach.take(chunk)
-        await asyncio.sleep(0)
+    async for some in pieces(agents):
+        reach.take(some)
     return reach
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from gwf.control.config.model import Effective
 from gwf.control.rollout.board import Board
@@ -23,12 +20,10 @@ from gwf.control.rollout.model import (
 from gwf.control.rollout.ports import AgentNow
 from gwf.control.rollout.records import Attempt, OfferKind, PhaseChange, Rollout
 from gwf.control.rollout.waves import in_order
+from gwf.core.turns import Turns, pieces
 
 FOLLOW_TIMEOUT_MS = 180_000  #: an offer outside of waves that is not answered so long is given up
-CHUNK = 250  #: agents looked at before others get the event loop
 OFFER_AGAIN_MS = 60_000  #: wait after an offer that was not answered
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +52,16 @@ def members_of(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> di
 async def members_in_turns(board: Board, rollout: Rollout, agents: Iterable[AgentNow]) -> dict[str, Member]:
     """Return the same as `members_of`; others get the event loop meanwhile."""
     members: dict[str, Member] = {}
-    for chunk in chunks(agents):
-        members.update(members_of(board, rollout, chunk))
-        await asyncio.sleep(0)
+    async for some in pieces(agents):
+        members.update(members_of(board, rollout, some))
     return members
-
-
-def chunks(items: Iterable[Item]) -> Iterator[Sequence[Item]]:
-    """Yield agents, or what there is of each, as many at once as may be looked at before others get the event loop."""
-    rest = iter(items)
-    while chunk := list(itertools.islice(rest, CHUNK)):
-        yield chunk
 
 
 async def listed(agents: Iterable[AgentNow]) -> Sequence[AgentNow]:
     """Return all of them; others get the event loop while they are made."""
     found: list[AgentNow] = []
-    for chunk in chunks(agents):
-        found += chunk
-        await asyncio.sleep(0)
+    async for some in pieces(agents):
+        found += some
     return found
 
 
@@ -86,11 +72,11 @@ async def facts_in_turns(rollout: Rollout, members: Mapping[str, Member], attemp
     after each system call is slower than whoever waits for a piece of this.
     """
     offers: dict[str, OfferFact] = {}
-    for chunk in chunks(list(attempts.values())):
-        offers.update((attempt.agent, _offer(attempt)) for attempt in chunk)
-        await asyncio.sleep(0)
+    async for some in pieces(list(attempts.values())):
+        offers.update((attempt.agent, _offer(attempt)) for attempt in some)
+    turns = Turns()
     order = in_order(rollout.version, members)
-    await asyncio.sleep(0)
+    await turns.give()
     return Facts(members=tuple(map(members.__getitem__, order)), offers=offers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.audit.model import AuditRow
@@ -14,7 +14,6 @@ from gwf.control.rollout.boards import Boards
 from gwf.control.rollout.look import listed, members_in_turns
 from gwf.control.rollout.model import AttemptPhase, RolloutId
 from gwf.control.rollout.ports import (
-    AgentNow,
     AttemptFilter,
     ConfigReads,
     ConfigStore,
@@ -26,6 +25,7 @@ from gwf.control.rollout.records import Attempt, OfferKind, Rollout
 from gwf.control.rollout.seats import MAX_SEATS, Seat, seats_of
 from gwf.control.rollout.spread import Course, LayerSpread, course_of, foreign_hashes, spread_of
 from gwf.core.errors import NotFoundError
+from gwf.core.turns import pieces
 
 MAX_MOVES = 2_000  #: entries of one rollout; a wave of 10,000 agents makes 20
 MAX_TAKES = 200_000  #: offers that a course is made from; beyond, its beginning is cut off
@@ -99,13 +99,13 @@ class ConfigOutlook:
         """
         board, agents = self._boards.of(tenant), list(self._fleet.all(tenant))
         foreign: set[str] = set()
-        async for some in _pieces(agents):
+        async for some in pieces(agents):
             foreign |= foreign_hashes(board, some)
         async with self._store.view() as reads:
             numbers = await reads.version_numbers(tenant, (await reads.layer(tenant, layer)).id)
             made = await reads.versions_by_hash(tenant, foreign)
         spread = LayerSpread()
-        async for some in _pieces(agents):
+        async for some in pieces(agents):
             for agent, version, known in spread_of(board, layer, some, mine=numbers.keys(), made=made):
                 spread.take(agent, version, known=known)
         return spread, numbers
@@ -179,13 +179,6 @@ def began_ms(rollout: Rollout, moves: Sequence[AuditRow]) -> tuple[int, ...]:
     """Return when each wave began that did; `moves` are newest first."""
     later = [row.at_ms for row in reversed(moves) if '"path":"/wave"' in row.changes and '"before"' in row.changes]
     return (rollout.created_at_ms, *later[: rollout.state.wave])
-
-
-async def _pieces(agents: Sequence[AgentNow]) -> AsyncIterator[Sequence[AgentNow]]:
-    """Yield agents in pieces; between them others get the event loop, in which the boards live."""
-    for at in range(0, len(agents), _PIECE):
-        yield agents[at : at + _PIECE]
-        await asyncio.sleep(0)
 
 
 async def _offers_of(reads: ConfigReads, rollout: Rollout) -> dict[str, Attempt]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from gwf.control.rollout import advance as steps
 from gwf.control.rollout.board import Board
 from gwf.control.rollout.gates import Tally, check_gates, tally
 from gwf.control.rollout.impact import reach_of
-from gwf.control.rollout.look import affected, chunks, facts_in_turns, listed, members_in_turns
+from gwf.control.rollout.look import affected, facts_in_turns, listed, members_in_turns
 from gwf.control.rollout.model import (
     Cause,
     CauseCode,
@@ -43,6 +42,7 @@ from gwf.control.rollout.wish import (
 )
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.core.reuse import Reuse
+from gwf.core.turns import pieces
 
 
 class RolloutService:
@@ -376,9 +376,8 @@ class _NothingKeptError(Exception):
 async def _refuse_overlap(board: Board, rollout: Rollout, agents: Sequence[AgentNow], *, mine: Collection[str]) -> None:
     for other in list(board.rollouts.values()):
         theirs = set(board.waves[other.id])
-        for chunk in chunks(agents):
-            theirs.update(agent.agent for agent, _ in affected(board, other, chunk))
-            await asyncio.sleep(0)
+        async for some in pieces(agents):
+            theirs.update(agent.agent for agent, _ in affected(board, other, some))
         shared = theirs.intersection(mine)
         if other.layer == rollout.layer or shared:
             raise RolloutUnderWayError(

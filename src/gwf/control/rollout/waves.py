@@ -52,10 +52,8 @@ def due(waves: Sequence[Wave], index: int, facts: Facts) -> list[str]:
     named = groups_of(waves, index)
     room = limit(waves, index, len(facts.members)) - len(facts.offers)
     found: list[str] = []
-    for member in facts.members:
-        if not _may_take(member, facts):
-            continue
-        if member.groups & named:
+    for member in facts.members if named else ():
+        if member.groups & named and _may_take(member, facts):
             found.append(member.agent)
             room -= 1
     for member in facts.members:

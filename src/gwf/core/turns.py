@@ -1,0 +1,48 @@
+"""Lets long work in an event loop take turns with everything else that waits there."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import TypeVar
+
+KEEP_S = 0.003  #: how long work keeps the loop to itself
+MOST_GIVEN_S = 0.05  #: work that waited meanwhile seems to have kept the loop: it gives no more than this
+AT_ONCE = 50  #: things that are worked on between two looks at the clock
+
+Item = TypeVar("Item")
+
+
+class Turns:
+    """One piece of long work. It gives the loop to others for as long as it kept it.
+
+    To give it once, as `asyncio.sleep(0)` does, is not enough: a request needs the loop some five times until it is
+    answered, and would wait for as many parts of the work.
+    """
+
+    #: until when the loop is given to others; several works at once share what is left
+    _given_until_s = 0.0
+
+    def __init__(self) -> None:
+        """Begin to keep the loop."""
+        self._since_s = time.monotonic()
+
+    async def give(self) -> None:
+        """Give the loop to others, if it was kept for long."""
+        now_s = time.monotonic()
+        kept_s = min(now_s - self._since_s, MOST_GIVEN_S)
+        if kept_s < KEEP_S:
+            return
+        until_s = Turns._given_until_s = min(max(now_s, Turns._given_until_s), now_s + MOST_GIVEN_S) + kept_s
+        await asyncio.sleep(until_s - now_s)
+        self._since_s = time.monotonic()
+
+
+async def pieces(items: Iterable[Item], *, at_once: int = AT_ONCE) -> AsyncGenerator[Sequence[Item]]:
+    """Yield things in pieces; between them others get the loop."""
+    turns, rest = Turns(), iter(items)
+    while piece := list(itertools.islice(rest, at_once)):
+        yield piece
+        await turns.give()
