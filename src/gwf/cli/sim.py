@@ -11,6 +11,24 @@ from gwf.cli.options import ConfigOption, DataOption, JsonOption, duration
 
 app = typer.Typer(name="sim", no_args_is_help=True, help="Simulated agents against the centre on this host.")
 
+PoisonOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--poison",
+        metavar="RULE",
+        help="A configuration that does harm: POINTER=VALUE:HARM[:TIME], where HARM is reject, sick or silent, "
+        "for example /agent/retry/base=13:sick:2s. May be repeated.",
+    ),
+]
+SamplesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--samples",
+        metavar="FILE",
+        help="Write for each answered heartbeat when it began (seconds since the epoch) and how many ms it took.",
+    ),
+]
+
 
 @app.callback()
 def group() -> None:
@@ -29,15 +47,7 @@ def fleet(
     ] = 120.0,
     seed: Annotated[int, typer.Option("--seed", help="The same number makes the same agents again.")] = 1,
     prefix: Annotated[str, typer.Option("--prefix", metavar="TEXT", help="Beginning of their hostnames.")] = "sim",
-    poison: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--poison",
-            metavar="RULE",
-            help="A configuration that does harm: POINTER=VALUE:HARM[:TIME], where HARM is reject, sick or silent, "
-            "for example /agent/retry/base=13:sick:2s. May be repeated.",
-        ),
-    ] = None,
+    poison: PoisonOption = None,
     confirm_s: Annotated[
         float,
         typer.Option("--confirm", parser=duration, metavar="TIME", help="How long a configuration must do well there."),
@@ -45,14 +55,7 @@ def fleet(
     listen: Annotated[
         bool, typer.Option("--listen", help="Each agent keeps the stream of the centre open, as real ones do.")
     ] = False,
-    samples: Annotated[
-        Path | None,
-        typer.Option(
-            "--samples",
-            metavar="FILE",
-            help="Write for each answered heartbeat when it began (seconds since the epoch) and how many ms it took.",
-        ),
-    ] = None,
+    samples: SamplesOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

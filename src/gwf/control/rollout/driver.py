@@ -27,7 +27,9 @@ from gwf.core.errors import GwfError
 from gwf.core.turns import Turns, pieces
 
 TURN_S = 1.0
-TURN_SHARE = 0.2  #: of the time may go into turns: a fleet that takes long to look at is looked at less often
+TURN_SHARE = (
+    0.4  #: of the time may go into turns, half of which belongs to others: a large fleet is looked at less often
+)
 LONGEST_WAIT_S = 5.0
 MAX_AT_ONCE = 500  #: offers of one turn that no wave paces: what does harm is taken back as fast as can be
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
