@@ -126,8 +126,13 @@ def _marks(columns: Sequence[str]) -> str:
 
 
 def _unnested(target: Target) -> str:
-    """Return a SELECT over one array for each column."""
-    arrays = ", ".join(f"%s::{_kind(target.table.c[name].type)}[]" for name in target.columns)
+    """Return a SELECT over one array for each column.
+
+    Text goes in binary: as text each value would be searched for what must be escaped, which takes JSON forty times as
+    long. Numbers do not: an array of nothing but NULL would have no type.
+    """
+    kinds = [_kind(target.table.c[name].type) for name in target.columns]
+    arrays = ", ".join(f"{'%b' if kind == 'text' else '%s'}::{kind}[]" for kind in kinds)
     return f"SELECT * FROM unnest({arrays})"
 
 
