@@ -23,15 +23,14 @@ from gwf.core.errors import ErrorClass
 from gwf.events.files import FileEventStatus
 from gwf.events.model import Severity
 from gwf.flows.model import OnFailure
-from gwf.flows.record import FlowState
 from gwf.flows.run import RunState, StepState, What
 from gwf.identity.permissions import Permission, Role
 from gwf.letters.model import LetterKind, LetterState, Verdict
 from gwf.rules.backtest import Change
 from gwf.rules.decider import DecisionState
 from gwf.rules.model import Mode, OnMatch
-from gwf.rules.record import RuleState
 from gwf.rules.ruleset import RuleOutcome
+from gwf.rules.versioned import VersionState
 from gwf.tasks.model import AttemptOutcome, ReasonCode, TaskEventType, TaskState
 from gwf.wire.audit import FaultWord
 from gwf.wire.overview import LevelName, PageName
@@ -79,9 +78,9 @@ CODES: dict[str, Iterable[str]] = {
     "task.story": values(TaskEventType),
     "run.step": values(StepState),
     "run.story": values(What),
-    "flow.state": values(FlowState),
+    "flow.state": values(VersionState),
     "flow.onfailure": values(OnFailure),
-    "rules.version": values(RuleState),
+    "rules.version": values(VersionState),
     "rules.on_match": values(OnMatch),
     "rule.mode": values(Mode),
     "outcome": values(RuleOutcome),

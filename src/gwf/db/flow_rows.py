@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from gwf.core.errors import ErrorClass
 from gwf.flows.model import FlowVersion
-from gwf.flows.record import FlowHead, FlowState, StoredFlow
+from gwf.flows.record import FlowHead, StoredFlow
 from gwf.flows.run import Line, Origin, Run, RunId, RunState, RunStep, StepState, What
+from gwf.rules.versioned import VersionState
 from gwf.tasks.model import TaskId
 
 
@@ -49,7 +50,7 @@ def stored_of(row: sa.RowMapping) -> StoredFlow:
     return StoredFlow(
         ref=FlowVersion(row["flow_id"], row["version"]),
         tenant=row["tenant_id"],
-        state=FlowState(row["state"]),
+        state=VersionState(row["state"]),
         document=row["document"],
         author=row["author"],
         reason=row["reason"],

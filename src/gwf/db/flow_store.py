@@ -21,8 +21,9 @@ from gwf.db.tables.flows import flow_run_lines, flow_run_steps, flow_runs, flow_
 from gwf.db.tables.work import tasks
 from gwf.db.tasks_store import SqlTaskChange
 from gwf.flows.metrics import Beginning, Passage
-from gwf.flows.record import FlowHead, FlowState, StoredFlow
+from gwf.flows.record import FlowHead, StoredFlow
 from gwf.flows.run import Line, Run, RunId, RunState
+from gwf.rules.versioned import VersionState
 from gwf.tasks.ports import TaskChange
 
 _HEAD, _VERSION, _RUN, _STEP = flows.c, flow_versions.c, flow_runs.c, flow_run_steps.c
@@ -155,7 +156,7 @@ class SqlFlowChange(SqlFlowReads):
             _VERSION.tenant_id == stored.tenant,
             _VERSION.flow_id == stored.ref.flow_id,
             _VERSION.version == stored.ref.version,
-            _VERSION.state == FlowState.DRAFT.value,
+            _VERSION.state == VersionState.DRAFT.value,
         )
         await self._connection.execute(sa.delete(flow_versions).where(mine))
 

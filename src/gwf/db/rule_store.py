@@ -17,7 +17,8 @@ from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.rules import rule_sets, rules
 from gwf.db.tables.work import routing_rules
 from gwf.rules.decision import RuleVersion
-from gwf.rules.record import RuleHead, RuleState, StoredRule, StoredSet
+from gwf.rules.record import RuleHead, StoredRule, StoredSet
+from gwf.rules.versioned import VersionState
 
 _MANY = 400  #: pairs of one statement
 _HEAD, _VERSION, _SET = rules.c, routing_rules.c, rule_sets.c
@@ -143,7 +144,7 @@ class SqlRuleChange(SqlRuleReads):
             _VERSION.tenant_id == stored.tenant,
             _VERSION.rule_id == stored.ref.rule_id,
             _VERSION.version == stored.ref.version,
-            _VERSION.state == RuleState.DRAFT.value,
+            _VERSION.state == VersionState.DRAFT.value,
         )
         await self._connection.execute(sa.delete(routing_rules).where(mine))
 
@@ -207,7 +208,7 @@ def _stored(row: sa.RowMapping) -> StoredRule:
     return StoredRule(
         ref=RuleVersion(row["rule_id"], row["version"]),
         tenant=row["tenant_id"],
-        state=RuleState(row["state"]),
+        state=VersionState(row["state"]),
         document=document,
         author=row["author"],
         reason=row["reason"],

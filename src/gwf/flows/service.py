@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
@@ -14,7 +13,8 @@ from gwf.flows.check import check_kinds
 from gwf.flows.model import Document, FlowVersion, Plan
 from gwf.flows.parse import read_flow
 from gwf.flows.ports import FlowChange, FlowReads, FlowStore
-from gwf.flows.record import FlowHead, FlowState, StoredFlow
+from gwf.flows.record import FlowHead, StoredFlow
+from gwf.rules.versioned import Deed, VersionState, entry
 from gwf.tasks.worker.catalog import Catalog
 
 MAX_FLOWS = 1_000  #: of one tenant
@@ -110,7 +110,7 @@ class FlowService:
             draft = self._draft(head, document, by)
             await change.add_head(head)
             await change.put_version(draft)
-            change.record(self._entry("flow.create", None, head, by=by, documents=({}, document)))
+            change.record(self._entry(None, head, deed=Deed(by, "flow.create"), documents=({}, document)))
         return FlowNow(head=head, shown=draft, published=None)
 
     async def write(self, tenant: str, flow_id: str, document: Document, *, by: Caller) -> FlowNow:
@@ -125,14 +125,13 @@ class FlowService:
         async with self._store.change() as change:
             head = await change.head(tenant, flow_id)
             before = await _one(change, tenant, head.shown)
-            version = head.draft or head.last_version + 1
-            after = self._moved(head, name=plan.name, draft=version, last_version=max(version, head.last_version))
+            after = head.written(plan.name, now_ms=self._clock.now_ms())
             draft = self._draft(after, document, by)
             if head.draft is not None:
                 draft = replace(draft, created_at_ms=before.created_at_ms)
             await change.put_head(after)
             await change.put_version(draft)
-            change.record(self._entry("flow.update", head, after, by=by, documents=(before.document, document)))
+            change.record(self._entry(head, after, deed=Deed(by, "flow.update"), documents=(before.document, document)))
         return await self.flow(tenant, flow_id)
 
     async def publish(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
@@ -149,7 +148,7 @@ class FlowService:
                 raise ConflictError("there is no draft to publish: write one first", flow_id=flow_id)
             draft = await _one(change, tenant, FlowVersion(flow_id, head.draft))
             self.checked(draft.document)
-            await self._publish(change, head, draft, by=by, action="flow.publish")
+            await self._publish(change, head, draft, deed=Deed(by, "flow.publish"))
         return await self.flow(tenant, flow_id)
 
     async def go_back(self, tenant: str, flow_id: str, version: int, *, by: Caller) -> FlowNow:
@@ -163,13 +162,12 @@ class FlowService:
         async with self._store.change() as change:
             head = await change.head(tenant, flow_id)
             old = await _one(change, tenant, FlowVersion(flow_id, version))
-            if old.state is FlowState.DRAFT:
+            if old.state is VersionState.DRAFT:
                 raise ConflictError("this version was never published: publish it", version=version)
             self.checked(old.document)
             by = replace(by, reason=by.reason or f"back to version {version}")
-            number = head.last_version + 1
-            copy = self._draft(replace(head, draft=number), old.document, by)
-            await self._publish(change, replace(head, last_version=number), copy, by=by, action="flow.rollback")
+            copy = self._draft(head, old.document, by, number=head.last_version + 1)
+            await self._publish(change, head, copy, deed=Deed(by, "flow.rollback"))
         return await self.flow(tenant, flow_id)
 
     async def retire(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
@@ -184,9 +182,9 @@ class FlowService:
             if head.published is None:
                 raise ConflictError("the flow is not published", flow_id=flow_id)
             await self._retire(change, head)
-            after = self._moved(head, published=None)
+            after = head.retired(now_ms=self._clock.now_ms())
             await change.put_head(after)
-            change.record(self._entry("flow.retire", head, after, by=by))
+            change.record(self._entry(head, after, deed=Deed(by, "flow.retire")))
         return await self.flow(tenant, flow_id)
 
     async def discard(self, tenant: str, flow_id: str, *, by: Caller) -> FlowNow:
@@ -208,44 +206,38 @@ class FlowService:
             kept = others[0]
             if head.published is not None:
                 kept = await _one(change, tenant, FlowVersion(flow_id, head.published))
-            after = self._moved(head, draft=None, name=kept.name)
+            after = head.without_draft(kept.name, now_ms=self._clock.now_ms())
             await change.drop_version(draft)
             await change.put_head(after)
-            change.record(self._entry("flow.discard", head, after, by=by, documents=(draft.document, kept.document)))
+            change.record(
+                self._entry(head, after, deed=Deed(by, "flow.discard"), documents=(draft.document, kept.document))
+            )
         return await self.flow(tenant, flow_id)
 
     # -- parts -------------------------------------------------------------------------------------------
 
-    async def _publish(
-        self, change: FlowChange, head: FlowHead, stored: StoredFlow, *, by: Caller, action: str
-    ) -> None:
+    async def _publish(self, change: FlowChange, head: FlowHead, stored: StoredFlow, *, deed: Deed) -> None:
         before: Document = {}
         if head.published is not None:
             before = (await _one(change, head.tenant, FlowVersion(head.flow_id, head.published))).document
         await self._retire(change, head)
-        version = stored.ref.version
-        draft = None if head.draft == version else head.draft
-        after = self._moved(head, draft=draft, published=version, name=head.name if draft else stored.name)
         now_ms = self._clock.now_ms()
+        after = head.put_into_force(stored.ref.version, stored.name, now_ms=now_ms)
         await change.put_head(after)
-        await change.put_version(replace(stored, state=FlowState.PUBLISHED, published_at_ms=now_ms))
-        change.record(self._entry(action, head, after, by=by, documents=(before, stored.document)))
+        await change.put_version(stored.put_into_force(now_ms=now_ms))
+        change.record(self._entry(head, after, deed=deed, documents=(before, stored.document)))
 
     async def _retire(self, change: FlowChange, head: FlowHead) -> None:
         if head.published is not None:
             old = await _one(change, head.tenant, FlowVersion(head.flow_id, head.published))
-            await change.put_version(replace(old, state=FlowState.RETIRED, retired_at_ms=self._clock.now_ms()))
+            await change.put_version(old.retired(now_ms=self._clock.now_ms()))
 
-    def _moved(self, head: FlowHead, **changes: object) -> FlowHead:
-        now_ms = self._clock.now_ms()
-        return replace(head, updated_at_ms=now_ms, revision=head.revision + 1, **changes)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-    def _draft(self, head: FlowHead, document: Document, by: Caller) -> StoredFlow:
+    def _draft(self, head: FlowHead, document: Document, by: Caller, *, number: int | None = None) -> StoredFlow:
         now_ms = self._clock.now_ms()
         return StoredFlow(
-            ref=FlowVersion(head.flow_id, head.draft or head.last_version),
+            ref=FlowVersion(head.flow_id, number or head.draft or head.last_version),
             tenant=head.tenant,
-            state=FlowState.DRAFT,
+            state=VersionState.DRAFT,
             document=document,
             author=by.name,
             reason=by.reason,
@@ -255,25 +247,14 @@ class FlowService:
 
     def _entry(
         self,
-        action: str,
         before: FlowHead | None,
         after: FlowHead,
         *,
-        by: Caller,
+        deed: Deed,
         documents: tuple[Document, Document] = ({}, {}),
     ) -> AuditEntry:
-        old, new = documents
-        head = field_changes(None if before is None else before.facts(), after.facts())
-        return AuditEntry(
-            tenant=after.tenant,
-            actor=by.actor,
-            action=action,
-            resource=Resource(kind="flow", id=after.flow_id),
-            at_ms=self._clock.now_ms(),
-            reason=by.reason,
-            request_id=by.request_id,
-            changes=(*head, *field_changes({"flow": dict(old)}, {"flow": dict(new)})),
-        )
+        resource = Resource(kind="flow", id=after.flow_id)
+        return entry(resource, (before, after), documents, deed=deed, at_ms=self._clock.now_ms())
 
 
 async def _now(reads: FlowReads, tenant: str, heads: Sequence[FlowHead]) -> list[FlowNow]:

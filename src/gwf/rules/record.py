@@ -2,80 +2,32 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 
 from gwf.events.model import JsonValue
 from gwf.rules.decision import RuleVersion
-from gwf.rules.model import Document, Mode, Rule
+from gwf.rules.model import Mode, Rule
 from gwf.rules.parse import read_rule
-
-
-class RuleState(enum.StrEnum):
-    """Where a version stands."""
-
-    #: may still be written; decides nothing
-    DRAFT = "draft"
-    #: in force
-    PUBLISHED = "published"
-    #: was in force
-    RETIRED = "retired"
+from gwf.rules.versioned import Head, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleHead:
+class RuleHead(Head):
     """A rule over all its versions."""
 
     rule_id: str
-    tenant: str
-    #: of its newest version
-    name: str
-    #: version that somebody works on; None = nobody
-    draft: int | None
-    #: version in force; None = none
-    published: int | None
-    last_version: int
-    created_at_ms: int
-    updated_at_ms: int
-    #: grows with each change; a change names the one it was made from
-    revision: int = 1
-
-    @property
-    def state(self) -> RuleState:
-        """In force, perhaps with a draft beside it; else a draft, else not in force any more."""
-        if self.published is not None:
-            return RuleState.PUBLISHED
-        return RuleState.DRAFT if self.draft is not None else RuleState.RETIRED
 
     @property
     def shown(self) -> RuleVersion:
-        """Return the version that lists show: the draft, else the one in force, else the last one."""
-        return RuleVersion(self.rule_id, self.draft or self.published or self.last_version)
-
-    def facts(self) -> dict[str, object]:
-        """Return what an audit entry compares."""
-        return {"name": self.name, "draft": self.draft, "published": self.published}
+        """Return the version that lists show."""
+        return RuleVersion(self.rule_id, self.shown_version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRule:
-    """One version of a rule. Once published its document never changes."""
+class StoredRule(Version):
+    """One version of a rule."""
 
     ref: RuleVersion
-    tenant: str
-    state: RuleState
-    document: Document
-    author: str
-    reason: str
-    created_at_ms: int
-    updated_at_ms: int
-    published_at_ms: int | None = None
-    retired_at_ms: int | None = None
-
-    @property
-    def name(self) -> str:
-        """The name that this version gives the rule."""
-        return str(self.document.get("name", ""))
 
     @property
     def priority(self) -> int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
@@ -18,9 +17,10 @@ from gwf.rules.model import Document, Mode
 from gwf.rules.parse import read_rule
 from gwf.rules.ports import RuleChange, RuleStore
 from gwf.rules.reading import Reordering, RuleNow, RuleReader, version_in
-from gwf.rules.record import RuleHead, RuleState, StoredRule
+from gwf.rules.record import RuleHead, StoredRule
 from gwf.rules.ruleset import failed_tests
 from gwf.rules.stage import Stage, in_mode, stage_of, staged
+from gwf.rules.versioned import Deed, VersionState, entry
 
 MAX_RULES = 2_000  #: of one tenant
 MAX_HISTORY = 200  #: versions of one page
@@ -30,16 +30,6 @@ class RuleTestsError(ConflictError):
     """A rule fails test cases of its own and is not published."""
 
     code = "rule_tests_failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Who does what, for the record."""
-
-    by: Caller
-    action: str
-    #: facts beside the change
-    detail: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +96,7 @@ class RuleService(RuleReader):
         async with self._store.change() as change:
             head = await change.head(tenant, rule_id)
             before = await version_in(change, tenant, head.shown)
-            version = head.draft or head.last_version + 1
-            after = self._moved(head, name=rule.name, draft=version, last_version=max(version, head.last_version))
+            after = head.written(rule.name, now_ms=self._clock.now_ms())
             draft = self._draft(after, document, by)
             if head.draft is not None:
                 draft = replace(draft, created_at_ms=before.created_at_ms)
@@ -148,7 +137,7 @@ class RuleService(RuleReader):
         async with self._store.change() as change:
             head = await change.head(tenant, rule_id)
             old = await version_in(change, tenant, RuleVersion(rule_id, version))
-            if old.state is RuleState.DRAFT:
+            if old.state is VersionState.DRAFT:
                 raise ConflictError("this version was never in force: publish it", version=version)
             by = replace(by, reason=by.reason or f"back to version {version}")
             await self._renew(change, head, old.document, deed=Deed(by, "rule.rollback"))
@@ -218,7 +207,7 @@ class RuleService(RuleReader):
             if head.published is None:
                 raise ConflictError("the rule is not in force", rule_id=rule_id)
             await self._retire(change, head)
-            after = self._moved(head, published=None)
+            after = head.retired(now_ms=self._clock.now_ms())
             await change.put_head(after)
             await self._add_set(change, tenant)
             change.record(self._entry(head, after, deed=Deed(by, "rule.retire")))
@@ -244,7 +233,7 @@ class RuleService(RuleReader):
             kept = others[0]
             if head.published is not None:
                 kept = await version_in(change, tenant, RuleVersion(rule_id, head.published))
-            after = self._moved(head, draft=None, name=kept.name)
+            after = head.without_draft(kept.name, now_ms=self._clock.now_ms())
             await change.drop_version(draft)
             await change.put_head(after)
             documents = draft.document, kept.document
@@ -255,9 +244,8 @@ class RuleService(RuleReader):
 
     async def _renew(self, change: RuleChange, head: RuleHead, document: Document, *, deed: Deed) -> None:
         """Put a document into force as a new version, beside the draft if there is one."""
-        number = head.last_version + 1
-        version = self._draft(replace(head, draft=number), document, deed.by)
-        await self._put_into_force(change, replace(head, last_version=number), version, deed=deed)
+        version = self._draft(head, document, deed.by, number=head.last_version + 1)
+        await self._put_into_force(change, head, version, deed=deed)
 
     async def _put_into_force(self, change: RuleChange, head: RuleHead, stored: StoredRule, *, deed: Deed) -> None:
         rule = stored.read()
@@ -281,12 +269,9 @@ class RuleService(RuleReader):
             before = (await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published))).document
             await self._retire(change, head)
         now_ms = self._clock.now_ms()
-        published = replace(stored, state=RuleState.PUBLISHED, published_at_ms=now_ms, updated_at_ms=now_ms)
-        draft = None if head.draft == stored.ref.version else head.draft
-        name = head.name if draft is not None else stored.name
-        after = self._moved(head, draft=draft, published=stored.ref.version, name=name)
+        after = head.put_into_force(stored.ref.version, stored.name, now_ms=now_ms)
         await change.put_head(after)
-        await change.put_version(published)
+        await change.put_version(stored.put_into_force(now_ms=now_ms))
         change.record(self._entry(head, after, deed=deed, documents=(before, stored.document)))
 
     async def _move(self, change: RuleChange, head: RuleHead, priority: int, *, by: Caller) -> None:
@@ -295,14 +280,13 @@ class RuleService(RuleReader):
             draft = await version_in(change, head.tenant, RuleVersion(head.rule_id, head.draft))
             if draft.priority == old.priority:
                 await change.put_version(replace(draft, document={**draft.document, "priority": priority}))
-        number = head.last_version + 1
-        version = self._draft(replace(head, draft=number), {**old.document, "priority": priority}, by)
-        await self._replace(change, replace(head, last_version=number), version, deed=Deed(by, "rule.order"))
+        version = self._draft(head, {**old.document, "priority": priority}, by, number=head.last_version + 1)
+        await self._replace(change, head, version, deed=Deed(by, "rule.order"))
 
     async def _retire(self, change: RuleChange, head: RuleHead) -> None:
         if head.published is not None:
             old = await version_in(change, head.tenant, RuleVersion(head.rule_id, head.published))
-            await change.put_version(replace(old, state=RuleState.RETIRED, retired_at_ms=self._clock.now_ms()))
+            await change.put_version(old.retired(now_ms=self._clock.now_ms()))
 
     async def _add_set(self, change: RuleChange, tenant: str) -> None:
         heads = await change.heads(tenant)
@@ -311,16 +295,12 @@ class RuleService(RuleReader):
         members = sorted(stored, key=lambda one: (-one.priority, one.ref.rule_id))
         await change.add_set([one.ref for one in members], tenant=tenant, now_ms=self._clock.now_ms())
 
-    def _moved(self, head: RuleHead, **changes: object) -> RuleHead:
-        now_ms = self._clock.now_ms()
-        return replace(head, updated_at_ms=now_ms, revision=head.revision + 1, **changes)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-    def _draft(self, head: RuleHead, document: Document, by: Caller) -> StoredRule:
+    def _draft(self, head: RuleHead, document: Document, by: Caller, *, number: int | None = None) -> StoredRule:
         now_ms = self._clock.now_ms()
         return StoredRule(
-            ref=RuleVersion(head.rule_id, head.draft or head.last_version),
+            ref=RuleVersion(head.rule_id, number or head.draft or head.last_version),
             tenant=head.tenant,
-            state=RuleState.DRAFT,
+            state=VersionState.DRAFT,
             document=document,
             author=by.name,
             reason=by.reason,
@@ -336,16 +316,5 @@ class RuleService(RuleReader):
         deed: Deed,
         documents: tuple[Document, Document] = ({}, {}),
     ) -> AuditEntry:
-        old, new = documents
-        head = field_changes(None if before is None else before.facts(), after.facts())
-        return AuditEntry(
-            tenant=after.tenant,
-            actor=deed.by.actor,
-            action=deed.action,
-            resource=Resource(kind="rule", id=after.rule_id),
-            at_ms=self._clock.now_ms(),
-            reason=deed.by.reason,
-            request_id=deed.by.request_id,
-            changes=(*head, *field_changes({"rule": dict(old)}, {"rule": dict(new)})),
-            detail=deed.detail,
-        )
+        resource = Resource(kind="rule", id=after.rule_id)
+        return entry(resource, (before, after), documents, deed=deed, at_ms=self._clock.now_ms())
