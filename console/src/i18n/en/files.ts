@@ -113,7 +113,7 @@ export const files = {
   "browse.file.off": "Stop auto upload",
   "browse.file.on": "Resume auto upload",
   "browse.send": "Upload now",
-  "browse.failed.only": "Failed only",
+  "browse.failed.only": "Failed here",
   "browse.events.failed": "Failures below",
   "browse.events": "Its events",
   "browse.download": "Download",

@@ -111,7 +111,7 @@ export const files = {
   "browse.file.off": "关闭自动上传",
   "browse.file.on": "打开自动上传",
   "browse.send": "立即上传",
-  "browse.failed.only": "只看失败",
+  "browse.failed.only": "本目录的失败",
   "browse.events.failed": "下级目录的失败",
   "browse.events": "它的事件",
   "browse.download": "下载",

@@ -11,6 +11,7 @@ import { Status } from "../../ui/Status";
 import { DataTable } from "../../ui/table/DataTable";
 import type { Column } from "../../ui/table/types";
 import { useList } from "../../ui/table/useList";
+import { useMayWhy } from "../../ui/useMayWhy";
 import { TimeText } from "../../ui/TimeText";
 import { NewUser } from "./NewUser";
 import { UserDetail } from "./UserDetail";
@@ -50,6 +51,7 @@ export function Users() {
   const filters = useMemo(() => filtersOf(t), [t]);
   const columns = useMemo(() => columnsOf(t), [t]);
   const [making, setMaking] = useState(false);
+  const why = useMayWhy()("users:manage");
   const open = list.rows.find(({ id }) => id === state.sel);
   return (
     <>
@@ -65,7 +67,7 @@ export function Users() {
         filters={filters}
         search={t("users.search")}
         tools={
-          <button type="button" className="button primary" onClick={() => setMaking(true)}>
+          <button type="button" className="button primary" disabled={why !== undefined} title={why} onClick={() => setMaking(true)}>
             <Icon name="plus" size={14} />
             {t("user.new")}
           </button>

@@ -6,6 +6,7 @@ import { useI18n } from "../../../i18n/context";
 import "../../../styles/configs.css";
 import "../../../styles/diff.css";
 import "../../../styles/editor.css";
+import { Allowed } from "../../../ui/Allowed";
 import { YamlEditor } from "../../../ui/edit/YamlEditor";
 import { QueryState } from "../../../ui/QueryState";
 import { Segments } from "../../../ui/Segments";
@@ -30,7 +31,9 @@ export function EditorPage() {
   return (
     <div className="stack">
       <PageHead title={t("edit.title", { layer: name || id })} crumbs={[{ label: t("configs.title"), to: `/configs?layer=${id}` }]} />
-      <QueryState query={layers}>{() => (layer ? <Based layer={layer} /> : <NotFoundBlock what={t("configs.layers")} id={id} />)}</QueryState>
+      <Allowed needs="config:write">
+        <QueryState query={layers}>{() => (layer ? <Based layer={layer} /> : <NotFoundBlock what={t("configs.layers")} id={id} />)}</QueryState>
+      </Allowed>
     </div>
   );
 }

@@ -13,6 +13,7 @@ import "../../../styles/diff.css";
 import "../../../styles/rollout.css";
 import { Conflict } from "../../../ui/action/Effect";
 import { orderOf } from "../../../ui/action/order";
+import { Allowed } from "../../../ui/Allowed";
 import { Card } from "../../../ui/Card";
 import { QueryState } from "../../../ui/QueryState";
 import { ErrorBlock } from "../../../ui/StateBlock";
@@ -43,9 +44,11 @@ export function LaunchPage() {
           { label: t("version.name", { number: params.number }), to: `/configs/${params.layer}/v/${params.number}` },
         ]}
       />
-      <QueryState query={version} object={{ what: t("version.what"), id: `v${params.number}` }}>
-        {(data) => <QueryState query={layers}>{() => layer && <Launch version={data} layer={layer} />}</QueryState>}
-      </QueryState>
+      <Allowed needs="rollout:run">
+        <QueryState query={version} object={{ what: t("version.what"), id: `v${params.number}` }}>
+          {(data) => <QueryState query={layers}>{() => layer && <Launch version={data} layer={layer} />}</QueryState>}
+        </QueryState>
+      </Allowed>
     </div>
   );
 }
