@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.console.buffering import buffering_proxy
 from tests.console.conftest import Console, complain, new_context
@@ -144,3 +144,24 @@ def test_a_burst_of_hints_leaves_an_open_drawer_alone(reader: Page, full: Portal
     reader.evaluate(BURST, 400)
     expect(reader.locator(".detail-drawer .event-data")).to_be_visible()
     expect(reader.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_is_not_there_stays_so_while_it_is_asked_for_again(browser: Browser, full: Portal) -> None:
+    context = new_context(browser, full.url)
+    assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+    page = context.new_page()
+    page.goto("/agents/agt_00000000000000000000000000")
+    expect(page.get_by_text("不存在")).to_be_visible()
+    asked = "**/api/v1/agents/agt_00000000000000000000000000"
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(asked, hold)
+    with page.expect_request(asked):
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # all may be newer
+    page.wait_for_timeout(200)
+    assert page.locator("main .loading").count() == 0
+    expect(page.get_by_text("不存在")).to_be_visible()
+    context.close()

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { RequestError } from "../api/client";
 import { formatClock } from "../i18n/format";
 import type { Pace } from "../live/pace";
@@ -9,6 +9,8 @@ interface Query<T> {
   data: T | undefined;
   error: Error | null;
   dataUpdatedAt: number;
+  /** How often it failed, of this key. */
+  errorUpdateCount?: number;
   refetch: () => unknown;
 }
 
@@ -25,7 +27,11 @@ interface Props<T> {
 
 /** The states of one query: skeleton, data, data with a failure above it, refusal, absence. */
 export function QueryState<T>({ query, rows = 6, object, pace, children }: Props<T>) {
-  const { data, error } = query;
+  const { data } = query;
+  const last = useRef<Error | null>(null);
+  if (query.error) last.current = query.error;
+  // asked for again, a query forgets its failure until the answer comes: the reader keeps seeing it
+  const error = query.error ?? (data === undefined && (query.errorUpdateCount ?? 0) > 0 ? last.current : null);
   const status = error instanceof RequestError ? error.status : null;
   if (status === 403) return <Forbidden permission={(error as RequestError).params["permission"]} />;
   if (status === 404 && object) return <NotFoundBlock {...object} />;
