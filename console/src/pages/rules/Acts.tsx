@@ -12,7 +12,7 @@ import { changesInWords } from "./inWords";
 import { casesOf } from "./TestResults";
 import { Backtest } from "./trial/Backtest";
 import { useCheck } from "./useCheck";
-import { placeText } from "./words";
+import { gotText, placeText } from "./words";
 
 const MODES = ["act", "observe"] as const;
 
@@ -58,7 +58,7 @@ export function PublishDialog({ rule, close }: Props) {
             <div className="notice crit" role="alert">
               <ul>
                 {check.failed_tests.map(({ place, name, got }) => (
-                  <li key={place}>{t("rule.publish.failed", { name, got })}</li>
+                  <li key={place}>{t("rule.publish.failed", { name, got: gotText(got, language) })}</li>
                 ))}
                 {check.action_faults.map(({ pointer, message }) => (
                   <li key={pointer}>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type Rule, useRule } from "../../api/rules";
 import { useI18n } from "../../i18n/context";
 import { formatCount } from "../../i18n/format";
-import { Copy } from "../../ui/Copy";
+import { Mono } from "../../ui/Mono";
 import { Spark } from "../../ui/Spark";
 import { Status } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
@@ -64,7 +64,7 @@ export function RuleHead({ rule }: { rule: Rule }) {
         <div>
           <dt>{t("rule.id")}</dt>
           <dd>
-            <Copy text={rule.rule_id} what={t("rule.id")} />
+            <Mono text={rule.rule_id} what={t("rule.id")} most={14} />
           </dd>
         </div>
       </dl>

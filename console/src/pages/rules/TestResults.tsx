@@ -7,6 +7,7 @@ import { Empty } from "../../ui/StateBlock";
 import { Status } from "../../ui/Status";
 import { sayEventOf, sayExpected } from "./inWords";
 import { useCheck } from "./useCheck";
+import { gotText } from "./words";
 
 /** The test cases of a rule with what becomes of each: all of them must pass before it is published. */
 export function TestResults({ id, rule }: { id: string; rule: Document }) {
@@ -78,8 +79,8 @@ export function Passed({ tests, check }: { tests: readonly Document[]; check: Ru
 }
 
 export function CaseResult({ place, check }: { place: number; check: RuleCheck | undefined }) {
-  const { t } = useI18n();
+  const { t, language } = useI18n();
   if (!check || check.faults.length) return <span className="dim">{t("none")}</span>;
   const failed = check.failed_tests.find((one) => one.place === place);
-  return failed ? <Status tone="crit">{t("tests.failed", { got: failed.got })}</Status> : <Status tone="ok">{t("tests.ok")}</Status>;
+  return failed ? <Status tone="crit">{t("tests.failed", { got: gotText(failed.got, language) })}</Status> : <Status tone="ok">{t("tests.ok")}</Status>;
 }

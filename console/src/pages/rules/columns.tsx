@@ -26,7 +26,7 @@ export function ruleColumns({ t, language }: I18n, all: readonly RuleItem[]): Co
       text: ({ name }) => name,
     },
     {
-      key: "state", title: t("rules.col.state"), width: 88, phone: "aside",
+      key: "state", title: t("rules.col.state"), width: 106, phone: "aside",
       render: (rule) => <Status tone={STATE_TONE[stateOf(rule)]}>{t(`rules.state.${stateOf(rule)}`)}</Status>,
       text: stateOf,
     },

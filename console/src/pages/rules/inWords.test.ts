@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { translator } from "../../i18n/translate";
 import type { I18n } from "../../i18n/context";
 import { changesInWords } from "./inWords";
+import { gotText } from "./words";
 
 const i18n = { t: translator("en"), language: "en" } as unknown as I18n;
 const said = (before: object, after: object): string[] =>
@@ -18,6 +19,10 @@ it("pairs test cases and actions by what they are", () => {
   const test = (matched: boolean) => ({ name: "night", event: { path: "/a.log", size_bytes: 5 }, expect: { matched } });
   const rows = said({ then: [hook("https://a")], tests: [test(true)] }, { then: [{ action: "NOTIFY" }, hook("https://b")], tests: [test(false)] });
   expect(rows).toEqual(["Action 1 · NOTIFY:  > NOTIFY", "Action 2 · WEBHOOK · Address: https://a > https://b", "Case · night: path /a.log · size_bytes 5 → matches > path /a.log · size_bytes 5 → does not match"]);
+});
+
+it("says what came of a test case in the reader's language", () => {
+  expect(["it matched", "it did not match", "the actions were WEBHOOK, NOTIFY", "else"].map((got) => gotText(got, "zh"))).toEqual(["它命中了", "它没有命中", "动作是：WEBHOOK, NOTIFY", "else"]);
 });
 
 it("tells another order where nothing else differs", () => {

@@ -41,6 +41,16 @@ export function placeText(pointer: string, language: Language): string {
   return part === "when" ? t("rule.when") : wordOf(language, "rule", part);
 }
 
+const ACTIONS = "the actions were ";
+
+/** What came of a test case instead of what was expected, from the server's own sentence. */
+export function gotText(got: string, language: Language): string {
+  const t = translator(language);
+  if (got === "it matched") return t("tests.got.matched");
+  if (got === "it did not match") return t("tests.got.not");
+  return got.startsWith(ACTIONS) ? t("tests.got.actions", { kinds: got.slice(ACTIONS.length) }) : got;
+}
+
 const holds = (text: string, rule: RuleItem): boolean =>
   [rule.name, rule.description, rule.owner, rule.rule_id, rule.author, ...rule.actions].some((word) => word.toLowerCase().includes(text));
 
