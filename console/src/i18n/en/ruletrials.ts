@@ -68,7 +68,7 @@ export const ruletrials = {
   "backtest.none.gained": "No event is matched that was not before",
   "backtest.none.lost": "No event is matched no longer",
   "backtest.none.moved": "No event comes to other rules",
-  "backtest.none.kept": "No event is matched both now and then",
+  "backtest.none.kept": "No event is matched both before and after",
   "backtest.change": "Change",
   "backtest.change.gained": "New",
   "backtest.change.lost": "Lost",

@@ -4,6 +4,7 @@ import { fetchMatches, type Rule, RULES_KEY, type RuleHit } from "../../api/rule
 import { useListState } from "../../app/listSearch";
 import { type I18n, useI18n } from "../../i18n/context";
 import { Copy } from "../../ui/Copy";
+import { PathText } from "../../ui/PathText";
 import { DetailDrawer } from "../../ui/DetailDrawer";
 import { Empty } from "../../ui/StateBlock";
 import { DataTable } from "../../ui/table/DataTable";
@@ -78,20 +79,20 @@ function columnsOf(i18n: I18n, id: string): Column<RuleHit>[] {
   const { t } = i18n;
   return [
     {
-      key: "decided", title: t("rule.matches.decided"), width: 124, phone: "aside",
+      key: "decided", title: t("rule.matches.decided"), width: 108, phone: "aside",
       render: ({ decided_at: at }) => <TimeText at={at} />, text: ({ decided_at }) => decided_at,
     },
     {
-      key: "at", title: t("rule.matches.happened"), width: 124, hideBelow: 1280,
+      key: "at", title: t("rule.matches.happened"), width: 108, hideBelow: 1280,
       render: ({ at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("none")}</span>), text: ({ at }) => at,
     },
     {
-      key: "type", title: t("rule.matches.type"), width: 150,
+      key: "type", title: t("rule.matches.type"), width: 116,
       render: ({ type }) => <span className="el" title={type ?? ""}>{type ? typeText(type, i18n) : t("rule.matches.gone")}</span>, text: ({ type }) => type,
     },
     {
       key: "subject", title: t("rule.matches.subject"), primary: true, phone: "title",
-      render: ({ subject, row_id }) => <span className="el mono" title={subject ?? ""}>{subject ?? `#${row_id}`}</span>, text: ({ subject }) => subject,
+      render: ({ subject, row_id }) => <PathText text={subject ?? `#${row_id}`} className="mono" />, text: ({ subject }) => subject,
     },
     {
       key: "id", title: t("rule.matches.id"), width: 128, hideBelow: 1100,
@@ -102,9 +103,9 @@ function columnsOf(i18n: I18n, id: string): Column<RuleHit>[] {
       ),
       text: ({ row_id }) => row_id,
     },
-    { key: "version", title: t("rules.col.version"), width: 70, render: ({ version }) => <span className="mono">{t("version.name", { number: version })}</span>, text: ({ version }) => version },
+    { key: "version", title: t("rules.col.version"), width: 62, render: ({ version }) => <span className="mono">{t("version.name", { number: version })}</span>, text: ({ version }) => version },
     {
-      key: "drafts", title: t("rule.matches.drafts"), width: 150, align: "end",
+      key: "drafts", title: t("rule.matches.drafts"), width: 96, align: "end",
       render: ({ drafts, faults }) => (
         <>
           {drafts}
@@ -114,11 +115,11 @@ function columnsOf(i18n: I18n, id: string): Column<RuleHit>[] {
       text: ({ drafts }) => drafts,
     },
     {
-      key: "handed", title: t("rule.matches.handed"), width: 130, hideBelow: 1100,
+      key: "handed", title: t("rule.matches.handed"), width: 112, hideBelow: 1100,
       render: ({ handed_at: at }) => (at ? <TimeText at={at} /> : <span className="dim">{t("none")}</span>), text: ({ handed_at }) => handed_at,
     },
     {
-      key: "try", title: t("rules.col.acts"), width: 92, align: "end", hideBelow: 900,
+      key: "try", title: t("rule.matches.try.short"), width: 84, align: "end", hideBelow: 900,
       render: ({ row_id, kind }) => (
         <Link to="/rules/$rule" params={{ rule: id }} search={{ tab: "try", event: row_id, kind }} className="button small ghost">
           {t("rule.matches.try.short")}
