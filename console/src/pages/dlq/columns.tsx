@@ -13,7 +13,7 @@ export function letterColumns(i18n: I18n): Column<Letter>[] {
   const { t } = i18n;
   return [
     {
-      key: "state", title: t("dlq.state"), width: 112, phone: "aside",
+      key: "state", title: t("dlq.state"), width: 100, phone: "aside",
       render: ({ state }) => <Status tone={LETTER_TONE[state]}>{t(`dlq.state.${state}`)}</Status>, text: ({ state }) => state,
     },
     {
@@ -26,8 +26,8 @@ export function letterColumns(i18n: I18n): Column<Letter>[] {
       ),
       text: ({ about }) => about,
     },
-    { key: "kind", title: t("dlq.kind"), width: 112, render: ({ kind }) => <span className="tag">{t(`dlq.kind.${kind}`)}</span>, text: ({ kind }) => kind },
-    { key: "error", title: t("dlq.class"), width: 136, hideBelow: 900, render: ({ error_class: word }) => classWord(word, i18n), text: ({ error_class: word }) => word },
+    { key: "kind", title: t("dlq.kind"), width: 104, render: ({ kind }) => <span className="tag">{t(`dlq.kind.${kind}`)}</span>, text: ({ kind }) => kind },
+    { key: "error", title: t("dlq.class"), width: 152, hideBelow: 900, render: ({ error_class: word }) => classWord(word, i18n), text: ({ error_class: word }) => word },
     { key: "message", title: t("dlq.message"), width: 250, hideBelow: 1280, render: ({ message }) => <span className="el mono dim small" title={whyText(i18n.language, message)}>{whyText(i18n.language, message)}</span>, text: ({ message }) => message },
     { key: "host", title: t("dlq.agent"), width: 136, hideBelow: 1100, render: ({ hostname, agent_id: id }) => <MidText text={hostname || id || t("none")} />, text: ({ hostname, agent_id: id }) => hostname || id },
     { key: "tries", title: t("dlq.tries"), width: 78, align: "end", hideBelow: 1100, render: ({ attempts }) => attempts, text: ({ attempts }) => attempts },
