@@ -60,7 +60,7 @@ export const tasks = {
   "task.executor.any": "Agents of the old interface",
   "task.executor.agent": "One agent",
   "task.executor.worker": "Workers of the centre",
-  "task.executor.person": "Somebody who may approve",
+  "task.executor.person": "An approver",
   "task.priority.high": "High",
   "task.priority.normal": "Normal",
   "task.priority.low": "Low",

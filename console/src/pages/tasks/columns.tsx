@@ -26,7 +26,7 @@ export function doerText(holder: string, t: I18n["t"]): string {
 export function taskColumns(i18n: I18n): Column<Task>[] {
   const { t, language } = i18n;
   return [
-    { key: "state", title: t("task.state"), width: 120, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
+    { key: "state", title: t("task.state"), width: 136, phone: "aside", render: (task) => <Status tone={toneOf(task)}>{t(`task.state.${task.state}`)}</Status>, text: ({ state }) => state },
     { key: "target", title: t("task.target"), primary: true, phone: "title", render: ({ target }) => <PathText text={target} />, text: ({ target }) => target },
     { key: "type", title: t("task.type"), width: 104, render: ({ type }) => <span className="tag">{type}</span>, text: ({ type }) => type },
     {
