@@ -171,7 +171,7 @@ export const flows = {
   "flow.live": "In force: v{version}",
   "flow.draft.first": "Draft v{version}",
   "flow.draft": "Draft v{version} ({count} {count|change|changes})",
-  "flow.rate": "{count} {count|run|runs}, {rate} well",
+  "flow.rate": "{count} {count|run|runs}, {rate} succeeded",
   "flow.rate.none": "{count} {count|run|runs}",
   "flow.times": "Time of each step",
   "flow.times.none": "No step has ended yet; after a few runs there are numbers here.",

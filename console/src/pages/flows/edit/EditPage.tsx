@@ -14,7 +14,7 @@ import { ErrorBlock, Forbidden } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { useNarrow } from "../../../ui/table/useNarrow";
 import { linksOf, nodesOf } from "../words";
-import { toYaml } from "../yaml";
+import { flowYaml } from "../yaml";
 import { StepDialog } from "./StepDialog";
 import { EXAMPLE, type FlowDocument } from "./steps";
 import "../../../styles/editor.css";
@@ -58,7 +58,7 @@ function Editing({ start, flow }: { start: Document; flow: FlowDetail | null }) 
   const i18n = useI18n();
   const { t } = i18n;
   const narrow = useNarrow(760);
-  const begin = useMemo(() => ({ text: toYaml(start as FlowDocument), document: start }), []);
+  const begin = useMemo(() => ({ text: flowYaml(start as FlowDocument), document: start }), []);
   const [seen] = useState(flow?.revision);
   const edited = useDocument<FlowCheck>({ queryKey: [FLOWS_KEY, "check"], start: begin, check: checkFlow, judged });
   const [adding, setAdding] = useState<string | null>(null);

@@ -12,7 +12,7 @@ import { Status } from "../../../ui/Status";
 import { Tabs } from "../../../ui/Tabs";
 import { FLOW_TABS, type FlowTab } from "../routes";
 import { FLOW_TONE, linksOf, nodesOf } from "../words";
-import { toYaml } from "../yaml";
+import { flowYaml } from "../yaml";
 import { FlowActs } from "./FlowActs";
 import { FlowVersions } from "./FlowVersions";
 import { PlannedStep } from "./PlannedStep";
@@ -103,7 +103,7 @@ function AsGraph({ flow }: { flow: FlowDetail }) {
 
 function Text({ flow }: { flow: FlowDetail }) {
   const { t } = useI18n();
-  const text = toYaml(flow.flow as never);
+  const text = flowYaml(flow.flow as never);
   return (
     <div className="pad yaml-shown">
       <Copy text={text} what={t("flow.tab.document")} />

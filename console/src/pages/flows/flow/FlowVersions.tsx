@@ -8,7 +8,7 @@ import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { FLOW_TONE } from "../words";
-import { toYaml } from "../yaml";
+import { flowYaml } from "../yaml";
 import { FlowActDialog } from "./FlowActs";
 import "../../../styles/diff.css";
 import "../../../styles/plain.css";
@@ -78,7 +78,7 @@ function Against({ chosen, versions }: { chosen: FlowVersion; versions: readonly
   return (
     <section className="flow-diff" aria-label={t("flow.diff", names)}>
       <h3>{t("flow.diff", names)}</h3>
-      <Diff changes={[]} texts={{ before: before ? toYaml(before.flow as never) : "", after: toYaml(chosen.flow as never) }} names={names} view={view === "fields" ? "unified" : view} onView={setView} />
+      <Diff changes={[]} texts={{ before: before ? flowYaml(before.flow as never) : "", after: flowYaml(chosen.flow as never) }} names={names} view={view === "fields" ? "unified" : view} onView={setView} />
     </section>
   );
 }

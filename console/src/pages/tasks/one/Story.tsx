@@ -5,6 +5,7 @@ import { whyText, wordOf } from "../../../i18n/translate";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
+import { doerText } from "../columns";
 
 const TONES: Readonly<Record<string, Tone>> = {
   created: "mute", begun: "run", succeeded: "ok", failed: "crit", lost: "crit", timed_out: "crit", timeout: "crit", assign_timeout: "crit", dead: "crit",
@@ -39,7 +40,7 @@ function Line({ line, i18n: { t, language } }: { line: StoryLine; i18n: I18n }) 
       <Status tone={TONES[line.what] ?? "mute"}>
         {line.attempt_no === null || line.run_no === null ? what : t("task.story.attempt", { run: line.run_no, token: line.attempt_no, what })}
       </Status>
-      <span className="mono small dim el" title={line.who}>{wordOf(language, "who", line.who)}</span>
+      <span className="mono small dim el" title={line.who}>{doerText(wordOf(language, "who", line.who), t)}</span>
       {line.message && <span className="story-message">{whyText(language, line.message)}</span>}
     </li>
   );
