@@ -54,7 +54,7 @@ export function useList<T, P extends ListPage<T>>({ queryKey, fetch, keyOf, enab
     pending: query.isPending,
     placeholder: query.isPlaceholderData,
     outdated: long && query.isStale,
-    error: query.error,
+    error: query.error ?? (pages === undefined ? query.failureReason : null),
     fetchedAt: query.dataUpdatedAt,
     refetch: () => void query.refetch(),
     all: async (most, signal) => {
