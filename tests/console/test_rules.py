@@ -130,7 +130,7 @@ def test_a_rule_is_written_tried_published_fired_and_taken_back(window: Page, ho
     house.ask(path, {"rule": {**rule, "priority": 7}, "reason": "first"}, method="PUT")
     house.ask(f"{path}:publish", {"reason": "sooner"})
     page.goto(f"{path}?tab=versions")
-    expect(page.locator(".field-diff")).to_contain_text("priority")
+    expect(page.locator(".field-diff")).to_contain_text("优先级")
     page.get_by_role("button", name="回到 v1").click()
     expect(dialog.locator("del")).to_have_text("7")
     dialog.get_by_label("原因（必填）").fill("not sooner")
