@@ -1,6 +1,5 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useMemo, useState } from "react";
-import { useMay } from "../../../api/account";
+import { useMemo, useState } from "react";
 import type { Document } from "../../../api/configs";
 import { checkRule, type Rule, type RuleCheck, RULES_KEY, useRule, useRuleVersion } from "../../../api/rules";
 import { PageHead } from "../../../app/PageHead";
@@ -9,11 +8,12 @@ import "../../../styles/configs.css";
 import "../../../styles/diff.css";
 import "../../../styles/editor.css";
 import "../../../styles/rules.css";
+import { Allowed } from "../../../ui/Allowed";
 import { useDocument } from "../../../ui/edit/useDocument";
 import { YamlEditor } from "../../../ui/edit/YamlEditor";
 import { QueryState } from "../../../ui/QueryState";
 import { Segments } from "../../../ui/Segments";
-import { ErrorBlock, Forbidden } from "../../../ui/StateBlock";
+import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { Tabs } from "../../../ui/Tabs";
 import { Backtest } from "../trial/Backtest";
@@ -33,7 +33,7 @@ export function NewRulePage() {
   return (
     <div className="stack">
       <PageHead title={t("rule.new.title")} crumbs={[{ label: t("nav.rules"), to: "/rules" }]} scoped={false} />
-      <Allowed>
+      <Allowed needs="rules:write">
         <Editor rule={undefined} start={FIRST} />
       </Allowed>
     </div>
@@ -70,16 +70,10 @@ function Begun({ rule, start }: { rule: Rule; start: Document }) {
   const [kept] = useState(start);
   const [revision] = useState(rule.revision);
   return (
-    <Allowed>
+    <Allowed needs="rules:write">
       <Editor rule={rule} start={kept} revision={revision} />
     </Allowed>
   );
-}
-
-/** Whoever may not write is told so instead of being shown a form that nothing comes of. */
-function Allowed({ children }: { children: ReactNode }) {
-  const may = useMay()("rules:write");
-  return may ? children : <section className="card"><Forbidden permission="rules:write" /></section>;
 }
 
 type Side = "try" | "backtest" | "tests";
