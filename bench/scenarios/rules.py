@@ -30,8 +30,9 @@ from gwf.rules.decision import EventRef, RuleVersion
 from gwf.rules.facts import Facts, file_facts
 from gwf.rules.model import Document, OnMatch, Rule
 from gwf.rules.parse import read_rule
-from gwf.rules.record import RuleHead, RuleState, StoredRule
+from gwf.rules.record import RuleHead, StoredRule
 from gwf.rules.ruleset import RuleSet
+from gwf.rules.versioned import VersionState
 from gwf.testing.postgres_server import postgres_server
 
 DECIDED = 100_000
@@ -211,7 +212,7 @@ async def _put_into_force(store: SqlRules) -> None:
             )  # fmt: skip
             await change.put_version(
                 StoredRule(
-                    ref=ref, tenant="default", state=RuleState.PUBLISHED, document=document, author="bench",
+                    ref=ref, tenant="default", state=VersionState.PUBLISHED, document=document, author="bench",
                     reason="", published_at_ms=NOW_MS, **times,
                 )
             )  # fmt: skip
