@@ -27,9 +27,8 @@ from gwf.core.errors import GwfError
 from gwf.core.turns import Turns, pieces
 
 TURN_S = 1.0
-TURN_SHARE = (
-    0.4  #: of the time may go into turns, half of which belongs to others: a large fleet is looked at less often
-)
+#: of the time may go into turns, three quarters of which belong to others: a large fleet is looked at less often
+TURN_SHARE = 0.8
 LONGEST_WAIT_S = 5.0
 MAX_AT_ONCE = 500  #: offers of one turn that no wave paces: what does harm is taken back as fast as can be
 ACTOR = Actor(kind=ActorKind.SYSTEM, id="rollout")
