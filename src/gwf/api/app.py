@@ -221,7 +221,9 @@ async def build_routes(app: FastAPI) -> None:
     async def nobody(_: Message) -> None:
         return
 
-    scope = {"type": "http", "method": "GET", "path": "/api/v1/-", "headers": [], "query_string": b"", "state": {}}
+    scope: Scope = {
+        "type": "http", "method": "GET", "path": "/api/v1/-", "headers": [], "query_string": b"", "state": {},
+    }  # fmt: skip
     with suppress(HTTPException):
         await app.router(scope, nothing, nobody)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import typer
 
 from gwf.cli.options import ConfigOption
@@ -15,7 +17,7 @@ def server(*, config: ConfigOption = None) -> None:
     from gwf.core.collecting import kept
 
     with kept():
-        import gwf.app.server  # noqa: F401  # what serves, imported here where nobody looks for garbage
+        importlib.import_module("gwf.app.server")  # what serves, imported here where nobody looks for garbage
         from gwf.cli import sources, start
 
     loaded = sources.load(config, {"server.enabled": True}, required=True)

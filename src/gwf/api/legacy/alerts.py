@@ -13,9 +13,11 @@ from gwf.api.legacy.failure import LegacyError
 from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.ports import GoAlertSource
 from gwf.core.errors import ConfigError, InputError
+from gwf.identity.permissions import Permission
 from gwf.wire.goalerts import GoAlertChange
 
 NEVER_ON = "告警未启用"  #: answered with 200: the console shows nothing but the status of other answers
+_NEEDS = {"GET": Permission.EDGE_READ, "POST": Permission.EDGE_CONFIG}
 
 
 def alert_routes(alerts: GoAlertSource) -> tuple[LegacyRoute, LegacyRoute, LegacyRoute]:
@@ -49,9 +51,11 @@ def alert_routes(alerts: GoAlertSource) -> tuple[LegacyRoute, LegacyRoute, Legac
         return json_answer({"ok": True, "rules": _put(lambda: alerts.change_rules(document, author=request.author))})
 
     return (
-        LegacyRoute(path="/api/alerts", methods={"GET": listed}),
-        LegacyRoute(path="/api/alert-config", methods={"GET": config, "POST": change}, kind=Kind.CHANGE),
-        LegacyRoute(path="/api/alert-rules", methods={"GET": rules, "POST": change_rules}, kind=Kind.CHANGE),
+        LegacyRoute(path="/api/alerts", methods={"GET": listed}, needs=_NEEDS),
+        LegacyRoute(path="/api/alert-config", methods={"GET": config, "POST": change}, kind=Kind.CHANGE, needs=_NEEDS),
+        LegacyRoute(
+            path="/api/alert-rules", methods={"GET": rules, "POST": change_rules}, kind=Kind.CHANGE, needs=_NEEDS
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from gwf.api.legacy.failure import LegacyError
 from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.ports import GoConfigSource
 from gwf.core.errors import ConfigError, InputError
+from gwf.identity.permissions import Permission
 from gwf.wire.goconfig import GoConfigChange
 
 
@@ -28,7 +29,9 @@ def config_route(config: GoConfigSource) -> LegacyRoute:
             raise LegacyError(400, f"{exc.message}: {reason}" if reason else exc.message) from exc
         return json_answer({"config": snapshot, "ok": True})
 
-    return LegacyRoute(path="/api/config", methods={"POST": change}, kind=Kind.CHANGE)
+    return LegacyRoute(
+        path="/api/config", methods={"POST": change}, kind=Kind.CHANGE, needs={"POST": Permission.EDGE_CONFIG}
+    )
 
 
 def _wish(body: bytes) -> GoConfigChange:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from gwf.api.legacy.control_words import CONSOLE, agent_body, allowed, caller_of, refused
+from gwf.api.legacy.control_words import CONSOLE, agent_body, caller_of, refused
 from gwf.api.legacy.decode import Fields, decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
-from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
+from gwf.api.legacy.frame import LegacyRequest, LegacyRoute, allowed
 from gwf.control.fleet.keyed import AgentWord, KeyedAgent, KeyedAgents
 from gwf.core.errors import InputError
 from gwf.identity.permissions import Permission

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
 
-from gwf.api.legacy.control_words import ACTIONS, action_of, allowed, audit_body, positive
+from gwf.api.legacy.control_words import ACTIONS, action_of, audit_body, positive
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
-from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
+from gwf.api.legacy.frame import LegacyRequest, LegacyRoute, allowed
 from gwf.audit.ports import AuditFilter
 from gwf.audit.service import AuditService
 from gwf.identity.permissions import Permission

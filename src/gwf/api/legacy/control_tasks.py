@@ -12,7 +12,6 @@ from gwf.api.legacy.control_words import (
     CONSOLE,
     PRIORITY_OF_WORD,
     TASKS_OF_STATUS,
-    allowed,
     by,
     caller_of,
     event_body,
@@ -23,7 +22,7 @@ from gwf.api.legacy.control_words import (
 from gwf.api.legacy.decode import Fields, decode
 from gwf.api.legacy.encode import json_answer
 from gwf.api.legacy.failure import LegacyError
-from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
+from gwf.api.legacy.frame import LegacyRequest, LegacyRoute, allowed
 from gwf.control.fleet.keyed import AgentWord, KeyedAgents
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.identity.permissions import Permission

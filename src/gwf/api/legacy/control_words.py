@@ -16,9 +16,7 @@ from gwf.control.fleet.keyed import KeyedAgent
 from gwf.control.fleet.state import AgentState
 from gwf.core.clock import utc_text
 from gwf.core.errors import GwfError
-from gwf.identity.errors import PermissionMissingError
-from gwf.identity.permissions import Permission
-from gwf.identity.principal import DEFAULT_TENANT, PrincipalKind
+from gwf.identity.principal import PrincipalKind
 from gwf.tasks.keeping import By
 from gwf.tasks.model import LEGACY_STATUS, Priority, Task, TaskEvent, TaskState
 
@@ -51,18 +49,6 @@ _WORDS: Mapping[object, str] = {state.value: word for state, word in LEGACY_STAT
 _LEGACY_ACTIONS: Mapping[str, str] = {word: action for action, word in ACTIONS.items()}
 #: principals that are nobody in particular: whoever asks says who he is, as it was
 _NAMELESS = frozenset({PrincipalKind.LOCAL, PrincipalKind.ANONYMOUS})
-
-
-def allowed(request: LegacyRequest, permission: Permission) -> str:
-    """Return the tenant of who asks. Whoever came in without credentials may do all: `legacy_api` decides who does.
-
-    Raises:
-        PermissionMissingError: They may not do this.
-    """
-    who = request.principal
-    if who is not None and who.kind is not PrincipalKind.ANONYMOUS and not who.may(permission):
-        raise PermissionMissingError("this needs a permission that you do not have", permission=permission.value)
-    return DEFAULT_TENANT if who is None else who.tenant
 
 
 def caller_of(request: LegacyRequest, claimed: str) -> Caller:

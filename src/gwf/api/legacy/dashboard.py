@@ -11,6 +11,7 @@ from gwf.api.legacy.encode import json_bytes
 from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.legacy.shared import Shared
 from gwf.api.ports import DashboardSource
+from gwf.identity.permissions import Permission
 
 MAX_AGE_S = 2.0
 CACHE_HEADER = "X-Dashboard-Cache"
@@ -37,7 +38,7 @@ def dashboard_route(source: DashboardSource, cache: DashboardCache) -> LegacyRou
         }
         return StreamingResponse(_one_by_one(pieces), headers=headers)
 
-    return LegacyRoute(path="/api/dashboard", waiting={"GET": dashboard})
+    return LegacyRoute(path="/api/dashboard", waiting={"GET": dashboard}, needs={"GET": Permission.EDGE_READ})
 
 
 async def _one_by_one(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:

@@ -12,6 +12,7 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.legacy.refused_paths import path_error
 from gwf.api.ports import FileLogSource
 from gwf.core.errors import GwfError
+from gwf.identity.permissions import Permission
 from gwf.wire.filelog import LogSearch
 
 
@@ -25,7 +26,13 @@ def filelog_route(files: FileLogSource) -> LegacyRoute:
         except GwfError as exc:
             raise path_error(exc) from exc
 
-    return LegacyRoute(path="/api/file-log", methods={"POST": answer}, watched=True, kind=Kind.FILE)
+    return LegacyRoute(
+        path="/api/file-log",
+        methods={"POST": answer},
+        watched=True,
+        kind=Kind.FILE,
+        needs={"POST": Permission.EDGE_READ},
+    )
 
 
 def _asked(fields: Fields) -> LogSearch:

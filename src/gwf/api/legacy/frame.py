@@ -21,6 +21,9 @@ from gwf.api.legacy.paths import clean_path, is_legacy
 from gwf.api.principal import Principal, principal_of
 from gwf.api.problems import request_id_of
 from gwf.core.errors import GwfError
+from gwf.identity.errors import PermissionMissingError
+from gwf.identity.permissions import Permission
+from gwf.identity.principal import DEFAULT_TENANT, PrincipalKind
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +77,20 @@ class LegacyRoute:
     watched: bool = False
     #: what its handlers may wait for
     kind: Kind | None = None
+    #: by method; handlers of methods that are not here ask for themselves, or everybody may
+    needs: Mapping[str, Permission] = field(default_factory=dict[str, Permission])
+
+
+def allowed(request: LegacyRequest, permission: Permission) -> str:
+    """Return the tenant of who asks. Whoever came in without credentials may do all: `legacy_api` decides who does.
+
+    Raises:
+        PermissionMissingError: They may not do this.
+    """
+    who = request.principal
+    if who is not None and who.kind is not PrincipalKind.ANONYMOUS and not who.may(permission):
+        raise PermissionMissingError("this needs a permission that you do not have", permission=permission.value)
+    return DEFAULT_TENANT if who is None else who.tenant
 
 
 class LegacyFrame:
@@ -113,6 +130,8 @@ class LegacyFrame:
 async def _run(route: LegacyRoute, scope: Scope, receive: Receive, *, lanes: Lanes) -> Response:
     try:
         request = await _read(scope, receive)
+        if (permission := route.needs.get(request.method)) is not None:
+            allowed(request, permission)
         waiting = route.waiting.get(request.method) if request.path == route.path else route.below
         if waiting is not None:
             return await waiting(request)

@@ -15,6 +15,7 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.legacy.system_body import system_body
 from gwf.api.ports import HostSource
 from gwf.core.errors import GwfError
+from gwf.identity.permissions import Permission
 from gwf.wire.host import Termination
 
 DEFAULT_LIMIT = 200
@@ -56,8 +57,10 @@ def system_routes(host: HostSource) -> list[LegacyRoute]:
         return json_answer({"ok": True, "result": _result(done)})
 
     return [
-        LegacyRoute(path="/api/system", methods={"GET": show}, kind=Kind.HOST),
-        LegacyRoute(path="/api/system/terminate", methods={"POST": end}, kind=Kind.HOST),
+        LegacyRoute(path="/api/system", methods={"GET": show}, kind=Kind.HOST, needs={"GET": Permission.EDGE_READ}),
+        LegacyRoute(
+            path="/api/system/terminate", methods={"POST": end}, kind=Kind.HOST, needs={"POST": Permission.EDGE_OPERATE}
+        ),
     ]
 
 

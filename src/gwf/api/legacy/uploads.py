@@ -14,6 +14,9 @@ from gwf.api.legacy.frame import LegacyRequest, LegacyRoute
 from gwf.api.legacy.refused_paths import path_error
 from gwf.api.ports import PathActions
 from gwf.core.errors import GwfError, InputError, UnavailableError
+from gwf.identity.permissions import Permission
+
+_NEEDS = {"POST": Permission.EDGE_OPERATE}
 
 
 def upload_routes(actions: PathActions, changed: Callable[[], None]) -> tuple[LegacyRoute, LegacyRoute]:
@@ -43,6 +46,6 @@ def upload_routes(actions: PathActions, changed: Callable[[], None]) -> tuple[Le
         return json_answer({"ok": True, "path": clean})
 
     return (
-        LegacyRoute(path="/api/auto-upload", methods={"POST": auto}, kind=Kind.CHANGE),
-        LegacyRoute(path="/api/manual-upload", methods={"POST": manual}, kind=Kind.CHANGE),
+        LegacyRoute(path="/api/auto-upload", methods={"POST": auto}, kind=Kind.CHANGE, needs=_NEEDS),
+        LegacyRoute(path="/api/manual-upload", methods={"POST": manual}, kind=Kind.CHANGE, needs=_NEEDS),
     )
