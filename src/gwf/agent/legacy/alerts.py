@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from gwf.agent.config.service import ConfigService
 from gwf.agent.journal.logs import NumberedDecision
-from gwf.agent.legacy.alertwords import go_words, known_parts
+from gwf.agent.legacy.alertwords import go_words
+from gwf.agent.legacy.config import block_of
 from gwf.agent.legacy.formats import UNSET, LocalTimes
 from gwf.agent.logwatch import LogState, LogWatch
 from gwf.agent.model import show_path
@@ -19,7 +20,7 @@ from gwf.alerts.logs.engine import window_words
 from gwf.alerts.logs.model import Escalation, Explain, Kind, Level, LogDecision, Status
 from gwf.alerts.logs.reading import document_of, read_ruleset
 from gwf.core.errors import InputError
-from gwf.core.settings.draft import is_block
+from gwf.core.settings.legacy.logs import known_ruleset
 from gwf.core.settings.logs import LogAlertSettings
 from gwf.core.settings.model import Settings
 from gwf.core.units import format_duration, parse_duration_s
@@ -86,11 +87,11 @@ class GoAlerts:
             raise InputError("告警规则不能为空")
 
         def edit(document: Document) -> Document:
-            logs = _block(_block(document, "agent"), "logs")
+            logs = block_of(block_of(document, "agent"), "logs")
             logs |= {"enabled": wish.enabled, "paths": paths, "poll": poll_s, "start_from_end": wish.start_from_end}
             if wish.suppress is not None:
                 logs["suppress"] = wish.suppress
-            shown = _block(_block(document, "legacy_api"), "shown")
+            shown = block_of(block_of(document, "legacy_api"), "shown")
             shown |= {"alert_log_paths": wish.log_paths, "alert_poll_interval": interval}
             return document
 
@@ -104,13 +105,13 @@ class GoAlerts:
     def change_rules(self, document: Mapping[str, object], *, author: str) -> Document:
         """Put other rules into force; windows begin anew. Raises as `change`."""
         try:
-            ruleset = read_ruleset(known_parts(document))
+            ruleset = read_ruleset(known_ruleset(document))
         except FaultyRuleError as exc:
             raise InputError(go_words(exc.faults[0], document)) from exc
         wanted = document_of(ruleset)
 
         def edit(whole: Document) -> Document:
-            _block(_block(whole, "agent"), "logs")["ruleset"] = copy.deepcopy(wanted)
+            block_of(block_of(whole, "agent"), "logs")["ruleset"] = copy.deepcopy(wanted)
             return whole
 
         self._config.edit(edit, author=author, reason="legacy /api/alert-rules", source="legacy")
@@ -231,12 +232,3 @@ def _poll_s(text: str) -> float:
     if not 0.1 <= seconds <= 3600:
         raise InputError("告警轮询间隔无效", reason=f"无效时间: {text[:100]}")
     return seconds
-
-
-def _block(parent: Document, name: str) -> Document:
-    block = parent.get(name)
-    if is_block(block):
-        return block
-    made: Document = {}
-    parent[name] = made
-    return made

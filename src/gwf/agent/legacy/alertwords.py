@@ -1,4 +1,4 @@
-"""What the Go version read of rules about lines, and in what words it refused them. Pure."""
+"""In what words the Go version refused rules about lines. Pure."""
 
 from __future__ import annotations
 
@@ -10,26 +10,7 @@ from gwf.core.settings.draft import is_block, is_list
 
 INVALID = "invalid payload"
 
-_SET = ("version", "defaults", "escalation", "rules")
-_DEFAULTS = ("suppress_window", "match_case")
-_ESCALATION = ("enabled", "level", "window", "threshold", "suppress_window", "rule_id", "title", "message")
-_RULE = (
-    "id", "title", "level", "keywords", "patterns", "excludes", "suppress_window", "match_case", "notify",
-)  # fmt: skip
 _ESCALATION_WINDOWS = {"window": "异常升级窗口无效", "suppress_window": "异常升级抑制窗口无效"}
-
-
-def known_parts(document: Mapping[str, object]) -> dict[str, object]:
-    """Return the keys that the Go version knew, and `patterns`: it passed over all others."""
-    found = _only(document, _SET)
-    for key, keys in (("defaults", _DEFAULTS), ("escalation", _ESCALATION)):
-        part = found.get(key)
-        if is_block(part):
-            found[key] = _only(part, keys)
-    rules = found.get("rules")
-    if is_list(rules):
-        found["rules"] = [_only(rule, _RULE) if is_block(rule) else rule for rule in rules]
-    return found
 
 
 def go_words(fault: Fault, document: Mapping[str, object]) -> str:
@@ -67,7 +48,3 @@ def _rule_id(document: Mapping[str, object], place: int) -> str:
     rule = rules[place] if is_list(rules) else None
     written = str(rule.get("id") or "").strip() if is_block(rule) else ""
     return written or f"rule-{place + 1}"
-
-
-def _only(block: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, object]:
-    return {key: block[key] for key in keys if block.get(key) is not None}

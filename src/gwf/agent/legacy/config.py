@@ -65,16 +65,16 @@ class _Edit:
 
     def of(self, document: Document) -> Document:
         """Return the configuration with the change in it."""
-        agent, legacy = _block(document, "agent"), _block(document, "legacy_api")
-        shown = _block(legacy, "shown")
+        agent, legacy = block_of(document, "agent"), block_of(document, "legacy_api")
+        shown = block_of(legacy, "shown")
         self._watch(agent)
         if self._silence:
             shown["silence"] = self._silence
         if self._wish.workers is not None and self._wish.workers > 0:
-            _block(agent, "transfer")["workers"] = min(self._wish.workers, MOST_WORKERS)
+            block_of(agent, "transfer")["workers"] = min(self._wish.workers, MOST_WORKERS)
         if self._wish.queue_size is not None and self._wish.queue_size > 0:
             shown["queue_size"] = self._wish.queue_size
-        self._retry(_block(agent, "retry"), shown)
+        self._retry(block_of(agent, "retry"), shown)
         if self._wish.system_enabled is not None:
             legacy["system"] = self._wish.system_enabled
         return document
@@ -146,7 +146,8 @@ def _waits(text: str) -> list[float]:
     return waits
 
 
-def _block(parent: Document, name: str) -> Document:
+def block_of(parent: Document, name: str) -> Document:
+    """Return a block of a document to write in; it is made where there is none."""
     block = parent.get(name)
     if is_block(block):
         return block

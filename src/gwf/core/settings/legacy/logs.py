@@ -36,7 +36,7 @@ def take_logs(mapper: Mapper) -> None:
             mapper.set(key, (*_AGENT, name), values.flag(key, default=usual))
     ruleset = values.block("alert_rules")
     if ruleset is not None:
-        mapper.set("alert_rules", (*_AGENT, "ruleset"), _known(ruleset))
+        mapper.set("alert_rules", (*_AGENT, "ruleset"), known_ruleset(ruleset))
     has_rules = bool(ruleset and ruleset.get("rules"))
     is_on: object = values.flag("alert_enabled", default=False)
     if is_on and paths and has_rules:
@@ -58,8 +58,8 @@ def _take_interval(mapper: Mapper) -> None:
     mapper.set("alert_poll_interval", (*_AGENT, "poll"), within)
 
 
-def _known(ruleset: Mapping[str, object]) -> dict[str, object]:
-    """Return the keys that the Go version knew; it passed over all others."""
+def known_ruleset(ruleset: Mapping[str, object]) -> dict[str, object]:
+    """Return the keys of rules that mean something; the Go version passed over all others."""
     found = _only(ruleset, LogRulesetSettings)
     for key, section in (("defaults", LogDefaultSettings), ("escalation", LogEscalationSettings)):
         part = found.get(key)
