@@ -102,7 +102,6 @@ def test_one_event_of_the_wrong_form_is_named_and_the_others_are_stored(place: P
         (b'{"epoch":"e1","events":[{"kind":"x"}]}', "/body/events/0"),
         (b'{"epoch":"e1","events":[{"seq":"1"}]}', "/body/events/0/seq"),
         (b'{"epoch":"e1","events":[{"seq":0}]}', "/body/events/0/seq"),
-        (b'{"epoch":"e1","unknown":1,"events":[]}', "/body"),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused_by_a_pointer(place: Place, body: bytes, pointer: str) -> None:

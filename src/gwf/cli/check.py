@@ -8,7 +8,6 @@ from gwf.cli import show
 from gwf.cli.options import ConfigOption, JsonOption
 from gwf.cli.outcome import exit_code
 from gwf.core.errors import ConfigError
-from gwf.core.settings.load import LoadedSettings
 
 
 def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -18,6 +17,7 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """
     from gwf.agent.logwatch import ruleset_of
     from gwf.cli import report, sources
+    from gwf.core.settings.load import LoadedSettings
 
     def loaded() -> LoadedSettings:
         found = sources.load(config)
