@@ -48,11 +48,9 @@ function Loaded() {
   const views = useBuiltin({ todo: { poison: ["yes"] } });
   const may = useMay()("tasks:run");
   const [groups, runs] = [useGroups(groupsOf(wish)), useRuns()];
-  // both stand above the list: they come with it, so that what is being read does not move; only the first time, because
-  // one that failed is asked for again when it is shown
-  const [begun, setBegun] = useState(false);
-  if (!begun && !groups.isPending && !runs.isPending) setBegun(true);
-  if (!begun) return <section className="card"><Loading rows={12} /></section>;
+  // both stand above the list: they come with it, so that what is being read does not move; not `isPending`, which
+  // one that failed is again whenever it is asked for
+  if (!groups.isFetched || !runs.isFetched) return <section className="card"><Loading rows={12} /></section>;
   return (
     <>
       <Causes wish={wish} state={state} />
