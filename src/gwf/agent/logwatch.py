@@ -164,18 +164,31 @@ class LogWatch:
     # -- the thread ------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        crashed = False
         while not self._halt.is_set():
             plan = self._plan
             try:
+                if crashed:
+                    plan = self._gone_back()
+                    crashed = False
                 if plan.settings.enabled:
                     self._look(plan)
             except GwfError as exc:
                 log.warning("logs_not_read", extra={"error_code": exc.code, "error": str(exc)})
             except Exception:  # the edge of the thread: one log that cannot be understood must not end it
                 log.exception("log_watch_crashed")
+                crashed = True
             more = self._follower is not None and self._follower.has_more()
             self._wake.wait(0.0 if more else plan.settings.poll)
             self._wake.clear()
+
+    def _gone_back(self) -> _Plan:
+        """Take up what was written down: lines that were read since were not decided about to the end."""
+        memory = self.book.memory()
+        self._follower = None
+        with self._lock:
+            self._plan = _Plan(self._plan.settings, memory=memory, at_ms=self._plan.loaded_at_ms)
+            return self._plan
 
     def _look(self, plan: _Plan) -> None:
         if self._follower is None:

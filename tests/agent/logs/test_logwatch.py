@@ -13,7 +13,8 @@ import pytest
 
 from gwf.agent.engine import Edge
 from gwf.agent.follow import follow
-from gwf.alerts.logs.model import Status
+from gwf.alerts.logs.engine import LogEngine, MeantLine
+from gwf.alerts.logs.model import LogDecision, Status
 from gwf.core.errors import ConfigError
 from gwf.core.settings.model import Settings
 from tests.agent.edges import EdgeProcess, Place, open_stores, running_edge
@@ -77,6 +78,22 @@ def test_a_restart_neither_loses_nor_repeats_a_line_nor_forgets_a_window(place: 
     with running_edge(settings) as edge:
         until(lambda: len(decided(edge)) == 3)
         assert decided(edge) == [("oom", "sent"), ("oom", "suppressed"), ("slow", "recorded")]
+
+
+def test_a_crash_amid_a_look_loses_no_line_and_no_notice(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide, left = LogEngine.decide, [True]
+
+    def crashing(engine: LogEngine, line: MeantLine) -> list[LogDecision]:
+        found = decide(engine, line)
+        if "took" in line.text and left and left.pop():
+            raise ZeroDivisionError
+        return found
+
+    monkeypatch.setattr(LogEngine, "decide", crashing)
+    write(place, "OutOfMemory 1", "took 12s", "OutOfMemory 2")
+    with running_edge(settings_of(place)) as edge:
+        until(lambda: len(decided(edge)) == 3)
+        assert decided(edge) == [("oom", "sent"), ("slow", "recorded"), ("oom", "suppressed")]
 
 
 @pytest.mark.slow
