@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -83,9 +84,10 @@ def test_a_killed_drill_is_restored(tmp_path: Path) -> None:
     inside = _inside(child)
     child.kill()
     child.wait()
-    assert len(_running(inside)) == 2
+    assert _running(inside) != []  # what writes to the pipe of the dead one may end by itself
     ran = _run(_command(tmp_path, "restore"))
-    assert (ran.returncode, "2 processes ended" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"[12] processes ended, scratch directory removed", ran.stdout)
     until(lambda: _running(inside) == [])
     assert list((tmp_path / "data" / "drills").iterdir()) == []
 

@@ -61,7 +61,8 @@ export function useDocument<C>({ queryKey, start, check, judged }: Options<C>): 
     () => ({
       sent, document, text,
       check: query.data,
-      checking: query.isFetching || later !== sent,
+      // a check that is repeated for another reader's change keeps its verdict until the new one is there
+      checking: query.isPending || query.isPlaceholderData || later !== sent,
       error: query.error,
       again: () => void query.refetch(),
       dirty: typeof sent === "string" ? sent !== start.text : JSON.stringify(sent) !== JSON.stringify(start.document),
@@ -74,6 +75,6 @@ export function useDocument<C>({ queryKey, start, check, judged }: Options<C>): 
         setSent(next);
       },
     }),
-    [sent, document, text, query.data, query.isFetching, query.error, later, start],
+    [sent, document, text, query.data, query.isPending, query.isPlaceholderData, query.error, later, start],
   );
 }
