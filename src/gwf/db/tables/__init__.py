@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gwf.db.tables import (
     agents,
+    alerts,
     audit,
     configuration,
     desk,
@@ -23,6 +24,7 @@ __all__ = [
     "CORE",
     "EVENTS",
     "agents",
+    "alerts",
     "audit",
     "configuration",
     "desk",
