@@ -185,7 +185,7 @@ class AlertExplanation(Wire):
     first_event: RuleVerdict | None
     #: all that could be asked again gave the same
     same: bool
-    #: why nobody was told, or nobody further is: told, held_by_silence, held_by_inhibition, no_chain, waits, acknowledged, over
+    #: who is told now, or why nobody is: told, held_by_silence, held_by_inhibition, no_chain, waits, acknowledged, over
     telling: str
 
 

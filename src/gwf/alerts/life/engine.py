@@ -116,7 +116,8 @@ class AlertLife:
         group = self._groups.group_of(sighting)
         self.state.opened += 1
         alert = Alert(
-            id=name_of("alt", sighting.fingerprint, self.state.opened),
+            id=name_of("alt", self.state.tenant, sighting.fingerprint, self.state.opened),
+            number=self.state.opened,
             fingerprint=sighting.fingerprint,
             rule_id=sighting.rule_id,
             rule_version=sighting.rule_version,

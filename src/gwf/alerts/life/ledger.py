@@ -22,8 +22,9 @@ class Timer(enum.IntEnum):
 
 @dataclass(slots=True)
 class State:
-    """All alerts that are open, or whose end is not told yet, and their groups."""
+    """All alerts of a tenant that are open, or whose end is not told yet, and their groups."""
 
+    tenant: str = "default"
     #: by id
     alerts: dict[str, Alert] = field(default_factory=dict[str, Alert])
     #: by key

@@ -141,6 +141,8 @@ class Alert:
     """One trouble from its beginning to its end."""
 
     id: str
+    #: of the tenant's alerts, from 1: the order in which they began
+    number: int
     fingerprint: str
     rule_id: str
     rule_version: int

@@ -34,7 +34,8 @@ class Telling:
     def group_of(self, sighting: Sighting) -> Group:
         """Return the group of a sighting's alert; it is made where there is none."""
         labels = {name: sighting.labels.get(name, "") for name in sighting.policy.group_by}
-        key = name_of("grp", sighting.rule_id, *(f"{name}={value}" for name, value in sorted(labels.items())))
+        tenant = self._ledger.state.tenant
+        key = name_of("grp", tenant, sighting.rule_id, *(f"{name}={value}" for name, value in sorted(labels.items())))
         group = self._ledger.state.groups.get(key)
         if group is None:
             group = Group(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from gwf.alerts.life.model import Policy
+from gwf.alerts.life.model import Policy, Sighting
 from gwf.events.model import Severity
 from gwf.rules.facts import Field
 from gwf.rules.matcher import Matcher
@@ -46,6 +48,31 @@ class AlertRule:
     #: trouble is when no event came for so long after there was one; None = trouble is when one comes
     absent_s: float | None
     policy: Policy
+
+
+class Outcome(enum.StrEnum):
+    """What a rule makes of an event that it matches."""
+
+    TROUBLE = "trouble"
+    #: trouble, but not yet so often that it is said
+    COUNTED = "counted"
+    #: what was wrong is so no longer
+    OVER = "over"
+    #: what is missed when it stays away has come
+    CAME = "came"
+
+
+class Seen(NamedTuple):
+    """What a rule made of an event."""
+
+    rule_id: str
+    rule_version: int
+    fingerprint: str
+    outcome: Outcome
+    #: of a threshold: events in its window, with this one
+    counted: int
+    #: None = nothing is said of it
+    sighting: Sighting | None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gwf.alerts.life.model import Sighting
-from gwf.alerts.sight.model import MAX_WINDOWS, AlertRule, Counted
+from gwf.alerts.sight.model import MAX_WINDOWS, AlertRule, Counted, Outcome, Seen, Threshold
 from gwf.alerts.sight.reading import label_of
 from gwf.events.model import Severity
 from gwf.rules.facts import MISSING, Facts
+from gwf.rules.index import RuleIndex
+from gwf.rules.needs import Needs, any_of
 from gwf.rules.template import Template, Unfilled
 
 MAX_TITLE_CHARS = 300
@@ -30,24 +32,27 @@ class Sighter:
         self._asks = [
             (rule, rule.when.test(), None if rule.clear is None else rule.clear.test()) for rule in self._rules.values()
         ]
+        self._index = RuleIndex([needs_of(rule) for rule in self._rules.values()])
         self.counted: dict[str, Counted] = {one.fingerprint: one for one in counted if one.rule_id in self._rules}
         self._timers: list[tuple[int, str]] = []
+        self._touched: set[str] = {one.fingerprint for one in counted} - self.counted.keys()
         for one in self.counted.values():
             self._expect(one)
 
     def see(self, facts: Facts, at_ms: int) -> Iterator[Sighting]:
         """Yield what the rules say of an event that came at a moment."""
-        for rule, means_trouble, means_end in self._asks:
+        return (seen.sighting for seen in self.observe(facts, at_ms) if seen.sighting is not None)
+
+    def observe(self, facts: Facts, at_ms: int) -> Iterator[Seen]:
+        """Yield what each rule that matches makes of an event that came at a moment, said or not."""
+        for number in self._index.candidates(facts):
+            rule, means_trouble, means_end = self._asks[number]
             if means_trouble(facts):
-                sighting = self._sighting(rule, facts, at_ms, firing=True)
-                if rule.absent_s is not None:
-                    yield from self._came(rule, sighting)
-                elif rule.threshold is None or self._is_enough(rule, sighting):
-                    yield sighting
+                yield self._trouble(rule, self._sighting(rule, facts, at_ms, firing=True))
             elif means_end is not None and means_end(facts):
                 sighting = self._sighting(rule, facts, at_ms, firing=False)
-                self.counted.pop(sighting.fingerprint, None)
-                yield sighting
+                self._forget(sighting.fingerprint)
+                yield _seen(sighting, Outcome.OVER)
 
     def miss(self, now_ms: int) -> Iterator[Sighting]:
         """Yield what stayed away for too long until a moment."""
@@ -61,6 +66,7 @@ class Sighter:
                 heapq.heappush(self._timers, (due_ms, fingerprint))
             elif due_ms is not None:
                 one.missed = True
+                self._touched.add(fingerprint)
                 yield self._missing(one, now_ms)
 
     def next_at_ms(self) -> int | None:
@@ -69,7 +75,17 @@ class Sighter:
 
     # -- parts -------------------------------------------------------------------------------------------
 
-    def _came(self, rule: AlertRule, sighting: Sighting) -> Iterator[Sighting]:
+    def _trouble(self, rule: AlertRule, sighting: Sighting) -> Seen:
+        if rule.absent_s is not None:
+            return self._came(rule, sighting)
+        if rule.threshold is None:
+            return _seen(sighting, Outcome.TROUBLE)
+        counted = self._count(rule.threshold, sighting)
+        if counted >= rule.threshold.count:
+            return _seen(sighting, Outcome.TROUBLE, counted)
+        return _seen(sighting, Outcome.COUNTED, counted)._replace(sighting=None)
+
+    def _came(self, rule: AlertRule, sighting: Sighting) -> Seen:
         """Note that what is expected came; when it had been missed, that is over."""
         before = self.counted.get(sighting.fingerprint)
         one = Counted(
@@ -80,25 +96,38 @@ class Sighter:
         if before is None or before.missed:
             self._expect(one)
         if before is not None and before.missed:
-            yield replace(sighting, firing=False)
+            return _seen(replace(sighting, firing=False), Outcome.CAME)
+        return _seen(sighting, Outcome.CAME)._replace(sighting=None)
 
-    def _is_enough(self, rule: AlertRule, sighting: Sighting) -> bool:
-        threshold = rule.threshold
-        if threshold is None:
-            return True
-        one = self.counted.get(sighting.fingerprint) or Counted(rule_id=rule.id, fingerprint=sighting.fingerprint)
+    def _count(self, threshold: Threshold, sighting: Sighting) -> int:
+        """Count an event; return how many there are in the window, at most as many as are needed."""
+        one = self.counted.get(sighting.fingerprint)
+        if one is None:
+            one = Counted(rule_id=sighting.rule_id, fingerprint=sighting.fingerprint)
         begin_ms = sighting.at_ms - round(threshold.within_s * 1000)
         recent = [moment for moment in one.at_ms if moment > begin_ms]
         recent += [sighting.at_ms] * min(sighting.count, threshold.count)
         one.at_ms = recent[-threshold.count :]
         self._keep(one)
-        return len(one.at_ms) >= threshold.count
+        return len(one.at_ms)
+
+    def taken(self) -> tuple[dict[str, Counted], set[str]]:
+        """Return what is remembered anew since the last call, by fingerprint, and what was forgotten."""
+        changed = {name: self.counted[name] for name in self._touched if name in self.counted}
+        gone = self._touched - changed.keys()
+        self._touched = set()
+        return changed, gone
 
     def _keep(self, one: Counted) -> None:
         self.counted.pop(one.fingerprint, None)  # the last seen stands last
         self.counted[one.fingerprint] = one
+        self._touched.add(one.fingerprint)
         if len(self.counted) > MAX_WINDOWS:
-            del self.counted[next(iter(self.counted))]
+            self._forget(next(iter(self.counted)))
+
+    def _forget(self, fingerprint: str) -> None:
+        if self.counted.pop(fingerprint, None) is not None:
+            self._touched.add(fingerprint)
 
     def _expect(self, one: Counted) -> None:
         due_ms = None if one.missed else self._due_ms(one)
@@ -132,6 +161,15 @@ class Sighter:
             count=_count(facts),
             policy=rule.policy,
         )
+
+
+def needs_of(rule: AlertRule) -> Needs:
+    """Return what an event must have to matter to a rule."""
+    return any_of([one.needs() for one in (rule.when, rule.clear) if one is not None])
+
+
+def _seen(sighting: Sighting, outcome: Outcome, counted: int = 0) -> Seen:
+    return Seen(sighting.rule_id, sighting.rule_version, sighting.fingerprint, outcome, counted, sighting)
 
 
 def fingerprint_of(rule: AlertRule, values: Mapping[str, str]) -> str:
