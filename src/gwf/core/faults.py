@@ -28,8 +28,10 @@ RULE_POINTS = ("before_decision_commit", "after_decision_commit")  #: the same o
 TASK_POINTS = ("task_begun", "task_done")  #: the same of a task of the centre on an agent's host
 END_POINTS = ("before_end_commit", "after_end_commit")  #: the same of the centre when it stores how tasks ended
 RUN_POINTS = ("before_run_commit", "after_run_commit")  #: the same when people or rules move the run of a flow
+ALERT_POINTS = ("before_alert_commit", "after_alert_commit")  #: the same when alerts move on
 KILL_POINTS = (
     *CARRY_POINTS, *ACTION_POINTS, *CENTRE_POINTS, *INGEST_POINTS, *RULE_POINTS, *TASK_POINTS, *END_POINTS, *RUN_POINTS,
+    *ALERT_POINTS,
 )  # fmt: skip
 
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")

@@ -66,6 +66,12 @@ class SqlDecisions:
             row = (await connection.execute(wanted)).mappings().first()
         return None if row is None else _batch(row)
 
+    async def batches_behind(self, row_id: int, *, limit: int) -> Sequence[Batch]:
+        """Return batches whose first row is behind one, in the order of their rows."""
+        wanted = sa.select(decision_batches).where(_BATCH.first_row_id > row_id).order_by(_BATCH.first_row_id)
+        async with self._half.view() as connection:
+            return [_batch(row) for row in (await connection.execute(wanted.limit(limit))).mappings()]
+
     async def batch_around(self, row_id: int) -> Batch | None:
         """Return the batch that an event came with; None when it is not kept."""
         wanted = sa.select(decision_batches).where(_BATCH.first_row_id <= row_id)

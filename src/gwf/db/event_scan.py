@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,16 +47,29 @@ class EventScan:
         self._half = half
         self._labels = labels
 
-    async def of_batch(self, batch: Batch, tenants: Sequence[str]) -> AsyncIterator[Sequence[Facts]]:
-        """Yield the events of a batch that are of some tenants, in portions."""
+    async def of_batch(
+        self, batch: Batch, tenants: Sequence[str], *, statuses: Collection[FileEventStatus] | None = None
+    ) -> AsyncIterator[Sequence[Facts]]:
+        """Yield the events of a batch that are of some tenants, in portions; of files only those with `statuses`."""
         for first, last in batch.ranges:
             for tenant in tenants:
-                async for portion in self.of_stretch(Stretch(tenant=tenant, first_row_id=first, last_row_id=last)):
+                stretch = Stretch(tenant=tenant, first_row_id=first, last_row_id=last)
+                async for portion in self.of_stretch(stretch, statuses=statuses):
                     yield portion
 
-    async def of_stretch(self, stretch: Stretch) -> AsyncIterator[Sequence[Facts]]:
-        """Yield recorded events in portions; each is read in a view of its own, so that none is held for long."""
-        for table, wanted, kind in _TABLES:
+    async def of_stretch(
+        self, stretch: Stretch, *, statuses: Collection[FileEventStatus] | None = None
+    ) -> AsyncIterator[Sequence[Facts]]:
+        """Yield recorded events in portions; each is read in a view of its own, so that none is held for long.
+
+        `statuses`: only those of the events of files; None = all.
+        """
+        for table, chosen, kind in _TABLES:
+            wanted = chosen
+            if table is file_events and statuses is not None:
+                if not statuses:
+                    continue
+                wanted = chosen.where(_FILE.status.in_(sorted(int(status) for status in statuses)))
             after = stretch.first_row_id - 1
             while True:
                 some = wanted.where(

@@ -78,6 +78,11 @@ class AlertLife:
         self._resolve(alert, at_ms, "person", by=by)
         return True
 
+    def end_of_rule(self, rule_id: str, at_ms: int) -> None:
+        """End the alerts of a rule that is in force no more: nothing would end them."""
+        for alert in [one for one in self.state.alerts.values() if one.rule_id == rule_id and one.is_open]:
+            self._resolve(alert, at_ms, "rule_off")
+
     def advance(self, now_ms: int) -> None:
         """Do what is due at a moment: end what lapsed, tell groups, climb chains."""
         while (due := self._ledger.due(now_ms)) is not None:

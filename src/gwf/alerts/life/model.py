@@ -227,7 +227,13 @@ class Notice:
     news: tuple[str, ...]
     #: ids of what is over, at most MAX_NAMED
     ends: tuple[str, ...]
-    #: how many there are of both, and how many others are open in the group
+    #: ids of others that are open in the group, the worst first, at most MAX_NAMED
+    left: tuple[str, ...]
+    #: how many there are of each
     new: int
     ended: int
     others: int
+    #: of the group
+    rule_id: str
+    labels: Mapping[str, str]
+    chain: str

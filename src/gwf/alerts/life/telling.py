@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Sequence
 
 from gwf.alerts.life.holding import Holds
@@ -125,11 +126,15 @@ class Telling:
             level=level,
             receivers=receivers,
             severity=max(alert.severity for alert in ([*news, *others] or ends)),
-            news=tuple(alert.id for alert in sorted(news, key=lambda one: -one.severity)[:MAX_NAMED]),
-            ends=tuple(alert.id for alert in ends[:MAX_NAMED]),
+            news=_named(news),
+            ends=_named(ends),
+            left=_named(others),
             new=len(news),
             ended=len(ends),
             others=len(others),
+            rule_id=group.rule_id,
+            labels=dict(group.labels),
+            chain=group.policy.chain,
         )
         stage = Stage.ESCALATE if kind is NoticeKind.ESCALATION else Stage.NOTIFY
         outcome = kind.value if receivers else NOBODY
@@ -205,6 +210,11 @@ class Telling:
             group.untaken_since_ms, group.level = at_ms, 0
             self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
         self._ledger.changed.groups.add(group.key)
+
+
+def _named(alerts: Sequence[Alert]) -> tuple[str, ...]:
+    """Return the ids of the worst of some alerts."""
+    return tuple(alert.id for alert in heapq.nsmallest(MAX_NAMED, alerts, key=lambda one: -one.severity))
 
 
 def _is_news(alert: Alert) -> bool:

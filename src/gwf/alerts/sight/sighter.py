@@ -6,7 +6,7 @@ Time is that at which the centre took an event, passed in and never going back: 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gwf.alerts.life.model import Sighting
@@ -26,8 +26,13 @@ _PART = "\x1f"  #: between the parts of a fingerprint
 class Sighter:
     """Rules of one tenant."""
 
-    def __init__(self, rules: Sequence[AlertRule], counted: Sequence[Counted] = ()) -> None:
-        """Go on with what was `counted`; what belongs to rules that are gone is forgotten."""
+    def __init__(
+        self, rules: Sequence[AlertRule], counted: Sequence[Counted] = (), *, touched: Collection[str] = ()
+    ) -> None:
+        """Go on with what was `counted`; what belongs to rules that are gone is forgotten.
+
+        `touched`: fingerprints that the one before remembered or forgot and that were not taken from it.
+        """
         self._rules = {rule.id: rule for rule in rules if rule.enabled}
         self._asks = [
             (rule, rule.when.test(), None if rule.clear is None else rule.clear.test()) for rule in self._rules.values()
@@ -35,7 +40,7 @@ class Sighter:
         self._index = RuleIndex([needs_of(rule) for rule in self._rules.values()])
         self.counted: dict[str, Counted] = {one.fingerprint: one for one in counted if one.rule_id in self._rules}
         self._timers: list[tuple[int, str]] = []
-        self._touched: set[str] = {one.fingerprint for one in counted} - self.counted.keys()
+        self._touched: set[str] = {*touched, *({one.fingerprint for one in counted} - self.counted.keys())}
         for one in self.counted.values():
             self._expect(one)
 
@@ -110,6 +115,10 @@ class Sighter:
         one.at_ms = recent[-threshold.count :]
         self._keep(one)
         return len(one.at_ms)
+
+    def touched(self) -> frozenset[str]:
+        """Return what `taken` would speak of."""
+        return frozenset(self._touched)
 
     def taken(self) -> tuple[dict[str, Counted], set[str]]:
         """Return what is remembered anew since the last call, by fingerprint, and what was forgotten."""

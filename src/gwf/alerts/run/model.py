@@ -1,0 +1,152 @@
+"""What a turn of alerts reads and writes. Values."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gwf.alerts.life.ledger import Setting, State
+from gwf.alerts.life.model import Alert, Group, Notice
+from gwf.alerts.sight.model import AlertRule, Counted, Outcome
+
+MAX_TOLD = 20  #: alerts that a notice's body describes; it names more by their ids
+
+
+class Act(enum.StrEnum):
+    """What a person does with an alert."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RELEASE = "release"
+    RESOLVE = "resolve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person wants of an alert; done by the next turn."""
+
+    order_id: str
+    tenant: str
+    alert_id: str
+    act: Act
+    #: name of the person
+    by: str
+    reason: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPlan:
+    """What people decided for a tenant: rules in force, silences, inhibitions and chains."""
+
+    #: grows with each change
+    number: int
+    rules: Sequence[AlertRule]
+    setting: Setting
+
+
+NO_PLAN = AlertPlan(0, (), Setting())
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    """What is kept of a tenant's alerts between two lives of a process."""
+
+    state: State
+    counted: list[Counted] = field(default_factory=list[Counted])
+    #: names of rules by id, as their alerts have them
+    names: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """All that is kept."""
+
+    #: by tenant
+    tenants: dict[str, Kept]
+    #: turns so far; whoever writes the next one says it, so that two never write over each other
+    turn: int
+    #: first row of the newest batch that was seen; 0 = none was
+    place: int
+    #: batches seen that may be read again
+    seen: set[int]
+
+
+class Hit(NamedTuple):
+    """What a rule made of an event."""
+
+    row_id: int
+    rule_id: str
+    tenant: str
+    rule_version: int
+    is_file: bool
+    outcome: Outcome
+    #: "" = no alert
+    alert_id: str
+    #: events in the window of a threshold; 0 = the rule counts nothing
+    counted: int
+    at_ms: int
+
+
+class AlertRow(NamedTuple):
+    """An alert as it is written."""
+
+    tenant: str
+    alert: Alert
+    rule_name: str
+    #: it stays part of the state
+    live: bool
+
+
+class GroupRow(NamedTuple):
+    """A group as it is written."""
+
+    tenant: str
+    group: Group
+
+
+class CountRow(NamedTuple):
+    """What a rule remembers, as it is written; None = it is forgotten."""
+
+    tenant: str
+    fingerprint: str
+    counted: Counted | None
+
+
+class NoticeRow(NamedTuple):
+    """A notice with what it tells."""
+
+    tenant: str
+    notice: Notice
+    body: Mapping[str, object]
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """What one turn writes, in one transaction."""
+
+    #: number of the turn before
+    after: int
+    now_ms: int
+    place: int
+    batches: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    #: batches that were taken before can come in late no more
+    forget_before_ms: int = 0
+    alerts: list[AlertRow] = field(default_factory=list[AlertRow])
+    groups: list[GroupRow] = field(default_factory=list[GroupRow])
+    gone_groups: list[str] = field(default_factory=list[str])
+    counts: list[CountRow] = field(default_factory=list[CountRow])
+    hits: list[Hit] = field(default_factory=list[Hit])
+    notices: list[NoticeRow] = field(default_factory=list[NoticeRow])
+    #: orders that were done: id, and whether it was too late
+    orders: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
+    #: alerts ever opened, by tenant
+    opened: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing but the place moved."""
+        return not (
+            self.alerts or self.groups or self.gone_groups or self.counts or self.hits or self.notices or self.orders
+        )
