@@ -6960,7 +6960,7 @@ export interface components {
          * @description One kind of access; every endpoint of /api/v1 names the one it needs.
          * @enum {string}
          */
-        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "files:put" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "flows:read" | "flows:write" | "flows:publish" | "flows:run" | "flows:approve" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
+        Permission: "account:self" | "edge:read" | "edge:operate" | "edge:config" | "fleet:read" | "files:content" | "files:put" | "fleet:operate" | "fleet:enrol" | "fleet:revoke" | "groups:write" | "events:read" | "events:write" | "config:read" | "config:write" | "rollout:run" | "rollout:approve" | "rules:read" | "rules:write" | "rules:publish" | "flows:read" | "flows:write" | "flows:publish" | "flows:run" | "flows:approve" | "alerts:read" | "alerts:act" | "alerts:write" | "tasks:read" | "tasks:run" | "audit:read" | "users:manage";
         /**
          * PlannedStepView
          * @description One step of a version, as a graph shows it.
@@ -8550,7 +8550,7 @@ export interface components {
              * Topic
              * @enum {string}
              */
-            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit";
+            topic: "health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "alerts" | "dlq" | "audit";
             /**
              * Id
              * @default
@@ -8565,7 +8565,7 @@ export interface components {
          */
         StreamReady: {
             /** Topics */
-            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit")[];
+            topics: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "alerts" | "dlq" | "audit")[];
         };
         /**
          * StreamResync
@@ -10378,7 +10378,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description may be repeated; default: all; what may not be seen is left out */
-                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "dlq" | "audit")[];
+                topics?: ("health" | "files" | "agents" | "rollouts" | "tasks" | "flows" | "alerts" | "dlq" | "audit")[];
             };
             header?: {
                 "last-event-id"?: string | null;

@@ -59,6 +59,12 @@ class Permission(enum.StrEnum):
     FLOWS_RUN = "flows:run"
     #: say yes or no where a step asks for approval
     FLOWS_APPROVE = "flows:approve"
+    #: alerts, their rules, silences, chains and channels, and why somebody was told
+    ALERTS_READ = "alerts:read"
+    #: acknowledge, give back and resolve alerts; silence them; override who is on call
+    ALERTS_ACT = "alerts:act"
+    #: write rules of alerts, chains, schedules and inhibitions, and put them into force; send a test to a channel
+    ALERTS_WRITE = "alerts:write"
     #: tasks and their attempts
     TASKS_READ = "tasks:read"
     #: create, retry and cancel tasks
@@ -86,6 +92,7 @@ READING = frozenset(
         Permission.CONFIG_READ,
         Permission.RULES_READ,
         Permission.FLOWS_READ,
+        Permission.ALERTS_READ,
         Permission.TASKS_READ,
     }
 )
@@ -106,6 +113,8 @@ _OPERATOR = _VIEWER | {
     Permission.FLOWS_WRITE,
     Permission.FLOWS_PUBLISH,
     Permission.FLOWS_RUN,
+    Permission.ALERTS_ACT,
+    Permission.ALERTS_WRITE,
     Permission.TASKS_RUN,
 }
 #: approves what others began, so that two people stand behind a change; begins nothing

@@ -8,9 +8,12 @@ from gwf.wire.edge import Wire
 
 #: health: state and numbers of this process and its centre · files: the files of this edge, file events ·
 #: agents: agents and groups · rollouts: layers, versions, rollouts · tasks: tasks and their attempts ·
-#: flows: flows and their runs · dlq: dead letters, runs over them, looks at causes · audit: the record of changes
-Topic = Literal["health", "files", "agents", "rollouts", "tasks", "flows", "dlq", "audit"]
-TOPICS: tuple[Topic, ...] = ("health", "files", "agents", "rollouts", "tasks", "flows", "dlq", "audit")
+#: flows: flows and their runs · alerts: alerts, notices, what people decided about telling ·
+#: dlq: dead letters, runs over them, looks at causes · audit: the record of changes
+Topic = Literal["health", "files", "agents", "rollouts", "tasks", "flows", "alerts", "dlq", "audit"]
+TOPICS: tuple[Topic, ...] = (
+    "health", "files", "agents", "rollouts", "tasks", "flows", "alerts", "dlq", "audit",
+)  # fmt: skip
 
 
 class StreamHint(Wire):

@@ -31,6 +31,7 @@ NEEDED: Mapping[Topic, Permission] = {
     "rollouts": Permission.CONFIG_READ,
     "tasks": Permission.TASKS_READ,
     "flows": Permission.FLOWS_READ,
+    "alerts": Permission.ALERTS_READ,
     "dlq": Permission.TASKS_READ,
     "audit": Permission.AUDIT_READ,
 }
