@@ -166,6 +166,7 @@ class AlertLife:
         if sighting.severity <= alert.severity:
             return  # seen again: the count says it, a step for each would hide the others
         before, alert.severity = alert.severity, sighting.severity
+        self._ledger.others_fire()  # inhibitions may ask for the severity
         self._ledger.note(
             alert,
             step(
