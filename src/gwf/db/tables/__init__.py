@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gwf.db.tables import (
     agents,
+    alert_documents,
     alerts,
     audit,
     configuration,
@@ -24,6 +25,7 @@ __all__ = [
     "CORE",
     "EVENTS",
     "agents",
+    "alert_documents",
     "alerts",
     "audit",
     "configuration",

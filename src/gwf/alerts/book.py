@@ -1,0 +1,136 @@
+"""What people decided about alerts, as it is in force now; kept up with what this and other servers publish."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gwf.alerts.documents.ports import DocReads, DocStore
+from gwf.alerts.documents.reading import HourlyChain, read_chain, read_inhibition, read_schedule
+from gwf.alerts.documents.record import DocKind, StoredDoc
+from gwf.alerts.life.ledger import Setting
+from gwf.alerts.life.model import Chain, Inhibition, Silence
+from gwf.alerts.oncall import Schedule
+from gwf.alerts.sight.model import AlertRule
+from gwf.alerts.sight.reading import read_alert_rule
+from gwf.core.clock import Clock
+from gwf.core.errors import GwfError
+
+log = logging.getLogger("gwf.alerts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPlan:
+    """What is in force of one tenant."""
+
+    #: another one whenever anything of the plan is another; of this process
+    number: int = 0
+    rules: Sequence[AlertRule] = ()
+    setting: Setting = field(default_factory=Setting)
+    #: by name: who is meant where a receiver is one of these
+    schedules: Mapping[str, Schedule] = field(default_factory=dict[str, Schedule])
+
+
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What was read of one tenant."""
+
+    #: as the store counts changes
+    stored: int
+    rules: list[AlertRule] = field(default_factory=list[AlertRule])
+    chains: list[HourlyChain] = field(default_factory=list[HourlyChain])
+    inhibitions: list[Inhibition] = field(default_factory=list[Inhibition])
+    silences: list[Silence] = field(default_factory=list[Silence])
+    schedules: dict[str, Schedule] = field(default_factory=dict[str, Schedule])
+
+
+NOTHING = AlertPlan()
+
+
+class AlertBook:
+    """Used in one event loop."""
+
+    def __init__(self, store: DocStore, clock: Clock) -> None:
+        """Know nothing before `refresh`."""
+        self._store = store
+        self._clock = clock
+        self._read: dict[str, _Read] = {}
+        self._plans: dict[str, AlertPlan] = {}
+        self._made = 0
+        #: documents in force that this release cannot read: they decide nothing
+        self.unreadable: Mapping[str, int] = {}
+
+    def tenants(self) -> Sequence[str]:
+        """Return the tenants that ever decided anything."""
+        return tuple(self._plans)
+
+    def of(self, tenant: str) -> AlertPlan:
+        """Return what is in force, as far as it is known here."""
+        return self._plans.get(tenant, NOTHING)
+
+    async def refresh(self) -> bool:
+        """Learn what was decided, and which hours it is; tell whether any plan is another one.
+
+        Raises:
+            UnavailableError: The database did not answer.
+        """
+        now_ms = self._clock.now_ms()
+        async with self._store.view() as reads:
+            numbers = await reads.plan_numbers()
+            fresh = {
+                tenant: await self._made_of(reads, tenant, number, now_ms)
+                for tenant, number in numbers.items()
+                if tenant not in self._read or self._read[tenant].stored != number
+            }
+        self._read |= fresh
+        moved = [tenant for tenant in self._read if self._move(tenant, now_ms, is_fresh=tenant in fresh)]
+        return bool(moved)
+
+    def _move(self, tenant: str, now_ms: int, *, is_fresh: bool) -> bool:
+        read = self._read[tenant]
+        chains: dict[str, Chain] = {chain.name: chain.at(now_ms) for chain in read.chains}
+        known = self._plans.get(tenant)
+        if not is_fresh and known is not None and known.setting.chains == chains:
+            return False
+        self._made += 1
+        setting = Setting(silences=tuple(read.silences), inhibitions=tuple(read.inhibitions), chains=chains)
+        self._plans[tenant] = AlertPlan(
+            number=self._made, rules=tuple(read.rules), setting=setting, schedules=read.schedules
+        )
+        return True
+
+    async def _made_of(self, reads: DocReads, tenant: str, number: int, now_ms: int) -> _Read:
+        read, unreadable = _Read(stored=number), 0
+        for stored in await reads.in_force(tenant):
+            try:
+                _take(read, stored)
+            except GwfError as exc:
+                unreadable += 1
+                extra = {"doc_id": stored.ref.doc_id, "version": stored.ref.version, "error": str(exc)}
+                log.error("alert_document_unreadable", extra=extra)
+        for silence in await reads.silences_after(tenant, now_ms):
+            try:
+                read.silences.append(silence.read())
+            except GwfError as exc:
+                unreadable += 1
+                log.error("silence_unreadable", extra={"silence_id": silence.silence_id, "error": str(exc)})
+        self.unreadable = {**self.unreadable, tenant: unreadable}
+        return read
+
+
+def _take(read: _Read, stored: StoredDoc) -> None:
+    match stored.kind:
+        case DocKind.RULE:
+            read.rules.append(
+                read_alert_rule(stored.document, rule_id=stored.ref.doc_id, version=stored.ref.version)
+            )
+        case DocKind.CHAIN:
+            read.chains.append(read_chain(stored.document))
+        case DocKind.SCHEDULE:
+            schedule = read_schedule(stored.document)
+            read.schedules[schedule.name] = schedule
+        case DocKind.INHIBITION:
+            inhibition = read_inhibition(stored.document, doc_id=stored.ref.doc_id)
+            if inhibition is not None:
+                read.inhibitions.append(inhibition)

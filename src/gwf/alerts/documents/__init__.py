@@ -1,0 +1,1 @@
+"""What people decide about alerts, kept in versions: rules, chains, schedules, inhibitions."""
