@@ -122,9 +122,7 @@ class AlertBook:
 def _take(read: _Read, stored: StoredDoc) -> None:
     match stored.kind:
         case DocKind.RULE:
-            read.rules.append(
-                read_alert_rule(stored.document, rule_id=stored.ref.doc_id, version=stored.ref.version)
-            )
+            read.rules.append(read_alert_rule(stored.document, rule_id=stored.ref.doc_id, version=stored.ref.version))
         case DocKind.CHAIN:
             read.chains.append(read_chain(stored.document))
         case DocKind.SCHEDULE:

@@ -34,23 +34,24 @@ def links(kind: DocKind, document: Document) -> Iterator[Link]:
         case DocKind.RULE:
             yield from _named(document.get("chain"), "/chain", DocKind.CHAIN.value)
         case DocKind.CHAIN:
-            for key in ("levels", "off_hours"):
-                for place, level in _items(document.get(key), f"/{key}"):
-                    receivers = level.get("receivers") if is_object(level) else None
-                    for at, name in _items(receivers, f"{place}/receivers"):
-                        yield from _named(name, at, DocKind.SCHEDULE.value)
+            yield from _of_levels(document, "levels")
+            yield from _of_levels(document, "off_hours")
         case DocKind.SCHEDULE:
             yield from _named(document.get("channel"), "/channel", CHANNEL)
             yield from _named(document.get("otherwise"), "/otherwise", DocKind.SCHEDULE.value)
             for place, person in _items(document.get("people"), "/people"):
-                yield from _named(person.get("channel") if is_object(person) else None, f"{place}/channel", CHANNEL)
+                yield from _named(_part(person, "channel"), f"{place}/channel", CHANNEL)
         case DocKind.INHIBITION:
             return
 
 
-def check_links(
-    kind: DocKind, document: Document, in_force: Sequence[StoredDoc], channels: Collection[str]
-) -> None:
+def _of_levels(document: Document, key: str) -> Iterator[Link]:
+    for place, level in _items(document.get(key), f"/{key}"):
+        for at, name in _items(_part(level, "receivers"), f"{place}/receivers"):
+            yield from _named(name, at, DocKind.SCHEDULE.value)
+
+
+def check_links(kind: DocKind, document: Document, in_force: Sequence[StoredDoc], channels: Collection[str]) -> None:
     """Look whether all that a document names is there.
 
     Raises:
@@ -65,7 +66,9 @@ def check_links(
     }
     faults = DocFaults()
     if kind is DocKind.SCHEDULE and document.get("name") in channels:
-        faults.add("/name", "name_taken", "a channel is called so: a receiver would mean both", name=str(document["name"]))
+        faults.add(
+            "/name", "name_taken", "a channel is called so: a receiver would mean both", name=str(document["name"])
+        )
     for link in links(kind, document):
         if link.name not in known[link.target]:
             there = ", ".join(sorted(known[link.target])) or "none"
@@ -88,6 +91,10 @@ def _items(value: object, at: str) -> Iterator[tuple[str, object]]:
         yield from ((f"{at}/{number}", item) for number, item in enumerate(value))
     elif value is not None:
         yield at, value
+
+
+def _part(value: object, key: str) -> object:
+    return value.get(key) if is_object(value) else None
 
 
 def _named(value: object, at: str, target: str) -> Iterator[Link]:

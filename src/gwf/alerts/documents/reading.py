@@ -146,9 +146,7 @@ def _people(faults: DocFaults, found: Mapping[str, object]) -> tuple[Person, ...
     return tuple(people)
 
 
-def _overrides(
-    faults: DocFaults, found: Mapping[str, object], zone: ZoneInfo, known: set[str]
-) -> tuple[Override, ...]:
+def _overrides(faults: DocFaults, found: Mapping[str, object], zone: ZoneInfo, known: set[str]) -> tuple[Override, ...]:
     if not found.get("overrides"):
         return ()
     overrides: list[Override] = []
@@ -183,8 +181,8 @@ def _moment_ms(faults: DocFaults, value: object, at: str, zone: ZoneInfo) -> int
     try:
         found = datetime.fromisoformat(text or "2000-01-01T00:00")
     except ValueError:
-        found = datetime.min
-    if not datetime(1990, 1, 1) <= found.replace(tzinfo=None) <= datetime(9000, 1, 2):  # noqa: DTZ001  # bounds only
+        found = datetime(1, 1, 1, tzinfo=_UTC)
+    if not 1990 <= found.year <= 9000:
         faults.add(at, "bad_time", "a moment is written as 2026-11-02T09:00, or with an offset such as +08:00")
         return 0
     aware = found if found.tzinfo is not None else found.replace(tzinfo=zone)
