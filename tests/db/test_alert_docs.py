@@ -11,7 +11,7 @@ import pytest
 
 from gwf.alerts.book import AlertBook
 from gwf.alerts.documents.faults import FaultyAlertDocumentError
-from gwf.alerts.documents.record import DocKind, DocVersion
+from gwf.alerts.documents.record import DocKind, DocVersion, Shelf
 from gwf.alerts.documents.service import DocService, InUseError
 from gwf.audit.model import SYSTEM
 from gwf.control.caller import Caller
@@ -23,6 +23,7 @@ from gwf.db.audit_store import SqlAuditStore
 from gwf.db.database import Database, open_database
 
 T0 = 1_793_581_200_000  # Monday 2026-11-02 09:00 in Shanghai
+RULES, CHAINS, SCHEDULES = (Shelf("t", kind) for kind in (DocKind.RULE, DocKind.CHAIN, DocKind.SCHEDULE))
 ANN = Caller(actor=SYSTEM, name="ann", reason="because")
 RULE: dict[str, Any] = {"name": "offline", "when": {"type": "gwf.agent.offline"}, "title": "away", "chain": "ops"}
 CHAIN: dict[str, Any] = {"name": "ops", "levels": [{"receivers": ["day", "room"]}]}
@@ -45,7 +46,7 @@ class House:
         self.audit = SqlAuditStore(database.core)
 
     async def made(self, kind: DocKind, document: dict[str, Any], *, tenant: str = "t") -> str:
-        return (await self.docs.create(tenant, kind, document, by=ANN, publish=True)).head.doc_id
+        return (await self.docs.create(Shelf(tenant, kind), document, by=ANN, publish=True)).head.doc_id
 
     async def actions(self) -> list[str]:
         async with self.audit.view("t") as reads:
@@ -65,22 +66,22 @@ def test_a_rule_goes_through_its_life_and_every_server_knows(address: DatabaseAd
         docs = house.docs
         await house.made(DocKind.SCHEDULE, DAY)
         await house.made(DocKind.CHAIN, CHAIN)
-        rule = (await docs.create("t", DocKind.RULE, RULE, by=ANN)).head.doc_id
+        rule = (await docs.create(RULES, RULE, by=ANN)).head.doc_id
         assert house.book.of("t").rules == ()
-        await docs.publish("t", DocKind.RULE, rule, by=ANN)
+        await docs.publish(RULES, rule, by=ANN)
         assert await house.other.refresh()
         assert not await house.other.refresh()
         assert [one.id for one in house.other.of("t").rules] == [rule]
         assert house.other.of("t").setting.chains["ops"].levels[0].receivers == ("day", "room")
-        now = await docs.write("t", DocKind.RULE, rule, {**RULE, "name": "gone"}, by=ANN, publish=True)
+        now = await docs.write(RULES, rule, {**RULE, "name": "gone"}, by=ANN, publish=True)
         assert (now.head.published, now.head.revision, now.head.name) == (2, 3, "gone")
-        now = await docs.go_back("t", DocKind.RULE, rule, 1, by=ANN)
+        now = await docs.go_back(RULES, rule, 1, by=ANN)
         assert (now.head.published, now.shown.document) == (3, RULE)
-        now = await docs.switch("t", DocKind.RULE, rule, on=False, by=ANN)
+        now = await docs.switch(RULES, rule, on=False, by=ANN)
         assert not house.book.of("t").rules[0].enabled
-        now = await docs.retire("t", DocKind.RULE, rule, by=ANN)
+        now = await docs.retire(RULES, rule, by=ANN)
         assert (now.head.state, house.book.of("t").rules) == ("retired", ())
-        versions = await docs.history("t", DocKind.RULE, rule, before=None, limit=10)
+        versions = await docs.history(RULES, rule, before=None, limit=10)
         assert [one.state.value for one in versions] == ["retired"] * 4
         acts = [action for action in await house.actions() if action.startswith("alert_rule.")]
         assert acts == [
@@ -98,15 +99,15 @@ def test_nothing_in_force_names_what_is_not(address: DatabaseAddress) -> None:
         assert [(fault.pointer, fault.params["known"]) for fault in told.value.faults] == [("/chain", "none")]
         with pytest.raises(FaultyAlertDocumentError):
             await house.made(DocKind.CHAIN, CHAIN)
-        assert await docs.all("t", DocKind.CHAIN) == []
+        assert await docs.all(CHAINS) == []
         day = await house.made(DocKind.SCHEDULE, DAY)
         chain = await house.made(DocKind.CHAIN, CHAIN)
         with pytest.raises(InUseError):
-            await docs.retire("t", DocKind.SCHEDULE, day, by=ANN)
+            await docs.retire(SCHEDULES, day, by=ANN)
         with pytest.raises(InUseError):
-            await docs.write("t", DocKind.SCHEDULE, day, {**DAY, "name": "night"}, by=ANN, publish=True)
-        await docs.write("t", DocKind.CHAIN, chain, {**CHAIN, "levels": []}, by=ANN, publish=True)
-        await docs.retire("t", DocKind.SCHEDULE, day, by=ANN)
+            await docs.write(SCHEDULES, day, {**DAY, "name": "night"}, by=ANN, publish=True)
+        await docs.write(CHAINS, chain, {**CHAIN, "levels": []}, by=ANN, publish=True)
+        await docs.retire(SCHEDULES, day, by=ANN)
         assert house.book.of("t").schedules == {}
 
     in_house(address, work)
@@ -121,10 +122,10 @@ def test_a_name_is_given_once_and_of_each_kind_by_itself(address: DatabaseAddres
         await house.made(DocKind.SCHEDULE, {**DAY, "name": "ops"})
         await house.made(DocKind.CHAIN, {"name": "ops", "levels": []}, tenant="u")
         # a draft that is called otherwise lends the name to another draft, but not to one in force
-        await docs.write("t", DocKind.CHAIN, one, {"name": "new", "levels": []}, by=ANN)
-        two = (await docs.create("t", DocKind.CHAIN, {"name": "ops", "levels": []}, by=ANN)).head.doc_id
+        await docs.write(CHAINS, one, {"name": "new", "levels": []}, by=ANN)
+        two = (await docs.create(CHAINS, {"name": "ops", "levels": []}, by=ANN)).head.doc_id
         with pytest.raises(ConflictError):
-            await docs.publish("t", DocKind.CHAIN, two, by=ANN)
+            await docs.publish(CHAINS, two, by=ANN)
 
     in_house(address, work)
 
@@ -132,19 +133,19 @@ def test_a_name_is_given_once_and_of_each_kind_by_itself(address: DatabaseAddres
 def test_a_draft_is_thrown_away_only_where_something_is_left(address: DatabaseAddress) -> None:
     async def work(house: House) -> None:
         docs = house.docs
-        made = (await docs.create("t", DocKind.CHAIN, {"name": "a", "levels": []}, by=ANN)).head.doc_id
+        made = (await docs.create(CHAINS, {"name": "a", "levels": []}, by=ANN)).head.doc_id
         with pytest.raises(ConflictError):
-            await docs.discard("t", DocKind.CHAIN, made, by=ANN)
-        await docs.publish("t", DocKind.CHAIN, made, by=ANN)
-        await docs.write("t", DocKind.CHAIN, made, {"name": "b", "levels": []}, by=ANN)
-        now = await docs.discard("t", DocKind.CHAIN, made, by=ANN)
+            await docs.discard(CHAINS, made, by=ANN)
+        await docs.publish(CHAINS, made, by=ANN)
+        await docs.write(CHAINS, made, {"name": "b", "levels": []}, by=ANN)
+        now = await docs.discard(CHAINS, made, by=ANN)
         assert (now.head.name, now.head.draft, now.head.published) == ("a", None, 1)
         with pytest.raises(NotFoundError):
-            await docs.version("t", DocKind.CHAIN, DocVersion(made, 2))
+            await docs.version(CHAINS, DocVersion(made, 2))
         with pytest.raises(NotFoundError):
-            await docs.one("t", DocKind.SCHEDULE, made)
+            await docs.one(SCHEDULES, made)
         with pytest.raises(NotFoundError):
-            await docs.one("u", DocKind.CHAIN, made)
+            await docs.one(Shelf("u", DocKind.CHAIN), made)
 
     in_house(address, work)
 

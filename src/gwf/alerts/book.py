@@ -79,7 +79,7 @@ class AlertBook:
         async with self._store.view() as reads:
             numbers = await reads.plan_numbers()
             fresh = {
-                tenant: await self._made_of(reads, tenant, number, now_ms)
+                tenant: await self._made_of(reads, tenant, number, now_ms=now_ms)
                 for tenant, number in numbers.items()
                 if tenant not in self._read or self._read[tenant].stored != number
             }
@@ -100,7 +100,7 @@ class AlertBook:
         )
         return True
 
-    async def _made_of(self, reads: DocReads, tenant: str, number: int, now_ms: int) -> _Read:
+    async def _made_of(self, reads: DocReads, tenant: str, number: int, *, now_ms: int) -> _Read:
         read, unreadable = _Read(stored=number), 0
         for stored in await reads.in_force(tenant):
             try:

@@ -51,7 +51,7 @@ def _of_levels(document: Document, key: str) -> Iterator[Link]:
             yield from _named(name, at, DocKind.SCHEDULE.value)
 
 
-def check_links(kind: DocKind, document: Document, in_force: Sequence[StoredDoc], channels: Collection[str]) -> None:
+def check_links(kind: DocKind, document: Document, in_force: Sequence[StoredDoc], *, channels: Collection[str]) -> None:
     """Look whether all that a document names is there.
 
     Raises:

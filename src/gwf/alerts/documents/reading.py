@@ -114,7 +114,7 @@ def read_schedule(document: object) -> Schedule:
         hand_over=faults.minutes(found.get("hand_over", "00:00"), "/hand_over", most=DAY_MINUTES - 1) or 0,
         hours=faults.hours(found["hours"], "/hours", zone) if "hours" in found else None,
         otherwise=faults.text(found.get("otherwise", ""), "/otherwise", most=100, least=0) or "",
-        overrides=_overrides(faults, found, zone, {person.name for person in people}),
+        overrides=_overrides(faults, found, zone, known={person.name for person in people}),
     )
     faults.raise_any()
     return schedule
@@ -146,7 +146,9 @@ def _people(faults: DocFaults, found: Mapping[str, object]) -> tuple[Person, ...
     return tuple(people)
 
 
-def _overrides(faults: DocFaults, found: Mapping[str, object], zone: ZoneInfo, known: set[str]) -> tuple[Override, ...]:
+def _overrides(
+    faults: DocFaults, found: Mapping[str, object], zone: ZoneInfo, *, known: set[str]
+) -> tuple[Override, ...]:
     if not found.get("overrides"):
         return ()
     overrides: list[Override] = []
@@ -154,8 +156,8 @@ def _overrides(faults: DocFaults, found: Mapping[str, object], zone: ZoneInfo, k
         one = faults.mapping(item, place, "an override") or {}
         faults.keys(one, place, ("from", "to", "person"))
         faults.need(one, place, "from", "to", "person")
-        begin = _moment_ms(faults, one.get("from", "2000-01-01T00:00"), below(place, "from"), zone)
-        end = _moment_ms(faults, one.get("to", "9000-01-01T00:00"), below(place, "to"), zone)
+        begin = _moment_ms(faults, one.get("from", "2000-01-01T00:00"), below(place, "from"), zone=zone)
+        end = _moment_ms(faults, one.get("to", "9000-01-01T00:00"), below(place, "to"), zone=zone)
         person = faults.choice(one.get("person"), below(place, "person"), sorted(known)) if "person" in one else None
         if begin >= end:
             faults.add(below(place, "to"), "out_of_range", "to lies after from")
@@ -175,7 +177,7 @@ def _day(faults: DocFaults, value: object, at: str) -> date:
     return day
 
 
-def _moment_ms(faults: DocFaults, value: object, at: str, zone: ZoneInfo) -> int:
+def _moment_ms(faults: DocFaults, value: object, at: str, *, zone: ZoneInfo) -> int:
     """Return a moment; one without an offset is what clocks of the zone show."""
     text = faults.text(value, at, most=40)
     try:

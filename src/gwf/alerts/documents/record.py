@@ -32,6 +32,13 @@ class DocKind(enum.StrEnum):
         return "alert rule" if self is DocKind.RULE else self.value
 
 
+class Shelf(NamedTuple):
+    """All documents of a kind that one tenant has."""
+
+    tenant: str
+    kind: DocKind
+
+
 class DocVersion(NamedTuple):
     """One version of a document."""
 

@@ -9,7 +9,7 @@ from gwf.alerts.book import AlertBook
 from gwf.alerts.documents.links import check_links, users_of
 from gwf.alerts.documents.ports import DocChange, DocReads, DocStore
 from gwf.alerts.documents.reading import check
-from gwf.alerts.documents.record import DocHead, DocKind, DocVersion, StoredDoc
+from gwf.alerts.documents.record import DocHead, DocVersion, Shelf, StoredDoc
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
@@ -59,57 +59,53 @@ class DocService:
 
     # -- reading -----------------------------------------------------------------------------------------
 
-    async def all(self, tenant: str, kind: DocKind) -> Sequence[DocNow]:
+    async def all(self, shelf: Shelf) -> Sequence[DocNow]:
         """Return all documents of a kind, by name."""
         async with self._store.view() as reads:
-            return await _now(reads, tenant, await reads.heads(tenant, kind))
+            return await _now(reads, shelf.tenant, await reads.heads(*shelf))
 
-    async def one(self, tenant: str, kind: DocKind, doc_id: str) -> DocNow:
+    async def one(self, shelf: Shelf, doc_id: str) -> DocNow:
         """Return a document.
 
         Raises:
             NotFoundError: There is none.
         """
         async with self._store.view() as reads:
-            return (await _now(reads, tenant, [await reads.head(tenant, kind, doc_id)]))[0]
+            return (await _now(reads, shelf.tenant, [await reads.head(*shelf, doc_id)]))[0]
 
-    async def version(self, tenant: str, kind: DocKind, ref: DocVersion) -> StoredDoc:
+    async def version(self, shelf: Shelf, ref: DocVersion) -> StoredDoc:
         """Return a version.
 
         Raises:
             NotFoundError: There is no such document or version.
         """
         async with self._store.view() as reads:
-            await reads.head(tenant, kind, ref.doc_id)
-            return await _version(reads, tenant, ref)
+            await reads.head(*shelf, ref.doc_id)
+            return await _version(reads, shelf.tenant, ref)
 
-    async def history(
-        self, tenant: str, kind: DocKind, doc_id: str, *, before: int | None, limit: int
-    ) -> Sequence[StoredDoc]:
+    async def history(self, shelf: Shelf, doc_id: str, *, before: int | None, limit: int) -> Sequence[StoredDoc]:
         """Return versions of a document, newest first.
 
         Raises:
             NotFoundError: There is no such document.
         """
         async with self._store.view() as reads:
-            await reads.head(tenant, kind, doc_id)
-            return await reads.history(tenant, doc_id, before=before, limit=limit)
+            await reads.head(*shelf, doc_id)
+            return await reads.history(shelf.tenant, doc_id, before=before, limit=limit)
 
-    async def check_whole(self, tenant: str, kind: DocKind, document: Document) -> None:
+    async def check_whole(self, shelf: Shelf, document: Document) -> None:
         """Look at a document as publishing does.
 
         Raises:
             FaultyDocumentError: Something in it is wrong, or it names what is not there; it has all faults.
         """
-        check(kind, document)
+        check(shelf.kind, document)
         async with self._store.view() as reads:
-            check_links(kind, document, await reads.in_force(tenant), self.channels())
+            check_links(shelf.kind, document, await reads.in_force(shelf.tenant), channels=self.channels())
 
     # -- changing ----------------------------------------------------------------------------------------
 
-    async def create(
-        self, tenant: str, kind: DocKind, document: Document, *, by: Caller, publish: bool = False
-    ) -> DocNow:
+    async def create(self, shelf: Shelf, document: Document, *, by: Caller, publish: bool = False) -> DocNow:
         """Write the first draft of a document; with `publish` it is in force at once.
 
         Raises:
@@ -117,29 +113,31 @@ class DocService:
             ConflictError: Another one of its kind has its name.
             InputError: There are too many.
         """
-        check(kind, document)
+        check(shelf.kind, document)
         now_ms = self._clock.now_ms()
         head = DocHead(
-            doc_id=f"{kind.prefix}_{self._new_id()}", kind=kind, tenant=tenant, name=str(document["name"]), draft=1,
-            published=None, last_version=1, created_at_ms=now_ms, updated_at_ms=now_ms,
+            doc_id=f"{shelf.kind.prefix}_{self._new_id()}", kind=shelf.kind, tenant=shelf.tenant,
+            name=str(document["name"]), draft=1, published=None, last_version=1, created_at_ms=now_ms,
+            updated_at_ms=now_ms,
         )  # fmt: skip
         async with self._store.change() as change:
-            if len(await change.heads(tenant, kind)) >= MAX_DOCUMENTS:
+            if len(await change.heads(*shelf)) >= MAX_DOCUMENTS:
                 raise InputError("there are too many", limit=MAX_DOCUMENTS)
             draft = self._draft(head, document, by)
             if publish:
                 await self._check(change, head, draft)
                 head = replace(head.put_into_force(1, head.name, now_ms=now_ms), revision=1)
                 draft = draft.put_into_force(now_ms=now_ms)
-                await change.count_plan(tenant, now_ms=now_ms)
+                await change.count_plan(shelf.tenant, now_ms=now_ms)
             await change.add_head(head)
             await change.put_version(draft)
-            change.record(self._entry(None, head, Deed(by, f"{kind.value}.create"), ({}, document)))
+            deed = Deed(by, f"{shelf.kind.value}.create")
+            change.record(self._entry(None, head, deed=deed, documents=({}, document)))
         await self._book.refresh()
         return DocNow(head=head, shown=draft, published=draft if publish else None)
 
     async def write(
-        self, tenant: str, kind: DocKind, doc_id: str, document: Document, *, by: Caller, publish: bool = False
+        self, shelf: Shelf, doc_id: str, document: Document, *, by: Caller, publish: bool = False
     ) -> DocNow:
         """Write the draft of a document; without one, the next version begins. With `publish` it is in force at once.
 
@@ -149,25 +147,25 @@ class DocService:
             ConflictError: Another one has its name, or somebody wrote since the revision that was named.
             InUseError: Others name it, and it is to be called otherwise.
         """
-        check(kind, document)
+        check(shelf.kind, document)
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
-            before = await _version(change, tenant, head.shown)
+            head = await change.head(*shelf, doc_id)
+            before = await _version(change, shelf.tenant, head.shown)
             written = head.written(str(document["name"]), now_ms=self._clock.now_ms())
             draft = self._draft(written, document, by)
             if head.draft is not None:
                 draft = replace(draft, created_at_ms=before.created_at_ms)
-            deed = Deed(by, f"{kind.value}.{'publish' if publish else 'update'}")
+            deed = Deed(by, f"{shelf.kind.value}.{'publish' if publish else 'update'}")
             if publish:
                 await self._put_into_force(change, written, draft, deed=deed, was=head)
             else:
                 await change.put_head(written)
                 await change.put_version(draft)
-                change.record(self._entry(head, written, deed, (before.document, document)))
+                change.record(self._entry(head, written, deed=deed, documents=(before.document, document)))
         await self._book.refresh()
-        return await self.one(tenant, kind, doc_id)
+        return await self.one(shelf, doc_id)
 
-    async def publish(self, tenant: str, kind: DocKind, doc_id: str, *, by: Caller) -> DocNow:
+    async def publish(self, shelf: Shelf, doc_id: str, *, by: Caller) -> DocNow:
         """Put the draft of a document into force; the version before is retired.
 
         Raises:
@@ -178,15 +176,15 @@ class DocService:
             InUseError: Others name it, and it is to be called otherwise.
         """
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
+            head = await change.head(*shelf, doc_id)
             if head.draft is None:
                 raise ConflictError("there is no draft to publish: write one first", id=doc_id)
-            draft = await _version(change, tenant, DocVersion(doc_id, head.draft))
-            await self._put_into_force(change, head, draft, deed=Deed(by, f"{kind.value}.publish"))
+            draft = await _version(change, shelf.tenant, DocVersion(doc_id, head.draft))
+            await self._put_into_force(change, head, draft, deed=Deed(by, f"{shelf.kind.value}.publish"))
         await self._book.refresh()
-        return await self.one(tenant, kind, doc_id)
+        return await self.one(shelf, doc_id)
 
-    async def go_back(self, tenant: str, kind: DocKind, doc_id: str, version: int, *, by: Caller) -> DocNow:
+    async def go_back(self, shelf: Shelf, doc_id: str, version: int, *, by: Caller) -> DocNow:
         """Put the content of an old version into force, as a new version. A draft stays as it is.
 
         Raises:
@@ -196,16 +194,16 @@ class DocService:
             InUseError: Others name it, and it was called otherwise.
         """
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
-            old = await _version(change, tenant, DocVersion(doc_id, version))
+            head = await change.head(*shelf, doc_id)
+            old = await _version(change, shelf.tenant, DocVersion(doc_id, version))
             if old.state is VersionState.DRAFT:
                 raise ConflictError("this version was never in force: publish it", version=version)
             by = replace(by, reason=by.reason or f"back to version {version}")
-            await self._renew(change, head, old.document, deed=Deed(by, f"{kind.value}.rollback"))
+            await self._renew(change, head, old.document, deed=Deed(by, f"{shelf.kind.value}.rollback"))
         await self._book.refresh()
-        return await self.one(tenant, kind, doc_id)
+        return await self.one(shelf, doc_id)
 
-    async def switch(self, tenant: str, kind: DocKind, doc_id: str, *, on: bool, by: Caller) -> DocNow:
+    async def switch(self, shelf: Shelf, doc_id: str, *, on: bool, by: Caller) -> DocNow:
         """Switch a rule or an inhibition in force on or off, as a new version. A draft stays as it is.
 
         Raises:
@@ -213,18 +211,18 @@ class DocService:
             ConflictError: It is not in force, it is so already, or somebody wrote since the revision that was named.
         """
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
+            head = await change.head(*shelf, doc_id)
             if head.published is None:
-                raise ConflictError(f"the {kind.words} is not in force", id=doc_id)
-            old = await _version(change, tenant, DocVersion(doc_id, head.published))
+                raise ConflictError(f"the {shelf.kind.words} is not in force", id=doc_id)
+            old = await _version(change, shelf.tenant, DocVersion(doc_id, head.published))
             if (old.document.get("enabled", True) is True) is on:
-                raise ConflictError(f"the {kind.words} is switched {'on' if on else 'off'} already", id=doc_id)
-            deed = Deed(by, f"{kind.value}.{'enable' if on else 'disable'}")
+                raise ConflictError(f"the {shelf.kind.words} is switched {'on' if on else 'off'} already", id=doc_id)
+            deed = Deed(by, f"{shelf.kind.value}.{'enable' if on else 'disable'}")
             await self._renew(change, head, {**old.document, "enabled": on}, deed=deed)
         await self._book.refresh()
-        return await self.one(tenant, kind, doc_id)
+        return await self.one(shelf, doc_id)
 
-    async def retire(self, tenant: str, kind: DocKind, doc_id: str, *, by: Caller) -> DocNow:
+    async def retire(self, shelf: Shelf, doc_id: str, *, by: Caller) -> DocNow:
         """Take a document out of force; its versions stay.
 
         Raises:
@@ -233,21 +231,22 @@ class DocService:
             InUseError: Others name it.
         """
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
+            head = await change.head(*shelf, doc_id)
             if head.published is None:
-                raise ConflictError(f"the {kind.words} is not in force", id=doc_id)
-            old = await _version(change, tenant, DocVersion(doc_id, head.published))
+                raise ConflictError(f"the {shelf.kind.words} is not in force", id=doc_id)
+            old = await _version(change, shelf.tenant, DocVersion(doc_id, head.published))
             now_ms = self._clock.now_ms()
-            await change.count_plan(tenant, now_ms=now_ms)
-            _refuse_in_use(old, await change.in_force(tenant))
+            await change.count_plan(shelf.tenant, now_ms=now_ms)
+            _refuse_in_use(old, await change.in_force(shelf.tenant))
             after = head.retired(now_ms=now_ms)
             await change.put_version(old.retired(now_ms=now_ms))
             await change.put_head(after)
-            change.record(self._entry(head, after, Deed(by, f"{kind.value}.retire"), (old.document, {})))
+            deed = Deed(by, f"{shelf.kind.value}.retire")
+            change.record(self._entry(head, after, deed=deed, documents=(old.document, {})))
         await self._book.refresh()
-        return await self.one(tenant, kind, doc_id)
+        return await self.one(shelf, doc_id)
 
-    async def discard(self, tenant: str, kind: DocKind, doc_id: str, *, by: Caller) -> DocNow:
+    async def discard(self, shelf: Shelf, doc_id: str, *, by: Caller) -> DocNow:
         """Throw the draft of a document away that has been in force.
 
         Raises:
@@ -255,23 +254,23 @@ class DocService:
             ConflictError: The draft is all there is of it.
         """
         async with self._store.change() as change:
-            head = await change.head(tenant, kind, doc_id)
+            head = await change.head(*shelf, doc_id)
             if head.draft is None:
-                raise NotFoundError(f"the {kind.words} has no draft", id=doc_id)
-            newest = await change.history(tenant, doc_id, before=None, limit=2)
+                raise NotFoundError(f"the {shelf.kind.words} has no draft", id=doc_id)
+            newest = await change.history(shelf.tenant, doc_id, before=None, limit=2)
             others = [one for one in newest if one.ref.version != head.draft]
             if not others:
                 raise ConflictError("the draft is all there is: publish it, or leave it", id=doc_id)
-            draft = await _version(change, tenant, DocVersion(doc_id, head.draft))
+            draft = await _version(change, shelf.tenant, DocVersion(doc_id, head.draft))
             kept = others[0]
             if head.published is not None:
-                kept = await _version(change, tenant, DocVersion(doc_id, head.published))
+                kept = await _version(change, shelf.tenant, DocVersion(doc_id, head.published))
             after = head.without_draft(kept.name, now_ms=self._clock.now_ms())
             await change.drop_version(draft)
             await change.put_head(after)
             documents = draft.document, kept.document
-            change.record(self._entry(head, after, Deed(by, f"{kind.value}.discard"), documents))
-        return await self.one(tenant, kind, doc_id)
+            change.record(self._entry(head, after, deed=Deed(by, f"{shelf.kind.value}.discard"), documents=documents))
+        return await self.one(shelf, doc_id)
 
     # -- parts -------------------------------------------------------------------------------------------
 
@@ -296,7 +295,7 @@ class DocService:
         after = replace(after, revision=was.revision + 1)
         await change.put_head(after)
         await change.put_version(stored.put_into_force(now_ms=now_ms))
-        change.record(self._entry(was, after, deed, (before, stored.document)))
+        change.record(self._entry(was, after, deed=deed, documents=(before, stored.document)))
 
     async def _check(self, change: DocChange, head: DocHead, stored: StoredDoc) -> None:
         """Look whether a version can be in force beside the others."""
@@ -309,7 +308,7 @@ class DocService:
             elif one.kind is head.kind and one.name == stored.name:
                 what = f"another {head.kind.words} in force has this name"
                 raise ConflictError(what, field="document/name", id=one.ref.doc_id)
-        check_links(head.kind, stored.document, in_force, self.channels())
+        check_links(head.kind, stored.document, in_force, channels=self.channels())
 
     def _draft(self, head: DocHead, document: Document, by: Caller, *, number: int | None = None) -> StoredDoc:
         now_ms = self._clock.now_ms()
@@ -326,7 +325,7 @@ class DocService:
         )
 
     def _entry(
-        self, before: DocHead | None, after: DocHead, deed: Deed, documents: tuple[Document, Document]
+        self, before: DocHead | None, after: DocHead, *, deed: Deed, documents: tuple[Document, Document]
     ) -> AuditEntry:
         resource = Resource(kind=after.kind.value, id=after.doc_id)
         return entry(resource, (before, after), documents, deed=deed, at_ms=self._clock.now_ms())
