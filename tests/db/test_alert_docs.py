@@ -108,7 +108,7 @@ def test_nothing_in_force_names_what_is_not(address: DatabaseAddress) -> None:
             await docs.write(SCHEDULES, day, {**DAY, "name": "night"}, by=ANN, publish=True)
         await docs.write(CHAINS, chain, {**CHAIN, "levels": []}, by=ANN, publish=True)
         await docs.retire(SCHEDULES, day, by=ANN)
-        assert house.book.of("t").schedules == {}
+        assert house.book.schedules("t") == {}
 
     in_house(address, work)
 

@@ -8,28 +8,19 @@ from dataclasses import dataclass, field
 
 from gwf.alerts.documents.ports import DocReads, DocStore
 from gwf.alerts.documents.reading import HourlyChain, read_chain, read_inhibition, read_schedule
-from gwf.alerts.documents.record import DocKind, StoredDoc
+from gwf.alerts.documents.record import DocKind, DocVersion, StoredDoc
 from gwf.alerts.life.ledger import Setting
 from gwf.alerts.life.model import Chain, Inhibition, Silence
 from gwf.alerts.oncall import Schedule
+from gwf.alerts.run.model import NO_PLAN, AlertPlan
 from gwf.alerts.sight.model import AlertRule
 from gwf.alerts.sight.reading import read_alert_rule
+from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
+from gwf.rules.model import Document
 
 log = logging.getLogger("gwf.alerts")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertPlan:
-    """What is in force of one tenant."""
-
-    #: another one whenever anything of the plan is another; of this process
-    number: int = 0
-    rules: Sequence[AlertRule] = ()
-    setting: Setting = field(default_factory=Setting)
-    #: by name: who is meant where a receiver is one of these
-    schedules: Mapping[str, Schedule] = field(default_factory=dict[str, Schedule])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,9 +34,6 @@ class _Read:
     inhibitions: list[Inhibition] = field(default_factory=list[Inhibition])
     silences: list[Silence] = field(default_factory=list[Silence])
     schedules: dict[str, Schedule] = field(default_factory=dict[str, Schedule])
-
-
-NOTHING = AlertPlan()
 
 
 class AlertBook:
@@ -66,8 +54,33 @@ class AlertBook:
         return tuple(self._plans)
 
     def of(self, tenant: str) -> AlertPlan:
-        """Return what is in force, as far as it is known here."""
-        return self._plans.get(tenant, NOTHING)
+        """Return what is in force, as far as it is known here; its number is one of this process."""
+        return self._plans.get(tenant, NO_PLAN)
+
+    def schedules(self, tenant: str) -> Mapping[str, Schedule]:
+        """Return by name the schedules in force: who is meant where a receiver is one of these."""
+        read = self._read.get(tenant)
+        return {} if read is None else read.schedules
+
+    def chains(self, tenant: str) -> Mapping[str, HourlyChain]:
+        """Return by name the chains in force, with all their hours."""
+        read = self._read.get(tenant)
+        return {} if read is None else {chain.name: chain for chain in read.chains}
+
+    async def version(self, tenant: str, rule_id: str, version: int) -> tuple[AlertRule, Document] | None:
+        """Return a version of a rule and its document; None = it is not kept, or this release cannot read it.
+
+        Raises:
+            UnavailableError: The database did not answer.
+        """
+        async with self._store.view() as reads:
+            found = await reads.versions_of(tenant, [DocVersion(rule_id, version)])
+        if not found or found[0].kind is not DocKind.RULE:
+            return None
+        try:
+            return read_alert_rule(found[0].document, rule_id=rule_id, version=version), found[0].document
+        except FaultyDocumentError:
+            return None
 
     async def refresh(self) -> bool:
         """Learn what was decided, and which hours it is; tell whether any plan is another one.
@@ -95,9 +108,7 @@ class AlertBook:
             return False
         self._made += 1
         setting = Setting(silences=tuple(read.silences), inhibitions=tuple(read.inhibitions), chains=chains)
-        self._plans[tenant] = AlertPlan(
-            number=self._made, rules=tuple(read.rules), setting=setting, schedules=read.schedules
-        )
+        self._plans[tenant] = AlertPlan(self._made, tuple(read.rules), setting)
         return True
 
     async def _made_of(self, reads: DocReads, tenant: str, number: int, *, now_ms: int) -> _Read:
