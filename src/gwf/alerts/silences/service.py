@@ -129,7 +129,7 @@ class SilenceService:
             if len(await change.silences_after(tenant, now_ms)) >= MAX_OPEN:
                 raise InputError("there are too many silences: end some that are not needed", limit=MAX_OPEN)
             await change.add_silence(silence)
-            change.record(self._entry(None, silence, "silence.create", by))
+            change.record(self._entry(None, silence, "silence.create", by=by))
         await self._book.refresh()
         return silence
 
@@ -157,7 +157,7 @@ class SilenceService:
             )  # fmt: skip
             await change.count_plan(tenant, now_ms=now_ms)
             await change.put_silence(after)
-            change.record(self._entry(before, after, "silence.update", by))
+            change.record(self._entry(before, after, "silence.update", by=by))
         await self._book.refresh()
         return after
 
@@ -177,11 +177,11 @@ class SilenceService:
             )  # fmt: skip
             await change.count_plan(tenant, now_ms=now_ms)
             await change.put_silence(after)
-            change.record(self._entry(before, after, "silence.expire", by))
+            change.record(self._entry(before, after, "silence.expire", by=by))
         await self._book.refresh()
         return after
 
-    def _entry(self, before: StoredSilence | None, after: StoredSilence, action: str, by: Caller) -> AuditEntry:
+    def _entry(self, before: StoredSilence | None, after: StoredSilence, action: str, *, by: Caller) -> AuditEntry:
         return AuditEntry(
             tenant=after.tenant,
             actor=by.actor,
