@@ -24,6 +24,8 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ_BY_POST = frozenset({"/api/file-log"})
 _SELF_SHOWN = frozenset({"/api/v1/login", "/api/v1/agents/register", "/api/v1/agents/heartbeat"})
 _SELF_SHOWN_BELOW = ("/api/v1/login/", "/api/v1/agents/self/")
+#: what other systems post: a signature of the body may let it in, which only the endpoint can see
+_SIGNED_BELOW = "/api/v1/inputs/webhook/"
 _LOCAL_LOGIN = (
     "changes need a login: the gwf command logs in by itself with the token in data_dir/local.token, "
     "a browser by the link that `gwf login` prints, other programs by api.token"
@@ -104,7 +106,7 @@ def recognised_by_token(options: ApiOptions, headers: Mapping[str, str]) -> Reco
 def _stranger(options: ApiOptions, asked: Asked) -> Refusal | None:
     if asked.legacy and options.anonymous_legacy:
         return _wrong_host(options, asked.headers)
-    if shows_itself(asked.path):
+    if shows_itself(asked.path) or (asked.method == "POST" and asked.path.startswith(_SIGNED_BELOW)):
         return None  # the endpoint asks for credentials of its own
     if options.accounts and options.token is None and not (options.reads_freely or asked.in_api):
         return None  # a page, which has no secrets: people log in on it

@@ -23,6 +23,7 @@ from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.flows import Flows
 from gwf.app.identity import Identity
+from gwf.app.inputs import Inputs
 from gwf.app.letters import Letters
 from gwf.app.names import GroupMembers, NameBook
 from gwf.app.overview import KnownNames, Look
@@ -61,6 +62,7 @@ class Centre:
         self.upkeep = Upkeep(database, settings.server.keep, clock)
         self.events = Events(database, clock)
         self.registry.register(self.events.collector)
+        self.inputs = Inputs(settings.server.inputs, self.events.ingest, registry=self.registry, clock=clock)
         self.fleet = Fleet(settings.server.agents, database, sink=self.events.ingest, clock=clock)
         self.registry.register(self.fleet.collector)
         parts = WorkParts(fleet=self.fleet, record=self.record, registry=self.registry, clock=clock)
@@ -159,6 +161,7 @@ class Centre:
         return [
             *self.fleet.hot(),
             *self.events.hot(self.fleet.door),
+            *self.inputs.hot(),
             *self.configuration.hot(self.fleet.heartbeats),
             *self.asks.hot(self.fleet.door),
             *self.work.hot(self.fleet.door),
@@ -195,6 +198,7 @@ class Centre:
             await stack.enter_async_context(self.look.running())
             await stack.enter_async_context(self.asks.running())
             await stack.enter_async_context(self.letters.running())
+            await stack.enter_async_context(self.inputs.running())
             yield
 
     def state(self) -> tuple[HealthState, list[Reason]]:

@@ -87,16 +87,22 @@ def _clear(value: object) -> str:
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    if settings.api.token:
-        yield settings.api.token.get_secret_value()
-    if settings.server.database.password:
-        yield settings.server.database.password.get_secret_value()
+    yield from _secrets_in(settings)
     for store in settings.stores.values():
-        for secret in (store.access_key, store.secret_key, store.session_token):
-            if secret:
-                yield secret.get_secret_value()
         if store.proxy:
             password = urlsplit(store.proxy).password or ""
             yield from (password, unquote(password))
-    if settings.agent.centre is not None and settings.agent.centre.enrolment_token is not None:
-        yield settings.agent.centre.enrolment_token.get_secret_value()
+
+
+def _secrets_in(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for _, inner in value:
+            yield from _secrets_in(inner)
+    elif is_block(value):
+        for inner in value.values():
+            yield from _secrets_in(inner)
+    elif isinstance(value, tuple):
+        for inner in cast("tuple[object, ...]", value):
+            yield from _secrets_in(inner)

@@ -13,6 +13,7 @@ from gwf.core.settings.channels import channel_problems
 from gwf.core.settings.complete import real_path
 from gwf.core.settings.draft import Draft, Loc, Note, dotted
 from gwf.core.settings.edgerules import edge_rule_problems
+from gwf.core.settings.inputs import input_files, input_problems
 from gwf.core.settings.keytemplate import labels_used
 from gwf.core.settings.logs import log_problems
 from gwf.core.settings.model import Settings, StoreSettings, WatchSettings
@@ -46,6 +47,7 @@ def _problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     yield from receive_problems(settings.agent.receive)
     yield from log_problems(settings.agent.logs)
     yield from channel_problems(settings.server.channels)
+    yield from input_problems(settings.server.inputs)
     for name, store in settings.stores.items():
         yield from _store_problems(("stores", name), store)
     for at, watch in enumerate(settings.agent.watch):
@@ -90,6 +92,7 @@ def _host_problems(settings: Settings) -> Iterator[tuple[Loc, str]]:
     for loc, path in files:
         if path is not None and not os.path.isfile(path):
             yield loc, f"no such file: {path}"
+    yield from input_files(settings.server.inputs)
     yield from edge_rule_problems(
         settings.agent.rules, stores=frozenset(settings.stores), labels=frozenset(settings.agent.labels)
     )

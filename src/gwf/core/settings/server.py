@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gwf.core.settings.channels import ChannelSettings
+from gwf.core.settings.inputs import InputSettings
 from gwf.core.settings.section import Section
 from gwf.core.settings.values import (
     Count,
@@ -126,6 +127,8 @@ class ServerSettings(Section):
     webhooks: WebhookSettings = WebhookSettings()
     #: ways by which people are told, by name
     channels: dict[StoreName, ChannelSettings] = Field(default_factory=dict)
+    #: ways by which events of other systems come in
+    inputs: InputSettings = InputSettings()
     #: largest body of a request, where its endpoint has no limit of its own
     max_body: Size = Field(default=2 * 1024**2, ge=1024**2, le=64 * 1024**2)
     #: address under which browsers reach the centre, for links and cookies behind a proxy; None = as asked

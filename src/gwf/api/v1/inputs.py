@@ -1,0 +1,230 @@
+"""POST /api/v1/inputs/…: takes what other systems post in their own ways: Alertmanager, webhooks, plug-ins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gwf.api.bodies import read_body
+from gwf.api.centre import HotRoute
+from gwf.api.principal import Permission, Principal, permitted, principal_of
+from gwf.api.problems import problem_response
+from gwf.core.errors import DeniedError, NotFoundError, OverloadedError, UnavailableError
+from gwf.identity.errors import LoginRequiredError
+from gwf.identity.principal import PrincipalKind
+from gwf.ingest.inputs.alertmanager import Alertmanager
+from gwf.ingest.inputs.contract import Made, Posted, UnreadableError, WebInput
+from gwf.ingest.inputs.intake import Intake, Taken
+from gwf.ingest.inputs.mapping import Webhook
+from gwf.ingest.inputs.metrics import Fate
+from gwf.ingest.inputs.plugins import PluginInput
+from gwf.ingest.model import MAX_BODY_BYTES
+from gwf.wire.events import EventsTakenView, RejectedItem
+from gwf.wire.problem import ProblemField
+
+MAX_SHOWN = 100  #: rejected events that a problem lists
+STRANGERS = 8  #: bodies at a time of senders who are known only by the signature of the whole body
+STRANGER_S = 15.0  #: how long such a body may take
+_SLOW_DOWN_S = 5.0
+
+
+class BadSignatureError(DeniedError):
+    """A webhook that is signed came without the right signature."""
+
+    code = "bad_signature"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputParts:
+    """The inputs that read what is posted."""
+
+    intake: Intake
+    webhooks: Mapping[str, Webhook]
+    plugins: Mapping[str, PluginInput]
+
+
+class Inputs:
+    """The endpoints."""
+
+    def __init__(self, parts: InputParts) -> None:
+        """Hand what is posted to these."""
+        self._parts = parts
+        self._intake = parts.intake
+        self._alertmanager = Alertmanager()
+        self._strangers = asyncio.Semaphore(STRANGERS)
+
+    async def alertmanager(self, request: Request) -> Response:
+        """Store the alerts of a group.
+
+        Raises:
+            GwfError: Nothing was taken; the problem says why.
+        """
+        return await self._read(request, _known(request), ("alertmanager", self._alertmanager))
+
+    async def plugin(self, request: Request) -> Response:
+        """Store what an input of a package makes of a body.
+
+        Raises:
+            GwfError: Nothing was taken; the problem says why.
+        """
+        who = _known(request)
+        name = request.path_params["name"]
+        plugin = self._parts.plugins.get(name)
+        if plugin is None or plugin.web is None:
+            raise NotFoundError("no input of a package is called so: see server.inputs.plugins", input=name)
+        return await self._read(request, who, (f"plugin/{name}", plugin.web))
+
+    async def webhook(self, request: Request) -> Response:
+        """Store what the settings of a webhook make of a body.
+
+        Raises:
+            GwfError: Nothing was taken; the problem says why.
+        """
+        name = request.path_params["name"]
+        webhook = self._parts.webhooks.get(name)
+        if webhook is not None and webhook.is_signed:
+            return await self._signed(request, name, webhook)
+        who = _known(request)
+        if webhook is None:
+            raise NotFoundError("no webhook is called so: see server.inputs.webhooks", input=name)
+        return await self._read(request, who, (f"webhook/{name}", webhook), max_bytes=webhook.max_body_bytes)
+
+    async def _signed(self, request: Request, name: str, webhook: Webhook) -> Response:
+        if self._strangers.locked():
+            raise UnavailableError("too many bodies without a token are read now", retry_after_s=_SLOW_DOWN_S)
+        async with self._strangers:
+            try:
+                async with asyncio.timeout(STRANGER_S):
+                    body = await read_body(request, max_bytes=webhook.max_body_bytes)
+            except TimeoutError:
+                raise UnavailableError("the body did not come in time", most_s=STRANGER_S) from None
+        posted = Posted(body=body, headers=dict(request.headers))
+        if not webhook.is_authentic(posted):
+            self._intake.facts.count(f"webhook/{name}", Fate.DENIED)
+            raise BadSignatureError("the body is not signed with the key of this webhook", input=name)
+        return await self._take(request, (f"webhook/{name}", webhook), tenant=webhook.tenant, posted=posted)
+
+    async def _read(
+        self, request: Request, who: Principal, to: tuple[str, WebInput], *, max_bytes: int = MAX_BODY_BYTES
+    ) -> Response:
+        body = await read_body(request, max_bytes=max_bytes)
+        return await self._take(request, to, tenant=who.tenant, posted=Posted(body=body, headers=dict(request.headers)))
+
+    async def _take(self, request: Request, to: tuple[str, WebInput], *, tenant: str, posted: Posted) -> Response:
+        name, reader = to
+        try:
+            made = reader.read(posted)
+        except UnreadableError as exc:
+            self._intake.facts.count(name, Fate.REJECTED)
+            fault = exc.fault
+            field = ProblemField(pointer="/body" + fault.pointer, code=fault.code, message=fault.message)
+            return problem_response(request.scope, 422, fault.message, code="bad_body", fields=[field])
+        return _answer(request, await self._stored(name, tenant, made, size_bytes=len(posted.body)))
+
+    async def _stored(self, name: str, tenant: str, made: Sequence[Made], *, size_bytes: int) -> Taken:
+        """Store events; what is told of a full house is what every sender knows to come again for."""
+        try:
+            with self._intake.ingest.admitted(size_bytes):
+                return await self._intake.take(name, tenant, made)
+        except OverloadedError as exc:  # Alertmanager sends again after a 503, and gives up at a 429
+            raise UnavailableError(
+                "too much waits to be stored; send it again later", retry_after_s=exc.retry_after_s
+            ) from exc
+
+
+def _known(request: Request) -> Principal:
+    """Return who may send events in; whoever merely asks from this host has to say who he is."""
+    who = principal_of(request)
+    if who is None or who.kind is PrincipalKind.ANONYMOUS:
+        raise LoginRequiredError("send an API token with the scope events:write as Bearer")
+    return permitted(request, Permission.EVENTS_WRITE)
+
+
+def _answer(request: Request, taken: Taken) -> Response:
+    rejected = [
+        RejectedItem(pointer="/body" + pointer, code=fault.code, message=fault.message)
+        for pointer, fault in taken.rejected
+    ]
+    if rejected and not (taken.accepted or taken.duplicates):
+        fields = [ProblemField(pointer=one.pointer, code=one.code, message=one.message) for one in rejected]
+        return problem_response(
+            request.scope, 422, "no event of this request can be taken", params={"rejected": len(rejected)},
+            fields=fields[:MAX_SHOWN],
+        )  # fmt: skip
+    view = EventsTakenView(accepted=taken.accepted, duplicates=taken.duplicates, rejected=rejected[:MAX_SHOWN])
+    return Response(view.model_dump_json(), media_type="application/json")
+
+
+def input_routes(parts: InputParts) -> Sequence[HotRoute]:
+    """Return the routes that take what other systems post."""
+    inputs = Inputs(parts)
+
+    async def post_alertmanager(request: Request) -> Response:
+        return await inputs.alertmanager(request)
+
+    async def post_webhook(request: Request) -> Response:
+        return await inputs.webhook(request)
+
+    async def post_plugin_input(request: Request) -> Response:
+        return await inputs.plugin(request)
+
+    return [
+        _route("/api/v1/inputs/alertmanager", post_alertmanager, _ALERTMANAGER),
+        _route("/api/v1/inputs/webhook/{name}", post_webhook, _WEBHOOK),
+        _route("/api/v1/inputs/plugin/{name}", post_plugin_input, _PLUGIN),
+    ]
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], words: tuple[str, str]) -> HotRoute:
+    taken = EventsTakenView.model_json_schema(ref_template="#/components/schemas/{model}")
+    operation: dict[str, Any] = {
+        "tags": ["events"],
+        "summary": words[0],
+        "description": words[1],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+    }
+    if "{name}" in path:
+        operation["parameters"] = [
+            {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
+        ]
+    return HotRoute(
+        path=path,
+        method="POST",
+        endpoint=endpoint,
+        permission=Permission.EVENTS_WRITE,
+        operation=operation,
+        responses=_RESPONSES,
+        schemas={**taken.pop("$defs"), "EventsTakenView": taken},
+        max_body_bytes=MAX_BODY_BYTES,
+    )
+
+
+_ALERTMANAGER = (
+    "Take alerts of Prometheus Alertmanager",
+    (
+        "The receiver's webhook, version 4 of its format, with an API token as http_config.authorization. Each state "
+        "of an alert (fingerprint, startsAt, status) is one event prometheus.alert.firing or prometheus.alert.resolved."
+    ),
+)
+_WEBHOOK = (
+    "Take what another system posts",
+    (
+        "Events are made as server.inputs.webhooks says. With an API token, or, where the settings have a key, with "
+        "the signature of the body (HMAC-SHA-256) alone."
+    ),
+)
+_PLUGIN = (
+    "Take what an input of a package reads",
+    "As server.inputs.plugins says; the package makes events of the body.",
+)
+_RESPONSES: dict[str, Any] = {
+    "200": {
+        "description": "What came of it",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventsTakenView"}}},
+    }
+}
