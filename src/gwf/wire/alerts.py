@@ -8,13 +8,17 @@ from pydantic import Field, JsonValue
 
 from gwf.wire.edge import Wire
 from gwf.wire.events import SeverityName
+from gwf.wire.rules import TraceView
 
 AlertStatusName = Literal["firing", "acknowledged", "resolved"]
 #: what decides about an alert, in this order
 StageName = Literal["rule", "dedup", "group", "inhibit", "silence", "notify", "escalate", "person", "resolve"]
 NoticeKindName = Literal["firing", "resolved", "repeat", "escalation"]
 #: what a rule made of an event
-OutcomeName = Literal["trouble", "counted", "over", "came", "not_matched", "off"]
+OutcomeName = Literal["trouble", "counted", "over", "came", "not_matched"]
+TellingName = Literal[
+    "told", "over", "held_by_silence", "held_by_inhibition", "no_chain", "waits", "acknowledged",
+]  # fmt: skip
 AlertActName = Literal["acknowledge", "release", "resolve"]
 AlertIdText = Annotated[str, Field(pattern=r"^alt_[0-9a-f]{24}$", max_length=40)]
 MAX_ALERTS = 1_000  #: of one order
@@ -81,7 +85,7 @@ class AlertStep(Wire):
     values: dict[str, str | int | float | None]
 
 
-class NextLevel(Wire):
+class NextLevelView(Wire):
     """Who is told next if nobody takes the alert."""
 
     at: str
@@ -115,7 +119,7 @@ class AlertDetail(AlertItem):
     #: others of its group, the worst first, at most 50
     group_alerts: list[AlertItem]
     notices: list[NoticeItem]
-    next: NextLevel | None
+    next: NextLevelView | None
     #: events that it was made of, the newest first, at most 50; rows of `/events` or, with `is_file`, of `/file-events`
     events: list[AlertEvent]
 
@@ -127,19 +131,6 @@ class AlertEvent(Wire):
     is_file: bool
     at: str
     outcome: OutcomeName
-
-
-class TraceView(Wire):
-    """What became of one condition of a rule."""
-
-    #: JSON pointer into the rule
-    pointer: str
-    kind: str
-    ok: bool
-    field: str
-    #: what the event has there; None = it has no such value
-    seen: JsonValue
-    children: list[TraceView]
 
 
 class RuleVerdict(Wire):
@@ -185,8 +176,8 @@ class AlertExplanation(Wire):
     first_event: RuleVerdict | None
     #: all that could be asked again gave the same
     same: bool
-    #: who is told now, or why nobody is: told, held_by_silence, held_by_inhibition, no_chain, waits, acknowledged, over
-    telling: str
+    #: people are told of it, or why they are not
+    telling: TellingName
 
 
 class AlertOrder(Wire):

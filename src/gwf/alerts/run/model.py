@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gwf.alerts.life.ledger import Setting, State
-from gwf.alerts.life.model import Alert, Group, Notice
+from gwf.alerts.life.model import Alert, AlertStatus, Group, Notice
 from gwf.alerts.sight.model import AlertRule, Counted, Outcome
+from gwf.events.model import Severity
 
 MAX_TOLD = 20  #: alerts that a notice's body describes; it names more by their ids
 
@@ -150,3 +151,57 @@ class Turn:
         return not (
             self.alerts or self.groups or self.gone_groups or self.counts or self.hits or self.notices or self.orders
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAlert:
+    """An alert as it was written last."""
+
+    alert: Alert
+    rule_name: str
+    updated_at_ms: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFilter:
+    """Which alerts are wanted; what is empty or None wants all."""
+
+    statuses: frozenset[AlertStatus] = frozenset()
+    severities: frozenset[Severity] = frozenset()
+    rules: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    #: labels with their values
+    labels: tuple[tuple[str, str], ...] = ()
+    #: in title or id
+    text: str = ""
+    #: seen last at or after, and before
+    since_ms: int | None = None
+    until_ms: int | None = None
+    #: people are kept from being told
+    held: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptNotice:
+    """A notice as the delivery has it."""
+
+    notice_id: str
+    kind: str
+    at_ms: int
+    level: int
+    receivers: Sequence[str]
+    severity: Severity
+    body: Mapping[str, object]
+    state: str
+    updated_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEnd:
+    """What became of orders, by the ids of their alerts."""
+
+    done: Sequence[str]
+    too_late: Sequence[str]
+    #: not done yet
+    pending: Sequence[str]

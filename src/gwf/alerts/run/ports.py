@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from gwf.alerts.run.model import AlertPlan, Loaded, Order, Turn
+from gwf.alerts.life.model import Group
+from gwf.alerts.run.model import AlertFilter, AlertPlan, Hit, KeptAlert, KeptNotice, Loaded, Order, OrderEnd, Turn
+from gwf.alerts.sight.model import AlertRule
+from gwf.audit.model import AuditEntry
 from gwf.events.files import FileEventStatus
 from gwf.rules.decided import Batch
 from gwf.rules.facts import Facts
@@ -42,6 +46,92 @@ class AlertStore(Protocol):
         Raises:
             ConflictError: Another process has written one meanwhile; nothing was written.
         """
+        ...
+
+
+class AlertReads(Protocol):
+    """Alerts at one moment. Every method raises UnavailableError when the database did not answer."""
+
+    async def page(
+        self, tenant: str, wanted: AlertFilter, *, limit: int, after: tuple[int, str] | None
+    ) -> Sequence[KeptAlert]:
+        """Return a part of the alerts that fit, those seen last before others."""
+        ...
+
+    async def count(self, tenant: str, wanted: AlertFilter) -> int:
+        """Return how many fit."""
+        ...
+
+    async def facets(self, tenant: str, wanted: AlertFilter) -> Mapping[str, Mapping[str, int]]:
+        """Return how many that fit have each value."""
+        ...
+
+    async def some(self, tenant: str, alert_ids: Sequence[str]) -> Sequence[KeptAlert]:
+        """Return those of some alerts that there are."""
+        ...
+
+    async def group(self, group_key: str) -> Group | None:
+        """Return a group without its alerts; None = it is gone."""
+        ...
+
+    async def of_group(self, tenant: str, group_key: str, *, limit: int) -> Sequence[KeptAlert]:
+        """Return the open alerts of a group, the worst first."""
+        ...
+
+    async def covering(self, tenant: str, fingerprint: str, at_ms: int) -> KeptAlert | None:
+        """Return the alert of a fingerprint that was open at a moment."""
+        ...
+
+    async def notices_of(self, alert_id: str, *, limit: int) -> Sequence[KeptNotice]:
+        """Return the notices about an alert, the newest first."""
+        ...
+
+    async def hits_of_alert(self, alert_id: str, *, limit: int, newest: bool) -> Sequence[Hit]:
+        """Return what made an alert, the newest or the oldest first."""
+        ...
+
+    async def hits_of_event(self, tenant: str, row_id: int) -> Sequence[Hit]:
+        """Return what the rules made of an event."""
+        ...
+
+    async def place(self) -> int:
+        """Return how far events were seen, as a row number."""
+        ...
+
+    async def order_ends(self, order_ids: Sequence[str]) -> OrderEnd:
+        """Return what became of orders."""
+        ...
+
+
+class AlertChange(AlertReads, Protocol):
+    """A transaction of people's orders."""
+
+    async def order(self, orders: Sequence[Order]) -> None:
+        """Write orders."""
+        ...
+
+    def record(self, entry: AuditEntry) -> None:
+        """Write an entry of the audit with it."""
+        ...
+
+
+class AlertDeskStore(Protocol):
+    """Opens both."""
+
+    def view(self) -> AbstractAsyncContextManager[AlertReads]:
+        """Read one state."""
+        ...
+
+    def change(self) -> AbstractAsyncContextManager[AlertChange]:
+        """Begin a transaction."""
+        ...
+
+
+class RuleVersions(Protocol):
+    """Rules as they were written."""
+
+    async def version(self, tenant: str, rule_id: str, version: int) -> tuple[AlertRule, Mapping[str, object]] | None:
+        """Return a version of a rule and its document; None = it is not kept, or this release cannot read it."""
         ...
 
 

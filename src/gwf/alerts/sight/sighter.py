@@ -186,6 +186,11 @@ def fingerprint_of(rule: AlertRule, values: Mapping[str, str]) -> str:
     return _PART.join((rule.id, *(f"{name}={value}" for name, value in values.items())))
 
 
+def fingerprint_of_event(rule: AlertRule, facts: Facts) -> str:
+    """Return the fingerprint that a rule gives the trouble of an event."""
+    return fingerprint_of(rule, {label_of(field): _shown(field.of(facts)) for field in rule.by})
+
+
 def _text(template: Template, facts: Facts) -> str:
     """Return a text with its places filled, "" where the event lacks what it needs."""
     try:
