@@ -2937,6 +2937,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, those seen last before others */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An alert, what led to it, and who was told */
+        get: operations["get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each stage of an alert with its values, and its rule asked again */
+        get: operations["explain_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{row_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an event alerted people, or nobody */
+        get: operations["explain_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/file-events/{row_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an event of a file alerted people, or nobody */
+        get: operations["explain_file_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert: nobody further is told, until it gets worse */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}:release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an alert back: its chain begins anew */
+        post: operations["release_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}:resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an alert; when it is seen again it is another one */
+        post: operations["resolve_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts:acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take several alerts */
+        post: operations["acknowledge_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts:resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End several alerts */
+        post: operations["resolve_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -3616,6 +3786,254 @@ export interface components {
             registered_at: string;
             /** Revision */
             revision: number;
+        };
+        /**
+         * AlertDetail
+         * @description An alert with what led to it and who was told.
+         */
+        AlertDetail: {
+            /** Alert Id */
+            alert_id: string;
+            /** Number */
+            number: number;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "acknowledged" | "resolved";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Title */
+            title: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Group */
+            group: string;
+            /** Started At */
+            started_at: string;
+            /** Seen At */
+            seen_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Count */
+            count: number;
+            /** Told Severity */
+            told_severity: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+            /** Owner */
+            owner: string;
+            /** Held By */
+            held_by: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Steps */
+            steps: components["schemas"]["AlertStep"][];
+            /** Group Alerts */
+            group_alerts: components["schemas"]["AlertItem"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeItem"][];
+            next: components["schemas"]["NextLevelView"] | null;
+            /** Events */
+            events: components["schemas"]["AlertEvent"][];
+        };
+        /**
+         * AlertEvent
+         * @description An event that an alert was made of.
+         */
+        AlertEvent: {
+            /** Row Id */
+            row_id: string;
+            /** Is File */
+            is_file: boolean;
+            /** At */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "trouble" | "counted" | "over" | "came" | "not_matched";
+        };
+        /**
+         * AlertExplanation
+         * @description Each stage of an alert with values and thresholds, and the rule asked again.
+         */
+        AlertExplanation: {
+            alert: components["schemas"]["AlertItem"];
+            /** Steps */
+            steps: components["schemas"]["AlertStep"][];
+            /** Rule */
+            rule: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            first_event: components["schemas"]["RuleVerdict"] | null;
+            /** Same */
+            same: boolean;
+            /**
+             * Telling
+             * @enum {string}
+             */
+            telling: "told" | "over" | "held_by_silence" | "held_by_inhibition" | "no_chain" | "waits" | "acknowledged";
+        };
+        /**
+         * AlertFacets
+         * @description How many alerts have each value.
+         */
+        AlertFacets: {
+            /** Status */
+            status: {
+                [key: string]: number;
+            };
+            /** Severity */
+            severity: {
+                [key: string]: number;
+            };
+            /** Rule */
+            rule: {
+                [key: string]: number;
+            };
+            /** Owner */
+            owner: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * AlertItem
+         * @description One trouble, from its beginning on.
+         */
+        AlertItem: {
+            /** Alert Id */
+            alert_id: string;
+            /** Number */
+            number: number;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "acknowledged" | "resolved";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Title */
+            title: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Group */
+            group: string;
+            /** Started At */
+            started_at: string;
+            /** Seen At */
+            seen_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Count */
+            count: number;
+            /** Told Severity */
+            told_severity: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+            /** Owner */
+            owner: string;
+            /** Held By */
+            held_by: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * AlertOrder
+         * @description What a person does with an alert.
+         */
+        AlertOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AlertOrderOutcome
+         * @description What became of an order.
+         */
+        AlertOrderOutcome: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "acknowledge" | "release" | "resolve";
+            /** Done */
+            done: string[];
+            /** Too Late */
+            too_late: string[];
+            /** Pending */
+            pending: string[];
+        };
+        /**
+         * AlertPage
+         * @description Alerts, those seen last before others.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["AlertItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+            facets: components["schemas"]["AlertFacets"] | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * AlertStep
+         * @description One decision of a stage, with the values that led to it.
+         */
+        AlertStep: {
+            /** At */
+            at: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "rule" | "dedup" | "group" | "inhibit" | "silence" | "notify" | "escalate" | "person" | "resolve";
+            /** Outcome */
+            outcome: string;
+            /** Values */
+            values: {
+                [key: string]: string | number | null;
+            };
+        };
+        /**
+         * AlertsOrder
+         * @description What a person does with several alerts.
+         */
+        AlertsOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Alert Ids */
+            alert_ids: string[];
         };
         /**
          * AttemptPage
@@ -4757,6 +5175,27 @@ export interface components {
             extensions: {
                 [key: string]: string | number | boolean;
             };
+        };
+        /**
+         * EventWhy
+         * @description Why an event alerted people, or nobody.
+         */
+        EventWhy: {
+            /** Row Id */
+            row_id: string;
+            /** Is File */
+            is_file: boolean;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "alerted" | "counted" | "cleared" | "no_rule" | "pending";
+            /** Rules */
+            rules: components["schemas"]["RuleVerdict"][];
+            /** Alerts */
+            alerts: components["schemas"]["AlertItem"][];
         };
         /**
          * EvidenceLink
@@ -6940,6 +7379,52 @@ export interface components {
             secret: string;
         };
         /**
+         * NextLevelView
+         * @description Who is told next if nobody takes the alert.
+         */
+        NextLevelView: {
+            /** At */
+            at: string;
+            /** Level */
+            level: number;
+            /** Receivers */
+            receivers: string[];
+        };
+        /**
+         * NoticeItem
+         * @description What was to be told about the group of an alert, and what became of it.
+         */
+        NoticeItem: {
+            /** Notice Id */
+            notice_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "firing" | "resolved" | "repeat" | "escalation";
+            /** At */
+            at: string;
+            /** Level */
+            level: number;
+            /** Receivers */
+            receivers: string[];
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** New */
+            new: number;
+            /** Ended */
+            ended: number;
+            /** Others */
+            others: number;
+            /** State */
+            state: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
          * Of
          * @description What the values of a filter are of.
          * @enum {string}
@@ -8050,6 +8535,35 @@ export interface components {
             /** Failed */
             failed: components["schemas"]["TraceView"][];
             trace: components["schemas"]["TraceView"] | null;
+        };
+        /**
+         * RuleVerdict
+         * @description What one rule of alerts says of an event, asked again.
+         */
+        RuleVerdict: {
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "trouble" | "counted" | "over" | "came" | "not_matched";
+            /** Counted */
+            counted: number | null;
+            /** Needed */
+            needed: number | null;
+            /** Within S */
+            within_s: number | null;
+            /** Alert Id */
+            alert_id: string | null;
+            /** Same */
+            same: boolean | null;
+            when: components["schemas"]["TraceView"];
+            clear: components["schemas"]["TraceView"] | null;
         };
         /**
          * RuleVersionPage
@@ -17602,6 +18116,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileTrace"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description count by status, severity, rule and owner too */
+                facets?: boolean;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+                /** @description may be repeated, as every filter */
+                status?: ("firing" | "acknowledged" | "resolved")[];
+                severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical")[];
+                rule?: string[];
+                owner?: string[];
+                /** @description a label with its value, such as site=sh */
+                label?: string[];
+                /** @description in title, rule or id */
+                text?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description that a silence or another alert keeps from being told */
+                held?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertExplanation"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventWhy"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_file_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description row_id of an event */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventWhy"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_alert: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_alert: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertsOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_alerts: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertsOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

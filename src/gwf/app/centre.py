@@ -15,6 +15,7 @@ from gwf.api.finder import Finder, FinderParts
 from gwf.api.foresight import FleetForesight
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.v1.search import search_routes
+from gwf.app.alerts import Alerts
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
@@ -80,7 +81,9 @@ class Centre:
                 lag_s=lambda: self.fleet.lag.usual_s,
             )
         )
-        self.rules = Rules(database, self.events.labels, self.events.ingest, work=self._rule_work(), clock=clock)
+        self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
+        self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
+        self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
         self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)
@@ -141,6 +144,7 @@ class Centre:
             *self.work.v1(),
             *self.flows.v1(),
             *self.letters.v1(self.named),
+            *self.alerts.v1(),
         ]
 
     def _finder(self) -> Finder:
@@ -174,6 +178,7 @@ class Centre:
             RolloutsWatch(self.configuration.boards),
             self.work.watch,
             RowsWatch("flows", self.flows.store, self.clock),
+            RowsWatch("alerts", self.alerts.store, self.clock),
             RowsWatch("dlq", self.letters.store, self.clock),
             StoredWatch(Newest(self.database.core, self.database.events), self.clock),
         ]
@@ -198,6 +203,7 @@ class Centre:
             await stack.enter_async_context(self.look.running())
             await stack.enter_async_context(self.asks.running())
             await stack.enter_async_context(self.letters.running())
+            await stack.enter_async_context(self.alerts.running())
             await stack.enter_async_context(self.inputs.running())
             yield
 
@@ -210,6 +216,7 @@ class Centre:
             *self.secrets.reasons(),
             *self.fleet.reasons(),
             *self.rules.reasons(),
+            *self.alerts.reasons(),
         ]
         return ("degraded" if reasons else "ok"), reasons
 

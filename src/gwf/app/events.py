@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
@@ -37,6 +37,15 @@ class Events:
         self.collector = IngestCollector(self.ingest)
         self.reads = StoredEvents(database.events, labels)
         self._clock = clock
+
+    def hear(self, *listeners: Callable[[int], None]) -> None:
+        """Tell listeners of each batch that was stored, by its name."""
+
+        def told(first_row_id: int) -> None:
+            for listener in listeners:
+                listener(first_row_id)
+
+        self.ingest.on_stored = told
 
     def v1(self, names: Names, members: Members) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""

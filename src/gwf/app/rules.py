@@ -27,7 +27,6 @@ from gwf.db.decision_store import SqlDecisions
 from gwf.db.event_scan import EventScan
 from gwf.db.labelsets import LabelSets
 from gwf.db.rule_store import SqlRules
-from gwf.ingest.service import IngestService
 from gwf.rules.actioncheck import Check
 from gwf.rules.book import RuleBook
 from gwf.rules.decider import Decider, DeciderParts, DecisionDesk
@@ -57,9 +56,7 @@ class RuleWork:
 class Rules:
     """The services of rules, and their routes."""
 
-    def __init__(
-        self, database: Database, labels: LabelSets, ingest: IngestService, *, work: RuleWork, clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, labels: LabelSets, *, work: RuleWork, clock: Clock) -> None:
         """Put them together; drafts become work."""
         self.store = store = SqlRules(database.core)
         #: why the rules in force could not be looked up the last time
@@ -78,7 +75,6 @@ class Rules:
         self._desk = RuleDesk(self.service, self.book, decisions=decisions, events=self._events, clock=clock)
         self._backtests = BacktestDesk(self.service, self.book, self._events, clock)
         self.decided = DecisionDesk(self._events, decisions, self.book)
-        ingest.on_stored = self.decider.take
 
     def v1(self) -> Sequence[APIRouter]:
         """Return the routers below /api/v1."""

@@ -101,8 +101,7 @@ class SqlAlertStore:
         if turn.batches:
             rows = [{"first_row_id": first, "taken_at_ms": taken_ms} for first, taken_ms in turn.batches]
             await change.connection.execute(sa.insert(alert_batches), rows)
-        if turn.forget_before_ms:
-            await change.connection.execute(sa.delete(alert_batches).where(_BATCH.taken_at_ms < turn.forget_before_ms))
+        await change.connection.execute(sa.delete(alert_batches).where(_BATCH.first_row_id < turn.forget_before))
 
 
 async def _take_turn(change: CoreChange, turn: Turn) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gwf.alerts.life.ledger import Setting, State
+from gwf.alerts.life.ledger import State
 from gwf.alerts.life.model import Alert, AlertStatus, Group, Notice
-from gwf.alerts.sight.model import AlertRule, Counted, Outcome
+from gwf.alerts.sight.model import Counted, Outcome
 from gwf.events.model import Severity
 
 MAX_TOLD = 20  #: alerts that a notice's body describes; it names more by their ids
@@ -37,19 +37,6 @@ class Order:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class AlertPlan:
-    """What people decided for a tenant: rules in force, silences, inhibitions and chains."""
-
-    #: grows with each change
-    number: int
-    rules: Sequence[AlertRule]
-    setting: Setting
-
-
-NO_PLAN = AlertPlan(0, (), Setting())
-
-
 @dataclass(slots=True, kw_only=True)
 class Kept:
     """What is kept of a tenant's alerts between two lives of a process."""
@@ -68,7 +55,7 @@ class Loaded:
     tenants: dict[str, Kept]
     #: turns so far; whoever writes the next one says it, so that two never write over each other
     turn: int
-    #: first row of the newest batch that was seen; 0 = none was
+    #: last row of the newest batch that was seen; 0 = none was
     place: int
     #: batches seen that may be read again
     seen: set[int]
@@ -132,8 +119,8 @@ class Turn:
     now_ms: int
     place: int
     batches: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    #: batches that were taken before can come in late no more
-    forget_before_ms: int = 0
+    #: batches whose first row is before can come in late no more
+    forget_before: int = 0
     alerts: list[AlertRow] = field(default_factory=list[AlertRow])
     groups: list[GroupRow] = field(default_factory=list[GroupRow])
     gone_groups: list[str] = field(default_factory=list[str])

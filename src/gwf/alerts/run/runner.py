@@ -41,6 +41,8 @@ class RunnerFacts:
     failures_total: int = 0
     #: open alerts; of a server that does not lead 0
     open_now: int = 0
+    #: this process moves alerts
+    is_leading: bool = False
     #: when events were read to their end the last time, ms UTC; 0 = never
     current_at_ms: int = 0
 
@@ -74,6 +76,11 @@ class AlertRunner:
         self._opened = 0
         self.facts = RunnerFacts()
 
+    def is_stuck(self, after_ms: int) -> bool:
+        """Tell whether events have not been read to their end for so long, on the server that moves alerts."""
+        facts = self.facts
+        return facts.failures_total > 0 and facts.is_leading and self._clock.now_ms() - facts.current_at_ms > after_ms
+
     def wake(self, *_: object) -> None:
         """Look at once: something was stored, ordered or decided."""
         self._woken.set()
@@ -83,7 +90,8 @@ class AlertRunner:
         while True:
             pause_s = LOOK_EVERY_S
             try:
-                if not await self._parts.lead.is_mine():
+                self.facts.is_leading = await self._parts.lead.is_mine()
+                if not self.facts.is_leading:
                     self._tenants = None
                     self.facts.open_now = 0
                 elif await self.turn():
@@ -121,7 +129,7 @@ class AlertRunner:
         for batch in batches:
             await self._see(tenants, batch)
             turn.batches.append((batch.first_row_id, batch.taken_at_ms))
-            turn.place = max(turn.place, batch.first_row_id)
+            turn.place = max(turn.place, *(last for _, last in batch.ranges))
         await self._obey(tenants, turn)
         for one in tenants.values():
             one.advance(now_ms)
@@ -197,12 +205,11 @@ class AlertRunner:
             self._kept.seen |= {first for first, _ in turn.batches}
             return
         written = {first for first, _ in turn.batches}
-        turn.forget_before_ms = turn.now_ms - 2 * self._late_ms
+        turn.forget_before = horizon = turn.place - (2 * self._late_ms << ROW_BITS)
         await self._parts.store.commit(turn)
         self._placed_s = now_s
         self._kept.turn += 1
         self._kept.place = turn.place
-        horizon = turn.place - (2 * self._late_ms << ROW_BITS)
         self._kept.seen = {first for first in self._kept.seen | written if first > horizon}
         self.facts.turns_total += 1
         self.facts.notices_total += len(turn.notices)

@@ -128,8 +128,9 @@ def alert_orders(desk: AlertDesk) -> APIRouter:
     router = APIRouter(tags=["alerts"], route_class=ActRoute)
 
     async def ordered(
-        request: Request, who: Principal, act: Act, order: AlertOrder, ids: list[str]
+        asked: tuple[Request, Principal], act: Act, order: AlertOrder, *, ids: list[str]
     ) -> AlertOrderOutcome:
+        request, who = asked
         by = caller_of(request, who, word(order.reason))
         return outcome_view(act, await desk.order(act, who.tenant, ids, by=by))
 
@@ -137,28 +138,28 @@ def alert_orders(desk: AlertDesk) -> APIRouter:
     async def acknowledge_alert(
         request: Request, who: Acting, alert_id: AlertInPath, order: Annotated[AlertOrder, Body()]
     ) -> AlertOrderOutcome:
-        return await ordered(request, who, Act.ACKNOWLEDGE, order, [alert_id])
+        return await ordered((request, who), Act.ACKNOWLEDGE, order, ids=[alert_id])
 
     @router.post("/alerts/{alert_id}:release", summary="Give an alert back: its chain begins anew")
     async def release_alert(
         request: Request, who: Acting, alert_id: AlertInPath, order: Annotated[AlertOrder, Body()]
     ) -> AlertOrderOutcome:
-        return await ordered(request, who, Act.RELEASE, order, [alert_id])
+        return await ordered((request, who), Act.RELEASE, order, ids=[alert_id])
 
     @router.post("/alerts/{alert_id}:resolve", summary="End an alert; when it is seen again it is another one")
     async def resolve_alert(
         request: Request, who: Acting, alert_id: AlertInPath, order: Annotated[AlertOrder, Body()]
     ) -> AlertOrderOutcome:
-        return await ordered(request, who, Act.RESOLVE, order, [alert_id])
+        return await ordered((request, who), Act.RESOLVE, order, ids=[alert_id])
 
     @router.post("/alerts:acknowledge", summary="Take several alerts")
     async def acknowledge_alerts(
         request: Request, who: Acting, order: Annotated[AlertsOrder, Body()]
     ) -> AlertOrderOutcome:
-        return await ordered(request, who, Act.ACKNOWLEDGE, order, order.alert_ids)
+        return await ordered((request, who), Act.ACKNOWLEDGE, order, ids=order.alert_ids)
 
     @router.post("/alerts:resolve", summary="End several alerts")
     async def resolve_alerts(request: Request, who: Acting, order: Annotated[AlertsOrder, Body()]) -> AlertOrderOutcome:
-        return await ordered(request, who, Act.RESOLVE, order, order.alert_ids)
+        return await ordered((request, who), Act.RESOLVE, order, ids=order.alert_ids)
 
     return router
