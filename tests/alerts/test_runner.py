@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gwf.alerts.book import AlertPlan
 from gwf.alerts.life.ledger import Setting
 from gwf.alerts.life.model import AlertStatus, Chain, Level, Silence
 from gwf.alerts.run.desk import AlertDesk, AlertStateError
 from gwf.alerts.run.explain import Explainer, Telling, Verdict
-from gwf.alerts.run.model import Act, AlertFilter, KeptAlert, Turn
+from gwf.alerts.run.model import Act, AlertFilter, AlertPlan, KeptAlert, Turn
 from gwf.alerts.run.runner import AlertRunner, RunnerParts
 from gwf.alerts.sight.model import AlertRule
 from gwf.alerts.sight.reading import read_alert_rule

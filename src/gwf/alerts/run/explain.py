@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gwf.alerts.book import AlertPlan
 from gwf.alerts.life.model import Alert, AlertStatus
 from gwf.alerts.run.desk import AlertNotFoundError
-from gwf.alerts.run.model import Hit, KeptAlert
+from gwf.alerts.run.model import AlertPlan, Hit, KeptAlert
 from gwf.alerts.run.ports import AlertDeskStore, AlertReads, Plans, RuleVersions
 from gwf.alerts.run.tenant import OWN_TYPES
 from gwf.alerts.sight.model import AlertRule, Outcome

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gwf.alerts.life.ledger import State
+from gwf.alerts.life.ledger import Setting, State
 from gwf.alerts.life.model import Alert, AlertStatus, Group, Notice
-from gwf.alerts.sight.model import Counted, Outcome
+from gwf.alerts.sight.model import AlertRule, Counted, Outcome
 from gwf.events.model import Severity
 
 MAX_TOLD = 20  #: alerts that a notice's body describes; it names more by their ids
@@ -35,6 +35,19 @@ class Order:
     by: str
     reason: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPlan:
+    """What people decided for a tenant: rules in force, silences, inhibitions and chains."""
+
+    #: another one whenever anything of the plan is another
+    number: int
+    rules: Sequence[AlertRule]
+    setting: Setting
+
+
+NO_PLAN = AlertPlan(0, (), Setting())
 
 
 @dataclass(slots=True, kw_only=True)

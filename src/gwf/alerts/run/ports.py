@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from gwf.alerts.book import AlertPlan
 from gwf.alerts.life.model import Group
-from gwf.alerts.run.model import AlertFilter, Hit, KeptAlert, KeptNotice, Loaded, Order, OrderEnd, Turn
+from gwf.alerts.run.model import AlertFilter, AlertPlan, Hit, KeptAlert, KeptNotice, Loaded, Order, OrderEnd, Turn
 from gwf.alerts.sight.model import AlertRule
 from gwf.audit.model import AuditEntry
 from gwf.events.files import FileEventStatus
@@ -144,7 +143,7 @@ class Plans(Protocol):
         ...
 
     def of(self, tenant: str) -> AlertPlan:
-        """Return the plan of a tenant; NOTHING when there is none."""
+        """Return the plan of a tenant; NO_PLAN when there is none."""
         ...
 
 

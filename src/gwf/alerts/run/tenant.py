@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gwf.alerts.book import AlertPlan
 from gwf.alerts.life.engine import AlertLife
 from gwf.alerts.life.model import Alert, Notice
 from gwf.alerts.run.model import (
     MAX_TOLD,
     Act,
+    AlertPlan,
     AlertRow,
     CountRow,
     GroupRow,
