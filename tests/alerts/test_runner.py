@@ -83,7 +83,7 @@ class Server:
         self.runner = AlertRunner(parts, told=self._told)
         store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(store, plans, clock=clock, woken=lambda: None)
-        self.explainer = Explainer(store, scan, plans, plans)
+        self.explainer = Explainer(store, scan, plans, versions=plans)
 
     async def _told(self, turn: Turn) -> None:
         self.turns.append(turn)

@@ -100,7 +100,7 @@ class Alerts:
         self.runner = AlertRunner(parts, told=self._told)
         self.store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.wake)
-        self.explainer = Explainer(self.store, scan, self.book, StoredVersions(self.docs))
+        self.explainer = Explainer(self.store, scan, self.book, versions=StoredVersions(self.docs))
         registry.register(AlertCollector(self.runner))
         #: why what people decided could not be looked up the last time
         self._stale = ""

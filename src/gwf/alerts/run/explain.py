@@ -111,7 +111,7 @@ class Explanation:
 class Explainer:
     """Asks rules again; writes nothing."""
 
-    def __init__(self, store: AlertDeskStore, events: Events, plans: Plans, versions: RuleVersions) -> None:
+    def __init__(self, store: AlertDeskStore, events: Events, plans: Plans, *, versions: RuleVersions) -> None:
         """Ask these."""
         self._store = store
         self._events = events
@@ -130,7 +130,7 @@ class Explainer:
             place = await view.place()
             hits = {hit.rule_id: hit for hit in await view.hits_of_event(ref.tenant, ref.row_id)}
             rules = await self._rules(plan, hits, ref.tenant)
-            found = [await _asked(view, rule, facts, hits.get(rule.id)) for rule in rules]
+            found = [await _asked(view, rule, facts, hit=hits.get(rule.id)) for rule in rules]
             ids = sorted({one.alert_id for one in found if one.alert_id})
             alerts = await view.some(ref.tenant, ids)
         found.sort(key=lambda one: (one.outcome is None, one.rule.name, one.rule.id))
@@ -173,7 +173,7 @@ class Explainer:
         except NotFoundError:  # events are kept for a while only
             return None
         async with self._store.view() as view:
-            return await _asked(view, rule, facts, hit)
+            return await _asked(view, rule, facts, hit=hit)
 
     async def _rules(self, plan: AlertPlan, hits: Mapping[str, Hit], tenant: str) -> Sequence[AlertRule]:
         """Return the rules in force, in the versions that looked at the event where that was noted."""
@@ -202,7 +202,7 @@ class Explainer:
         return Telling.WAITS if alert.told is None or alert.told < alert.severity else Telling.TOLD
 
 
-async def _asked(view: AlertReads, rule: AlertRule, facts: Facts, hit: Hit | None) -> Verdicts:
+async def _asked(view: AlertReads, rule: AlertRule, facts: Facts, *, hit: Hit | None) -> Verdicts:
     when = rule.when.trace(facts)
     clear = None if rule.clear is None else rule.clear.trace(facts)
     outcome: Outcome | None = None

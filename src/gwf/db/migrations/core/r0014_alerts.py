@@ -69,6 +69,10 @@ def _alerts() -> None:
         sa.Column("revision", NUMBER, server_default=sa.text("1"), nullable=False),
         sa.PrimaryKeyConstraint("alert_id", name=op.f("alerts_pkey")),
     )
+    _alert_indexes()
+
+
+def _alert_indexes() -> None:
     op.create_index(op.f("alerts_group_key_index"), "alerts", ["group_key"], unique=False)
     op.create_index(op.f("alerts_live_tenant_id_number_index"), "alerts", ["live", "tenant_id", "number"], unique=False)
     op.create_index(
