@@ -1,0 +1,241 @@
+"""What happens to alerts, written down as plainly as can be: every second everything is looked at anew.
+
+It knows no timers, no indexes and no restarts; `gwf.alerts.life` has to tell the same people the same things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gwf.alerts.life.ledger import Setting
+from gwf.alerts.life.model import Policy, Severity, Sighting
+
+
+class Told(NamedTuple):
+    """A notice as a person sees it."""
+
+    at_s: int
+    kind: str
+    level: int
+    receivers: tuple[str, ...]
+    news: tuple[str, ...]
+    ends: tuple[str, ...]
+    others: int
+
+
+@dataclass
+class Trouble:
+    """An alert."""
+
+    name: str
+    labels: dict[str, str]
+    severity: Severity
+    policy: Policy
+    begun_s: int
+    seen_s: int
+    is_open: bool = True
+    taken: bool = False
+    told: Severity | None = None
+    end_told: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Somebody was told, and nobody has taken it."""
+        return self.is_open and not self.taken and self.told is not None
+
+    @property
+    def is_news(self) -> bool:
+        """It is not taken, and people do not know how bad it is."""
+        return self.is_open and not self.taken and (self.told is None or self.severity > self.told)
+
+
+@dataclass
+class Crowd:
+    """A group."""
+
+    policy: Policy
+    troubles: list[Trouble] = field(default_factory=list[Trouble])
+    due_s: int | None = None
+    told_s: int | None = None
+    untaken_s: int | None = None
+    level: int = -1
+
+    def expect(self, at_s: int) -> None:
+        """Have it looked at."""
+        if self.told_s is not None:
+            at_s = max(at_s, self.told_s + int(self.policy.interval_s))
+        self.due_s = at_s if self.due_s is None else min(self.due_s, at_s)
+
+    def settle(self, at_s: int) -> None:
+        """Begin or end the wait for somebody."""
+        waits = any(one.waits for one in self.troubles)
+        if not waits:
+            self.untaken_s = None
+        elif self.untaken_s is None:
+            self.untaken_s, self.level = at_s, 0
+
+
+class Reference:
+    """All alerts of a tenant."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._crowds: dict[tuple[str, ...], Crowd] = {}
+        self.told: list[Told] = []
+        self._at_s = 0
+
+    def begin(self, at_s: int) -> None:
+        """Set the first second."""
+        self._at_s = at_s
+
+    def until(self, at_s: int) -> None:
+        """Let time pass, second by second, the last one included."""
+        for now_s in range(self._at_s, at_s + 1):
+            self._at_s = now_s
+            self._pass()
+
+    # -- what happens ------------------------------------------------------------------------------------
+
+    def see(self, sighting: Sighting) -> None:
+        """Something is wrong, or not any more."""
+        name, now_s = sighting.fingerprint, self._at_s
+        known = self._find(name)
+        if not sighting.firing:
+            if known is not None:
+                self._end(*known)
+        elif known is None:
+            self._begin(sighting, name)
+        else:
+            crowd, one = known
+            one.seen_s = now_s
+            if sighting.severity > one.severity:
+                one.severity, one.taken = sighting.severity, False
+                crowd.expect(now_s)
+        self._pass()
+
+    def _begin(self, sighting: Sighting, name: str) -> None:
+        labels, policy = dict(sighting.labels), sighting.policy
+        crowd = self._crowds.setdefault(tuple(labels.get(one, "") for one in policy.group_by), Crowd(policy))
+        crowd.troubles.append(Trouble(name, labels, sighting.severity, policy, self._at_s, self._at_s))
+        crowd.expect(self._at_s + (0 if crowd.told_s is not None else int(policy.wait_s)))
+
+    def take(self, name: str) -> None:
+        """A person takes it."""
+        known = self._find(name)
+        if known is not None and not known[1].taken:
+            known[1].taken = True
+            known[0].settle(self._at_s)
+        self._pass()
+
+    def give_back(self, name: str) -> None:
+        """The person gives it back."""
+        known = self._find(name)
+        if known is not None and known[1].taken:
+            known[1].taken = False
+            known[0].settle(self._at_s)
+        self._pass()
+
+    def end(self, name: str) -> None:
+        """A person ends it."""
+        known = self._find(name)
+        if known is not None:
+            self._end(*known)
+        self._pass()
+
+    # -- every second ------------------------------------------------------------------------------------
+
+    def _pass(self) -> None:
+        now_s = self._at_s
+        for crowd in list(self._crowds.values()):
+            for one in crowd.troubles:
+                after_s = one.policy.resolve_after_s
+                if one.is_open and after_s is not None and now_s >= one.seen_s + after_s:
+                    self._end(crowd, one)
+        for key, crowd in list(self._crowds.items()):
+            while crowd.due_s is not None and crowd.due_s <= now_s and key in self._crowds:
+                crowd.due_s = None
+                self._look(key, crowd)
+        for crowd in self._crowds.values():
+            self._climb(crowd)
+
+    def _look(self, key: tuple[str, ...], crowd: Crowd) -> None:
+        now_s, policy = self._at_s, crowd.policy
+        free = [one for one in crowd.troubles if one.is_open and not self._held(one)]
+        news = [one for one in free if one.is_news]
+        ends = [one for one in crowd.troubles if not one.is_open and one.told is not None and not one.end_told]
+        is_repeat = (
+            policy.repeat_s is not None
+            and crowd.told_s is not None
+            and now_s - crowd.told_s >= policy.repeat_s
+            and any(one.waits for one in crowd.troubles)
+        )
+        if news:
+            crowd.untaken_s, crowd.level = now_s, 0
+        if news or ends or is_repeat:
+            crowd.told_s = now_s
+            for one in news:
+                one.told = one.severity
+            for one in ends:
+                one.end_told = True
+            self._tell(crowd, "firing" if news else "resolved" if ends else "repeat", news, ends)
+        crowd.troubles = [one for one in crowd.troubles if one.is_open or (one.told is not None and not one.end_told)]
+        if not crowd.troubles:
+            del self._crowds[key]
+            return
+        if any(one.is_open and self._held(one) for one in crowd.troubles):
+            crowd.expect(now_s + int(policy.interval_s))
+        if policy.repeat_s is not None and crowd.told_s is not None and any(one.is_open for one in crowd.troubles):
+            crowd.expect(max(crowd.told_s + int(policy.repeat_s), now_s + int(policy.interval_s)))
+
+    def _climb(self, crowd: Crowd) -> None:
+        chain = self._setting.chains.get(crowd.policy.chain)
+        while chain is not None and crowd.untaken_s is not None and crowd.level + 1 < len(chain.levels):
+            if self._at_s < crowd.untaken_s + chain.levels[crowd.level + 1].after_s:
+                return
+            if not any(one.waits and not self._held(one) for one in crowd.troubles):
+                crowd.untaken_s = None
+                return
+            crowd.level += 1
+            self._tell(crowd, "escalation", [], [])
+
+    # -- parts -------------------------------------------------------------------------------------------
+
+    def _tell(self, crowd: Crowd, kind: str, news: list[Trouble], ends: list[Trouble]) -> None:
+        chain = self._setting.chains.get(crowd.policy.chain)
+        if chain is None:
+            return
+        level = max(0, crowd.level)
+        levels = chain.levels[level : level + 1] if kind == "escalation" else chain.levels[: level + 1]
+        receivers: list[str] = []
+        for one in levels:
+            receivers += [name for name in one.receivers if name not in receivers]
+        others = sum(one.is_open and one not in news for one in crowd.troubles)
+        begun, over = (tuple(sorted(one.name for one in some)) for some in (news, ends))
+        self.told.append(Told(self._at_s, kind, level, tuple(receivers), begun, over, others))
+
+    def _end(self, crowd: Crowd, one: Trouble) -> None:
+        one.is_open = False
+        crowd.expect(self._at_s)
+        crowd.settle(self._at_s)
+
+    def _find(self, name: str) -> tuple[Crowd, Trouble] | None:
+        found = [
+            (crowd, one)
+            for crowd in self._crowds.values()
+            for one in crowd.troubles
+            if one.name == name and one.is_open
+        ]
+        return found[0] if found else None
+
+    def _held(self, one: Trouble) -> bool:
+        fired = [other for crowd in self._crowds.values() for other in crowd.troubles if other.is_open]
+        for rule in self._setting.inhibitions:
+            if rule.target.matches(one.labels) and not rule.source.matches(one.labels):
+                for other in fired:
+                    same = all(
+                        label in one.labels and one.labels[label] == other.labels.get(label) for label in rule.equal
+                    )
+                    if same and rule.source.matches(other.labels):
+                        return True
+        return any(silence.covers(one.labels, self._at_s * 1000) for silence in self._setting.silences)
