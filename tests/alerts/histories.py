@@ -19,11 +19,12 @@ import sqlalchemy as sa
 
 from gwf.alerts.life.engine import AlertLife
 from gwf.alerts.life.ledger import Setting, State
-from gwf.alerts.life.model import Alert, Chain, Inhibition, Level, Policy, Severity, Sighting, Silence
+from gwf.alerts.life.model import Alert, Chain, Inhibition, Level, Policy, Sighting, Silence
 from gwf.alerts.run.model import AlertRow, GroupRow
 from gwf.control.selectors import parse
 from gwf.db.alert_rows import ALERTS, GROUPS, alert_of, alert_values, group_of, group_values
 from gwf.db.bulk import Target
+from gwf.events.model import Severity
 from tests.alerts.reference import Reference, Told
 
 T0_MS = 1_800_000_000_000

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gwf.alerts.life.ledger import Setting
-from gwf.alerts.life.model import Policy, Severity, Sighting
+from gwf.alerts.life.model import Policy, Sighting
+from gwf.events.model import Severity
 
 
 class Told(NamedTuple):

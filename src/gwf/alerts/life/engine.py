@@ -57,6 +57,7 @@ class AlertLife:
             return False
         alert.status, alert.owner = AlertStatus.ACKNOWLEDGED, by
         self._ledger.note(alert, step(at_ms, Stage.PERSON, "acknowledged", by=by))
+        self._groups.moved(alert)
         self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
         return True
 
@@ -67,6 +68,7 @@ class AlertLife:
             return False
         alert.status, alert.owner = AlertStatus.FIRING, ""
         self._ledger.note(alert, step(at_ms, Stage.PERSON, "released", by=by))
+        self._groups.moved(alert)
         self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
         return True
 
@@ -181,6 +183,7 @@ class AlertLife:
         )
         if alert.status is AlertStatus.ACKNOWLEDGED:
             alert.status, alert.owner = AlertStatus.FIRING, ""
+            self._groups.moved(alert)
             self._ledger.note(alert, step(sighting.at_ms, Stage.PERSON, "reopened", why="worse"))
         self._groups.due(self.state.groups[alert.group], sighting.at_ms)
 
@@ -190,6 +193,7 @@ class AlertLife:
         self._ledger.others_fire()
         self._ledger.note(alert, step(at_ms, Stage.RESOLVE, outcome, **values))
         group = self.state.groups[alert.group]
+        self._groups.moved(alert)
         self._groups.due(group, at_ms)
         self._groups.taken_or_not(group, at_ms)
 

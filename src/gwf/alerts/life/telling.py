@@ -28,9 +28,21 @@ class Telling:
     def __init__(self, ledger: Ledger) -> None:
         """Go on with what is due in the groups that there are."""
         self._ledger = ledger
+        #: ids of alerts that somebody was told of and nobody has taken, by group
+        self._waiting: dict[str, set[str]] = {}
+        for alert in ledger.state.alerts.values():
+            self.moved(alert)
         for group in ledger.state.groups.values():
             ledger.wake(group.flush_at_ms, Timer.FLUSH, group.key)
             ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+
+    def moved(self, alert: Alert) -> None:
+        """Note that an alert was told, taken, given back or ended."""
+        waiting = self._waiting.setdefault(alert.group, set())
+        if _is_waiting(alert):
+            waiting.add(alert.id)
+        else:
+            waiting.discard(alert.id)
 
     def group_of(self, sighting: Sighting) -> Group:
         """Return the group of a sighting's alert; it is made where there is none."""
@@ -74,6 +86,7 @@ class Telling:
             self._plan(group, now_ms)
         else:
             self._ledger.state.groups.pop(group.key)
+            self._waiting.pop(group.key, None)
             self._ledger.changed.groups.discard(group.key)
             self._ledger.changed.gone_groups.add(group.key)
 
@@ -95,7 +108,7 @@ class Telling:
             repeat_s is not None
             and group.told_at_ms is not None
             and now_ms - group.told_at_ms >= ms(repeat_s)
-            and any(_is_waiting(alert) for alert in self._ledger.alerts_of(group))
+            and bool(self._waiting.get(group.key))
         )
 
     def _tell(
@@ -106,6 +119,7 @@ class Telling:
         group.told_at_ms = now_ms
         for alert in news:
             alert.told = alert.severity
+            self.moved(alert)
         for alert in ends:
             alert.end_told = True
         self._notice(group, now_ms, kind, news=news, ends=ends)
@@ -190,9 +204,8 @@ class Telling:
         """Tell the levels of a chain that are due, unless somebody has taken what there is or it is held back."""
         while (at_ms := self.climbs_at_ms(group)) is not None and at_ms <= now_ms:
             holds = self._ledger.holds()
-            if not any(
-                _is_waiting(alert) and holds.of(alert, now_ms) is None for alert in self._ledger.alerts_of(group)
-            ):
+            waiting = [self._ledger.state.alerts[name] for name in self._waiting.get(group.key, ())]
+            if all(holds.of(alert, now_ms) is not None for alert in waiting):
                 group.untaken_since_ms = None
                 self._ledger.changed.groups.add(group.key)
                 return
@@ -203,7 +216,7 @@ class Telling:
 
     def taken_or_not(self, group: Group, at_ms: int) -> None:
         """Stop the chain when nobody is left to wait for a person; begin it anew when one was given back."""
-        is_waiting = any(_is_waiting(alert) for alert in self._ledger.alerts_of(group))
+        is_waiting = bool(self._waiting.get(group.key))
         if not is_waiting and group.untaken_since_ms is not None:
             group.untaken_since_ms = None
         elif is_waiting and group.untaken_since_ms is None:
