@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwf.alerts.delivery.budget import WINDOW_MS, Spend, shares
-from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, Message, OutboxNotice, Part, Recipient
+from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, Message, OutboxNotice, Part
 from gwf.alerts.delivery.plan import chosen, failed, lane_turn, moved, moves, parts_of, wait_ms
 from gwf.alerts.delivery.quiet import QuietHours
 from gwf.alerts.delivery.text import Style, written
 from gwf.alerts.life.model import NoticeKind
+from gwf.alerts.oncall import Recipient
 from gwf.events.model import Severity
 from gwf.rules.window import Window
 

@@ -17,6 +17,7 @@ from gwf.core.settings.server import ServerSettings
 from gwf.db.address import parse_address
 from gwf.db.database import Database
 from gwf.db.tasks_store import SqlTaskStore
+from gwf.tasks.channels.budget import MemoryBudgets
 from gwf.tasks.desk import TaskDesk, Wish
 from gwf.tasks.hands import Hands
 from gwf.tasks.keeping import By
@@ -74,7 +75,7 @@ async def ended(tasks: TaskService, task: Task, state: TaskState) -> Task:
 def test_an_installed_plugin_brings_a_kind_of_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path / "site")
     monkeypatch.syspath_prepend(tmp_path / "site")
-    catalog = catalog_of(ServerSettings())
+    catalog = catalog_of(ServerSettings(), {}, MemoryBudgets({}, SystemClock()))
     assert "TOUCH" in catalog.kinds
     with pytest.raises(FaultyTaskError) as refused:
         catalog.check("TOUCH", {"path": "here", "more": 1})

@@ -22,12 +22,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from gwf.core.clock import ManualClock
 from gwf.core.errors import ErrorClass, GwfError
 from gwf.core.settings.channels import ChannelSettings
-from gwf.tasks.actions.notify import Channel, Notice
+from gwf.tasks.actions.notify import Channel, Notice, NotifyAction
 from gwf.tasks.actions.outward import ForbiddenAddressError, Outward
-from gwf.tasks.channels.budget import BudgetSpentError
+from gwf.tasks.channels.budget import BudgetSpentError, MemoryBudgets
 from gwf.tasks.channels.chat import Ways
 from gwf.tasks.channels.opened import open_channels
 from gwf.tasks.channels.robots import cut, with_query
+from gwf.tasks.worker.contract import WorkContext
 from tests.tasks.actions.test_webhook import Receiver, receiving
 
 NOTICE = Notice(channel="c", title="磁盘 <已满>", text="host h1 & others\nsecond line", severity="crit")
@@ -92,18 +93,30 @@ def test_what_a_robot_answers_decides_about_another_try(
     assert (error.error_class, error.retryable) == (kind, retryable)
 
 
-def test_more_than_the_budget_is_never_sent_and_says_when_it_may_be(receiver: Receiver) -> None:
+def context(attempt: int) -> WorkContext:
+    return WorkContext(
+        task_id="t", tenant="default", target="c", idempotency_key="t", attempt=attempt, timeout_s=10.0,
+        stopping=asyncio.Event(), now_ms=lambda: NOW_MS,
+    )  # fmt: skip
+
+
+def test_tasks_send_within_the_budget_and_leave_a_part_of_it_to_what_is_urgent(receiver: Receiver) -> None:
     clock = ManualClock(now_ms=NOW_MS)
-    channel = opened(kind="dingtalk", url=receiver.url(), clock=clock, per_minute=20)
-    for _ in range(20):
-        send(channel)
-    error = refused(channel)
-    assert isinstance(error, BudgetSpentError)
-    assert (error.retryable, error.retry_after_s) == (True, 60.0)
-    assert len(receiver.seen) == 20
-    clock.advance(60.0)
-    send(channel)
-    assert len(receiver.seen) == 21
+    channel = opened(kind="dingtalk", url=receiver.url(), clock=clock)
+    action = NotifyAction({"c": channel}, MemoryBudgets({"c": 20}, clock))
+
+    def tell(attempt: int, severity: str = "info") -> None:
+        asyncio.run(action.execute({"channel": "c", "title": "t", "severity": severity}, context(attempt)))
+
+    tell(1)
+    tell(2)
+    with pytest.raises(BudgetSpentError) as caught:
+        tell(3)
+    assert (caught.value.retryable, caught.value.retry_after_s) == (True, 10.084)
+    tell(3, "crit")
+    clock.advance(10.1)
+    tell(3)
+    assert len(receiver.seen) == 4
 
 
 def test_the_other_robots_get_what_they_understand(receiver: Receiver) -> None:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 
-from gwf.core.clock import SystemClock
 from gwf.core.errors import ConfigError
 from gwf.core.settings.server import ServerSettings
-from gwf.storage.http1.dial import tls_context
-from gwf.tasks.actions.notify import NotifyAction
+from gwf.tasks.actions.notify import Budgets, Channel, NotifyAction
 from gwf.tasks.actions.outward import Outward
 from gwf.tasks.actions.webhook import WebhookAction
-from gwf.tasks.channels.chat import Ways
-from gwf.tasks.channels.opened import open_channels
 from gwf.tasks.worker.catalog import Catalog
 from gwf.tasks.worker.contract import WorkAction
 from gwf.tasks.worker.plugins import plugin_actions
 
 
-def catalog_of(settings: ServerSettings) -> Catalog:
-    """Return the kinds of tasks that a process with these settings knows.
+def catalog_of(settings: ServerSettings, channels: Mapping[str, Channel], budgets: Budgets) -> Catalog:
+    """Return the kinds of tasks that a process with these settings knows; it tells people by `channels`.
 
     Raises:
         ConfigError: The certificates for webhooks cannot be used.
@@ -34,8 +31,7 @@ def catalog_of(settings: ServerSettings) -> Catalog:
     except OSError as exc:
         problem = f"server.webhooks.ca_file: {ca_file}: {exc}"
         raise ConfigError("the certificates for webhooks cannot be used", problems=(problem,)) from exc
-    ways = Ways(outward=Outward(hooks.allow_networks), tls=tls_context(ca_file), clock=SystemClock())
-    own: list[WorkAction] = [webhook, NotifyAction(open_channels(settings.channels, ways))]
+    own: list[WorkAction] = [webhook, NotifyAction(channels, budgets)]
     return Catalog([*own, *plugin_actions(action.kind for action in own)])
 
 

@@ -23,6 +23,7 @@ from gwf.api.v1.taskcalls import TaskCalls
 from gwf.api.v1.tasks import task_orders, task_routes, task_stories
 from gwf.app.actions import catalog_of, worker_name
 from gwf.app.beside import beside
+from gwf.app.channels import Channels
 from gwf.app.fleet import Fleet
 from gwf.app.record import Record
 from gwf.app.sweep import Sweep
@@ -36,6 +37,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import ServerSettings
 from gwf.db.address import Backend
+from gwf.db.channel_budget import SqlBudgets
 from gwf.db.clock import DatabaseClock
 from gwf.db.database import Database
 from gwf.db.flow_store import SqlFlowStore
@@ -95,7 +97,10 @@ class Work:
         store = SqlTaskStore(database.core)
         #: of leases, waits and deadlines: the same for all who share the database
         self.clock = clock = DatabaseClock(database.core, clock)
-        self.catalog = catalog_of(settings)
+        #: ways to people, for tasks and for alerts
+        self.channels = Channels(settings)
+        budgets = SqlBudgets(database.core, self.channels.per_minute, clock)
+        self.catalog = catalog_of(settings, self.channels.opened, budgets)
         #: moves runs of flows on when their tasks end
         self.follower = Follower(SqlFlowStore(database.core), self.catalog, clock)
         self.tasks = TaskService(store, clock, self.told, follows=self.follower)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gwf import __version__
 from gwf.app.actions import catalog_of, worker_name
+from gwf.app.channels import Channels
 from gwf.app.database import address_of
 from gwf.app.sweep import Sweep
 from gwf.core.clock import SystemClock
@@ -17,6 +18,7 @@ from gwf.core.faults import arm
 from gwf.core.settings.load import LoadedSettings
 from gwf.core.settings.model import Settings
 from gwf.db.address import Backend
+from gwf.db.channel_budget import SqlBudgets
 from gwf.db.clock import DatabaseClock
 from gwf.db.database import Database, open_database
 from gwf.db.flow_store import SqlFlowStore
@@ -63,7 +65,9 @@ def _worker(settings: Settings, database: Database, clock: DatabaseClock) -> Wor
         if Command.WAKE in step.commands:
             worker.wake()
 
-    catalog = catalog_of(settings.server)
+    channels = Channels(settings.server)
+    budgets = SqlBudgets(database.core, channels.per_minute, clock)
+    catalog = catalog_of(settings.server, channels.opened, budgets)
     follower = Follower(SqlFlowStore(database.core), catalog, clock)
     parts = WorkerParts(
         hands=Hands(store, clock, told, follows=follower),

@@ -54,18 +54,6 @@ class NoticeState(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """A channel, and the person who is called on it, if it is somebody's."""
-
-    channel: str
-    person: str = ""
-    mobile: str = ""
-    email: str = ""
-    #: the receiver that led here: the name of a channel or schedule
-    of: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxNotice:
     """A notice as it waits in the outbox."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gwf.alerts.delivery.budget import Spend, room
-from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, OutboxNotice, Part, Recipient
+from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, OutboxNotice, Part
+from gwf.alerts.oncall import Recipient
 
 FIRST_WAIT_MS = 1_000  #: after a failure; doubled with each further one
 LONGEST_WAIT_MS = 60_000
@@ -26,7 +27,7 @@ class LaneTurn:
 
 
 def parts_of(
-    notice: OutboxNotice, recipients: Iterable[Recipient], channels: dict[str, ChannelRules]
+    notice: OutboxNotice, recipients: Iterable[Recipient], channels: Mapping[str, ChannelRules]
 ) -> Sequence[Part]:
     """Return a part for each channel that a notice goes through; people on one channel are called by one message."""
     by_channel: dict[str, list[Recipient]] = {}

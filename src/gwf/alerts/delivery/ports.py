@@ -1,4 +1,4 @@
-"""What the delivery needs from outside: rows that survive, ways to people, who is meant by a receiver, the lead."""
+"""What the delivery needs from outside: rows that survive, ways to people, the lead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gwf.alerts.delivery.model import (
     MessageState,
     OutboxNotice,
     Part,
-    Recipient,
     Sent,
 )
 from gwf.alerts.delivery.template import MessageTemplate
@@ -160,14 +159,6 @@ class Way(Protocol):
 
     async def health_check(self) -> str:
         """Return why the channel cannot be used now; "" = it can. Nobody is told anything."""
-        ...
-
-
-class Directory(Protocol):
-    """Knows who is meant by receivers."""
-
-    async def resolve(self, tenant: str, receivers: Sequence[str], at_ms: int) -> Sequence[Recipient]:
-        """Return the channels, and the people on them, that receivers lead to at a moment."""
         ...
 
 

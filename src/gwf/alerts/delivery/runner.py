@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from gwf.alerts.delivery import plan
 from gwf.alerts.delivery.budget import Spend
 from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, Message, MessageState, Part, Sent
-from gwf.alerts.delivery.ports import Began, DeliveryChange, DeliveryStore, Directory, Lead, Tried, Way
+from gwf.alerts.delivery.ports import Began, DeliveryChange, DeliveryStore, Lead, Tried, Way
 from gwf.alerts.delivery.template import MessageTemplate
 from gwf.alerts.delivery.text import Style, written
 from gwf.alerts.delivery.words import UNSURE
+from gwf.alerts.oncall import Schedule, resolve
 from gwf.core.clock import Clock
 from gwf.core.errors import ErrorClass, GwfError, UnavailableError
 
@@ -36,7 +37,8 @@ class DeliveryParts:
     #: by name, those of `ways`
     channels: Mapping[str, ChannelRules]
     ways: Mapping[str, Way]
-    directory: Directory
+    #: of a tenant by name: receivers that lead to whoever is on call
+    schedules: Callable[[str], Mapping[str, Schedule]]
     lead: Lead
     #: the same for all processes that share the database
     clock: Clock
@@ -139,14 +141,14 @@ class DeliveryRunner:
             log.warning("messages_taken_up", extra={"messages": lost})
 
     async def _take_outbox(self, now_ms: int) -> None:
-        channels = dict(self._parts.channels)
         async with self._parts.store.change() as change:
             notices = await change.outbox(now_ms=now_ms, limit=OUTBOX)
             parts: list[Part] = []
             nobody: list[str] = []
             for notice in notices:
-                recipients = await self._parts.directory.resolve(notice.tenant, notice.receivers, notice.at_ms)
-                found = plan.parts_of(notice, recipients, channels)
+                schedules = self._parts.schedules(notice.tenant)
+                recipients = resolve(notice.receivers, notice.at_ms, schedules)
+                found = plan.parts_of(notice, recipients, self._parts.channels)
                 parts += found
                 if not found:
                     nobody.append(notice.notice_id)

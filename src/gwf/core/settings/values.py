@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
@@ -93,6 +94,14 @@ def _checked_origin(text: str) -> str:
     return text
 
 
+def _checked_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is no time zone: write one such as Asia/Shanghai or UTC") from None
+    return text
+
+
 Duration = Annotated[float, BeforeValidator(parse_duration_s)]
 Size = Annotated[int, BeforeValidator(parse_size_bytes)]
 Count = Annotated[int, BeforeValidator(_no_switch)]
@@ -111,6 +120,7 @@ Proxy = Annotated[str, AfterValidator(checked_proxy)]
 KeyTemplateText = Annotated[str, AfterValidator(checked_key_template)]
 Network = Annotated[str, AfterValidator(_checked_network)]
 Origin = Annotated[str, AfterValidator(_checked_origin)]
+TimeZone = Annotated[str, AfterValidator(_checked_zone)]
 Drill = Annotated[str, AfterValidator(_checked_drill)]
 StoreName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 LabelName = Annotated[str, StringConstraints(pattern=rf"^{LABEL_NAME}$", max_length=64)]

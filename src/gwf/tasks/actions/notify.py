@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from gwf.core.errors import ErrorClass
+from gwf.core.settings.channels import Address, Mobile
 from gwf.tasks.worker.catalog import shape_faults
 from gwf.tasks.worker.contract import Config, Fault, WorkContext, WorkResult, done, failed
 
@@ -22,6 +23,10 @@ class Notice(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=300)]
     text: Annotated[str, Field(max_length=20_000)] = ""
     severity: Literal["info", "warn", "crit"] = "info"
+    #: telephone numbers that a dingtalk robot calls by @, beside those of the channel
+    mobiles: Annotated[tuple[Mobile, ...], Field(max_length=50)] = ()
+    #: who gets a mail, beside those of the channel
+    emails: Annotated[tuple[Address, ...], Field(max_length=100)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +53,32 @@ class Channel(Protocol):
         ...
 
 
+class Budgets(Protocol):
+    """How many messages channels take, shared by all who send."""
+
+    async def take(self, channel: str, key: str, *, urgent: bool, timeout_s: float) -> None:
+        """Take a place for a message that is under way no longer than `timeout_s`; a part is kept for what is urgent.
+
+        Raises:
+            BudgetSpentError: There is none; `retry_after_s` says when there is.
+        """
+        ...
+
+    async def ended(self, channel: str, key: str) -> None:
+        """Say that the message is under way no more: its place is free a minute later."""
+        ...
+
+
 class NotifyAction:
     """See gwf.tasks.worker.contract.WorkAction."""
 
     kind = "NOTIFY"
     shape: type[BaseModel] = Notice
 
-    def __init__(self, channels: Mapping[str, Channel]) -> None:
-        """Tell people through these channels, by name."""
+    def __init__(self, channels: Mapping[str, Channel], budgets: Budgets) -> None:
+        """Tell people through these channels, by name, within their budgets."""
         self._channels = channels
+        self._budgets = budgets
 
     def validate(self, config: Config) -> Sequence[Fault]:
         """See the contract."""
@@ -79,7 +101,12 @@ class NotifyAction:
         channel = self._channels.get(notice.channel)
         if channel is None:
             return failed(f"there is no channel {notice.channel!r} any more", ErrorClass.CONFIG, retryable=False)
-        receipt = await channel.send(notice, idempotency_key=context.idempotency_key)
+        key, urgent = f"{context.idempotency_key}/{context.attempt}", notice.severity == "crit"
+        await self._budgets.take(notice.channel, key, urgent=urgent, timeout_s=context.timeout_s)
+        try:
+            receipt = await channel.send(notice, idempotency_key=context.idempotency_key)
+        finally:
+            await self._budgets.ended(notice.channel, key)
         return done(f"told {notice.channel}", {"message_id": receipt.message_id})
 
     async def compensate(self, config: Config, context: WorkContext, undo: Mapping[str, object]) -> WorkResult:  # noqa: ARG002  # the contract's form

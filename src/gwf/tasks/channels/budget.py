@@ -1,13 +1,13 @@
-"""How many messages a channel takes a minute. Pure but for its lock."""
+"""How many messages tasks may send through a channel, beside all others that use it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 
+from gwf.alerts.delivery.budget import Spend, room
+from gwf.core.clock import Clock
 from gwf.core.errors import ErrorClass, UnavailableError
-
-WINDOW_S = 60.0
 
 
 class BudgetSpentError(UnavailableError):
@@ -17,26 +17,36 @@ class BudgetSpentError(UnavailableError):
     error_class = ErrorClass.THROTTLED
 
 
-class Budget:
-    """Lets through at most so many messages in any minute, as the services count them. Thread-safe."""
+def spent(next_at_ms: int, now_ms: int) -> BudgetSpentError:
+    """Return the error that says when there is room again."""
+    wait_s = (next_at_ms - now_ms) / 1000 if next_at_ms else 1.0
+    return BudgetSpentError("the channel takes no more for now", retry_after_s=max(0.1, wait_s))
 
-    def __init__(self, per_minute: int, now_s: Callable[[], float]) -> None:
-        """`now_s` is a clock that never goes back."""
-        self._most = per_minute
-        self._now_s = now_s
+
+class MemoryBudgets:
+    """See gwf.tasks.actions.notify.Budgets; for one process that keeps nothing. Thread-safe."""
+
+    def __init__(self, per_minute: Mapping[str, int], clock: Clock) -> None:
+        """`per_minute` says how many messages each channel takes."""
+        self._per_minute = per_minute
+        self._clock = clock
         self._lock = threading.Lock()
-        self._sent_s: list[float] = []
+        self._spends: dict[str, dict[str, Spend]] = {}
 
-    def take(self) -> None:
-        """Take a place for one message.
-
-        Raises:
-            BudgetSpentError: There is none; `retry_after_s` says when there is.
-        """
-        now_s = self._now_s()
+    async def take(self, channel: str, key: str, *, urgent: bool, timeout_s: float) -> None:  # noqa: ARG002  # nobody takes over what is on its way
+        """See the port."""
+        now_ms = self._clock.now_ms()
         with self._lock:
-            self._sent_s = [moment for moment in self._sent_s if moment > now_s - WINDOW_S]
-            if len(self._sent_s) >= self._most:
-                wait_s = self._sent_s[0] + WINDOW_S - now_s
-                raise BudgetSpentError("the channel takes no more for now", retry_after_s=max(0.1, wait_s))
-            self._sent_s.append(now_s)
+            ours = self._spends.setdefault(channel, {})
+            for name in [name for name, spend in ours.items() if not spend.counts(now_ms)]:
+                del ours[name]
+            found = room([*ours.values()], per_minute=self._per_minute[channel], urgent=urgent, now_ms=now_ms)
+            if not found.slots:
+                raise spent(found.next_at_ms, now_ms)
+            ours[key] = Spend(at_ms=now_ms, end_ms=None, urgent=urgent)
+
+    async def ended(self, channel: str, key: str) -> None:
+        """See the port."""
+        with self._lock:
+            spend = self._spends[channel][key]
+            self._spends[channel][key] = Spend(at_ms=spend.at_ms, end_ms=self._clock.now_ms(), urgent=spend.urgent)

@@ -16,7 +16,6 @@ from gwf.tasks.actions.notify import Notice, Receipt
 from gwf.tasks.actions.outgoing import Call, Outgoing
 from gwf.tasks.actions.outward import Outward, target_of
 from gwf.tasks.actions.webhook import KEY, SIGNATURE, signature
-from gwf.tasks.channels.budget import Budget
 from gwf.tasks.channels.robots import Message, refusal_of
 
 Write = Callable[[Notice, int, str], Message]
@@ -41,7 +40,6 @@ class Receiver:
     #: with its token
     url: str
     write: Write
-    budget: Budget
     timeout_s: float
     #: key that signs bodies as WEBHOOK; None = the message is signed otherwise, or not
     signing: str | None = None
@@ -51,14 +49,13 @@ class ChatChannel:
     """See gwf.tasks.actions.notify.Channel."""
 
     def __init__(self, receiver: Receiver, ways: Ways, threads: ThreadPoolExecutor) -> None:
-        """Send within the budget of the receiver, in `threads`."""
+        """Send in `threads`."""
         self._receiver = receiver
         self._ways = ways
         self._threads = threads
 
     async def send(self, notice: Notice, *, idempotency_key: str) -> Receipt:
         """See the port."""
-        self._receiver.budget.take()
         message = self._receiver.write(notice, self._ways.clock.now_ms(), idempotency_key)
         heads = {KEY: idempotency_key}
         if self._receiver.signing is not None:

@@ -15,7 +15,6 @@ from gwf.core.errors import ErrorClass, UnavailableError
 from gwf.core.settings.channels import ChannelSettings
 from gwf.core.text import one_line
 from gwf.tasks.actions.notify import Notice, Receipt
-from gwf.tasks.channels.budget import Budget
 
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _WORDS = {"info": "", "warn": "[WARN] ", "crit": "[CRIT] "}
@@ -24,18 +23,14 @@ _WORDS = {"info": "", "warn": "[WARN] ", "crit": "[CRIT] "}
 class MailChannel:
     """See gwf.tasks.actions.notify.Channel."""
 
-    def __init__(
-        self, settings: ChannelSettings, *, tls: ssl.SSLContext, threads: ThreadPoolExecutor, budget: Budget
-    ) -> None:
+    def __init__(self, settings: ChannelSettings, *, tls: ssl.SSLContext, threads: ThreadPoolExecutor) -> None:
         """Send by the server of the settings, which are complete."""
         self._settings = settings
         self._tls = tls
         self._threads = threads
-        self._budget = budget
 
     async def send(self, notice: Notice, *, idempotency_key: str) -> Receipt:
         """See the port. The key is the Message-ID: servers and programs show a message that comes twice once."""
-        self._budget.take()
         message = self.message(notice, idempotency_key)
         await asyncio.get_running_loop().run_in_executor(self._threads, lambda: self._deliver(message))
         return Receipt(message_id=str(message["Message-ID"]))
@@ -58,7 +53,7 @@ class MailChannel:
         settings = self._settings
         mail = EmailMessage()
         mail["From"] = settings.sender or ""
-        mail["To"] = ", ".join(settings.to)
+        mail["To"] = ", ".join(dict.fromkeys([*settings.to, *notice.emails]))
         mail["Subject"] = _WORDS[notice.severity] + one_line(notice.title)
         mail["Date"] = formatdate(localtime=True)
         mail["Message-ID"] = f"<{''.join(char if char.isalnum() else '-' for char in key)}@gwf>"

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from gwf.core.settings.channels import ChannelSettings
 from gwf.tasks.actions.notify import Channel, Notice
 from gwf.tasks.channels import robots
-from gwf.tasks.channels.budget import Budget
 from gwf.tasks.channels.chat import ChatChannel, Receiver, Ways, Write
 from gwf.tasks.channels.mail import MailChannel
 
@@ -24,15 +23,13 @@ def open_channels(settings: Mapping[str, ChannelSettings], ways: Ways) -> dict[s
 
 
 def _opened(settings: ChannelSettings, ways: Ways, threads: ThreadPoolExecutor) -> Channel:
-    budget = Budget(settings.per_minute, ways.clock.monotonic_s)
     if settings.kind == "email":
-        return MailChannel(settings, tls=ways.tls, threads=threads, budget=budget)
+        return MailChannel(settings, tls=ways.tls, threads=threads)
     url = "" if settings.url is None else settings.url.get_secret_value()
     secret = None if settings.secret is None else settings.secret.get_secret_value()
     receiver = Receiver(
         url=url,
         write=_writer(settings, url, secret),
-        budget=budget,
         timeout_s=settings.timeout,
         signing=secret if settings.kind == "webhook" else None,
     )
@@ -41,9 +38,10 @@ def _opened(settings: ChannelSettings, ways: Ways, threads: ThreadPoolExecutor) 
 
 def _writer(settings: ChannelSettings, url: str, secret: str | None) -> Write:
     def write(notice: Notice, now_ms: int, key: str) -> robots.Message:
+        mobiles = tuple(dict.fromkeys([*settings.mobiles, *notice.mobiles]))
         match settings.kind:
             case "dingtalk":
-                return robots.dingtalk(notice, url, secret=secret, mobiles=settings.mobiles, now_ms=now_ms)
+                return robots.dingtalk(notice, url, secret=secret, mobiles=mobiles, now_ms=now_ms)
             case "feishu":
                 return robots.feishu(notice, url, secret=secret, now_ms=now_ms)
             case "wecom":

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "core_0016"
-down_revision = "core_0014"
+down_revision = "core_0015"
 branch_labels = None
 depends_on = None
 
