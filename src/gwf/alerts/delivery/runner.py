@@ -168,7 +168,7 @@ class DeliveryRunner:
             await change.lock(name)
             now_ms = self._parts.clock.now_ms()
             health = await change.health(name)
-            await self._move_away(change, channel, health, now_ms)
+            await self._move_away(change, channel, health, now_ms=now_ms)
             spends = list(await change.spends(name, now_ms=now_ms))
             for urgent in (True, False):
                 turn = plan.lane_turn(spends, health, channel, urgent=urgent, now_ms=now_ms)
@@ -212,7 +212,7 @@ class DeliveryRunner:
         return await change.begin(message, taken, now_ms=now_ms, until_ms=until_ms)
 
     async def _move_away(
-        self, change: DeliveryChange, channel: ChannelRules, health: ChannelHealth, now_ms: int
+        self, change: DeliveryChange, channel: ChannelRules, health: ChannelHealth, *, now_ms: int
     ) -> None:
         """Have the fallback tell what this channel could not for too long."""
         if not channel.fallback or health.down_since_ms is None:
@@ -221,9 +221,9 @@ class DeliveryRunner:
         if health.down_since_ms > since_ms:
             return
         stuck = await change.stuck(channel.name, since_ms=since_ms, limit=OUTBOX)
-        await self._move(change, channel, stuck, now_ms)
+        await self._move(change, channel, stuck, now_ms=now_ms)
 
-    async def _move(self, change: DeliveryChange, channel: ChannelRules, parts: Sequence[Part], now_ms: int) -> None:
+    async def _move(self, change: DeliveryChange, channel: ChannelRules, parts: Sequence[Part], *, now_ms: int) -> None:
         to = self._parts.channels[channel.fallback]
         await change.move([plan.moved(part, to, now_ms=now_ms) for part in parts], now_ms=now_ms)
         if parts:
@@ -289,11 +289,11 @@ class DeliveryRunner:
                     retryable=outcome.retryable,
                 ),
             )
-            tried = self._tried(began.message, outcome, block_ms, now_ms)
+            tried = self._tried(began.message, outcome, block_ms=block_ms, now_ms=now_ms)
             await change.tried(began, tried, now_ms=now_ms)
             if not outcome.retryable and channel.fallback and tried.state is MessageState.WAITING:
                 stuck = await change.parts_in(began.message.message_id)
-                await self._move(change, channel, [part for part in stuck if not part.instead_of], now_ms)
+                await self._move(change, channel, [part for part in stuck if not part.instead_of], now_ms=now_ms)
         log.warning(
             "message_not_taken",
             extra={
@@ -305,7 +305,7 @@ class DeliveryRunner:
             },
         )
 
-    def _tried(self, message: Message, error: GwfError, block_ms: int, now_ms: int) -> Tried:
+    def _tried(self, message: Message, error: GwfError, *, block_ms: int, now_ms: int) -> Tried:
         is_over = now_ms - message.created_at_ms >= plan.GIVE_UP_MS
         waits_ms = block_ms if error.retryable else plan.wait_ms(message.attempts, retryable=False, retry_after_s=None)
         return Tried(

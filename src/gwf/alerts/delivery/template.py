@@ -64,18 +64,18 @@ def fields_of(kind: str) -> Mapping[str, str]:
     return DIGEST_FIELDS if kind == "digest" else NOTICE_FIELDS
 
 
-def read_template(kind: str, title: str, text: str, faults: Faults) -> MessageTemplate:
+def read_template(kind: str, title: str, text: str, *, faults: Faults) -> MessageTemplate:
     """Return a template; what is wrong with it goes to `faults`."""
     for at, value, most in (("/title", title, MAX_TITLE_CHARS), ("/text", text, MAX_TEXT_CHARS)):
         if not value.strip():
             faults.add(at, "empty", "a message needs it")
         elif len(value) > most:
             faults.add(at, "too_long", f"longer than {most} characters", most=str(most))
-        _check(kind, value, at, faults)
+        _check(kind, value, at, faults=faults)
     return MessageTemplate(title=title, text=text)
 
 
-def _check(kind: str, text: str, at: str, faults: Faults) -> None:
+def _check(kind: str, text: str, at: str, *, faults: Faults) -> None:
     known = fields_of(kind)
     for found in _PLACE.finditer(text):
         name = found["name"]

@@ -59,7 +59,7 @@ def written(
         "link": f"{style.console_url}/alerts" if style.console_url else "",
     }
     title, text = _template("digest", channel, style).filled(values)
-    return _message(taken, title, text, worst, now_ms=now_ms), taken
+    return _message(taken, (title, text), worst, now_ms=now_ms), taken
 
 
 def notice_values(
@@ -95,11 +95,12 @@ def notice_values(
 
 def _single(part: Part, channel: ChannelRules, style: Style, *, now_ms: int) -> Message:
     values = notice_values(part.notice, channel, style, people=part.people)
-    title, text = _template(part.notice.kind.value, channel, style).filled(values)
-    return _message([part], title, text, part.notice.severity, now_ms=now_ms)
+    filled = _template(part.notice.kind.value, channel, style).filled(values)
+    return _message([part], filled, part.notice.severity, now_ms=now_ms)
 
 
-def _message(parts: Sequence[Part], title: str, text: str, severity: Severity, *, now_ms: int) -> Message:
+def _message(parts: Sequence[Part], filled: tuple[str, str], severity: Severity, *, now_ms: int) -> Message:
+    title, text = filled
     over = all(part.notice.kind is NoticeKind.RESOLVED for part in parts)
     return Message(
         message_id=message_id_of(parts),
