@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
@@ -102,6 +102,8 @@ class Alerts:
         self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.wake)
         self.explainer = Explainer(self.store, scan, self.book, versions=StoredVersions(self.docs))
         registry.register(AlertCollector(self.runner))
+        #: hears that there is something to tell people
+        self.notified: Callable[[], None] = lambda: None
         #: why what people decided could not be looked up the last time
         self._stale = ""
 
@@ -140,6 +142,8 @@ class Alerts:
 
     async def _told(self, turn: Turn) -> None:
         self._events.take(turn)
+        if turn.notices:
+            self.notified()
 
     async def _keep_up(self) -> None:
         while True:

@@ -19,6 +19,7 @@ from gwf.app.alerts import Alerts
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
 from gwf.app.database import address_of
+from gwf.app.delivery import Delivery
 from gwf.app.drafts import ActionCheck, TaskDrafts
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
@@ -83,6 +84,7 @@ class Centre:
         )
         self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
         self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
+        self.delivery = Delivery(settings.server, database, self.work, self.alerts)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
@@ -204,6 +206,7 @@ class Centre:
             await stack.enter_async_context(self.asks.running())
             await stack.enter_async_context(self.letters.running())
             await stack.enter_async_context(self.alerts.running())
+            await stack.enter_async_context(self.delivery.running())
             await stack.enter_async_context(self.inputs.running())
             yield
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from gwf.alerts.book import AlertBook
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
+from gwf.app.alerts import Alerts
 from gwf.app.beside import beside
-from gwf.app.channels import Channels
-from gwf.core.clock import Clock
+from gwf.app.work import Work
+from gwf.core.settings.server import ServerSettings
 from gwf.db.database import Database
 from gwf.db.delivery_store import SqlDelivery
 from gwf.db.lead import SharedLead, SoleLead
@@ -23,10 +23,9 @@ LOOK_SHARED_S = 0.25  #: between two looks at what other processes wrote
 class Delivery:
     """Sends notices; one of several servers does."""
 
-    def __init__(
-        self, database: Database, channels: Channels, book: AlertBook, *, console_url: str, clock: Clock
-    ) -> None:
-        """Put it together; `clock` is the same for all processes that share the database."""
+    def __init__(self, settings: ServerSettings, database: Database, work: Work, alerts: Alerts) -> None:
+        """Put it together; it tells what `alerts` writes down, by the channels and the clock of `work`."""
+        channels, clock = work.channels, work.clock
         is_sole = database.core.is_sqlite
         self._lead = (
             SoleLead() if is_sole else SharedLead(database.core, name=LEAD, owner=secrets.token_hex(8), clock=clock)
@@ -36,14 +35,15 @@ class Delivery:
             store=self.store,
             channels=channels.rules,
             ways=channels.ways(),
-            schedules=book.schedules,
+            schedules=alerts.book.schedules,
             lead=self._lead,
             clock=clock,
             zones=channels.zones,
-            console_url=console_url.rstrip("/"),
+            console_url=(settings.public_url or "").rstrip("/"),
             alone=is_sole,
         )
         self.runner = DeliveryRunner(parts if is_sole else replace(parts, pause_s=LOOK_SHARED_S))
+        alerts.notified = self.runner.wake
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
