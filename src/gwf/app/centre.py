@@ -84,7 +84,7 @@ class Centre:
         )
         self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
         self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
-        self.delivery = Delivery(settings.server, database, self.work, self.alerts)
+        self.delivery = Delivery(settings.server, database, work=self.work, alerts=self.alerts)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)

@@ -23,7 +23,7 @@ LOOK_SHARED_S = 0.25  #: between two looks at what other processes wrote
 class Delivery:
     """Sends notices; one of several servers does."""
 
-    def __init__(self, settings: ServerSettings, database: Database, work: Work, alerts: Alerts) -> None:
+    def __init__(self, settings: ServerSettings, database: Database, *, work: Work, alerts: Alerts) -> None:
         """Put it together; it tells what `alerts` writes down, by the channels and the clock of `work`."""
         channels, clock = work.channels, work.clock
         is_sole = database.core.is_sqlite
