@@ -29,7 +29,7 @@ from gwf.agent.journal.schema import FILE_NAME
 from gwf.agent.journal.upload_record import UploadRecords
 from gwf.agent.journal.writer import Journal
 from gwf.agent.lockfile import lock_directory
-from gwf.agent.logwatch import LogWatch, ruleset_of
+from gwf.agent.logwatch import LogWatch, check_logs
 from gwf.agent.metrics import EdgeMetrics
 from gwf.agent.model import Outcome, Result, Work
 from gwf.agent.progress import Progress
@@ -79,7 +79,7 @@ class Edge:
         self._link_roots: set[bytes] = set()
         own = own_directories(data_dir, store_settings)
         self.remember_links(rules := rules_of(agent, own))
-        ruleset_of(agent.logs)
+        check_logs(agent.logs)
         self._lock = lock_directory(data_dir)
         self.journal = self._open_journal(stores)
         self.alarms = self._remembered_alarms()

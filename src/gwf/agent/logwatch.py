@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gwf.agent.inputs.logs.follower import NOTHING_FOLLOWED, Follower, FollowerFacts
+from gwf.agent.inputs.logs.joins import joins_of
 from gwf.agent.inputs.logs.places import find_logs
 from gwf.agent.inputs.logs.reader import Piece
 from gwf.agent.inputs.logs.spot import Spot
@@ -61,6 +62,22 @@ def ruleset_of(settings: LogAlertSettings) -> LogRuleset | None:
     except FaultyRuleError as exc:
         problems = tuple(f"agent.logs.ruleset{fault.pointer}: {fault.message}" for fault in exc.faults)
         raise ConfigError("the rules about lines of logs cannot be used", problems=problems) from exc
+
+
+def check_logs(settings: LogAlertSettings) -> None:
+    """Say what is wrong with settings of logs that only shows when their expressions are compiled.
+
+    Raises:
+        ConfigError: Something is; `problems` names each place.
+    """
+    problems: list[str] = []
+    for compiled in (ruleset_of, joins_of):
+        try:
+            compiled(settings)
+        except ConfigError as exc:
+            problems += exc.problems
+    if problems:
+        raise ConfigError("the settings of logs cannot be used", problems=tuple(problems))
 
 
 class LogWatch:
@@ -201,7 +218,8 @@ class LogWatch:
         now_s = self._clock.monotonic_s()
         if now_s >= self._find_at_s:
             self._find_at_s = now_s + FIND_EVERY_S  # first: a change from now on brings the next search forward
-            self._logs = find_logs(plan.settings.paths, closed=(*self._closed, *self._own_log))
+            self._logs = find_logs(plan.settings.paths, closed=(*self._closed, *self._own_log), within=plan.within)
+        self._follower.joins = plan.joins
         decisions: list[LogDecision] = []
         for piece in self._follower.look(self._logs, now_s=now_s):
             decisions += plan.decide(piece, self._clock.now_ms())
@@ -243,10 +261,12 @@ class _Plan:
         self.ruleset = ruleset_of(settings)
         self.engine = LogEngine(self.ruleset or LogRuleset(), suppress=settings.suppress, memory=memory)
         self.scanner = LineScanner(self.engine.rules)
+        self.joins = joins_of(settings)
+        self.within = [os.fsencode(os.path.realpath(directory)) for directory in settings.within]
         self.loaded_at_ms = at_ms
 
     def decide(self, piece: Piece, now_ms: int) -> Iterable[LogDecision]:
         path = shown(piece.path)
-        for hit in self.scanner.hits(piece.block):
+        for hit in self.scanner.hits(piece.block, piece.ends):
             line = MeantLine(rule=hit.rule, text=hit.line.decode("utf-8", "replace"), path=path, at_ms=now_ms)
             yield from self.engine.decide(line)

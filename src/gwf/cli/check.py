@@ -15,13 +15,13 @@ def check(*, config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     Every problem is listed, not just the first. Exit code 2 when there is any.
     """
-    from gwf.agent.logwatch import ruleset_of
+    from gwf.agent.logwatch import check_logs
     from gwf.cli import report, sources
     from gwf.core.settings.load import LoadedSettings
 
     def loaded() -> LoadedSettings:
         found = sources.load(config)
-        ruleset_of(found.settings.agent.logs)
+        check_logs(found.settings.agent.logs)
         return found
 
     if not as_json:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwf.agent.inputs.logs import follower as followers
-from gwf.agent.inputs.logs.follower import LINGER_S, Follower
+from gwf.agent.inputs.logs.follower import LINGER_S, Follower, Joins, never
+from gwf.alerts.logs.joining import Joiner, JoinLimits
 
 
 class House:
@@ -25,6 +26,7 @@ class House:
         self.lines: list[str] = []
         self.number = 0
         self.now_s = 0.0
+        self.joins: Joins = never
 
     def write(self, *texts: str, encoding: str = "utf-8") -> None:
         with self.log.open("ab") as out:
@@ -32,8 +34,11 @@ class House:
 
     def look(self) -> list[str]:
         found: list[str] = []
+        self.follower.joins = self.joins
         for piece in self.follower.look([os.fsencode(self.log)], now_s=self.now_s):
-            found += piece.block.decode().splitlines()
+            ends = piece.ends or [at + 1 for at, sign in enumerate(piece.block) if sign == 0x0A] or [len(piece.block)]
+            assert ends[-1] == len(piece.block)
+            found += [piece.block[a:b].decode().strip("\n") for a, b in zip([0, *ends], ends, strict=False)]
         self.lines += found
         return found
 
@@ -219,5 +224,85 @@ def test_whatever_happens_each_line_is_read_once(tmp_path_factory: pytest.TempPa
             case _:
                 getattr(house, step)()
     house.look()
+    house.look()
+    assert sorted(house.lines) == sorted(written)
+
+
+JOINED = Joiner(r"\d+ ", JoinLimits(max_lines=50, max_bytes=1024, wait_s=5.0))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_an_event_is_read_when_the_next_one_begins_or_nothing_is_added(house: House, encoding: str) -> None:
+    house.joins = lambda _: JOINED
+    house.log.write_bytes("1 错误\n  在甲\n".encode(encoding))
+    plain = "utf-16-le" if encoding == "utf-16" else encoding
+    assert house.look() == []
+    house.write("  在乙", "2 下一个", encoding=plain)
+    assert house.look() == ["1 错误\n  在甲\n  在乙"]
+    house.now_s += 4
+    house.write("  在丙", encoding=plain)
+    assert house.look() == []
+    house.now_s += 4
+    assert house.look() == []
+    house.now_s += 1
+    assert house.look() == ["2 下一个\n  在丙"]
+    assert house.look() == []
+
+
+def test_what_was_not_whole_when_the_process_ended_is_joined_by_the_next_one(house: House) -> None:
+    house.joins = lambda _: JOINED
+    house.write("1 a", " b")
+    house.look()
+    house.restart()
+    house.write(" c", "2 d")
+    assert house.look() == ["1 a\n b\n c"]
+
+
+def test_lines_stand_alone_again_once_nothing_joins_them(house: House) -> None:
+    house.joins = lambda _: JOINED
+    house.write("1 a", " b")
+    assert house.look() == []
+    house.joins = never
+    assert house.look() == ["1 a", " b"]
+
+
+def test_events_larger_than_what_is_read_at_a_time_go_on(house: House) -> None:
+    house.joins = lambda _: Joiner("never", JoinLimits(max_lines=10_000))
+    line = "x" * 100_000
+    house.write(*[line] * 5, "y")
+    found = house.look()
+    house.now_s += 10
+    found += house.look()
+    assert [len(one) for one in found] == [64 * 1024] * 5 + [1]
+
+
+@settings(deadline=None, max_examples=150)
+@given(steps=STEPS)
+def test_whatever_happens_each_event_is_read_once_and_whole(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    house = House(tmp_path_factory.mktemp("logs"))
+    house.joins = lambda _: JOINED
+    written: list[str] = []
+    for number, step in enumerate(steps):
+        match step:
+            case "write":
+                written.append(f"{number} line\n more\n more")
+                for line in written[-1].split("\n"):
+                    house.write(line)
+                    house.look()
+            case "wait":
+                house.now_s += 2 * LINGER_S
+            case "copy_and_cut" | "rename":
+                written += [f"{number} seen\n more", f"{number}0 tail\n more"]
+                house.write(written[-2])
+                house.look()
+                house.write(written[-1])
+                getattr(house, step)()
+            case _:
+                getattr(house, step)()
+    for _ in range(3):
+        house.look()
+        house.now_s += 2 * LINGER_S
     house.look()
     assert sorted(house.lines) == sorted(written)

@@ -97,26 +97,36 @@ def test_a_crash_amid_a_look_loses_no_line_and_no_notice(place: Place, monkeypat
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_it_decides_about_each_line_once(place: Place) -> None:
-    settings = settings_of(place, paths=[str(place.base / "app.log")], poll=0.1)
-    written = 0
-    for round_ in range(4):
+def test_killed_again_and_again_it_decides_about_each_line_and_each_event_once(place: Place) -> None:
+    traces = place.base / "trace.log"
+    joined = [{"paths": [str(traces)], "start": "\\d+ ", "wait": "1s"}]
+    settings = settings_of(place, paths=[str(place.base / "app.log"), str(traces)], poll=0.1, join=joined)
+    written, events = 0, list[str]()
+    for round_ in range(3):
         with EdgeProcess(settings) as process:
             process.await_start()
             for _ in range(8):
-                write(place, *(f"took 1s {written + number}" for number in range(50)))
-                written += 50
-                time.sleep(0.04)
-            process.process.kill()
+                write(place, *(f"took 1s {written + number}" for number in range(20)))
+                written += 20
+                events.append(f"{len(events)} failed\n  took 9s\n  at last")
+                for line in events[-1].split("\n"):
+                    if process.process.poll() is None and len(events) % 8 == 0 and "took" in line:
+                        process.process.kill()  # in the middle of an event
+                    with traces.open("a") as out:
+                        out.write(f"{line}\n")
+                    time.sleep(0.015)
             process.await_death()
         write(place, f"took 2s while away {round_}")
         (place.base / "app.log").rename(place.base / f"app.log.{round_}")
         write(place, f"took 3s after a rotation {round_}")
         written += 2
+    total = written + len(events)
     with running_edge(settings) as edge:
-        until(lambda: edge.logs.totals()[Status.RECORDED] >= written)
-        stays(lambda: edge.logs.totals()[Status.RECORDED] == written, for_s=0.3)
-    assert sum(one["lines"] for one in told(place)) == written
+        until(lambda: edge.logs.totals()[Status.RECORDED] >= total)
+        stays(lambda: edge.logs.totals()[Status.RECORDED] == total, for_s=0.3)
+        messages = [one.decision.message for one in edge.logs.decisions(limit=1000)]
+    assert sorted(text for text in messages if "\n" in text) == sorted(events)
+    assert sum(one["lines"] for one in told(place)) == total
 
 
 def test_other_rules_begin_without_memory_and_other_settings_do_not(place: Place) -> None:
@@ -139,6 +149,20 @@ def test_bad_rules_are_refused_whole_and_the_old_ones_stay(place: Place) -> None
             _change(edge, settings_of(place, ruleset={"rules": [{"level": "fatal", "patterns": ["("]}]}))
         assert caught.value.problems[0].startswith("agent.logs.ruleset/rules/0/patterns/0: ")
         assert len(edge.logs.state().ruleset.rules) == 3
+
+
+def test_lines_that_cannot_be_joined_so_are_refused_and_links_lead_nowhere_else(place: Place) -> None:
+    inside = place.base / "inside"
+    inside.mkdir()
+    (inside / "link.log").symlink_to(place.base / "app.log")
+    write(place, "took 1s")
+    (inside / "own.log").write_text("took 2s\n")
+    with running_edge(settings_of(place, paths=[str(inside / "*.log")], within=[str(inside)])) as edge:
+        until(lambda: len(decided(edge)) == 1)
+        assert edge.logs.state().logs == [str(inside / "own.log")]
+        with pytest.raises(ConfigError) as caught:
+            _change(edge, settings_of(place, join=[{"start": "("}]))
+        assert caught.value.problems[0].startswith("agent.logs.join[0].start: is no regular expression")
 
 
 def test_what_this_process_writes_about_a_line_leads_to_no_other(place: Place) -> None:

@@ -184,3 +184,41 @@ def test_a_wrong_value_is_told_by_its_place(host: Host, part: dict[str, Any]) ->
 def test_everything_that_is_wrong_is_told_at_once(host: Host) -> None:
     part = {"listen": "0.0.0.0:1", "agent": {"labels": {}, "watch": [{"path": "${X}"}]}}
     assert [code for _, code in host.refused(part)] == ["local_only", "local_only", "variable_not_allowed"]
+
+
+def judged(*paths: object, **more: Any) -> dict[str, Any]:
+    rules = {"rules": [{"id": "oom", "level": "fatal", "keywords": ["OutOfMemory"]}]}
+    return {"agent": {"logs": {"enabled": True, "paths": list(map(str, paths)), "ruleset": rules, **more}}}
+
+
+def test_rules_about_lines_come_from_the_centre_and_their_logs_from_the_host(host: Host) -> None:
+    host.document["agent"]["logs"] = {"paths": ["/var/log/app/*.log"]}
+    logs = host.take(judged("/var/log/app/*.log", join=[{"indented": True}])).agent.logs
+    assert (logs.paths, logs.within, logs.ruleset.rules[0].id) == (("/var/log/app/*.log",), (), "oom")
+    assert host.refused(judged("/var/log/app/*")) == [("agent.logs.paths.0", "path_not_allowed")]
+    assert host.refused({"agent": {"logs": {"within": ["/"]}}}) == [("agent.logs.within", "local_only")]
+
+
+def test_a_centre_adds_logs_where_it_may_watch_and_links_lead_nowhere_else(host: Host) -> None:
+    host.centre["allow_paths"] = ["/srv/logs"]
+    host.document["agent"]["logs"] = {"paths": ["/opt/app/app.log"]}
+    logs = host.take(judged("/srv/logs/**/*.log", f"{host.watched}/a.log", "/opt/app/app.log")).agent.logs
+    assert logs.within == (Path("/srv/logs"), host.watched, Path("/opt/app/app.log"))
+    for path in (
+        "/etc/shadow",
+        "/srv/*/x",
+        "/srv/logs/../x",
+        "/srv/logs/*/../../../etc/shadow",
+        "/srv/logs2/x",
+        "/**/x",
+    ):
+        assert host.refused(judged(path)) == [("agent.logs.paths.0", "path_not_allowed")], path
+    (host.watched / "out").symlink_to("/etc")
+    assert host.refused(judged(f"{host.watched}/out/shadow"))
+
+
+def test_a_host_may_name_itself_where_logs_of_its_centre_lie(host: Host) -> None:
+    host.centre["allow_paths"] = ["/"]
+    host.document["agent"]["logs"] = {"within": ["/var/log"]}
+    assert host.take(judged("/var/log/app.log")).agent.logs.within == (Path("/var/log"),)
+    assert host.refused(judged("/srv/app.log")) == [("agent.logs.paths.0", "path_not_allowed")]

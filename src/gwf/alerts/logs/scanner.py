@@ -6,6 +6,7 @@ are. docs/adr/0019 says what was measured against what.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,9 +54,15 @@ class LineScanner:
             self._which.Add(f"(?m){expression}")
         self._which.Compile()
 
-    def hits(self, block: bytes) -> Iterator[Hit]:
-        """Yield the lines of a block that rules mean, in their order; a block is whole lines in UTF-8."""
+    def hits(self, block: bytes, ends: Sequence[int] | None = None) -> Iterator[Hit]:
+        """Yield the lines of a block that rules mean, in their order; a block is whole lines in UTF-8.
+
+        With `ends` the block is events of one or more lines that end there, and rules are asked about each as a whole.
+        """
         if self._any is None:
+            return
+        if ends is not None:
+            yield from self._events(block, ends)
             return
         search, at = self._any.search, 0
         while (found := search(block, at)) is not None:
@@ -69,6 +76,18 @@ class LineScanner:
             at = end + 1
             if at > len(block):
                 return
+
+    def _events(self, block: bytes, ends: Sequence[int]) -> Iterator[Hit]:
+        search, at, number = self._any.search, 0, 0
+        while at < len(block) and (found := search(block, at)) is not None:
+            number = bisect_right(ends, found.start(), number)
+            if number == len(ends):
+                return
+            event = block[ends[number - 1] if number else 0 : ends[number]].rstrip(b"\n")
+            rule = self.rule_of(event)
+            if rule is not None:
+                yield Hit(rule, event)
+            at = ends[number]
 
     def rule_of(self, line: bytes) -> int | None:
         """Return the place of the first rule that means a line or record, None when none does."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from gwf.core.settings.draft import Loc
 from gwf.core.settings.section import Section
-from gwf.core.settings.values import Count, Duration
+from gwf.core.settings.values import Count, Duration, LocalPath, Size
 
 _KEY: Loc = ("agent", "logs")
 
@@ -90,6 +90,23 @@ class LogRulesetSettings(Section):
     rules: tuple[LogRuleSettings, ...] = Field(default=(), max_length=5000)
 
 
+class LogJoinSettings(Section):
+    """Lines that belong together, such as those of a stack trace; rules are asked about them as one."""
+
+    #: of which logs, with wildcards as in `agent.logs.paths`; empty = of all that no entry before names
+    paths: tuple[LogPlace, ...] = Field(default=(), max_length=100)
+    #: with what the first line of an event begins (RE2), such as a date; all others belong to the one before
+    start: Word = ""
+    #: the same in short: lines that are empty, or begin with a blank or a tab, belong to the one before
+    indented: bool = False
+    #: an event of so many lines is over, what follows is another
+    max_lines: Count = Field(default=200, ge=2, le=10_000)
+    #: the same by its size
+    max_bytes: Size = Field(default=64 * 1024, ge=1024, le=64 * 1024)
+    #: an event to which nothing was added for so long is whole
+    wait: Duration = Field(default=5.0, ge=0.1, le=300)
+
+
 class LogAlertSettings(Section):
     """Logs that are followed as they grow, and the rules about their lines."""
 
@@ -101,6 +118,11 @@ class LogAlertSettings(Section):
     poll: Duration = Field(default=2.0, ge=0.1, le=3600)
     #: begin at the end of logs that are there when they are first seen; later ones are read whole in any case
     start_from_end: bool = True
+    #: directories in which logs must really lie, links followed; empty = anywhere. Paths that a centre adds are
+    #: bound to what `agent.centre.allow_paths` and this host's own settings name
+    within: tuple[LocalPath, ...] = Field(default=(), max_length=1000)
+    #: which lines belong together; the first entry that names a log counts, none = each line stands alone
+    join: tuple[LogJoinSettings, ...] = Field(default=(), max_length=100)
     #: heed the windows of rules; false = everything that is to be sent is sent
     suppress: bool = True
     #: rules about lines
@@ -113,3 +135,9 @@ def log_problems(logs: LogAlertSettings) -> Iterator[tuple[Loc, str]]:
         yield (*_KEY, "paths"), "name at least one log, or set agent.logs.enabled to false"
     if logs.enabled and not logs.ruleset.rules:
         yield (*_KEY, "ruleset", "rules"), "name at least one rule, or set agent.logs.enabled to false"
+    for at, directory in enumerate(logs.within):
+        if not directory.is_absolute():
+            yield (*_KEY, "within", at), f"{directory} is not absolute"
+    for at, join in enumerate(logs.join):
+        if bool(join.start) == join.indented:
+            yield (*_KEY, "join", at, "start"), "say how events begin: give either start, or indented: true"

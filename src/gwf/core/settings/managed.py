@@ -18,6 +18,7 @@ from gwf.core.settings.effective import revealed
 from gwf.core.settings.environ import apply_environ
 from gwf.core.settings.legacy.keys import COMPOSE_VARIABLES
 from gwf.core.settings.load import LoadedSettings, settled
+from gwf.core.settings.logplaces import bind_logs
 from gwf.core.settings.model import Settings
 from gwf.core.settings.part import MANAGED
 from gwf.core.settings.placeholders import resolve
@@ -86,6 +87,9 @@ def laid_on(base: LoadedSettings, part: Mapping[str, object], centre: CentreSett
     draft.tree = merged(revealed(base.settings), draft.tree)
     apply_environ(draft, {name: text for name, text in base.environ.items() if name not in COMPOSE_VARIABLES})
     for loc, text in _paths_not_allowed(draft.tree, base.settings, centre):
+        draft.code = "path_not_allowed"
+        draft.problem(loc, text)
+    for loc, text in bind_logs(draft.tree, base.settings, centre):
         draft.code = "path_not_allowed"
         draft.problem(loc, text)
     _stop_at_faults(draft)

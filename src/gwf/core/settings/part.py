@@ -13,6 +13,7 @@ from gwf.core.settings.compare import Place
 from gwf.core.settings.complete import complete
 from gwf.core.settings.draft import Draft, Loc, dotted, is_block, is_list, value_at
 from gwf.core.settings.keytemplate import labels_used
+from gwf.core.settings.logrules import log_rule_problems
 from gwf.core.settings.model import Settings
 from gwf.core.settings.problems import explain, nearest, without_faults
 from gwf.core.settings.rules import check
@@ -31,10 +32,17 @@ MANAGED: tuple[Place, ...] = (
     ("agent", "retry"),
     ("agent", "breaker"),
     ("agent", "high_water"),
+    ("agent", "logs", "enabled"),
+    ("agent", "logs", "paths"),
+    ("agent", "logs", "poll"),
+    ("agent", "logs", "start_from_end"),
+    ("agent", "logs", "join"),
+    ("agent", "logs", "suppress"),
+    ("agent", "logs", "ruleset"),
 )
 """Places that a centre may decide. All others belong to the host: who it is, what it runs, who may talk to it."""
 
-LATER: tuple[Place, ...] = (("agent", "rules"),)
+LATER: tuple[Place, ...] = (("agent", "rules"), ("agent", "logs"))
 """Managed places that agents of earlier builds refuse: one that knows them says so in its heartbeats."""
 
 MAX_ROUNDS = 5  #: validations of what is left after values that cannot be judged were taken out
@@ -73,6 +81,8 @@ def part_problems(document: Mapping[str, object], *, labels: Mapping[str, str] |
     settings = _validated(found)
     if settings is not None:
         check(complete(settings)[0], found, on_host=False)
+        for loc, text in log_rule_problems(settings.agent.logs):
+            found.problem(loc, text)
     return list(dict.fromkeys(found.list))
 
 
@@ -143,6 +153,10 @@ def _stand_in(tree: dict[str, object], labels: Mapping[str, str] | None) -> None
         for step in _blocks(watch.get("after")):
             _add(tree, ("agent", "actions", "scripts", step.get("script")), {"command": ["/bin/true"]})
         used.update(_labels_of(watch.get("key")))
+    logs = value_at(tree, ("agent", "logs"))
+    if is_block(logs) and logs.get("enabled") is True:
+        logs.setdefault("paths", ["/var/log/app.log"])
+        _add(tree, ("agent", "logs", "ruleset", "rules"), [{"level": "ignore", "keywords": ["x"]}])
     facts = labels if labels is not None else dict.fromkeys(used, "x")
     for name in used & set(facts):
         _add(tree, ("agent", "labels", name), facts[name])

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gwf.agent.filelog.encoding import Encoding
-from gwf.agent.inputs.logs.reader import Piece, encoding_of, read_piece
+from gwf.agent.inputs.logs.reader import USUAL, Manner, Piece, encoding_of, read_piece
 from gwf.agent.inputs.logs.spot import HEAD_BYTES, Spot, head_of
+from gwf.alerts.logs.joining import Joiner
 
 LINGER_S = 60.0  #: how long a renamed log may rest before its writer is taken to have left it
 PIECES_AT_ONCE = 16  #: of one log before others get their turn: 4 MB
@@ -33,6 +34,10 @@ class _Log:
     encoding: Encoding | None = None
     #: there is more than was read at the last look
     has_more: bool = False
+    #: when it changed last, by the clock of the looks
+    changed_s: float = 0.0
+    #: its last event may go on: it is read when nothing was added for some time
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +60,14 @@ class FollowerFacts:
     faults: Mapping[bytes, str]
 
 
+Joins = Callable[[bytes], Joiner | None]
+"""Says how lines of a log are joined; None = they are not."""
+
+
+def never(_: bytes) -> None:
+    """Join the lines of no log."""
+
+
 NOTHING_FOLLOWED = FollowerFacts(logs=0, left=0, faults={})
 
 
@@ -71,6 +84,8 @@ class Follower:
         self._from_end = from_end
         self._is_first_look = True
         self._faults: dict[bytes, str] = {}
+        #: may be replaced between two looks
+        self.joins: Joins = never
 
     @property
     def facts(self) -> FollowerFacts:
@@ -125,8 +140,19 @@ class Follower:
             log = None
         if log is None:
             log = self._logs[path] = _Log(self._begin(path, status.st_ino))
-        if log.has_more or (status.st_size, status.st_mtime_ns) != (log.size_bytes, log.mtime_ns):
-            yield from self._read(log, path)
+        if (status.st_size, status.st_mtime_ns) != (log.size_bytes, log.mtime_ns):
+            log.changed_s = now_s
+            yield from self._read(log, path, self._manner(log, now_s))
+        elif log.has_more or log.waits:
+            manner = self._manner(log, now_s)
+            if log.has_more or manner.rests:
+                yield from self._read(log, path, manner)
+
+    def _manner(self, log: _Log, now_s: float) -> Manner:
+        joiner = self.joins(log.spot.path)
+        if joiner is None:
+            return Manner(rests=log.waits)
+        return Manner(joiner=joiner, rests=now_s - log.changed_s >= joiner.limits.wait_s)
 
     def _begin(self, path: bytes, inode: int) -> Spot:
         """Return where to take up a log: where the process before was, at its end, or at its beginning."""
@@ -138,16 +164,16 @@ class Follower:
             return _at_end(path)
         return Spot.at_start(path, inode)
 
-    def _read(self, log: _Log, path: bytes) -> Iterator[Piece]:
+    def _read(self, log: _Log, path: bytes, manner: Manner) -> Iterator[Piece]:
         with _opened(path) as descriptor:
             status = os.fstat(descriptor)
             if status.st_ino != log.spot.inode:  # renamed between the two looks: the next one finds it
                 return
             if not log.spot.is_in(descriptor, status.st_size):
-                yield from _rest_in_copy(log)
+                yield from _rest_in_copy(log, manner)
                 log.spot, log.encoding = Spot.at_start(path, status.st_ino), None
             log.size_bytes, log.mtime_ns = status.st_size, status.st_mtime_ns
-            yield from _pieces(log, descriptor, most=PIECES_AT_ONCE)
+            yield from _pieces(log, descriptor, manner, most=PIECES_AT_ONCE)
 
     def _leave(self, log: _Log, now_s: float) -> None:
         """Read a log on that has another name now, or none."""
@@ -166,10 +192,11 @@ class Follower:
                     self._left.remove(left)  # packed, or renamed again after all of it was read
                     return
                 if status.st_size != log.size_bytes:
-                    left.rests_since_s = now_s
+                    left.rests_since_s = log.changed_s = now_s
                     log.size_bytes = status.st_size
                 over = now_s - left.rests_since_s >= LINGER_S
-                yield from _pieces(log, descriptor, most=PIECES_AT_ONCE, to_end=over)
+                manner = replace(self._manner(log, now_s), to_end=over)
+                yield from _pieces(log, descriptor, manner, most=PIECES_AT_ONCE)
                 if over and not log.has_more:
                     self._left.remove(left)
         except FileNotFoundError:
@@ -184,26 +211,29 @@ class Follower:
                 self._left.remove(left)
 
 
-def _pieces(log: _Log, descriptor: int, *, most: int | None = None, to_end: bool = False) -> Iterator[Piece]:
+def _pieces(log: _Log, descriptor: int, manner: Manner = USUAL, *, most: int | None = None) -> Iterator[Piece]:
     if log.encoding is None:
         log.encoding = encoding_of(descriptor, os.fstat(descriptor).st_size)
     log.has_more = False
     told = 0
-    while (piece := read_piece(descriptor, log.spot, log.encoding, to_end=to_end)) is not None:
+    log.waits = manner.joiner is not None and not manner.rests
+    while (piece := read_piece(descriptor, log.spot, log.encoding, manner=manner)) is not None:
         log.spot = piece.spot
         yield piece
         told += 1
         if told == most:
             log.has_more = True
             return
+    if log.waits:
+        log.spot = log.spot.knowing(descriptor, os.fstat(descriptor).st_size)
 
 
-def _rest_in_copy(log: _Log) -> Iterator[Piece]:
+def _rest_in_copy(log: _Log, manner: Manner) -> Iterator[Piece]:
     """Yield what was not read of a log that was cut to nothing, if it was copied before."""
     copy = _find(log.spot, by_inode=False)
     if copy is not None:
         with _opened(copy) as descriptor:
-            yield from _pieces(log, descriptor, to_end=True)
+            yield from _pieces(log, descriptor, replace(manner, to_end=True))
 
 
 def _at_end(path: bytes) -> Spot:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 MAX_LOGS = 10_000  #: followed at a time; of more the first by name
 
 
-def find_logs(places: Sequence[str], *, closed: Sequence[bytes]) -> list[bytes]:
+def find_logs(places: Sequence[str], *, closed: Sequence[bytes], within: Sequence[bytes] = ()) -> list[bytes]:
     """Return the regular files that some paths name, and all paths without wildcards, whether they are there or not.
 
     `closed` are directories and files of this process itself: what it writes about a line must not lead to another.
+    `within` are directories in which a log must really lie; () = anywhere.
     """
     found: dict[bytes, None] = {}
     for place in places:
@@ -22,4 +23,31 @@ def find_logs(places: Sequence[str], *, closed: Sequence[bytes]) -> list[bytes]:
         for path in sorted(glob.iglob(os.fsencode(place), recursive=True)):
             if os.path.isfile(path):
                 found[path] = None
-    return [path for path in found if not any(path == own or path.startswith(own + b"/") for own in closed)][:MAX_LOGS]
+    allowed: list[bytes] = []
+    real = _RealPaths()
+    for path in found:
+        there = real.of(path)
+        if not (_is_in(path, closed) or _is_in(there, closed)) and (not within or _is_in(there, within)):
+            allowed.append(path)
+        if len(allowed) == MAX_LOGS:
+            break
+    return allowed
+
+
+class _RealPaths:
+    """Where paths lead, with links followed; directories, which many logs share, are asked about once."""
+
+    def __init__(self) -> None:
+        self._directories: dict[bytes, bytes] = {}
+
+    def of(self, path: bytes) -> bytes:
+        directory, _, name = path.rpartition(b"/")
+        real = self._directories.get(directory)
+        if real is None:
+            real = self._directories[directory] = os.path.realpath(directory or b"/")
+        there = os.path.join(real, name)
+        return os.path.realpath(there) if os.path.islink(there) or name in {b"..", b"."} else there
+
+
+def _is_in(path: bytes, directories: Sequence[bytes]) -> bool:
+    return any(path == one or path.startswith(one.rstrip(b"/") + b"/") for one in directories)

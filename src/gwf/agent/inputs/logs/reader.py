@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gwf.agent.filelog.encoding import PROBE_BYTES, SAMPLE_BYTES, Encoding, guessed_encoding, marked_encoding
 from gwf.agent.inputs.logs.spot import HEAD_BYTES, Spot, head_of
+from gwf.alerts.logs.joining import Joiner
 
 PIECE_BYTES = 256 * 1024
 MAX_LINE_BYTES = 64 * 1024  #: of a line; what is longer is cut, and its rest passed over
@@ -23,23 +25,34 @@ class Piece:
     block: bytes
     #: the place behind it
     spot: Spot
+    #: where events of several lines end in the block; None = each line is one
+    ends: Sequence[int] | None = None
 
 
-def read_piece(descriptor: int, spot: Spot, encoding: Encoding, *, to_end: bool = False) -> Piece | None:
-    """Return the next whole lines; None when there is none yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How much of a log is taken."""
 
-    Args:
-        descriptor: The open log.
-        spot: Where to go on.
-        encoding: What its bytes mean.
-        to_end: Nothing more will be written: the last line needs no newline.
+    #: nothing more will be written: the last line needs no newline
+    to_end: bool = False
+    #: joins lines; None = each stands alone
+    joiner: Joiner | None = None
+    #: nothing was written for so long that the last event is whole
+    rests: bool = False
+
+
+USUAL = Manner()
+
+
+def read_piece(descriptor: int, spot: Spot, encoding: Encoding, *, manner: Manner = USUAL) -> Piece | None:
+    """Return the next whole lines, or whole events where lines are joined; None when there is none yet.
 
     Raises:
         OSError: As pread(2).
     """
     begin = max(spot.offset, len(encoding.bom))
     data = os.pread(descriptor, PIECE_BYTES, begin)
-    end, inside = _end_of_lines(data, begin, encoding, to_end=to_end)
+    end, inside = _end_of_lines(data, begin, encoding, to_end=manner.to_end)
     if end == 0:
         return None
     raw = data[:end]
@@ -47,10 +60,20 @@ def read_piece(descriptor: int, spot: Spot, encoding: Encoding, *, to_end: bool 
         newline = encoding.newline_at(raw, 0, origin=begin)
         raw = b"" if newline < 0 else raw[newline + encoding.unit :]
         inside = inside or newline < 0
+    block = _in_utf8(raw, encoding)
+    ends: Sequence[int] | None = None
+    if manner.joiner is not None and block:
+        ends = manner.joiner.ends(block, is_all=inside or manner.to_end or manner.rests)
+        if not ends and len(data) == PIECE_BYTES:  # one event that is longer than what is read at a time
+            ends = manner.joiner.ends(block, is_all=True)
+        if not ends:
+            return None
+        end = _end_before(data, end, encoding, origin=begin, lines=block.count(b"\n", ends[-1]))
+        block = block[: ends[-1]]
     head_bytes = min(HEAD_BYTES, max(spot.head_bytes, begin + end))
     head = spot.head if head_bytes == spot.head_bytes else head_of(descriptor, head_bytes)
     after = replace(spot, offset=begin + end, head=head, head_bytes=head_bytes, inside_long_line=inside)
-    return Piece(path=spot.path, block=_in_utf8(raw, encoding), spot=after)
+    return Piece(path=spot.path, block=block, spot=after, ends=ends)
 
 
 def encoding_of(descriptor: int, size_bytes: int) -> Encoding:
@@ -73,6 +96,16 @@ def _end_of_lines(data: bytes, origin: int, encoding: Encoding, *, to_end: bool)
     if len(data) < MAX_LINE_BYTES:
         return 0, False
     return len(data) - len(data) % encoding.unit, True
+
+
+def _end_before(data: bytes, end: int, encoding: Encoding, *, origin: int, lines: int) -> int:
+    """Return where the last `lines` lines before `end` begin, which is behind a newline."""
+    if lines == 0:
+        return end
+    at = end
+    for _ in range(lines + 1):  # the first one that is found ends the last line
+        at = encoding.newline_before(data, at, origin=origin)
+    return at + encoding.unit
 
 
 def _in_utf8(raw: bytes, encoding: Encoding) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _DIGEST_BYTES = 16
 NOTHING = hashlib.blake2b(digest_size=_DIGEST_BYTES).digest()  #: hash of no bytes
@@ -29,6 +29,13 @@ class Spot:
     def at_start(path: bytes, inode: int) -> Spot:
         """Return the place in a log of which nothing was read."""
         return Spot(path=path, inode=inode, offset=0, head=NOTHING, head_bytes=0)
+
+    def knowing(self, descriptor: int, size_bytes: int) -> Spot:
+        """Return the same place with as much of the beginning as there is: what waits to be read is found by it."""
+        head_bytes = min(HEAD_BYTES, size_bytes)
+        if head_bytes <= self.head_bytes:
+            return self
+        return replace(self, head=head_of(descriptor, head_bytes), head_bytes=head_bytes)
 
     def is_in(self, descriptor: int, size_bytes: int) -> bool:
         """Tell whether an open file of this size begins as the one that was read, and is no shorter."""
