@@ -42,7 +42,7 @@ it("says of several pages how many are as bad as the worst", () => {
 
 it("gives a phone four pages and one place for all others", () => {
   const { bar, rest } = barOf(PAGE_GROUPS);
-  expect(bar.map(({ key }) => key)).toEqual(["overview", "files", "agents", "tasks"]);
+  expect(bar.map(({ key }) => key)).toEqual(["overview", "files", "alerts", "agents"]);
   expect(rest.flatMap(({ pages }) => pages).length + bar.length).toBe(PAGE_GROUPS.flatMap(({ pages }) => pages).length);
   expect(barOf([PAGE_GROUPS[0]!]).rest).toEqual([]);
 });

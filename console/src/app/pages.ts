@@ -5,7 +5,7 @@ import type { IconName } from "../ui/Icon";
 /** The pages of the navigation, in their groups; one that has no route yet is not shown. */
 
 export interface PageEntry {
-  key: "overview" | "files" | "events" | "agents" | "configs" | "rules" | "tasks" | "dlq" | "audit" | "settings";
+  key: "overview" | "files" | "alerts" | "events" | "agents" | "configs" | "rules" | "tasks" | "dlq" | "audit" | "settings";
   path: string;
   icon: IconName;
   /** Parts of the process that it shows: hidden where none of them runs. */
@@ -33,7 +33,8 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     pages: [
       { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o", brief: "nav.overview.brief", first: true },
       { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f", brief: "nav.files.brief", first: true },
-      { key: "events", path: "/events", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "v" },
+      { key: "alerts", path: "/alerts", icon: "bell", parts: ["centre"], needs: ["alerts:read"], letter: "a", first: true },
+      { key: "events", path: "/events", icon: "bolt", parts: ["centre"], needs: ["events:read"], letter: "v" },
     ],
   },
   {
@@ -42,7 +43,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
       { key: "agents", path: "/agents", icon: "server", parts: ["centre"], needs: ["fleet:read"], letter: "n", brief: "nav.agents.brief", first: true },
       { key: "configs", path: "/configs", icon: "layers", parts: ["centre"], needs: ["config:read"], letter: "c", brief: "nav.configs.brief" },
       { key: "rules", path: "/rules", icon: "branch", parts: ["centre"], needs: ["rules:read"], letter: "r" },
-      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief", first: true, also: ["/runs", "/flows"] },
+      { key: "tasks", path: "/tasks", icon: "tasks", parts: ["centre"], needs: ["tasks:read"], letter: "t", brief: "nav.tasks.brief", also: ["/runs", "/flows"] },
       { key: "dlq", path: "/dlq", icon: "inbox", parts: ["centre"], needs: ["tasks:read"], letter: "d" },
     ],
   },

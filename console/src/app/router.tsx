@@ -1,6 +1,7 @@
 import { createRouter } from "@tanstack/react-router";
 import { baseUrl } from "../api/client";
 import { agentsRoutes } from "../pages/agents/routes";
+import { alertsRoutes } from "../pages/alerts/routes";
 import { auditRoutes } from "../pages/audit/routes";
 import { configsRoutes } from "../pages/configs/routes";
 import { dlqRoutes } from "../pages/dlq/routes";
@@ -21,6 +22,7 @@ export const router = createRouter({
     ...overviewRoutes,
     ...filesRoutes,
     ...eventsRoutes,
+    ...alertsRoutes,
     ...agentsRoutes,
     ...configsRoutes,
     ...rulesRoutes,

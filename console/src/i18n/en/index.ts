@@ -1,5 +1,6 @@
 import type { Dictionary } from "../types";
 import { agents } from "./agents";
+import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { configs } from "./configs";
 import { dlq } from "./dlq";
@@ -20,4 +21,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

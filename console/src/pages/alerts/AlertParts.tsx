@@ -1,0 +1,45 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { type Permission, useMay } from "../../api/account";
+import { PageHead } from "../../app/PageHead";
+import { useI18n } from "../../i18n/context";
+import { Forbidden } from "../../ui/StateBlock";
+import "../../styles/alerts.css";
+import "../../styles/events.css";
+
+const PARTS = [
+  ["/alerts", "alerts.part.list"], ["/alerts/silences", "alerts.part.silences"], ["/alerts/rules", "alerts.part.rules"],
+  ["/alerts/channels", "alerts.part.channels"], ["/alerts/oncall", "alerts.part.oncall"],
+] as const;
+
+interface Props {
+  title: string;
+  needs?: Permission;
+  scoped?: boolean;
+  /** Stands beside the title. */
+  head?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page about alerts: its head, the way to its neighbours, and what only those see who may. */
+export function AlertParts({ title, needs = "alerts:read", scoped = false, head, children }: Props) {
+  const { t } = useI18n();
+  const may = useMay()(needs);
+  return (
+    <div className="stack">
+      <PageHead title={title} scoped={scoped}>
+        {head}
+      </PageHead>
+      <nav className="parts" aria-label={t("alerts.parts")}>
+        <span className="segments">
+          {PARTS.map(([path, key]) => (
+            <Link key={path} to={path as string} preload="intent" activeOptions={{ exact: path === "/alerts", includeSearch: false }} className="segment">
+              {t(key)}
+            </Link>
+          ))}
+        </span>
+      </nav>
+      {may ? children : <section className="card"><Forbidden permission={needs} /></section>}
+    </div>
+  );
+}
