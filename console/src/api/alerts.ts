@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
 import type { Order } from "../ui/action/types";
+import type { Permission } from "./account";
 import { orderHeaders } from "./effect";
 import { ask } from "./loose";
 
@@ -8,10 +9,13 @@ import { ask } from "./loose";
 
 export type Severity = "debug" | "info" | "notice" | "warning" | "error" | "critical";
 export type AlertStatus = "firing" | "acknowledged" | "resolved";
-export type StepValue = string | number | boolean | null;
+export type Stage = "rule" | "dedup" | "group" | "inhibit" | "silence" | "notify" | "escalate" | "person" | "resolve";
+export type StepValue = string | number | null;
+export type Outcome = "trouble" | "counted" | "over" | "came" | "not_matched" | "off";
 
 export interface AlertItem {
   alert_id: string;
+  number: number;
   rule_id: string;
   rule_version: number;
   rule_name: string;
@@ -27,24 +31,15 @@ export interface AlertItem {
   told_severity: Severity | null;
   owner: string;
   held_by: string;
+  updated_at: string;
   revision: number;
 }
 
 export interface AlertStep {
   at: string;
-  stage: string;
+  stage: Stage;
   outcome: string;
   values: Record<string, StepValue>;
-}
-
-export interface NoticeMessage {
-  message_id: string;
-  channel: string;
-  receiver: string;
-  state: string;
-  attempts: number;
-  sent_at: string | null;
-  error: string;
 }
 
 export interface AlertNotice {
@@ -53,8 +48,19 @@ export interface AlertNotice {
   at: string;
   level: number;
   receivers: string[];
+  severity: Severity;
+  new: number;
+  ended: number;
+  others: number;
   state: string;
-  messages: NoticeMessage[];
+  updated_at: string;
+}
+
+export interface AlertEvent {
+  row_id: string;
+  is_file: boolean;
+  at: string;
+  outcome: Outcome;
 }
 
 export interface AlertDetail extends AlertItem {
@@ -62,29 +68,55 @@ export interface AlertDetail extends AlertItem {
   group_alerts: AlertItem[];
   notices: AlertNotice[];
   next: { at: string; level: number; receivers: string[] } | null;
-  events: string[];
+  events: AlertEvent[];
 }
 
-export interface ExplainStage {
-  stage: string;
-  outcome: string;
-  at: string | null;
-  values: Record<string, StepValue>;
-  value: StepValue;
-  threshold: StepValue;
-  rule_version: number | null;
+export interface Trace {
+  pointer: string;
+  kind: string;
+  ok: boolean;
+  field: string;
+  seen: unknown;
+  children: Trace[];
 }
 
-export interface Explain {
-  alert_id: string;
-  stages: ExplainStage[];
+export interface RuleVerdict {
+  rule_id: string;
+  rule_version: number;
+  rule_name: string;
+  outcome: Outcome;
+  counted: number | null;
+  needed: number | null;
+  within_s: number | null;
+  alert_id: string | null;
   same: boolean | null;
+  when: Trace;
+  clear: Trace | null;
+}
+
+export interface Explanation {
+  alert: AlertItem;
+  steps: AlertStep[];
+  rule: Record<string, unknown> | null;
+  first_event: RuleVerdict | null;
+  same: boolean;
+  telling: string;
+}
+
+export interface EventWhy {
+  row_id: string;
+  is_file: boolean;
+  seen_at: string | null;
+  verdict: "alerted" | "counted" | "cleared" | "no_rule" | "pending";
+  rules: RuleVerdict[];
+  alerts: AlertItem[];
 }
 
 export interface AlertFacets {
   status: Record<string, number>;
   severity: Record<string, number>;
   rule: Record<string, number>;
+  owner: Record<string, number>;
 }
 
 export interface AlertPage {
@@ -94,17 +126,27 @@ export interface AlertPage {
   facets: AlertFacets | null;
 }
 
+export interface AlertOutcome {
+  act: AlertAct;
+  done: string[];
+  too_late: string[];
+  pending: string[];
+}
+
 /** What narrows the list. */
 export interface AlertWish {
   status?: string[];
   severity?: string[];
   rule?: string[];
   label?: string[];
+  owner?: string[];
   held?: boolean;
   text?: string;
-  since?: string;
-  until?: string;
 }
+
+/** Who may see alerts, and who may do something about them. */
+export const SEE: Permission = "events:read";
+export const HANDLE: Permission = "tasks:run";
 
 export const ALERTS_KEY = "alerts";
 const AT_ONCE = 60;
@@ -130,20 +172,29 @@ export const useAlert = (alertId: string) =>
     refetchInterval: usePolling("detail"),
   });
 
-export const useExplain = (alertId: string) =>
+export const useExplanation = (alertId: string) =>
   useQuery({
     queryKey: [ALERTS_KEY, "explain", alertId],
-    queryFn: ({ signal }) => ask<Explain>("GET", "/api/v1/alerts/{alert_id}/explain", { path: { alert_id: alertId }, signal }),
-    staleTime: 10_000,
+    queryFn: ({ signal }) => ask<Explanation>("GET", "/api/v1/alerts/{alert_id}/explain", { path: { alert_id: alertId }, signal }),
+    refetchInterval: usePolling("list"),
+  });
+
+/** Why an event alerted people, or nobody. */
+export const useEventWhy = (rowId: string, enabled: boolean) =>
+  useQuery({
+    queryKey: [ALERTS_KEY, "why", rowId],
+    queryFn: ({ signal }) => ask<EventWhy>("GET", "/api/v1/events/{row_id}/why", { path: { row_id: rowId }, signal }),
+    staleTime: 5_000,
+    enabled,
   });
 
 export type AlertAct = "acknowledge" | "release" | "resolve";
 
-export const actOn = (alertId: string, act: AlertAct, order: Order): Promise<AlertItem> =>
-  ask<AlertItem>("POST", `/api/v1/alerts/{alert_id}:${act}`, { path: { alert_id: alertId }, body: { reason: order.reason }, header: orderHeaders(order) });
+export const actOn = (alertId: string, act: AlertAct, order: Order): Promise<AlertOutcome> =>
+  ask<AlertOutcome>("POST", `/api/v1/alerts/{alert_id}:${act}`, { path: { alert_id: alertId }, body: { reason: order.reason }, header: orderHeaders(order) });
 
-export const acknowledgeMany = (ids: readonly string[], order: Order): Promise<{ items: AlertItem[] }> =>
-  ask<{ items: AlertItem[] }>("POST", "/api/v1/alerts:acknowledge", { body: { ids, reason: order.reason }, header: orderHeaders(order) });
+export const acknowledgeMany = (ids: readonly string[], order: Order): Promise<AlertOutcome> =>
+  ask<AlertOutcome>("POST", "/api/v1/alerts:acknowledge", { body: { alert_ids: ids, reason: order.reason }, header: orderHeaders(order) });
 
 /** Has everything about alerts asked for again. */
 export function useRenewAlerts(): () => void {

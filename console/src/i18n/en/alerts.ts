@@ -163,4 +163,13 @@ export const alerts = {
   "alert.to.audit": "Audit",
   "alert.key.next": "Next alert",
   "why.title": "Why no alert",
+  "alert.join": ", ",
+  "alert.comma": "; ",
+  "alert.chain.counted": "`{value} / {threshold}` within {within}",
+  "alert.outcome.trouble": "Matched",
+  "alert.outcome.counted": "Counted",
+  "alert.outcome.over": "Over",
+  "alert.outcome.came": "Came",
+  "alert.outcome.not_matched": "No match",
+  "alert.outcome.off": "Rule is off",
 } satisfies Record<keyof typeof zh, string>;

@@ -161,4 +161,13 @@ export const alerts = {
   "alert.to.audit": "审计",
   "alert.key.next": "下一条告警",
   "why.title": "为什么没有告警",
+  "alert.join": "、",
+  "alert.comma": "；",
+  "alert.chain.counted": "{within}内 `{value} / {threshold}` 次",
+  "alert.outcome.trouble": "命中",
+  "alert.outcome.counted": "计数",
+  "alert.outcome.over": "恢复",
+  "alert.outcome.came": "到达",
+  "alert.outcome.not_matched": "未命中",
+  "alert.outcome.off": "规则已停用",
 } as const;

@@ -36,9 +36,9 @@ export function Acknowledge({ alerts, close }: { alerts: readonly AlertItem[]; c
         renew();
         return done;
       }}
-      done={(done) => t("alerts.ack.done", { count: done?.items.length ?? kept.length })}
+      done={(done) => t("alerts.ack.done", { count: done?.done.length ?? kept.length })}
       undo={async (done) => {
-        await Promise.all(done.items.map(({ alert_id: id }) => actOn(id, "release", orderOf(""))));
+        await Promise.all([...done.done, ...done.pending].map((id) => actOn(id, "release", orderOf(""))));
         renew();
       }}
     >

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type Permission, useMay } from "../../api/account";
 import { PageHead } from "../../app/PageHead";
+import { SEE } from "../../api/alerts";
 import { useI18n } from "../../i18n/context";
 import { Forbidden } from "../../ui/StateBlock";
 import "../../styles/alerts.css";
@@ -22,7 +23,7 @@ interface Props {
 }
 
 /** A page about alerts: its head, the way to its neighbours, and what only those see who may. */
-export function AlertParts({ title, needs = "alerts:read", scoped = false, head, children }: Props) {
+export function AlertParts({ title, needs = SEE, scoped = false, head, children }: Props) {
   const { t } = useI18n();
   const may = useMay()(needs);
   return (

@@ -45,7 +45,7 @@ export function sayable(values: Readonly<Record<string, StepValue>>, { language 
     if (key.endsWith("_ms") && typeof value === "number") said[key.slice(0, -3)] = formatClock(value, now);
     else if (SEVERITY_KEYS.has(key)) said[key] = wordOf(language, "severity", String(value));
     else if (key === "by") said[key] = personOf(String(value));
-    else said[key] = typeof value === "boolean" ? String(value) : value;
+    else said[key] = value;
     if (key === "level" && typeof value === "number") said["number"] = value + 1;
   }
   return said;

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { type AlertItem, ALERTS_KEY, fetchAlerts } from "../../../api/alerts";
+import { type AlertItem, ALERTS_KEY, fetchAlerts, HANDLE } from "../../../api/alerts";
 import { type ListState, useListState } from "../../../app/listSearch";
 import { useI18n } from "../../../i18n/context";
 import { Segments } from "../../../ui/Segments";
@@ -42,7 +42,7 @@ function Loaded() {
   const list = useList({ queryKey: [ALERTS_KEY, "list", wish], fetch, keyOf });
   const columns = useMemo(() => alertColumns(i18n), [i18n]);
   const views = useBuiltin({ todo: { status: ["firing"], held: ["no"] } });
-  const why = useMayWhy()("alerts:handle");
+  const why = useMayWhy()(HANDLE);
   return (
     <>
       <Say />

@@ -4,7 +4,7 @@ import type { ListState } from "../../../app/listSearch";
 import { useI18n } from "../../../i18n/context";
 import type { Filter } from "../../../ui/filter/types";
 import { SEVERITIES, STATUSES } from "../routes";
-import { SEVERITY_TONE, STATUS_TONE } from "../words";
+import { personOf, SEVERITY_TONE, STATUS_TONE } from "../words";
 
 const OPEN = ["firing", "acknowledged"];
 
@@ -18,6 +18,7 @@ export function useAlertWish(state: ListState): AlertWish {
       severity: [...state.values("severity")],
       rule: [...state.values("rule")],
       label: [...state.values("label")],
+      owner: [...state.values("owner")],
       ...(held === undefined ? {} : { held: held === "yes" }),
       ...(state.q ? { text: state.q.slice(0, 200) } : {}),
     };
@@ -35,6 +36,7 @@ export function useAlertFilters(wish: AlertWish, state: ListState): { filters: F
       { key: "status", label: t("alerts.status"), usual: t("alerts.show.open"), values: STATUSES.map((value) => ({ value, label: t(`alerts.status.${value}`), tone: STATUS_TONE[value], count: count(facets?.status, value) })) },
       { key: "severity", label: t("alerts.severity"), values: SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`), tone: SEVERITY_TONE[value], count: count(facets?.severity, value) })) },
       { key: "rule", label: t("alerts.rule"), open: true, values: Object.entries(facets?.rule ?? {}).map(([value, many]) => ({ value, count: many })) },
+      { key: "owner", label: t("alerts.owner"), open: true, values: Object.entries(facets?.owner ?? {}).filter(([value]) => value !== "").map(([value, many]) => ({ value, count: many, label: personOf(value) })) },
       { key: "label", label: t("alerts.labels"), open: true, hint: "env=prod", values: [] },
       { key: "held", label: t("alerts.held"), single: true, values: [{ value: "yes", label: t("alerts.held.yes") }, { value: "no", label: t("alerts.held.no") }] },
     ];
