@@ -35,7 +35,7 @@ export const useMe = () =>
   });
 
 /** What anybody may do who reads a process of this host. */
-const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "rules:read", "flows:read", "tasks:read"]);
+const READING: ReadonlySet<Permission> = new Set(["edge:read", "fleet:read", "events:read", "config:read", "rules:read", "flows:read", "alerts:read", "tasks:read"]);
 
 /** Whether something may be done, as far as is known; what the server refuses is refused there. */
 export function useMay(): (permission: Permission) => boolean {

@@ -144,9 +144,10 @@ export interface AlertWish {
   text?: string;
 }
 
-/** Who may see alerts, and who may do something about them. */
-export const SEE: Permission = "events:read";
-export const HANDLE: Permission = "tasks:run";
+/** Who may see alerts, who may do something about them, and who decides what becomes one and who is told. */
+export const SEE: Permission = "alerts:read";
+export const HANDLE: Permission = "alerts:act";
+export const WRITE: Permission = "alerts:write";
 
 export const ALERTS_KEY = "alerts";
 const AT_ONCE = 60;

@@ -33,7 +33,7 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
     pages: [
       { key: "overview", path: "/", icon: "gauge", parts: ["edge", "centre"], needs: ["edge:read", "fleet:read"], letter: "o", brief: "nav.overview.brief", first: true },
       { key: "files", path: "/files", icon: "folder", parts: ["edge", "centre"], needs: ["edge:read", "events:read"], letter: "f", brief: "nav.files.brief", first: true },
-      { key: "alerts", path: "/alerts", icon: "bell", parts: ["centre"], needs: ["events:read"], letter: "a", first: true },
+      { key: "alerts", path: "/alerts", icon: "bell", parts: ["centre"], needs: ["alerts:read"], letter: "a", first: true },
       { key: "events", path: "/events", icon: "bolt", parts: ["centre"], needs: ["events:read"], letter: "v" },
     ],
   },

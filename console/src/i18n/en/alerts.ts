@@ -172,4 +172,6 @@ export const alerts = {
   "alert.outcome.came": "Came",
   "alert.outcome.not_matched": "No match",
   "alert.outcome.off": "Rule is off",
+  "alerts.dur.h": "{n} h",
+  "alerts.dur.d": "{n} d",
 } satisfies Record<keyof typeof zh, string>;

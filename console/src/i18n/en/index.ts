@@ -1,5 +1,6 @@
 import type { Dictionary } from "../types";
 import { agents } from "./agents";
+import { alertrules } from "./alertrules";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { configs } from "./configs";
@@ -17,8 +18,9 @@ import { rollouts } from "./rollouts";
 import { rules } from "./rules";
 import { ruletrials } from "./ruletrials";
 import { settings } from "./settings";
+import { silences } from "./silences";
 import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

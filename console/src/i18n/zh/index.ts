@@ -1,4 +1,5 @@
 import { agents } from "./agents";
+import { alertrules } from "./alertrules";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { configs } from "./configs";
@@ -16,6 +17,7 @@ import { rollouts } from "./rollouts";
 import { rules } from "./rules";
 import { ruletrials } from "./ruletrials";
 import { settings } from "./settings";
+import { silences } from "./silences";
 import { tasks } from "./tasks";
 import { ui } from "./ui";
 
@@ -23,4 +25,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;

@@ -1,10 +1,34 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
-import { validateList } from "../../app/search";
+import { dropped, oneOf, text, validateList } from "../../app/search";
 
 export const ALERT_FILTERS = ["status", "severity", "rule", "label", "held", "owner"] as const;
 export const STATUSES = ["firing", "acknowledged", "resolved"] as const;
+export const SILENCE_FILTERS = ["state"] as const;
+export const SILENCE_STATES = ["active", "planned", "over"] as const;
+export const ALERT_RULE_FILTERS = ["state", "severity"] as const;
+export const DOC_STATES = ["published", "disabled", "draft", "retired"] as const;
+export const DOC_TABS = ["definition", "dryrun", "versions"] as const;
+export type DocTab = (typeof DOC_TABS)[number];
 export const SEVERITIES = ["critical", "error", "warning", "notice", "info", "debug"] as const;
+
+const silenceList = validateList(SILENCE_FILTERS, [], { state: SILENCE_STATES });
+
+/** A dialog for a new silence stands in the address with what it begins with. */
+function silences(search: Record<string, unknown>): ReturnType<typeof silenceList> & { make?: string | undefined } {
+  const make = text(search["make"], 2_000);
+  return { ...silenceList(search), ...dropped(["make"], search), ...(make ? { make } : {}) };
+}
+
+function tabbed(search: Record<string, unknown>): { tab?: DocTab | undefined } {
+  const tab = oneOf(search["tab"], DOC_TABS);
+  return { ...dropped(["tab"], search), ...(tab ? { tab } : {}) };
+}
+
+function shape(search: Record<string, unknown>): { as?: "form" | "yaml" | undefined } {
+  const as = oneOf(search["as"], ["form", "yaml"] as const);
+  return { ...dropped(["as"], search), ...(as ? { as } : {}) };
+}
 
 export const alertsRoutes = [
   createRoute({
@@ -12,6 +36,36 @@ export const alertsRoutes = [
     path: "/alerts",
     component: lazyRouteComponent(() => import("./list/AlertsPage"), "AlertsPage"),
     validateSearch: validateList(ALERT_FILTERS, [], { status: STATUSES, severity: SEVERITIES, held: ["yes", "no"] }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/silences",
+    component: lazyRouteComponent(() => import("./silences/SilencesPage"), "SilencesPage"),
+    validateSearch: silences,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/rules",
+    component: lazyRouteComponent(() => import("./rules/RulesPage"), "AlertRulesPage"),
+    validateSearch: validateList(ALERT_RULE_FILTERS, [], { state: DOC_STATES, severity: SEVERITIES }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/rules/new",
+    component: lazyRouteComponent(() => import("./rules/EditPage"), "NewAlertRulePage"),
+    validateSearch: shape,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/rules/$rule",
+    component: lazyRouteComponent(() => import("./rules/RulePage"), "AlertRulePage"),
+    validateSearch: tabbed,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/rules/$rule/edit",
+    component: lazyRouteComponent(() => import("./rules/EditPage"), "EditAlertRulePage"),
+    validateSearch: shape,
   }),
   createRoute({
     getParentRoute: () => root,

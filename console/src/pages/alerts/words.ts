@@ -1,6 +1,6 @@
 import type { AlertItem, AlertStatus, AlertStep, Severity, StepValue } from "../../api/alerts";
 import type { I18n } from "../../i18n/context";
-import { formatClock } from "../../i18n/format";
+import { formatClock, formatDuration } from "../../i18n/format";
 import { fill, wordOf } from "../../i18n/translate";
 import type { Tone } from "../../ui/Status";
 
@@ -73,3 +73,10 @@ export const labelsOf = (labels: Readonly<Record<string, string>>): string[] => 
 /** How long it has lasted, or lasted, in seconds. */
 export const lastingS = ({ started_at: from, ended_at: until }: Pick<AlertItem, "started_at" | "ended_at">, now: number): number =>
   Math.max(0, (until === null ? now : Date.parse(until)) - Date.parse(from)) / 1000;
+
+/** A length that people chose: whole days and hours are told as such. */
+export function lengthText(seconds: number, t: I18n["t"]): string {
+  if (seconds > 0 && seconds % 86_400 === 0) return t("alerts.dur.d", { n: seconds / 86_400 });
+  if (seconds > 0 && seconds % 3_600 === 0) return t("alerts.dur.h", { n: seconds / 3_600 });
+  return formatDuration(seconds, t);
+}

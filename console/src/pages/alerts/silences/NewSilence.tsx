@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { makeSilence, previewSilence, type SilencePreview, useRenewSilences } from "../../../api/silences";
 import { useI18n } from "../../../i18n/context";
-import { formatClock, formatDuration } from "../../../i18n/format";
+import { formatClock } from "../../../i18n/format";
 import { serverNow } from "../../../live/now";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import type { Preview } from "../../../ui/action/types";
 import { Status } from "../../../ui/Status";
 import { useLater } from "../../../ui/useLater";
-import { SEVERITY_TONE } from "../words";
+import { lengthText, SEVERITY_TONE } from "../words";
 import { fieldOf, LENGTHS, type Length, momentsOf, secondsOf, type Span } from "./span";
 
 const QUIET_MS = 400;
@@ -35,7 +35,7 @@ export function NewSilence({ start, close }: Props) {
   return (
     <ActionDialog
       title={t("silence.new.title")}
-      act={moments ? t("silence.new.act", { time: formatDuration((Date.parse(moments.ends_at) - Date.parse(moments.begins_at)) / 1000, t) }) : t("silence.new")}
+      act={moments ? t("silence.new.act", { time: lengthText((Date.parse(moments.ends_at) - Date.parse(moments.begins_at)) / 1000, t) }) : t("silence.new")}
       close={close}
       ready={typed !== "" && typed === selector.trim() && moments !== null}
       preview={ahead}
@@ -82,7 +82,7 @@ function When({ span, set, now }: { span: Span; set: (span: Span) => void; now: 
         <span className="chips">
           {lengths.map((length) => (
             <button key={length} type="button" className="chip" aria-pressed={span.length === length} onClick={() => set({ ...span, length, end: length === "own" ? fieldOf(now + 7_200_000) : "" })}>
-              {length === "own" ? t("silence.length.own") : formatDuration(secondsOf(length), t)}
+              {length === "own" ? t("silence.length.own") : lengthText(secondsOf(length), t)}
             </button>
           ))}
           {span.length === "own" && <input className="input fit" type="datetime-local" aria-label={t("silence.ends")} value={span.end} onChange={(event) => set({ ...span, end: event.target.value })} />}

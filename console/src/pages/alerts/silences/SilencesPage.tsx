@@ -19,7 +19,6 @@ import { useMayWhy } from "../../../ui/useMayWhy";
 import { AlertParts } from "../AlertParts";
 import { SILENCE_FILTERS, SILENCE_STATES } from "../routes";
 import { personOf } from "../words";
-import { Inhibitions } from "./Inhibitions";
 import { NewSilence } from "./NewSilence";
 
 const STATE_TONE: Readonly<Record<Silence["state"], Tone>> = { active: "hold", planned: "run", over: "mute" };
@@ -32,7 +31,6 @@ export function SilencesPage() {
   return (
     <AlertParts title={t("alerts.part.silences")}>
       <Loaded />
-      <Inhibitions />
     </AlertParts>
   );
 }
@@ -105,24 +103,24 @@ function columnsOf(i18n: I18n): Column<Silence>[] {
   return [
     { key: "state", title: t("silence.state"), width: 96, phone: "aside", render: ({ state }) => <Status tone={STATE_TONE[state]}>{t(`silence.state.${state}`)}</Status>, text: ({ state }) => state },
     { key: "selector", title: t("silence.selector"), primary: true, phone: "title", render: ({ selector }) => <span className="mono el strong" title={selector}>{selector}</span>, text: ({ selector }) => selector },
-    { key: "reason", title: t("silence.reason"), width: "24%", phone: "line", render: ({ reason }) => <span className="el" title={reason}>{reason || t("none")}</span>, text: ({ reason }) => reason },
+    { key: "reason", title: t("silence.reason"), width: "20%", phone: "line", render: ({ reason }) => <span className="el" title={reason}>{reason || t("none")}</span>, text: ({ reason }) => reason },
     { key: "holds", title: t("silence.holds"), width: 76, align: "end", phone: "line", render: ({ holds, state }) => (state === "active" ? holds : t("none")), text: ({ holds }) => holds },
-    { key: "begins", title: t("silence.begins"), width: 118, hideBelow: 1100, phone: "none", render: ({ begins_at: at }) => <TimeText at={at} />, text: ({ begins_at: at }) => at },
-    { key: "ends", title: t("silence.ends"), width: 190, phone: "line", render: (silence) => <Ends silence={silence} />, text: ({ ends_at: at }) => at },
+    { key: "begins", title: t("silence.begins"), width: 214, hideBelow: 1100, phone: "none", render: (silence) => <When at={silence.begins_at} left={silence.state === "planned" ? "silence.begins.in" : undefined} />, text: ({ begins_at: at }) => at },
+    { key: "ends", title: t("silence.ends"), width: 214, phone: "line", render: (silence) => <When at={silence.ends_at} left={silence.state === "active" ? "silence.left" : undefined} />, text: ({ ends_at: at }) => at },
     { key: "author", title: t("silence.author"), width: 100, hideBelow: 900, phone: "line", render: ({ author }) => <span className="el dim">{personOf(author)}</span>, text: ({ author }) => author },
     { key: "act", title: t("silence.act"), width: 92, align: "end", phone: "line", render: (silence) => <End silence={silence} /> },
   ];
 }
 
-/** When it ends, and how long that is from now. */
-function Ends({ silence: { state, begins_at: begins, ends_at: ends } }: { silence: Silence }) {
+/** A moment, and how long it is until then. */
+function When({ at, left }: { at: string; left: "silence.left" | "silence.begins.in" | undefined }) {
   const { t } = useI18n();
   const now = useServerNow(10_000);
-  const left = (Date.parse(state === "planned" ? begins : ends) - now) / 1000;
+  const rest = (Date.parse(at) - now) / 1000;
   return (
     <span className="row">
-      <TimeText at={ends} />
-      {state !== "over" && left > 0 && <span className="dim">{t(state === "planned" ? "silence.begins.in" : "silence.left", { time: formatDuration(Math.floor(left), t) })}</span>}
+      <TimeText at={at} />
+      {left && rest > 0 && <span className="dim">{t(left, { time: formatDuration(Math.floor(rest), t) })}</span>}
     </span>
   );
 }

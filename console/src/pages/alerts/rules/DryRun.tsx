@@ -1,0 +1,108 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { DOCS_KEY, type DryRun as Run, dryRunRule } from "../../../api/alertdocs";
+import type { Document } from "../../../api/configs";
+import { useKeys } from "../../../app/keys";
+import { useI18n } from "../../../i18n/context";
+import { formatCount, formatDuration } from "../../../i18n/format";
+import { wordOf } from "../../../i18n/translate";
+import { Segments } from "../../../ui/Segments";
+import { ErrorBlock, Loading } from "../../../ui/StateBlock";
+import { Status } from "../../../ui/Status";
+import { TimeText } from "../../../ui/TimeText";
+import { useLater } from "../../../ui/useLater";
+import { SEVERITIES } from "../routes";
+import { labelsOf, SEVERITY_TONE } from "../words";
+import { Lanes } from "./Lanes";
+
+const DAYS = ["1", "7", "30"] as const;
+const QUIET_MS = 600;
+
+interface Props {
+  id: string | undefined;
+  document: Document;
+  /** What stands there cannot be asked now. */
+  blocked?: boolean;
+}
+
+/** What a rule would have opened and told over recorded events: nothing is written and nobody is told. */
+export function DryRun({ id, document, blocked = false }: Props) {
+  const { t } = useI18n();
+  const [days, setDays] = useState<(typeof DAYS)[number]>("1");
+  const later = useLater(document, QUIET_MS);
+  const query = useQuery({
+    queryKey: [DOCS_KEY, "dry-run", id, days, later],
+    queryFn: ({ signal }) => dryRunRule(later, Number(days), signal),
+    enabled: !blocked,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  useKeys([{ key: "r", label: "backtest.again", run: () => void query.refetch() }]);
+  return (
+    <div className="backtest" aria-busy={query.isFetching}>
+      <div className="row wrap">
+        <Segments label={t("backtest.days")} value={days} options={DAYS.map((value) => ({ value, label: t("backtest.days.last", { count: Number(value) }) }))} onChange={setDays} />
+        <button type="button" className="button small" disabled={blocked} onClick={() => void query.refetch()}>{t("backtest.again")}</button>
+        {query.isFetching ? <Status tone="run">{t("alertrule.run.busy")}</Status> : query.data && <Over run={query.data} />}
+      </div>
+      {blocked && <p className="dim">{t("backtest.blocked")}</p>}
+      {query.error && <ErrorBlock error={query.error} retry={() => void query.refetch()} />}
+      {query.data ? <Answer run={query.data} /> : query.isFetching && <Loading rows={5} />}
+      <p className="dim small">{t("alertrule.run.readonly")}</p>
+    </div>
+  );
+}
+
+function Over({ run }: { run: Run }) {
+  const { t } = useI18n();
+  return <span className="dim">{t(run.sample ? "backtest.over.sample" : "backtest.over", { count: run.events, time: formatDuration(run.took_ms / 1000, t) })}</span>;
+}
+
+function Answer({ run }: { run: Run }) {
+  const { t, language } = useI18n();
+  const numbers = [["matched", run.matched], ["alerts", run.alerts], ["notices", run.notices]] as const;
+  return (
+    <>
+      <dl className="compare">
+        {numbers.map(([key, value]) => (
+          <div key={key}>
+            <dt>{t(`alertrule.run.${key}`)}</dt>
+            <dd><strong className="num">{formatCount(value, language)}</strong></dd>
+          </div>
+        ))}
+      </dl>
+      {run.events === 0 && <p className="notice warn"><Status tone="warn">{t("backtest.no.events")}</Status></p>}
+      {run.alerts > 0 && <Lanes run={run} />}
+      {run.items.length > 0 && (
+        <table className="dry-alerts">
+          <thead>
+            <tr>
+              <th scope="col">{t("alerts.started")}</th>
+              <th scope="col">{t("alerts.severity")}</th>
+              <th scope="col">{t("alerts.name")}</th>
+              <th scope="col" className="num">{t("alerts.count")}</th>
+              <th scope="col">{t("alerts.lasting")}</th>
+            </tr>
+          </thead>
+          <tbody>{run.items.map((alert, at) => <One key={`${alert.opened_at} ${at}`} alert={alert} />)}</tbody>
+        </table>
+      )}
+      {run.alerts > run.items.length && <p className="dim small">{t("alertrule.run.more", { count: run.alerts - run.items.length })}</p>}
+    </>
+  );
+}
+
+function One({ alert }: { alert: Run["items"][number] }) {
+  const { t, language } = useI18n();
+  const severity = SEVERITIES.find((one) => one === alert.severity) ?? "info";
+  return (
+    <tr>
+      <td><TimeText at={alert.opened_at} /></td>
+      <td><Status tone={SEVERITY_TONE[severity]}>{wordOf(language, "severity", alert.severity)}</Status></td>
+      <td title={labelsOf(alert.labels).join("\n")}>{alert.title}</td>
+      <td className="num">{formatCount(alert.count, language)}</td>
+      <td>{alert.ended_at === null ? t("alertrule.run.open") : formatDuration((Date.parse(alert.ended_at) - Date.parse(alert.opened_at)) / 1000, t)}</td>
+    </tr>
+  );
+}
