@@ -13,21 +13,31 @@ const PATH: Readonly<Record<DocKind, string>> = {
   rule: "/api/v1/alert-rules", chain: "/api/v1/chains", schedule: "/api/v1/schedules", inhibition: "/api/v1/inhibitions",
 };
 
-export interface Doc {
+export interface DocItem {
   id: string;
   name: string;
   state: "draft" | "published" | "retired";
   version: number;
   draft_version: number | null;
   published_version: number | null;
+  /** Of what is in force. */
+  enabled: boolean | null;
+  /** It came with GWF. */
+  built_in: boolean;
   /** The draft, else what is in force, else the last. */
   document: Document;
-  published: Document | null;
   author: string;
-  reason: string;
-  revision: number;
   created_at: string;
   updated_at: string;
+  revision: number;
+  /** Of rules. */
+  open_alerts: number | null;
+  alerts_7d: number | null;
+}
+
+export interface Doc extends DocItem {
+  reason: string;
+  published: Document | null;
 }
 
 export interface DocVersion {
@@ -43,7 +53,7 @@ export interface DocVersion {
 
 export const DOCS_KEY = "alertdocs";
 
-export const fetchDocs = (kind: DocKind, signal: AbortSignal): Promise<{ items: Doc[] }> => ask<{ items: Doc[] }>("GET", PATH[kind], { signal });
+export const fetchDocs = (kind: DocKind, signal: AbortSignal): Promise<{ items: DocItem[] }> => ask<{ items: DocItem[] }>("GET", PATH[kind], { signal });
 
 export const useDocs = (kind: DocKind) =>
   useQuery({
@@ -75,10 +85,11 @@ export interface DocCheck {
 export const checkDoc = (kind: DocKind, sent: string | Document, id: string | undefined, signal: AbortSignal): Promise<DocCheck> =>
   ask<DocCheck>("POST", `${PATH[kind]}:check`, { body: { ...(typeof sent === "string" ? { text: sent } : { document: sent }), ...(id ? { id } : {}) }, signal });
 
-export const writeDoc = (kind: DocKind, id: string | undefined, document: Document, order: Order): Promise<Doc> =>
-  id === undefined
-    ? ask<Doc>("POST", PATH[kind], { body: { document, reason: order.reason }, header: orderHeaders(order) })
-    : ask<Doc>("PUT", `${PATH[kind]}/{id}`, { path: { id }, body: { document, reason: order.reason }, header: orderHeaders(order) });
+/** Written as a draft, or with `publish` put into force at once, as short documents are. */
+export function writeDoc(kind: DocKind, id: string | undefined, document: Document, order: Order, publish = false): Promise<Doc> {
+  const told = { body: { document, publish, reason: order.reason }, header: orderHeaders(order) };
+  return id === undefined ? ask<Doc>("POST", PATH[kind], told) : ask<Doc>("PUT", `${PATH[kind]}/{id}`, { path: { id }, ...told });
+}
 
 export type DocAct = "publish" | "retire" | "enable" | "disable";
 
@@ -90,12 +101,6 @@ export const rollbackDoc = (kind: DocKind, id: string, version: number, order: O
 
 export const discardDoc = (kind: DocKind, id: string, order: Order): Promise<Doc> =>
   ask<Doc>("DELETE", `${PATH[kind]}/{id}/draft`, { path: { id }, query: { reason: order.reason }, header: orderHeaders(order) });
-
-/** Written and put into force in one go, as short documents are. */
-export async function putIntoForce(kind: DocKind, id: string | undefined, document: Document, order: Order): Promise<Doc> {
-  const kept = await writeDoc(kind, id, document, order);
-  return actOnDoc(kind, kept.id, "publish", { reason: order.reason, idempotencyKey: `${order.idempotencyKey}-publish`, revision: String(kept.revision) });
-}
 
 export interface DryRunAlert {
   title: string;

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
 import type { Order } from "../ui/action/types";
-import type { AlertItem } from "./alerts";
+import type { AlertStatus, Severity } from "./alerts";
 import { orderHeaders } from "./effect";
 import { ask } from "./loose";
 
@@ -26,34 +26,53 @@ export interface Silence {
 
 export interface SilencePage {
   items: Silence[];
-  next_cursor: string | null;
+  total: number;
 }
 
 export interface SilenceWish {
   selector: string;
-  begins_at: string;
+  /** None = now. */
+  begins_at?: string;
   ends_at: string;
 }
 
+export interface SilencedAlert {
+  alert_id: string;
+  rule_id: string;
+  rule_name: string;
+  title: string;
+  severity: Severity;
+  status: AlertStatus;
+  labels: Record<string, string>;
+  started_at: string;
+  held_by: string;
+}
+
 export interface SilencePreview {
-  /** Open alerts that it would hold back. */
-  count: number;
-  alerts: AlertItem[];
+  selector: string;
+  /** Open alerts that it covers, the worst first. */
+  alerts: SilencedAlert[];
+  covered: number;
+  newly_held: number;
+  open: number;
+  severities: Record<string, number>;
+  /** Alerts of the last 7 days that it would have covered, by rule. */
+  recent: Record<string, number>;
+  recent_all: number;
 }
 
 export const SILENCES_KEY = "silences";
 
-export const fetchSilences = (state: readonly string[], cursor: string | null, signal: AbortSignal): Promise<SilencePage> =>
-  ask<SilencePage>("GET", "/api/v1/silences", { query: { state, limit: 60, ...(cursor === null ? {} : { cursor }) }, signal });
+export const fetchSilences = (state: readonly string[], signal: AbortSignal): Promise<SilencePage> => ask<SilencePage>("GET", "/api/v1/silences", { query: { state }, signal });
 
 export const useSilences = (state: readonly SilenceState[]) =>
   useQuery({
     queryKey: [SILENCES_KEY, "some", state],
-    queryFn: ({ signal }) => fetchSilences(state, null, signal),
+    queryFn: ({ signal }) => fetchSilences(state, signal),
     refetchInterval: usePolling("list"),
   });
 
-export const previewSilence = (wish: SilenceWish, signal: AbortSignal): Promise<SilencePreview> => ask<SilencePreview>("POST", "/api/v1/silences:preview", { body: wish, signal });
+export const previewSilence = (selector: string, signal: AbortSignal): Promise<SilencePreview> => ask<SilencePreview>("POST", "/api/v1/silences:preview", { body: { selector }, signal });
 
 export const makeSilence = (wish: SilenceWish, order: Order): Promise<Silence> =>
   ask<Silence>("POST", "/api/v1/silences", { body: { ...wish, reason: order.reason }, header: orderHeaders(order) });

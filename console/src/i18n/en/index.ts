@@ -13,6 +13,7 @@ import { flows } from "./flows";
 import { frame } from "./frame";
 import { incoming } from "./incoming";
 import { login } from "./login";
+import { oncall } from "./oncall";
 import { overview } from "./overview";
 import { rollouts } from "./rollouts";
 import { rules } from "./rules";
@@ -23,4 +24,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

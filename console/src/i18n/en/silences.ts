@@ -34,7 +34,7 @@ export const silences = {
   "silence.suggest.maintenance": "Planned maintenance",
   "silence.suggest.known": "Known, being fixed",
   "silence.suggest.test": "Drill",
-  "silence.impact": "{count} open {count|alert|alerts} would be held back",
+  "silence.impact": "{count} of {open} open {open|alert|alerts} would be held back",
   "silence.impact.none": "No alert is held back now; those that match later are told to nobody",
   "silence.impact.more": "{count} more",
   "silence.end": "End early",
@@ -47,4 +47,7 @@ export const silences = {
   "silence.cancel.text": "It will not begin, and alerts are told as usual.",
   "silence.empty": "No silences",
   "silence.empty.sub": "During maintenance, or while a known problem is fixed, matching alerts can be kept from being told for a while. They stay visible, with the reason.",
+  "silence.impact.held": "{count} of them are held back already",
+  "silence.impact.all": "It covers every open alert: narrow it",
+  "silence.impact.recent": "Of {all} {all|alert|alerts} in the last 7 days it would have covered {count}",
 } satisfies Record<keyof typeof zh, string>;

@@ -32,7 +32,7 @@ export const silences = {
   "silence.suggest.maintenance": "计划内维护",
   "silence.suggest.known": "已知问题，正在修复",
   "silence.suggest.test": "演练",
-  "silence.impact": "会压下 {count} 条未恢复的告警",
+  "silence.impact": "会压下 {count} 条未恢复的告警（共 {open} 条）",
   "silence.impact.none": "现在没有告警会被压下；之后匹配的告警不会通知",
   "silence.impact.more": "另外 {count} 条",
   "silence.end": "提前结束",
@@ -45,4 +45,7 @@ export const silences = {
   "silence.cancel.text": "到时候不会生效，告警照常通知。",
   "silence.empty": "没有静默",
   "silence.empty.sub": "维护期间，或问题已知、正在修复时，可以让匹配的告警在一段时间内不通知任何人。被压下的告警仍看得到，也会记下原因。",
+  "silence.impact.held": "其中 {count} 条已经被压下",
+  "silence.impact.all": "这会压下全部未恢复的告警，匹配写窄一些",
+  "silence.impact.recent": "最近 7 天的 {all} 条告警里，有 {count} 条会被压下",
 } as const;

@@ -45,6 +45,11 @@ export const alertsRoutes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/alerts/oncall",
+    component: lazyRouteComponent(() => import("./oncall/OnCallPage"), "OnCallPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/alerts/rules",
     component: lazyRouteComponent(() => import("./rules/RulesPage"), "AlertRulesPage"),
     validateSearch: validateList(ALERT_RULE_FILTERS, [], { state: DOC_STATES, severity: SEVERITIES }),

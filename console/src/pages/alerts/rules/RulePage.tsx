@@ -1,7 +1,7 @@
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Doc, useDoc } from "../../../api/alertdocs";
-import { useAlertFacets, WRITE } from "../../../api/alerts";
+import { WRITE } from "../../../api/alerts";
 import { PageHead } from "../../../app/PageHead";
 import { useI18n } from "../../../i18n/context";
 import { Mono } from "../../../ui/Mono";
@@ -69,9 +69,8 @@ function Head({ rule }: { rule: Doc }) {
   const { t } = useI18n();
   const why = useMayWhy()(WRITE);
   const [act, setAct] = useState<Act>();
-  const open = useAlertFacets({ rule: [rule.id], status: ["firing", "acknowledged"] }).data?.total;
   const inForce = rule.published_version !== null;
-  const off = rule.published?.["enabled"] === false;
+  const off = rule.enabled === false;
   const button = (name: Act, look = "button") => (
     <button type="button" className={look} disabled={why !== undefined} title={why} onClick={() => setAct(name)}>
       {name === "publish" ? t("rule.act.publish", { number: rule.draft_version ?? 0 }) : t(`rule.act.${name}`)}
@@ -90,7 +89,11 @@ function Head({ rule }: { rule: Doc }) {
         </div>
         <div>
           <dt>{t("alertrule.open")}</dt>
-          <dd><Link to="/alerts" search={{ rule: [rule.id] }} className="num">{open ?? t("none")}</Link></dd>
+          <dd><Link to="/alerts" search={{ rule: [rule.id] }} className="num">{rule.open_alerts ?? t("none")}</Link></dd>
+        </div>
+        <div>
+          <dt>{t("alertrule.week")}</dt>
+          <dd><span className="num">{rule.alerts_7d ?? t("none")}</span></dd>
         </div>
         <div>
           <dt>{t("rules.col.author")}</dt>

@@ -1,10 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { type Doc, DOCS_KEY, fetchDocs, useDocs } from "../../../api/alertdocs";
+import { type DocItem, DOCS_KEY, fetchDocs, useDocs } from "../../../api/alertdocs";
 import { WRITE } from "../../../api/alerts";
 import { useListState } from "../../../app/listSearch";
 import { type I18n, useI18n } from "../../../i18n/context";
-import { wordOf } from "../../../i18n/translate";
 import type { Filter } from "../../../ui/filter/types";
 import { Icon } from "../../../ui/Icon";
 import { Empty } from "../../../ui/StateBlock";
@@ -19,7 +18,7 @@ import { ALERT_RULE_FILTERS, DOC_STATES, SEVERITIES } from "../routes";
 import { personOf, SEVERITY_TONE } from "../words";
 import { STATE_TONE, stateOf, textOf } from "./words";
 
-const keyOf = (rule: Doc): string => rule.id;
+const keyOf = (rule: DocItem): string => rule.id;
 
 /** Which events become alerts: the rules there are, and whether they are in force. */
 export function AlertRulesPage() {
@@ -54,7 +53,7 @@ function Loaded() {
   const write = <New />;
   return (
     <section className="card" aria-label={t("alerts.part.rules")}>
-      <DataTable<Doc>
+      <DataTable<DocItem>
         name="alert-rules"
         label={t("alerts.part.rules")}
         columns={columns}
@@ -83,14 +82,15 @@ function New() {
   );
 }
 
-function columnsOf(i18n: I18n): Column<Doc>[] {
-  const { t, language } = i18n;
+function columnsOf(i18n: I18n): Column<DocItem>[] {
+  const { t } = i18n;
   return [
     {
       key: "name", title: t("rules.col.name"), primary: true, phone: "title", text: ({ name }) => name,
-      render: ({ name, draft_version: draft, published_version: now }) => (
+      render: ({ name, draft_version: draft, published_version: now, built_in: built }) => (
         <span className="rule-name">
           <span className="el" title={name}>{name}</span>
+          {built && <span className="tag">{t("alertrule.built_in")}</span>}
           {draft !== null && now !== null && <span className="tag run">{t("rule.draft", { number: draft })}</span>}
         </span>
       ),
@@ -101,8 +101,10 @@ function columnsOf(i18n: I18n): Column<Doc>[] {
       render: ({ document }) => <Severity word={textOf(document, "severity")} i18n={i18n} />,
     },
     { key: "chain", title: t("alertrule.chain"), width: 160, hideBelow: 900, phone: "line", render: ({ document }) => <span className="el dim">{textOf(document, "chain") || t("alertrule.chain.none")}</span>, text: ({ document }) => textOf(document, "chain") },
+    { key: "open", title: t("alertrule.open.short"), width: 84, align: "end", phone: "line", render: ({ open_alerts: open }) => (open ? <strong>{open}</strong> : <span className="dim">{open ?? t("none")}</span>), text: ({ open_alerts: open }) => open },
+    { key: "week", title: t("alertrule.week"), width: 96, align: "end", hideBelow: 900, phone: "none", render: ({ alerts_7d: week }) => week ?? t("none"), text: ({ alerts_7d: week }) => week },
     { key: "version", title: t("rules.col.version"), width: 72, hideBelow: 1100, render: ({ published_version: now, version }) => <span className="version-tag">{t("version.name", { number: now ?? version })}</span>, text: ({ published_version: now, version }) => now ?? version },
-    { key: "author", title: t("rules.col.author"), width: 120, hideBelow: 1100, render: ({ author }) => <span className="el dim">{wordOf(language, "alertrule.author", personOf(author))}</span>, text: ({ author }) => author },
+    { key: "author", title: t("rules.col.author"), width: 120, hideBelow: 1100, render: ({ author }) => <span className="el dim">{personOf(author)}</span>, text: ({ author }) => author },
     { key: "updated", title: t("rules.col.updated"), width: 118, phone: "none", render: ({ updated_at: at }) => <TimeText at={at} />, text: ({ updated_at: at }) => at },
   ];
 }

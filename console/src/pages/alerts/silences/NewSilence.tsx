@@ -29,7 +29,7 @@ export function NewSilence({ start, close }: Props) {
   const typed = useLater(selector.trim(), QUIET_MS);
   const moments = momentsOf(span, opened);
   const ahead = async (signal: AbortSignal): Promise<Preview> => {
-    const found = await previewSilence({ selector: typed, ...(momentsOf(span, serverNow()) ?? { begins_at: "", ends_at: "" }) }, signal);
+    const found = await previewSilence(typed, signal);
     return { picture: <Impact found={found} />, risk: found.alerts.some(({ severity }) => severity === "critical") ? "medium" : "low", wayBack: t("silence.back") };
   };
   return (
@@ -39,11 +39,12 @@ export function NewSilence({ start, close }: Props) {
       close={close}
       ready={typed !== "" && typed === selector.trim() && moments !== null}
       preview={ahead}
-      previewKey={JSON.stringify([typed, span])}
+      previewKey={typed}
       reason="required"
       suggestions={[t("silence.suggest.maintenance"), t("silence.suggest.known"), t("silence.suggest.test")]}
       run={async (order) => {
-        const made = await makeSilence({ selector: typed, ...(momentsOf(span, serverNow()) ?? { begins_at: "", ends_at: "" }) }, order);
+        const { begins_at: begins, ends_at: ends } = momentsOf(span, serverNow()) ?? { begins_at: "", ends_at: "" };
+        const made = await makeSilence({ selector: typed, ends_at: ends, ...(span.begin === "" ? {} : { begins_at: begins }) }, order);
         renew();
         return made;
       }}
@@ -92,12 +93,16 @@ function When({ span, set, now }: { span: Span; set: (span: Span) => void; now: 
   );
 }
 
-/** Which open alerts would be told to nobody. */
-function Impact({ found: { count, alerts } }: { found: SilencePreview }) {
+/** Which open alerts would be told to nobody, and how many like these there were lately. */
+function Impact({ found }: { found: SilencePreview }) {
   const { t } = useI18n();
+  const { covered, newly_held: newly, open, alerts } = found;
+  const recent = Object.values(found.recent).reduce((all, count) => all + count, 0);
   return (
     <div className="silence-impact">
-      <strong>{count === 0 ? t("silence.impact.none") : t("silence.impact", { count })}</strong>
+      <strong>{covered === 0 ? t("silence.impact.none") : t("silence.impact", { count: covered, open })}</strong>
+      {covered > newly && <p className="dim">{t("silence.impact.held", { count: covered - newly })}</p>}
+      {covered > 0 && covered === open && open > 1 && <Status tone="warn">{t("silence.impact.all")}</Status>}
       <ul>
         {alerts.slice(0, NAMED).map((alert) => (
           <li key={alert.alert_id}>
@@ -106,8 +111,9 @@ function Impact({ found: { count, alerts } }: { found: SilencePreview }) {
             <span className="dim">{formatClock(alert.started_at, Date.now())}</span>
           </li>
         ))}
-        {count > NAMED && <li className="dim">{t("silence.impact.more", { count: count - NAMED })}</li>}
+        {covered > NAMED && <li className="dim">{t("silence.impact.more", { count: covered - NAMED })}</li>}
       </ul>
+      <p className="dim">{t("silence.impact.recent", { count: recent, all: found.recent_all })}</p>
     </div>
   );
 }

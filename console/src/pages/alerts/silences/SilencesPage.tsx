@@ -19,6 +19,8 @@ import { useMayWhy } from "../../../ui/useMayWhy";
 import { AlertParts } from "../AlertParts";
 import { SILENCE_FILTERS, SILENCE_STATES } from "../routes";
 import { personOf } from "../words";
+import { Inhibitions } from "./Inhibitions";
+import "../../../styles/rules.css";
 import { NewSilence } from "./NewSilence";
 
 const STATE_TONE: Readonly<Record<Silence["state"], Tone>> = { active: "hold", planned: "run", over: "mute" };
@@ -31,6 +33,7 @@ export function SilencesPage() {
   return (
     <AlertParts title={t("alerts.part.silences")}>
       <Loaded />
+      <Inhibitions />
     </AlertParts>
   );
 }
@@ -40,9 +43,9 @@ function Loaded() {
   const { t } = i18n;
   const state = useListState(SILENCE_FILTERS);
   const wanted = useMemo(() => (state.values("state").length ? [...state.values("state")] : [...CURRENT]), [state.id]);
-  const fetch = useCallback(async (cursor: string | null, signal: AbortSignal) => {
-    const page = await fetchSilences(wanted, cursor, signal);
-    return { items: page.items, next: page.next_cursor };
+  const fetch = useCallback(async (_: string | null, signal: AbortSignal) => {
+    const page = await fetchSilences(wanted, signal);
+    return { items: page.items, next: null, total: page.total };
   }, [wanted]);
   const list = useList({ queryKey: [SILENCES_KEY, "list", wanted], fetch, keyOf });
   const columns = useMemo(() => columnsOf(i18n), [i18n]);
