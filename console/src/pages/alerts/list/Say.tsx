@@ -1,11 +1,11 @@
-import { useAlertFacets } from "../../../api/alerts";
+import { type AlertWish, useAlertFacets } from "../../../api/alerts";
 import { useI18n } from "../../../i18n/context";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
 
-const FIRING = { status: ["firing"], held: false };
-const TAKEN = { status: ["acknowledged"], held: false };
-const HELD = { status: ["firing", "acknowledged"], held: true };
+const FIRING: AlertWish = { status: ["firing"], held: false };
+const TAKEN: AlertWish = { status: ["acknowledged"], held: false };
+const HELD: AlertWish = { status: ["firing", "acknowledged"], held: true };
 
 /** The answer first: how many nobody has taken, how bad they are, and what else is open. */
 export function Say() {

@@ -6,7 +6,7 @@ import type { Filter } from "../../../ui/filter/types";
 import { SEVERITIES, STATUSES } from "../routes";
 import { personOf, SEVERITY_TONE, STATUS_TONE } from "../words";
 
-const OPEN = ["firing", "acknowledged"];
+const OPEN: NonNullable<AlertWish["status"]> = ["firing", "acknowledged"];
 
 /** What the address asks for, as the server takes it; without a word about it, what is not over. */
 export function useAlertWish(state: ListState): AlertWish {
@@ -14,8 +14,8 @@ export function useAlertWish(state: ListState): AlertWish {
     const [held] = state.values("held");
     const status = state.values("status");
     return {
-      status: status.length > 0 ? [...status] : OPEN,
-      severity: [...state.values("severity")],
+      status: status.length > 0 ? ([...status] as typeof OPEN) : OPEN,
+      severity: [...state.values("severity")] as NonNullable<AlertWish["severity"]>,
       rule: [...state.values("rule")],
       label: [...state.values("label")],
       owner: [...state.values("owner")],

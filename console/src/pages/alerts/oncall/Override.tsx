@@ -3,6 +3,7 @@ import { type DocItem, useRenewDocs } from "../../../api/alertdocs";
 import { HANDLE } from "../../../api/alerts";
 import { endOverride, type OnCall, takeOver } from "../../../api/oncall";
 import { useI18n } from "../../../i18n/context";
+import { formatClock } from "../../../i18n/format";
 import { serverNow } from "../../../live/now";
 import { ActionDialog } from "../../../ui/action/ActionDialog";
 import { isBlock } from "../../../ui/edit/places";
@@ -57,6 +58,9 @@ export function Override({ one, doc, close }: { one: OnCall; doc: DocItem | unde
   );
 }
 
+/** A moment of a schedule: with an offset it is told in the reader's zone, without one as the clocks of the schedule show it. */
+const said = (at: string): string => (/(Z|[+-]\d\d:?\d\d)$/.test(at) ? formatClock(at, 0) : at.slice(0, 16).replace("T", " "));
+
 /** Who takes over from whom, as far as it is not past, and the way to take it back. */
 export function Overrides({ doc }: { doc: DocItem }) {
   const { t } = useI18n();
@@ -72,7 +76,7 @@ export function Overrides({ doc }: { doc: DocItem }) {
         <li key={place}>
           <span className="tag hold">{t("schedule.override")}</span>
           <strong>{person}</strong>
-          <span className="dim">{from.slice(0, 16).replace("T", " ")} – {to.slice(0, 16).replace("T", " ")}</span>
+          <span className="dim">{said(from)} – {said(to)}</span>
           <button type="button" className="button small ghost" disabled={why !== undefined} title={why} onClick={() => setEnding({ place, person })}>{t("schedule.override.end")}</button>
         </li>
       ))}

@@ -19,7 +19,7 @@ export function RuleForm() {
   const { t } = useI18n();
   const when = useKey("when");
   return (
-    <div className="alert-form">
+    <div className="rule-form alert-form">
       <ConditionLists />
       <About />
       <section aria-label={t("alertrule.when")}>

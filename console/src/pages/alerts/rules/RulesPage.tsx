@@ -13,6 +13,7 @@ import type { Column } from "../../../ui/table/types";
 import { useList } from "../../../ui/table/useList";
 import { TimeText } from "../../../ui/TimeText";
 import { useMayWhy } from "../../../ui/useMayWhy";
+import "../../../styles/rules.css";
 import { AlertParts } from "../AlertParts";
 import { ALERT_RULE_FILTERS, DOC_STATES, SEVERITIES } from "../routes";
 import { personOf, SEVERITY_TONE } from "../words";
