@@ -15,8 +15,10 @@ from gwf.db.rowids import first_row_id
 from gwf.db.tables.agents import agent_status
 from gwf.db.tables.configuration import config_layers, config_versions, rollout_attempts, rollouts
 from gwf.db.tables.events import event_keys, events, file_events, outbox_rejects
+from gwf.db.tables.flows import flow_runs
 from gwf.db.tables.rollups import file_rollups
 from gwf.db.tables.work import task_attempts, task_events, tasks
+from gwf.flows.run import RESTING
 from tests.db.rows import row
 from tests.db.test_half import with_database
 
@@ -241,3 +243,18 @@ def test_what_is_left_of_a_removed_layer_goes_once_no_agent_runs_it(address: Dat
         return left[0], left[1], left[2]
 
     assert with_database(address, run) == (["fresh", "kept", "lately", "run"], ["kept", "lately"], ["t"])
+
+
+def test_runs_of_flows_that_came_to_rest_long_ago_go(address: DatabaseAddress) -> None:
+    ends = {"old": NOW - 200 * DAY_MS, "new": NOW - 100 * DAY_MS, "open": None}
+
+    async def run(database: Database) -> tuple[dict[str, int], list[str]]:
+        async with database.core.change() as change:
+            for number, (name, at_ms) in enumerate(ends.items()):
+                named = {"run_id": name, "finished_at_ms": at_ms, "state": min(RESTING).value}
+                await change.connection.execute(sa.insert(flow_runs), [row(flow_runs, number) | named])
+        removed = await tend_work(database.core, KEEP, now_ms=NOW)
+        async with database.core.view() as connection:
+            return removed, sorted(await connection.scalars(sa.select(flow_runs.c.run_id)))
+
+    assert with_database(address, run) == ({"flow_runs": 1}, ["new", "open"])

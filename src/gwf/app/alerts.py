@@ -96,7 +96,9 @@ class Alerts:
             clock=clock,
             alone=database.core.is_sqlite,
         )
-        self._events = AlertEvents(events.ingest)
+        #: takes what alerts themselves tell
+        self.sink = events.ingest
+        self._events = AlertEvents(self.sink)
         self.runner = AlertRunner(parts, told=self._told)
         self.store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.wake)

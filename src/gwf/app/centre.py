@@ -220,6 +220,7 @@ class Centre:
             *self.fleet.reasons(),
             *self.rules.reasons(),
             *self.alerts.reasons(),
+            *self.delivery.reasons(),
         ]
         return ("degraded" if reasons else "ok"), reasons
 

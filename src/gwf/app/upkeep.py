@@ -13,6 +13,7 @@ from gwf.audit.answers import KEEP_MS
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.core.settings.server import KeepSettings
+from gwf.db.alert_retention import tend_alerts
 from gwf.db.answers import SqlAnswers
 from gwf.db.database import Database
 from gwf.db.retention import Keep, tend, tend_work
@@ -56,6 +57,7 @@ class Upkeep:
             await self._answers.purge(before_ms=now_ms - KEEP_MS)
             removed = await tend(self._database.events, self._keep, now_ms=now_ms)
             work = await tend_work(self._database.core, self._keep, now_ms=now_ms)
+            work |= await tend_alerts(self._database.core, self._keep, now_ms=now_ms)
         except GwfError as exc:
             self._error = str(exc)
             log.warning("upkeep_failed", extra={"error": self._error})

@@ -67,11 +67,11 @@ async def tend(half: Half, keep: Keep, *, now_ms: int) -> Removed:
     rows: dict[str, int] = {}
     for table, before_ms in ((events, events_before_ms), (file_events, files_before_ms)):
         partitions += await drop_partitions(half, table.name, before_ms=before_ms)
-        rows[table.name] = await _remove(half, table, table.c.row_id < first_row_id(before_ms))
-    rows[event_keys.name] = await _remove(half, event_keys, event_keys.c.row_id < first_row_id(events_before_ms))
+        rows[table.name] = await remove_rows(half, table, table.c.row_id < first_row_id(before_ms))
+    rows[event_keys.name] = await remove_rows(half, event_keys, event_keys.c.row_id < first_row_id(events_before_ms))
     old_reject = outbox_rejects.c.received_at_ms < events_before_ms
-    rows[outbox_rejects.name] = await _remove(half, outbox_rejects, old_reject)
-    rows[file_rollups.name] = await _remove(half, file_rollups, *_old_sums(keep, now_ms))
+    rows[outbox_rejects.name] = await remove_rows(half, outbox_rejects, old_reject)
+    rows[file_rollups.name] = await remove_rows(half, file_rollups, *_old_sums(keep, now_ms))
     rows |= await _tend_decisions(
         half, min(events_before_ms, files_before_ms), hits_before_ms=now_ms - round(keep.hours_s * 1000)
     )
@@ -111,7 +111,7 @@ async def tend_work(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
         sa.or_(attempt.rollout_id.is_(None), attempt.rollout_id.not_in(active)),
         ~_is_run(),
     )
-    rows[rollout_attempts.name] = await _remove(half, rollout_attempts, gone)
+    rows[rollout_attempts.name] = await remove_rows(half, rollout_attempts, gone)
     rows |= await _tend_removed_layers(half, before_ms)
     return {name: count for name, count in rows.items() if count}
 
@@ -121,9 +121,9 @@ async def _tend_letters(half: Half, before_ms: int, removed: int) -> dict[str, i
     closed = letters.c.state.in_([state.value for state in CLOSED])
     over = sa.and_(closed, letters.c.updated_at_ms < before_ms)
     return {
-        letters.name: removed + await _remove(half, letters, over),
-        letter_runs.name: await _remove(half, letter_runs, letter_runs.c.ended_at_ms < before_ms),
-        letter_probes.name: await _remove(half, letter_probes, letter_probes.c.at_ms < before_ms),
+        letters.name: removed + await remove_rows(half, letters, over),
+        letter_runs.name: await remove_rows(half, letter_runs, letter_runs.c.ended_at_ms < before_ms),
+        letter_probes.name: await remove_rows(half, letter_probes, letter_probes.c.at_ms < before_ms),
     }
 
 
@@ -143,9 +143,9 @@ async def _tend_runs(half: Half, before_ms: int) -> dict[str, int]:
 async def _tend_decisions(half: Half, before_ms: int, *, hits_before_ms: int) -> dict[str, int]:
     first = first_row_id(before_ms)
     return {
-        decisions.name: await _remove(half, decisions, decisions.c.row_id < first),
-        decision_batches.name: await _remove(half, decision_batches, decision_batches.c.first_row_id < first),
-        rule_hits.name: await _remove(half, rule_hits, rule_hits.c.at_ms < hits_before_ms),
+        decisions.name: await remove_rows(half, decisions, decisions.c.row_id < first),
+        decision_batches.name: await remove_rows(half, decision_batches, decision_batches.c.first_row_id < first),
+        rule_hits.name: await remove_rows(half, rule_hits, rule_hits.c.at_ms < hits_before_ms),
     }
 
 
@@ -163,7 +163,7 @@ async def _tend_removed_layers(half: Half, before_ms: int) -> dict[str, int]:
             *_of_removed_layer(config_versions, before_ms),
         ),
     }
-    return {table.name: await _remove(half, table, condition) for table, condition in gone.items()}
+    return {table.name: await remove_rows(half, table, condition) for table, condition in gone.items()}
 
 
 def _of_removed_layer(table: sa.Table, before_ms: int) -> list[sa.ColumnElement[bool]]:
@@ -197,7 +197,7 @@ async def _versions_in_use(half: Half) -> Sequence[str]:
 
 async def _some(half: Half, wanted: sa.Select[Any]) -> Sequence[str]:
     async with half.view() as connection:
-        return [str(row.task_id) for row in await connection.execute(wanted)]
+        return [str(name) for name in await connection.scalars(wanted)]
 
 
 def _old_sums(keep: Keep, now_ms: int) -> list[sa.ColumnElement[bool]]:
@@ -208,7 +208,7 @@ def _old_sums(keep: Keep, now_ms: int) -> list[sa.ColumnElement[bool]]:
     ]
 
 
-async def _remove(half: Half, table: sa.Table, *old: sa.ColumnElement[bool]) -> int:
+async def remove_rows(half: Half, table: sa.Table, *old: sa.ColumnElement[bool]) -> int:
     """Delete the rows that any of `old` is true of, portion by portion, and return how many there were."""
     removed = 0
     for condition in old:
