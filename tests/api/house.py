@@ -14,6 +14,7 @@ import schemathesis
 from gwf.api.matrix import endpoints_of
 from gwf.app.centre import Centre, open_centre
 from gwf.audit.model import SYSTEM
+from gwf.core.settings.channels import ChannelSettings
 from gwf.core.settings.model import Settings
 from gwf.core.settings.server import DatabaseSettings, LoginSettings, ServerSettings
 from gwf.identity.permissions import Role
@@ -50,7 +51,10 @@ class House:
 def open_house(data_dir: Path) -> Iterator[House]:
     """Serve until the block ends."""
     login = LoginSettings(max_failures=100)
-    server = ServerSettings(enabled=True, database=DatabaseSettings(url="memory"), login=login)
+    server = ServerSettings(
+        enabled=True, database=DatabaseSettings(url="memory"), login=login,
+        channels={"room": ChannelSettings.model_validate({"kind": "webhook", "url": "http://127.0.0.1:9/room"})},
+    )  # fmt: skip
     admin: dict[str, str] = {}
     enrolment: dict[str, str] = {}
 

@@ -25,6 +25,7 @@ from gwf.db.audit_chain import append
 from gwf.identity.permissions import Role
 from gwf.identity.record import By
 from gwf.identity.users import NewUser
+from tests.api import walk_alerts
 from tests.api.centre_port import CentrePort, open_late
 from tests.api.conftest import Answer
 
@@ -61,6 +62,7 @@ EXEMPT = {
     "put_preferences": "how the console looks to somebody is nobody else's business; docs/reference/audit.md says so",
     "choose_view": "the same: with which view one's own list begins",
     "compensate_task": "needs a task that an agent did; tests/app/test_agent_tasks.py",
+    **walk_alerts.KEEPS_NOTHING,
     "retry_agent_config": "needs an attempt that failed, which takes an agent and time; tests/api/test_rollouts.py",
 }
 
@@ -300,6 +302,10 @@ def letter_run(house: House) -> str:
     return str(house.done("/dlq:replay", order)["run"]["run_id"])
 
 
+def alert_example(name: str) -> Example:
+    return lambda house: Order(**walk_alerts.EXAMPLES[name](house))
+
+
 EXAMPLES: dict[str, Example] = {
     "enable_rule": lambda house: Order(
         path=f"/rules/{rule(house, 'publish', 'disable')}:enable", body={}, action="rule.enable"
@@ -463,6 +469,7 @@ EXAMPLES: dict[str, Example] = {
     "abort_rollout": lambda house: Order(
         path=f"/rollouts/{rollout(house)}:abort", body={"reason": "why"}, action="rollout.abort"
     ),
+    **{name: alert_example(name) for name in walk_alerts.EXAMPLES},
 }  # fmt: skip
 
 
@@ -482,7 +489,7 @@ def older_version(house: House) -> str:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     directory = tmp_path_factory.mktemp("house")
-    settings = Settings(data_dir=directory)
+    settings = Settings.model_validate({"data_dir": directory, "server": {"channels": walk_alerts.CHANNELS}})
     broken = [False]
 
     async def append_or_fail(connection: Any, entries: Sequence[AuditEntry]) -> tuple[AuditRow, ...]:

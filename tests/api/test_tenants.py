@@ -25,8 +25,17 @@ NAMES_A_THING = re.compile(r"(^|_)(id|ids|group|groups|agent|agents|subject|vers
 LISTS = (
     "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
     "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks", "flows",
-    "flow-runs", "dlq", "dlq/runs",
+    "flow-runs", "dlq", "dlq/runs", "alert-rules", "chains", "schedules", "inhibitions", "silences",
+    "schedules:on-call",
 )  # fmt: skip
+ALERT_DOCUMENTS: Mapping[str, Mapping[str, object]] = {
+    "alert-rules": {"name": MARK, "when": {"type": f"{MARK}.seen"}, "title": MARK},
+    "chains": {"name": MARK, "levels": [{"receivers": "room"}]},
+    "schedules": {
+        "name": f"{MARK}-day", "zone": "UTC", "channel": "room", "starts": "2026-11-02", "people": [{"name": MARK}],
+    },
+    "inhibitions": {"name": MARK, "source": f"host={MARK}", "target": "host=other"},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +81,9 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
     letter = {one["flow_run_id"]: one["letter_id"] for one in found}
     drop = made("dlq:drop", {"ids": [letter[dropped]], "reason": MARK})["run"]["run_id"]
     until(lambda: port.ask(f"/api/v1/dlq/runs/{drop}", role=admin).json["ended_at"], within_s=60)
+    alerts = {place: made(place, {"document": one, "publish": True})["id"] for place, one in ALERT_DOCUMENTS.items()}
+    quiet = {"selector": f"host={MARK}", "ends_at": "2190-01-02T00:00:00Z", "begins_at": "2190-01-01T00:00:00Z"}
+    silence = made("silences", {**quiet, "reason": MARK})["silence_id"]
     view = f"{MARK}-view-1"
     saved = {"list_name": "agents", "name": MARK, "shared": True, "query": {}}
     assert port.post(f"/api/v1/views/{view}", saved, method="PUT", role=admin).status == 200
@@ -79,6 +91,7 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
         "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
         "rollouts": [rollout], "rules": [rule], "tasks": [task], "flows": [flow], "flow-runs": [run],
+        "silences": [silence], **{place: [found] for place, found in alerts.items()},
         "dlq": [*letter.values(), drop], "events": rows[:3], "file-events": rows[:3],
     }  # fmt: skip
 

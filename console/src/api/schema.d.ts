@@ -3107,6 +3107,866 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules:on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on call by the schedules in force, now and in the next days */
+        get: operations["list_on_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a schedule in force, now and in the next days */
+        get: operations["list_schedule_shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would be on call by a schedule as it is being written */
+        post: operations["preview_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a chain in force tells now, or at another moment */
+        get: operations["list_chain_receivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}:override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody take a part of the turns of others */
+        post: operations["override_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}:end-override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an override out of a schedule */
+        post: operations["end_schedule_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Silences, the one that ends last first */
+        get: operations["list_silences"];
+        put?: never;
+        /** Silence alerts from now on, or plan it */
+        post: operations["create_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One silence */
+        get: operations["get_silence"];
+        /** Change a silence that is not over */
+        put: operations["change_silence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a silence would hold back as things are; nothing is kept */
+        post: operations["preview_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/{silence_id}:expire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a silence now; one that is planned never begins */
+        post: operations["expire_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All alert rules, by name */
+        get: operations["list_alert_rules"];
+        put?: never;
+        /** Write the first draft of a rule of alerts, or begin by it */
+        post: operations["create_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One: a rule of alerts with its draft and what is in force */
+        get: operations["get_alert_rule"];
+        /** Write the draft of a rule of alerts, whole; or put it into force too */
+        put: operations["write_alert_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a rule of alerts, newest first */
+        get: operations["list_alert_rule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a rule of alerts */
+        get: operations["get_alert_rule_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a rule of alerts, as JSON or YAML; nothing is kept */
+        post: operations["check_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of a rule of alerts that has been in force */
+        delete: operations["discard_alert_rule_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft of a rule of alerts into force */
+        post: operations["publish_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an old version of a rule of alerts into force, as a new version */
+        post: operations["rollback_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a rule of alerts out of force; its versions stay */
+        post: operations["retire_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a rule of alerts in force on, as a new version */
+        post: operations["enable_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch a rule of alerts in force off, as a new version */
+        post: operations["disable_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All chains, by name */
+        get: operations["list_chains"];
+        put?: never;
+        /** Write the first draft of an escalation chain, or begin by it */
+        post: operations["create_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One: an escalation chain with its draft and what is in force */
+        get: operations["get_chain"];
+        /** Write the draft of an escalation chain, whole; or put it into force too */
+        put: operations["write_chain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of an escalation chain, newest first */
+        get: operations["list_chain_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of an escalation chain */
+        get: operations["get_chain_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with an escalation chain, as JSON or YAML; nothing is kept */
+        post: operations["check_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of an escalation chain that has been in force */
+        delete: operations["discard_chain_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft of an escalation chain into force */
+        post: operations["publish_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an old version of an escalation chain into force, as a new version */
+        post: operations["rollback_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chains/{doc_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an escalation chain out of force; its versions stay */
+        post: operations["retire_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All schedules, by name */
+        get: operations["list_schedules"];
+        put?: never;
+        /** Write the first draft of an on-call schedule, or begin by it */
+        post: operations["create_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One: an on-call schedule with its draft and what is in force */
+        get: operations["get_schedule"];
+        /** Write the draft of an on-call schedule, whole; or put it into force too */
+        put: operations["write_schedule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of an on-call schedule, newest first */
+        get: operations["list_schedule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of an on-call schedule */
+        get: operations["get_schedule_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with an on-call schedule, as JSON or YAML; nothing is kept */
+        post: operations["check_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of an on-call schedule that has been in force */
+        delete: operations["discard_schedule_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft of an on-call schedule into force */
+        post: operations["publish_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an old version of an on-call schedule into force, as a new version */
+        post: operations["rollback_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{doc_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an on-call schedule out of force; its versions stay */
+        post: operations["retire_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All inhibitions, by name */
+        get: operations["list_inhibitions"];
+        put?: never;
+        /** Write the first draft of an inhibition, or begin by it */
+        post: operations["create_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One: an inhibition with its draft and what is in force */
+        get: operations["get_inhibition"];
+        /** Write the draft of an inhibition, whole; or put it into force too */
+        put: operations["write_inhibition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of an inhibition, newest first */
+        get: operations["list_inhibition_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of an inhibition */
+        get: operations["get_inhibition_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with an inhibition, as JSON or YAML; nothing is kept */
+        post: operations["check_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw the draft away of an inhibition that has been in force */
+        delete: operations["discard_inhibition_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}:publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the draft of an inhibition into force */
+        post: operations["publish_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}:rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an old version of an inhibition into force, as a new version */
+        post: operations["rollback_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}:retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an inhibition out of force; its versions stay */
+        post: operations["retire_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}:enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch an inhibition in force on, as a new version */
+        post: operations["enable_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inhibitions/{doc_id}:disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch an inhibition in force off, as a new version */
+        post: operations["disable_inhibition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -3849,6 +4709,231 @@ export interface components {
             events: components["schemas"]["AlertEvent"][];
         };
         /**
+         * AlertDocCheck
+         * @description What is wrong with a document, without anything being kept.
+         */
+        AlertDocCheck: {
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Text */
+            text: string;
+            /** Faults */
+            faults: components["schemas"]["DocumentFault"][];
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * AlertDocCheckWish
+         * @description A document as it is being written: exactly one of `document` and `text`.
+         */
+        AlertDocCheckWish: {
+            /** Document */
+            document?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Text */
+            text?: string | null;
+            /** Id */
+            id?: string | null;
+        };
+        /**
+         * AlertDocItem
+         * @description A document in a list.
+         */
+        AlertDocItem: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alert_rule" | "chain" | "schedule" | "inhibition";
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Enabled */
+            enabled: boolean | null;
+            /** Built In */
+            built_in: boolean;
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Open Alerts */
+            open_alerts: number | null;
+            /** Alerts 7D */
+            alerts_7d: number | null;
+        };
+        /**
+         * AlertDocOrder
+         * @description Why something is done to a document.
+         */
+        AlertDocOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * AlertDocPage
+         * @description All documents of a kind, by name.
+         */
+        AlertDocPage: {
+            /** Items */
+            items: components["schemas"]["AlertDocItem"][];
+            /** Total */
+            total: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * AlertDocRollbackWish
+         * @description Which version is to be in force again.
+         */
+        AlertDocRollbackWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AlertDocVersionPage
+         * @description Versions of a document, newest first.
+         */
+        AlertDocVersionPage: {
+            /** Items */
+            items: components["schemas"]["AlertDocVersionView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * AlertDocVersionView
+         * @description One version of a document.
+         */
+        AlertDocVersionView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string;
+            /** Published At */
+            published_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * AlertDocView
+         * @description One document with its versions that matter.
+         */
+        AlertDocView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alert_rule" | "chain" | "schedule" | "inhibition";
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "retired";
+            /** Version */
+            version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Draft Version */
+            draft_version: number | null;
+            /** Enabled */
+            enabled: boolean | null;
+            /** Built In */
+            built_in: boolean;
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Open Alerts */
+            open_alerts: number | null;
+            /** Alerts 7D */
+            alerts_7d: number | null;
+            /** Reason */
+            reason: string;
+            /** Published */
+            published: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Changes */
+            changes: components["schemas"]["ValueChange"][];
+        };
+        /**
+         * AlertDocWish
+         * @description A document to be written as a draft.
+         */
+        AlertDocWish: {
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Publish
+             * @default false
+             */
+            publish: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * AlertEvent
          * @description An event that an alert was made of.
          */
@@ -4519,6 +5604,18 @@ export interface components {
             trouble_code: string | null;
             /** Trouble */
             trouble: string | null;
+        };
+        /**
+         * ChainReceivers
+         * @description Who a chain in force tells at a moment.
+         */
+        ChainReceivers: {
+            /** At */
+            at: string;
+            /** Within Hours */
+            within_hours: boolean;
+            /** Levels */
+            levels: components["schemas"]["LevelView"][];
         };
         /**
          * ChangeMarker
@@ -7210,6 +8307,20 @@ export interface components {
             };
         };
         /**
+         * LevelView
+         * @description A level of a chain, and who it is now.
+         */
+        LevelView: {
+            /** Level */
+            level: number;
+            /** After S */
+            after_s: number;
+            /** Receivers */
+            receivers: string[];
+            /** Recipients */
+            recipients: components["schemas"]["RecipientView"][];
+        };
+        /**
          * LinesFound
          * @description Lines that hold the text, in the order of the file.
          */
@@ -7441,6 +8552,64 @@ export interface components {
             hash: string;
         };
         /**
+         * OnCallPage
+         * @description Who is on call, by the schedules in force.
+         */
+        OnCallPage: {
+            /** Items */
+            items: components["schemas"]["OnCallView"][];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * OnCallPerson
+         * @description Somebody who may be on call.
+         */
+        OnCallPerson: {
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Mobile */
+            mobile: string;
+            /** Email */
+            email: string;
+        };
+        /**
+         * OnCallShift
+         * @description A stretch in which the same person is on call.
+         */
+        OnCallShift: {
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string;
+            /** Person */
+            person: string | null;
+            /** Turn */
+            turn: string | null;
+            /** By Override */
+            by_override: boolean;
+        };
+        /**
+         * OnCallView
+         * @description Who has a schedule, now and later.
+         */
+        OnCallView: {
+            /** Schedule Id */
+            schedule_id: string;
+            /** Name */
+            name: string;
+            /** Zone */
+            zone: string;
+            now: components["schemas"]["OnCallPerson"] | null;
+            shift: components["schemas"]["OnCallShift"] | null;
+            /** Shifts */
+            shifts: components["schemas"]["OnCallShift"][];
+        };
+        /**
          * OriginView
          * @description Where a value comes from.
          */
@@ -7449,6 +8618,44 @@ export interface components {
             layer_id: string;
             /** Version Id */
             version_id: string;
+        };
+        /**
+         * OverrideEndWish
+         * @description An override that is not to be.
+         */
+        OverrideEndWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Place */
+            place: number;
+            /** Person */
+            person: string;
+        };
+        /**
+         * OverrideWish
+         * @description Somebody who takes a part of the turns of others.
+         */
+        OverrideWish: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Person */
+            person: string;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
         };
         /**
          * Overview
@@ -7792,6 +8999,18 @@ export interface components {
             done: number;
             /** Failed */
             failed: number;
+        };
+        /**
+         * RecipientView
+         * @description One way to one receiver.
+         */
+        RecipientView: {
+            /** Channel */
+            channel: string;
+            /** Person */
+            person: string | null;
+            /** Of */
+            of: string;
         };
         /**
          * RehearsedLetter
@@ -9015,6 +10234,172 @@ export interface components {
             /** Keys */
             keys: components["schemas"]["SettingView"][];
             item: components["schemas"]["SettingView"] | null;
+        };
+        /**
+         * ShiftsView
+         * @description Who would be on call by a schedule as it is being written.
+         */
+        ShiftsView: {
+            /** Shifts */
+            shifts: components["schemas"]["OnCallShift"][];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+        };
+        /**
+         * ShiftsWish
+         * @description A schedule as it is being written.
+         */
+        ShiftsWish: {
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Days
+             * @default 14
+             */
+            days: number;
+        };
+        /**
+         * SilenceOrder
+         * @description Why a silence is ended.
+         */
+        SilenceOrder: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * SilencePage
+         * @description Silences, the one that ends last first.
+         */
+        SilencePage: {
+            /** Items */
+            items: components["schemas"]["SilenceView"][];
+            /** Total */
+            total: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * SilencePreview
+         * @description What a silence would hold back as things are.
+         */
+        SilencePreview: {
+            /** Alerts */
+            alerts: components["schemas"]["SilencedAlert"][];
+            /** Covered */
+            covered: number;
+            /** Newly Held */
+            newly_held: number;
+            /** Open */
+            open: number;
+            /** Severities */
+            severities: {
+                [key: string]: number;
+            };
+            /** Recent */
+            recent: {
+                [key: string]: number;
+            };
+            /** Recent All */
+            recent_all: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * SilencePreviewWish
+         * @description What is to be looked at.
+         */
+        SilencePreviewWish: {
+            /** Selector */
+            selector: string;
+        };
+        /**
+         * SilenceView
+         * @description One silence.
+         */
+        SilenceView: {
+            /** Silence Id */
+            silence_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "active" | "over";
+            /** Selector */
+            selector: string;
+            /** Begins At */
+            begins_at: string;
+            /** Ends At */
+            ends_at: string;
+            /** Reason */
+            reason: string;
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
+            /** Expired At */
+            expired_at: string | null;
+            /** Holds */
+            holds: number;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * SilenceWish
+         * @description What is to be silent, and when.
+         */
+        SilenceWish: {
+            /** Selector */
+            selector: string;
+            /** Begins At */
+            begins_at?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SilencedAlert
+         * @description An open alert that a silence covers.
+         */
+        SilencedAlert: {
+            /** Alert Id */
+            alert_id: string;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Name */
+            rule_name: string;
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "acknowledged" | "resolved";
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Started At */
+            started_at: string;
+            /** Held By */
+            held_by: string;
         };
         /**
          * SpreadView
@@ -18503,6 +19888,2280 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_on_call: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; without it from now on */
+                since?: string | null;
+                /** @description how many days are shown */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedule_shifts: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; without it from now on */
+                since?: string | null;
+                /** @description how many days are shown */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftsWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chain_receivers: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339; without it now */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainReceivers"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    override_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_schedule_override: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideEndWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_silences: {
+        parameters: {
+            query?: {
+                /** @description only those that stand so; may be repeated */
+                state?: ("planned" | "active" | "over")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_silence: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_silence: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilencePreviewWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilencePreview"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expire_silence: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_rule_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_rule_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocCheckWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_alert_rule_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_alert_rule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_chain: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_chain: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chain_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chain_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocCheckWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_chain_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_chain: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_chain: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_chain: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedule_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_schedule_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocCheckWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_schedule_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_schedule: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inhibitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inhibition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inhibition_versions: {
+        parameters: {
+            query?: {
+                /** @description next_before of the page before */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inhibition_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocVersionView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_inhibition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocCheckWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_inhibition_draft: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocRollbackWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_inhibition: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDocOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDocView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

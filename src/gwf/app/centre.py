@@ -15,6 +15,7 @@ from gwf.api.finder import Finder, FinderParts
 from gwf.api.foresight import FleetForesight
 from gwf.api.legacy.frame import LegacyRoute
 from gwf.api.v1.search import search_routes
+from gwf.app.alert_documents import AlertDocuments
 from gwf.app.alerts import Alerts
 from gwf.app.asks import Asks
 from gwf.app.configuration import Configuration, ConfigurationParts
@@ -85,6 +86,8 @@ class Centre:
         self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
         self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
         self.delivery = Delivery(settings.server, database, work=self.work, alerts=self.alerts)
+        channels = frozenset(settings.server.channels)
+        self.alert_documents = AlertDocuments(database, self.alerts.book, clock, channels=channels)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
@@ -147,6 +150,7 @@ class Centre:
             *self.flows.v1(),
             *self.letters.v1(self.named),
             *self.alerts.v1(),
+            *self.alert_documents.v1(),
         ]
 
     def _finder(self) -> Finder:

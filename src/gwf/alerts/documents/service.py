@@ -20,6 +20,8 @@ from gwf.rules.versioned import Deed, VersionState, entry
 MAX_DOCUMENTS = 2_000  #: of one kind of one tenant
 MAX_HISTORY = 200  #: versions of one page
 
+Amend = Callable[[Document], Document]
+
 
 class InUseError(ConflictError):
     """Others in force name it: it can neither go nor be called otherwise."""
@@ -210,15 +212,39 @@ class DocService:
             NotFoundError: There is no such document.
             ConflictError: It is not in force, it is so already, or somebody wrote since the revision that was named.
         """
+
+        def switched(document: Document) -> Document:
+            if (document.get("enabled", True) is True) is on:
+                raise ConflictError(f"the {shelf.kind.words} is switched {'on' if on else 'off'} already", id=doc_id)
+            return {**document, "enabled": on}
+
+        deed = Deed(by, f"{shelf.kind.value}.{'enable' if on else 'disable'}")
+        return await self.amend(shelf, doc_id, switched, deed=deed)
+
+    async def amend(self, shelf: Shelf, doc_id: str, amended: Amend, *, deed: Deed, with_draft: bool = False) -> DocNow:
+        """Put what is in force into force with some other content, as a new version.
+
+        Args:
+            shelf: Where the document stands.
+            doc_id: Its id.
+            amended: Returns the other content.
+            deed: Who does what.
+            with_draft: Let a draft have the same done to it; else it stays as it is.
+
+        Raises:
+            NotFoundError: There is no such document.
+            ConflictError: It is not in force, or somebody wrote since the revision that was named.
+            FaultyDocumentError: It cannot be used so; it has all faults.
+        """
         async with self._store.change() as change:
             head = await change.head(*shelf, doc_id)
             if head.published is None:
                 raise ConflictError(f"the {shelf.kind.words} is not in force", id=doc_id)
             old = await _version(change, shelf.tenant, DocVersion(doc_id, head.published))
-            if (old.document.get("enabled", True) is True) is on:
-                raise ConflictError(f"the {shelf.kind.words} is switched {'on' if on else 'off'} already", id=doc_id)
-            deed = Deed(by, f"{shelf.kind.value}.{'enable' if on else 'disable'}")
-            await self._renew(change, head, {**old.document, "enabled": on}, deed=deed)
+            if with_draft and head.draft is not None:
+                draft = await _version(change, shelf.tenant, DocVersion(doc_id, head.draft))
+                await change.put_version(replace(draft, document=amended(draft.document)))
+            await self._renew(change, head, amended(old.document), deed=deed)
         await self._book.refresh()
         return await self.one(shelf, doc_id)
 

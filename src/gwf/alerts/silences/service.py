@@ -23,6 +23,7 @@ LONGEST_MS = 366 * 86_400_000
 MAX_LOOKED_AT = 100_000  #: alerts of one preview
 MAX_TOLD = 100  #: alerts that a preview names
 RECENT_MS = 7 * 86_400_000
+HELD = "silence:"  #: how what holds an alert back begins where it is a silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,11 @@ class SilenceService:
         """
         async with self._store.view() as reads:
             return await reads.silence(tenant, silence_id)
+
+    async def held(self, tenant: str) -> Sequence[str]:
+        """Return the ids of silences that hold open alerts back, once for each alert."""
+        found = await self._alerts.open(tenant, limit=MAX_LOOKED_AT)
+        return [one.held_by.removeprefix(HELD) for one in found if one.held_by.startswith(HELD)]
 
     async def preview(self, tenant: str, selector: str) -> Impact:
         """Return what a silence would hold back as things are.
@@ -203,6 +209,8 @@ def _selector(text: str) -> Selector:
 
 def _check(wish: SilenceWish, begins_at_ms: int, now_ms: int) -> None:
     _selector(wish.selector)
+    if not wish.reason:
+        raise InputError("say why: others will wonder about the quiet", field="reason")
     if wish.ends_at_ms <= max(begins_at_ms, now_ms):
         raise InputError("the end lies after the begin, and after now", field="ends_at")
     if wish.ends_at_ms - begins_at_ms > LONGEST_MS:

@@ -1,0 +1,43 @@
+"""What people decide about alerts put together: documents, silences, who is on call, and their routes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from fastapi import APIRouter
+
+from gwf.alerts.book import AlertBook
+from gwf.alerts.documents.service import DocService
+from gwf.alerts.silences.service import SilenceService
+from gwf.api.v1.alertdocs import DocDesk, doc_routes
+from gwf.api.v1.oncall import OnCallDesk, on_call_orders, on_call_routes
+from gwf.api.v1.silences import SilenceDesk, silence_orders, silence_routes
+from gwf.app.configuration import new_id
+from gwf.core.clock import Clock
+from gwf.db.alert_doc_store import SqlAlertDocs
+from gwf.db.database import Database
+from gwf.db.known_alerts import SqlKnownAlerts
+
+
+class AlertDocuments:
+    """The services of documents and silences, and their routes."""
+
+    def __init__(self, database: Database, book: AlertBook, clock: Clock, *, channels: Collection[str]) -> None:
+        """Put them together; `book` learns of each change, `channels` are the names of those that there are."""
+        store, known, name = SqlAlertDocs(database.core), SqlKnownAlerts(database.core), partial(new_id, clock)
+        self.service = DocService(store, book, clock, new_id=name, channels=lambda: channels)
+        self.silences = SilenceService(store, book, known, clock=clock, new_id=name)
+        self._desk = DocDesk(self.service, known, clock)
+        self._silence_desk = SilenceDesk(self.silences)
+        self._on_call = OnCallDesk(self.service, book, clock)
+
+    def v1(self) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1."""
+        return [
+            on_call_routes(self._on_call),
+            on_call_orders(self._on_call, self._desk),
+            silence_routes(self._silence_desk),
+            silence_orders(self._silence_desk),
+            *doc_routes(self._desk),
+        ]

@@ -1,0 +1,129 @@
+"""Examples of what people decide about alerts, for the walk over all operations that change something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+
+class Asks(Protocol):
+    """What an example needs of the house."""
+
+    def fresh(self) -> str: ...
+
+    def done(self, path: str, body: object = None, *, method: str = "POST") -> Any: ...
+
+
+Request = dict[str, Any]
+Example = Callable[[Asks], Request]
+CHANNELS = {"room": {"kind": "webhook", "url": "http://127.0.0.1:9/room"}}
+END = "2199-01-01T00:00:00Z"
+KINDS = {"alert_rule": "alert-rules", "chain": "chains", "schedule": "schedules", "inhibition": "inhibitions"}
+
+
+def document(house: Asks, kind: str) -> dict[str, object]:
+    """Return a document that names nothing else."""
+    if kind == "alert_rule":
+        return {"name": house.fresh(), "when": {"type": "shop.down"}, "title": "down"}
+    if kind == "chain":
+        return {"name": house.fresh(), "levels": []}
+    if kind == "inhibition":
+        return {"name": house.fresh(), "source": f"a={house.fresh()}", "target": "b"}
+    people = [{"name": "Ann"}, {"name": "Bob"}]
+    return {"name": house.fresh(), "zone": "UTC", "channel": "room", "starts": "2026-11-02", "people": people}
+
+
+def made(house: Asks, kind: str, *steps: str) -> str:
+    """Write a document; return its id."""
+    found = str(house.done(f"/{KINDS[kind]}", {"document": document(house, kind)})["id"])
+    for step in steps:
+        if step == "write":
+            house.done(f"/{KINDS[kind]}/{found}", {"document": document(house, kind)}, method="PUT")
+        else:
+            house.done(f"/{KINDS[kind]}/{found}:{step}", {})
+    return found
+
+
+def of_kind(kind: str) -> Mapping[str, Example]:
+    """Return the examples of one kind of documents."""
+    place = KINDS[kind]
+
+    def act(verb: str, action: str, *steps: str, **body: object) -> Example:
+        return lambda house: {"path": f"/{place}/{made(house, kind, *steps)}:{verb}", "body": body, "action": action}
+
+    return {
+        f"create_{kind}": lambda house: {
+            "path": f"/{place}", "body": {"document": document(house, kind)}, "action": f"{kind}.create",
+        },
+        f"write_{kind}": lambda house: {
+            "path": f"/{place}/{made(house, kind)}", "method": "PUT", "action": f"{kind}.update",
+            "body": {"document": document(house, kind)},
+        },
+        f"discard_{kind}_draft": lambda house: {
+            "path": f"/{place}/{made(house, kind, 'publish', 'write')}/draft", "method": "DELETE",
+            "action": f"{kind}.discard",
+        },
+        f"publish_{kind}": act("publish", f"{kind}.publish"),
+        f"rollback_{kind}": act("rollback", f"{kind}.rollback", "publish", "write", "publish", version=1),
+        f"retire_{kind}": act("retire", f"{kind}.retire", "publish"),
+    }  # fmt: skip
+
+
+OVERRIDE = {"person": "Bob", "begins_at": "2198-12-01T00:00:00Z", "ends_at": "2198-12-02T00:00:00Z"}
+
+
+def overridden(house: Asks) -> str:
+    """Let somebody take a part of the turns of others; return the id of the schedule."""
+    found = made(house, "schedule", "publish")
+    house.done(f"/schedules/{found}:override", OVERRIDE)
+    return found
+
+
+def silence(house: Asks) -> str:
+    """Begin a silence; return its id."""
+    return str(house.done("/silences", a_silence(house))["silence_id"])
+
+
+def a_silence(house: Asks) -> dict[str, object]:
+    """Return a wish for a silence of half a year."""
+    return {"selector": f"host={house.fresh()}", "begins_at": "2198-09-01T00:00:00Z", "ends_at": END, "reason": "why"}
+
+
+def switch(kind: str, verb: str, *steps: str) -> Example:
+    """Return the example of a switch."""
+    return lambda house: {
+        "path": f"/{KINDS[kind]}/{made(house, kind, *steps)}:{verb}", "body": {}, "action": f"{kind}.{verb}",
+    }  # fmt: skip
+
+
+EXAMPLES: Mapping[str, Example] = {
+    **of_kind("alert_rule"),
+    **of_kind("chain"),
+    **of_kind("schedule"),
+    **of_kind("inhibition"),
+    "enable_alert_rule": switch("alert_rule", "enable", "publish", "disable"),
+    "disable_alert_rule": switch("alert_rule", "disable", "publish"),
+    "enable_inhibition": switch("inhibition", "enable", "publish", "disable"),
+    "disable_inhibition": switch("inhibition", "disable", "publish"),
+    "override_schedule": lambda house: {
+        "path": f"/schedules/{made(house, 'schedule', 'publish')}:override", "body": OVERRIDE,
+        "action": "schedule.override",
+    },
+    "end_schedule_override": lambda house: {
+        "path": f"/schedules/{overridden(house)}:end-override", "body": {"place": 0, "person": "Bob"},
+        "action": "schedule.end_override",
+    },
+    "create_silence": lambda house: {"path": "/silences", "body": a_silence(house), "action": "silence.create"},
+    "change_silence": lambda house: {
+        "path": f"/silences/{silence(house)}", "method": "PUT", "body": a_silence(house), "action": "silence.update",
+    },
+    "expire_silence": lambda house: {
+        "path": f"/silences/{silence(house)}:expire", "body": {}, "action": "silence.expire",
+    },
+}  # fmt: skip
+
+KEEPS_NOTHING = {
+    **{f"check_{kind}": "keeps nothing: it says what is wrong with a document" for kind in KINDS},
+    "preview_schedule": "keeps nothing: it says who would be on call",
+    "preview_silence": "keeps nothing: it says what a silence would hold back",
+}
