@@ -15,6 +15,7 @@ from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
 from bench.scenarios import (
+    alertrate,
     audit,
     breaker,
     browser,
@@ -49,6 +50,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "huge": huge.run,
     "index": index.run,
     "idle": idle.run,
+    "alertrate": alertrate.run,
     "legacy": legacy.run,
     "waiting": waiting.run,
     "neighbour": neighbour.run,

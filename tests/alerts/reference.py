@@ -39,6 +39,8 @@ class Trouble:
     taken: bool = False
     told: Severity | None = None
     end_told: bool = False
+    #: at the last look
+    was_held: bool = False
 
     @property
     def waits(self) -> bool:
@@ -61,6 +63,7 @@ class Crowd:
     told_s: int | None = None
     untaken_s: int | None = None
     level: int = -1
+    reached: int = -1
 
     def expect(self, at_s: int) -> None:
         """Have it looked at."""
@@ -68,12 +71,14 @@ class Crowd:
             at_s = max(at_s, self.told_s + int(self.policy.interval_s))
         self.due_s = at_s if self.due_s is None else min(self.due_s, at_s)
 
-    def settle(self, at_s: int) -> None:
-        """Begin or end the wait for somebody."""
-        waits = any(one.waits for one in self.troubles)
-        if not waits:
+    def rest(self) -> None:
+        """Wait for nobody when nothing waits."""
+        if not any(one.waits for one in self.troubles):
             self.untaken_s = None
-        elif self.untaken_s is None:
+
+    def begin(self, at_s: int) -> None:
+        """Wait for somebody anew, if that rests and something waits."""
+        if self.untaken_s is None and any(one.waits for one in self.troubles):
             self.untaken_s, self.level = at_s, 0
 
 
@@ -126,7 +131,7 @@ class Reference:
         known = self._find(name)
         if known is not None and not known[1].taken:
             known[1].taken = True
-            known[0].settle(self._at_s)
+            known[0].rest()
         self._pass()
 
     def give_back(self, name: str) -> None:
@@ -134,7 +139,7 @@ class Reference:
         known = self._find(name)
         if known is not None and known[1].taken:
             known[1].taken = False
-            known[0].settle(self._at_s)
+            known[0].begin(self._at_s)
         self._pass()
 
     def end(self, name: str) -> None:
@@ -163,6 +168,10 @@ class Reference:
     def _look(self, key: tuple[str, ...], crowd: Crowd) -> None:
         now_s, policy = self._at_s, crowd.policy
         free = [one for one in crowd.troubles if one.is_open and not self._held(one)]
+        if any(one.was_held and one.waits for one in free):
+            crowd.begin(now_s)
+        for one in crowd.troubles:
+            one.was_held = one.is_open and self._held(one)
         news = [one for one in free if one.is_news]
         ends = [one for one in crowd.troubles if not one.is_open and one.told is not None and not one.end_told]
         is_repeat = (
@@ -173,6 +182,7 @@ class Reference:
         )
         if news:
             crowd.untaken_s, crowd.level = now_s, 0
+            crowd.reached = max(crowd.reached, 0)
         if news or ends or is_repeat:
             crowd.told_s = now_s
             for one in news:
@@ -181,9 +191,13 @@ class Reference:
                 one.end_told = True
             self._tell(crowd, "firing" if news else "resolved" if ends else "repeat", news, ends)
         crowd.troubles = [one for one in crowd.troubles if one.is_open or (one.told is not None and not one.end_told)]
-        if not crowd.troubles:
+        if crowd.troubles:
+            self._plan(crowd)
+        else:
             del self._crowds[key]
-            return
+
+    def _plan(self, crowd: Crowd) -> None:
+        now_s, policy = self._at_s, crowd.policy
         if any(one.is_open and self._held(one) for one in crowd.troubles):
             crowd.expect(now_s + int(policy.interval_s))
         if policy.repeat_s is not None and crowd.told_s is not None and any(one.is_open for one in crowd.troubles):
@@ -196,8 +210,10 @@ class Reference:
                 return
             if not any(one.waits and not self._held(one) for one in crowd.troubles):
                 crowd.untaken_s = None
+                crowd.expect(self._at_s + int(crowd.policy.interval_s))
                 return
             crowd.level += 1
+            crowd.reached = max(crowd.reached, crowd.level)
             self._tell(crowd, "escalation", [], [])
 
     # -- parts -------------------------------------------------------------------------------------------
@@ -207,7 +223,8 @@ class Reference:
         if chain is None:
             return
         level = max(0, crowd.level)
-        levels = chain.levels[level : level + 1] if kind == "escalation" else chain.levels[: level + 1]
+        highest = max(0, crowd.reached) if kind == "resolved" else level
+        levels = chain.levels[level : level + 1] if kind == "escalation" else chain.levels[: highest + 1]
         receivers: list[str] = []
         for one in levels:
             receivers += [name for name in one.receivers if name not in receivers]
@@ -218,7 +235,7 @@ class Reference:
     def _end(self, crowd: Crowd, one: Trouble) -> None:
         one.is_open = False
         crowd.expect(self._at_s)
-        crowd.settle(self._at_s)
+        crowd.rest()
 
     def _find(self, name: str) -> tuple[Crowd, Trouble] | None:
         found = [

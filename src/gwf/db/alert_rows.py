@@ -38,7 +38,7 @@ GROUPS = Target(
     alert_groups,
     (
         "group_key", "tenant_id", "rule_id", "policy", "labels", "flush_at_ms", "told_at_ms", "untaken_since_ms",
-        "level",
+        "level", "reached",
     ),
 )  # fmt: skip
 COUNTS = Target(
@@ -116,7 +116,7 @@ def group_values(row: GroupRow) -> tuple[Any, ...]:
     }  # fmt: skip
     return (
         one.key, row.tenant, one.rule_id, json_text(kept), json_text(dict(one.labels)), one.flush_at_ms, one.told_at_ms,
-        one.untaken_since_ms, one.level,
+        one.untaken_since_ms, one.level, one.reached,
     )  # fmt: skip
 
 
@@ -133,6 +133,7 @@ def group_of(row: sa.RowMapping) -> Group:
         told_at_ms=row["told_at_ms"],
         untaken_since_ms=row["untaken_since_ms"],
         level=row["level"],
+        reached=row["reached"],
     )
 
 

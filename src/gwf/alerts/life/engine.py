@@ -58,7 +58,7 @@ class AlertLife:
         alert.status, alert.owner = AlertStatus.ACKNOWLEDGED, by
         self._ledger.note(alert, step(at_ms, Stage.PERSON, "acknowledged", by=by))
         self._groups.moved(alert)
-        self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
+        self._groups.stop_if_taken(self.state.groups[alert.group])
         return True
 
     def release(self, alert_id: str, *, by: str, at_ms: int) -> bool:
@@ -69,7 +69,7 @@ class AlertLife:
         alert.status, alert.owner = AlertStatus.FIRING, ""
         self._ledger.note(alert, step(at_ms, Stage.PERSON, "released", by=by))
         self._groups.moved(alert)
-        self._groups.taken_or_not(self.state.groups[alert.group], at_ms)
+        self._groups.begin_again(self.state.groups[alert.group], at_ms)
         return True
 
     def resolve(self, alert_id: str, *, by: str, at_ms: int) -> bool:
@@ -195,7 +195,7 @@ class AlertLife:
         group = self.state.groups[alert.group]
         self._groups.moved(alert)
         self._groups.due(group, at_ms)
-        self._groups.taken_or_not(group, at_ms)
+        self._groups.stop_if_taken(group)
 
 
 def _lapse_ms(sighting: Sighting) -> int | None:

@@ -199,6 +199,8 @@ class Group:
     untaken_since_ms: int | None = None
     #: highest level of the chain that was told in this time; -1 = none
     level: int = -1
+    #: highest level that was ever told of this group: its people hear of the end
+    reached: int = -1
 
 
 class NoticeKind(enum.StrEnum):

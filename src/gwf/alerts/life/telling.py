@@ -74,7 +74,10 @@ class Telling:
         self._ledger.changed.groups.add(group.key)
         alerts = [self._ledger.state.alerts[alert_id] for alert_id in group.alerts]
         holds = self._ledger.holds()
+        held = {alert.id for alert in alerts if alert.is_open and alert.held_by}
         free = [alert for alert in alerts if alert.is_open and self._may_be_told(alert, now_ms, holds)]
+        if any(alert.id in held and _is_waiting(alert) for alert in free):
+            self.begin_again(group, now_ms)
         news = [alert for alert in free if _is_news(alert)]
         ends = [alert for alert in alerts if not alert.is_open and alert.told is not None and not alert.end_told]
         if news or ends:
@@ -116,6 +119,7 @@ class Telling:
     ) -> None:
         if news:
             group.untaken_since_ms, group.level = now_ms, 0
+            group.reached = max(group.reached, 0)
         group.told_at_ms = now_ms
         for alert in news:
             alert.told = alert.severity
@@ -160,11 +164,11 @@ class Telling:
             self._ledger.changed.notices.append(notice)
 
     def _receivers(self, group: Group, kind: NoticeKind) -> tuple[str, ...]:
-        """Return who is told: of an escalation its level; of all else every level that was told before."""
+        """Return who is told: of an escalation its level; of an end all who heard before; else the levels until now."""
         chain = self._ledger.setting.chains.get(group.policy.chain)
         if chain is None:
             return ()
-        level = max(0, group.level)
+        level = max(0, group.reached if kind is NoticeKind.RESOLVED else group.level)
         levels = chain.levels[level : level + 1] if kind is NoticeKind.ESCALATION else chain.levels[: level + 1]
         return tuple(dict.fromkeys(name for one in levels for name in one.receivers))
 
@@ -205,21 +209,26 @@ class Telling:
         while (at_ms := self.climbs_at_ms(group)) is not None and at_ms <= now_ms:
             holds = self._ledger.holds()
             waiting = [self._ledger.state.alerts[name] for name in self._waiting.get(group.key, ())]
-            if all(holds.of(alert, now_ms) is not None for alert in waiting):
+            if all(holds.of(alert, now_ms) is not None for alert in waiting):  # it rests until one is let go
+                self.due(group, now_ms + ms(group.policy.interval_s))
                 group.untaken_since_ms = None
                 self._ledger.changed.groups.add(group.key)
                 return
             group.level += 1
+            group.reached = max(group.reached, group.level)
             self._ledger.changed.groups.add(group.key)
             self._notice(group, now_ms, NoticeKind.ESCALATION)
         self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
 
-    def taken_or_not(self, group: Group, at_ms: int) -> None:
-        """Stop the chain when nobody is left to wait for a person; begin it anew when one was given back."""
-        is_waiting = bool(self._waiting.get(group.key))
-        if not is_waiting and group.untaken_since_ms is not None:
+    def stop_if_taken(self, group: Group) -> None:
+        """Stop the chain when no alert is left that waits for a person."""
+        if not self._waiting.get(group.key):
             group.untaken_since_ms = None
-        elif is_waiting and group.untaken_since_ms is None:
+        self._ledger.changed.groups.add(group.key)
+
+    def begin_again(self, group: Group, at_ms: int) -> None:
+        """Begin the chain anew if it rests and an alert waits for a person: one was given back, or is held no more."""
+        if self._waiting.get(group.key) and group.untaken_since_ms is None:
             group.untaken_since_ms, group.level = at_ms, 0
             self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
         self._ledger.changed.groups.add(group.key)

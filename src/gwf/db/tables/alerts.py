@@ -65,6 +65,7 @@ alert_groups = sa.Table(
     maybe_number("told_at_ms"),
     maybe_number("untaken_since_ms"),
     number("level", default=-1),
+    number("reached", default=-1),
 )
 
 #: what rules count or miss

@@ -114,6 +114,7 @@ def _alert_groups() -> None:
         sa.Column("told_at_ms", NUMBER, nullable=True),
         sa.Column("untaken_since_ms", NUMBER, nullable=True),
         sa.Column("level", NUMBER, server_default=sa.text("(-1)"), nullable=False),
+        sa.Column("reached", NUMBER, server_default=sa.text("(-1)"), nullable=False),
         sa.PrimaryKeyConstraint("group_key", name=op.f("alert_groups_pkey")),
     )
 
