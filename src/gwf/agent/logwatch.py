@@ -7,12 +7,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gwf.agent.inputs.logs.follower import NOTHING_FOLLOWED, Follower, FollowerFacts
 from gwf.agent.inputs.logs.joins import joins_of
-from gwf.agent.inputs.logs.places import find_logs
+from gwf.agent.inputs.logs.places import NOTHING_FOUND, find_logs
 from gwf.agent.inputs.logs.reader import Piece
 from gwf.agent.inputs.logs.spot import Spot
 from gwf.agent.journal.logs import LogBook, LogRound, NumberedDecision, memory_forgotten, round_taken, shown
@@ -103,7 +103,7 @@ class LogWatch:
         self._plan = _Plan(settings, memory=self.book.memory(), at_ms=clock.now_ms())
         self._follower: Follower | None = None
         self._known: dict[tuple[bytes, int], Spot] = {}
-        self._logs: list[bytes] = []
+        self._found = NOTHING_FOUND
         self._find_at_s = 0.0
         self._places_changed = False
         self._looked_at_ms: int | None = None
@@ -159,7 +159,7 @@ class LogWatch:
             settings=plan.settings,
             ruleset=plan.ruleset or LogRuleset(),
             loaded_at_ms=plan.loaded_at_ms,
-            logs=[shown(one) for one in self._logs] or list(plan.settings.paths),
+            logs=[shown(one) for one in self._found.paths] or list(plan.settings.paths),
             looked_at_ms=looked,
             next_look_at_ms=None if looked is None else looked + round(plan.settings.poll * 1000),
             facts=self.facts(),
@@ -167,8 +167,9 @@ class LogWatch:
 
     def facts(self) -> FollowerFacts:
         """Return what was seen at the last look."""
-        follower = self._follower
-        return NOTHING_FOLLOWED if follower is None else follower.facts
+        facts = NOTHING_FOLLOWED if self._follower is None else self._follower.facts
+        outside = dict.fromkeys(self._found.outside, "lies outside of agent.logs.within")
+        return replace(facts, faults={**facts.faults, **outside}) if outside else facts
 
     def decisions(self, *, limit: int) -> list[NumberedDecision]:
         """Return the newest decisions, newest first."""
@@ -218,10 +219,10 @@ class LogWatch:
         now_s = self._clock.monotonic_s()
         if now_s >= self._find_at_s:
             self._find_at_s = now_s + FIND_EVERY_S  # first: a change from now on brings the next search forward
-            self._logs = find_logs(plan.settings.paths, closed=(*self._closed, *self._own_log), within=plan.within)
+            self._found = find_logs(plan.settings.paths, closed=(*self._closed, *self._own_log), within=plan.within)
         self._follower.joins = plan.joins
         decisions: list[LogDecision] = []
-        for piece in self._follower.look(self._logs, now_s=now_s):
+        for piece in self._follower.look(self._found.paths, now_s=now_s):
             decisions += plan.decide(piece, self._clock.now_ms())
             if len(decisions) >= MAX_DECISIONS:
                 self._keep(plan, decisions)

@@ -160,6 +160,7 @@ def test_lines_that_cannot_be_joined_so_are_refused_and_links_lead_nowhere_else(
     with running_edge(settings_of(place, paths=[str(inside / "*.log")], within=[str(inside)])) as edge:
         until(lambda: len(decided(edge)) == 1)
         assert edge.logs.state().logs == [str(inside / "own.log")]
+        assert list(edge.logs.facts().faults) == [str(inside / "link.log").encode()]
         with pytest.raises(ConfigError) as caught:
             _change(edge, settings_of(place, join=[{"start": "("}]))
         assert caught.value.problems[0].startswith("agent.logs.join[0].start: is no regular expression")

@@ -5,11 +5,25 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+MAX_TOLD = 100  #: logs outside of where they must lie that are told
 MAX_LOGS = 10_000  #: followed at a time; of more the first by name
 
 
-def find_logs(places: Sequence[str], *, closed: Sequence[bytes], within: Sequence[bytes] = ()) -> list[bytes]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundLogs:
+    """What paths with wildcards name."""
+
+    paths: Sequence[bytes]
+    #: some of those that lie outside of where they must; people are told
+    outside: Sequence[bytes]
+
+
+NOTHING_FOUND = FoundLogs(paths=(), outside=())
+
+
+def find_logs(places: Sequence[str], *, closed: Sequence[bytes], within: Sequence[bytes] = ()) -> FoundLogs:
     """Return the regular files that some paths name, and all paths without wildcards, whether they are there or not.
 
     `closed` are directories and files of this process itself: what it writes about a line must not lead to another.
@@ -24,14 +38,14 @@ def find_logs(places: Sequence[str], *, closed: Sequence[bytes], within: Sequenc
             if os.path.isfile(path):
                 found[path] = None
     allowed: list[bytes] = []
+    outside: list[bytes] = []
     real = _RealPaths()
     for path in found:
         there = real.of(path)
-        if not (_is_in(path, closed) or _is_in(there, closed)) and (not within or _is_in(there, within)):
-            allowed.append(path)
-        if len(allowed) == MAX_LOGS:
-            break
-    return allowed
+        if _is_in(path, closed) or _is_in(there, closed):
+            continue
+        (allowed if not within or _is_in(there, within) else outside).append(path)
+    return FoundLogs(paths=allowed[:MAX_LOGS], outside=outside[:MAX_TOLD])
 
 
 class _RealPaths:
