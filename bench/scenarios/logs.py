@@ -11,6 +11,7 @@ from bench.plan import Plan
 from bench.report import Column, Goal, Report
 from gwf.agent.inputs.logs.follower import Follower
 from gwf.alerts.logs.engine import LogEngine, MeantLine
+from gwf.alerts.logs.joining import Joiner, JoinLimits
 from gwf.alerts.logs.model import Level, LogRule, LogRuleset
 from gwf.alerts.logs.scanner import LineScanner
 from gwf.core.errors import UnavailableError
@@ -19,6 +20,7 @@ LINES = 1_000_000
 ONE_IN = 100  #: lines that a rule means
 WORDS = 3_000  #: that lines are made of
 NOW_MS = 1_767_225_600_000
+BY_DATE = Joiner(r"\d{4}-\d\d-\d\dT", JoinLimits())  #: each line begins an event: the dearest case
 
 COLUMNS = (
     Column("lines", "lines"),
@@ -30,6 +32,7 @@ COLUMNS = (
 )
 GOALS = (
     Goal("100 rules of keywords", "per_s", "at least", 200_000),
+    Goal("100 rules of keywords, lines joined", "per_s", "at least", 200_000),
     Goal("1,000 rules of keywords", "per_s", "at least", 100_000),
     Goal("100 rules of expressions", "per_s", "at least", 200_000),
     Goal("1,000 rules of expressions", "per_s", "at least", 100_000),
@@ -49,6 +52,9 @@ def run(plan: Plan) -> Report:
             _write(log, count, signs)
             for _ in range(plan.rounds):
                 _judge(report, f"{rules:,} rules of {kind}", log, ruleset)
+            if (rules, kind) == (100, "keywords"):
+                for _ in range(plan.rounds):
+                    _judge(report, "100 rules of keywords, lines joined", log, ruleset, joiner=BY_DATE)
             log.unlink()
     return report
 
@@ -94,22 +100,26 @@ def _write(log: Path, count: int, signs: list[str]) -> None:
             out.write(f"{stamp} INFO [worker-{number % 32}] com.example.Service - {text}{sign}\n")
 
 
-def _judge(report: Report, case: str, log: Path, ruleset: LogRuleset) -> None:
+def _judge(report: Report, case: str, log: Path, ruleset: LogRuleset, *, joiner: Joiner | None = None) -> None:
     engine = LogEngine(ruleset)
     scanner = LineScanner(engine.rules)
     follower = Follower(from_end=False)
+    follower.joins = lambda _: joiner
     path = str(log)
     lines = meant = decided = 0
+    now_s, is_over = 0.0, False
     began_s = time.process_time()
     while True:
-        for piece in follower.look([os.fsencode(log)], now_s=0.0):
+        now_s += 10.0  # an event that ends the log is whole at the second look
+        for piece in follower.look([os.fsencode(log)], now_s=now_s):
             lines += piece.block.count(b"\n")
-            for hit in scanner.hits(piece.block):
+            for hit in scanner.hits(piece.block, piece.ends):
                 meant += 1
                 line = MeantLine(rule=hit.rule, text=hit.line.decode(), path=path, at_ms=NOW_MS)
                 decided += len(engine.decide(line))
-        if not follower.has_more():
+        if is_over:
             break
+        is_over = not follower.has_more()
     cpu_s = time.process_time() - began_s
     if meant != -(-lines // ONE_IN):
         raise UnavailableError("not every line was found that is meant", meant=meant, lines=lines)
