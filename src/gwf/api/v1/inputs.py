@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gwf.api.bodies import read_body
+from gwf.api.bodies import declared_bytes, read_body
 from gwf.api.centre import HotRoute
 from gwf.api.principal import Permission, Principal, permitted, principal_of
 from gwf.api.problems import problem_response
@@ -18,7 +19,7 @@ from gwf.core.errors import DeniedError, NotFoundError, OverloadedError, Unavail
 from gwf.identity.errors import LoginRequiredError
 from gwf.identity.principal import PrincipalKind
 from gwf.ingest.inputs.alertmanager import Alertmanager
-from gwf.ingest.inputs.contract import Made, Posted, UnreadableError, WebInput
+from gwf.ingest.inputs.contract import Posted, UnreadableError, WebInput
 from gwf.ingest.inputs.intake import Intake, Taken
 from gwf.ingest.inputs.mapping import Webhook
 from gwf.ingest.inputs.metrics import Fate
@@ -107,13 +108,16 @@ class Inputs:
         if not webhook.is_authentic(posted):
             self._intake.facts.count(f"webhook/{name}", Fate.DENIED)
             raise BadSignatureError("the body is not signed with the key of this webhook", input=name)
-        return await self._take(request, (f"webhook/{name}", webhook), tenant=webhook.tenant, posted=posted)
+        with self._room(len(body)):
+            return await self._take(request, (f"webhook/{name}", webhook), tenant=webhook.tenant, posted=posted)
 
     async def _read(
         self, request: Request, who: Principal, to: tuple[str, WebInput], *, max_bytes: int = MAX_BODY_BYTES
     ) -> Response:
-        body = await read_body(request, max_bytes=max_bytes)
-        return await self._take(request, to, tenant=who.tenant, posted=Posted(body=body, headers=dict(request.headers)))
+        with self._room(min(max_bytes, declared_bytes(request) or max_bytes)):
+            body = await read_body(request, max_bytes=max_bytes)
+            posted = Posted(body=body, headers=dict(request.headers))
+            return await self._take(request, to, tenant=who.tenant, posted=posted)
 
     async def _take(self, request: Request, to: tuple[str, WebInput], *, tenant: str, posted: Posted) -> Response:
         name, reader = to
@@ -124,13 +128,14 @@ class Inputs:
             fault = exc.fault
             field = ProblemField(pointer="/body" + fault.pointer, code=fault.code, message=fault.message)
             return problem_response(request.scope, 422, fault.message, code="bad_body", fields=[field])
-        return _answer(request, await self._stored(name, tenant, made, size_bytes=len(posted.body)))
+        return _answer(request, await self._intake.take(name, tenant, made))
 
-    async def _stored(self, name: str, tenant: str, made: Sequence[Made], *, size_bytes: int) -> Taken:
-        """Store events; what is told of a full house is what every sender knows to come again for."""
+    @contextmanager
+    def _room(self, size_bytes: int) -> Generator[None]:
+        """Hold room for a body; what is told of a full house is what every sender knows to come again for."""
         try:
             with self._intake.ingest.admitted(size_bytes):
-                return await self._intake.take(name, tenant, made)
+                yield
         except OverloadedError as exc:  # Alertmanager sends again after a 503, and gives up at a 429
             raise UnavailableError(
                 "too much waits to be stored; send it again later", retry_after_s=exc.retry_after_s
