@@ -127,3 +127,30 @@ def test_a_silence_that_cannot_be_is_refused(house: House, changes: dict[str, st
     wish = {"selector": "a=b", "ends_at": "2098-01-02T00:00:00Z", "begins_at": "2098-01-01T00:00:00Z", "reason": "why"}
     answer = ask(house, "POST", "silences", {**wish, **changes})
     assert (answer.status, answer.json["code"]) == (400, code)
+
+
+def test_a_rule_is_tried_on_what_was_recorded(house: House) -> None:
+    for number, kind in enumerate(("shop.tried", "shop.tried", "shop.tried.ended")):
+        event = {"specversion": "1.0", "id": str(number), "source": "shop", "type": kind, "subject": "till 1"}
+        sent = house.port.ask(
+            "/api/v1/events", "POST", body=json.dumps(event).encode(), role=house.admin["default"],
+            Content_Type="application/cloudevents+json",
+        )  # fmt: skip
+        assert sent.status == 200, sent.body
+    document = {
+        "name": "tried", "when": {"type": "shop.tried"}, "clear": {"type": "shop.tried.ended"}, "by": ["subject"],
+        "title": "${subject} is down", "severity": "error", "enabled": False,
+    }  # fmt: skip
+    found = ask(house, "POST", "alert-rules:dry-run", {"document": document, "days": 1}).json
+    assert (found["matched"], found["alerts"], found["open"], found["tells_nobody"]) == (3, 1, 0, True)
+    (alert,) = found["items"]
+    assert (alert["title"], alert["count"], alert["severity"]) == ("till 1 is down", 2, "error")
+    assert found["notices"] == sum(found["by_kind"].values()) == len(found["notices_at"])
+    made = ask(house, "POST", "alert-rules", {"document": document}).json
+    again = ask(house, "POST", f"alert-rules/{made['id']}:dry-run", {"days": 1}).json
+    assert (again["alerts"], again["matched"]) == (1, 3)
+    wrong = ask(house, "POST", "alert-rules:dry-run", {"document": {**document, "by": ["nothing"]}})
+    assert wrong.json["errors"][0]["pointer"] == "/body/document/by/0"
+    assert (
+        ask(house, "POST", "alert-rules:dry-run", {"document": document, "days": 1}, tenant="acme").json["events"] == 0
+    )

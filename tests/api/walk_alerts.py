@@ -124,6 +124,8 @@ EXAMPLES: Mapping[str, Example] = {
 
 KEEPS_NOTHING = {
     **{f"check_{kind}": "keeps nothing: it says what is wrong with a document" for kind in KINDS},
+    "try_alert_rule": "keeps nothing: it says what would have come of a rule over recorded events",
+    "try_alert_draft": "the same with a draft",
     "preview_schedule": "keeps nothing: it says who would be on call",
     "preview_silence": "keeps nothing: it says what a silence would hold back",
 }

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from gwf.alerts.book import AlertBook
 from gwf.alerts.documents.service import DocService
 from gwf.alerts.silences.service import SilenceService
+from gwf.api.v1.alert_dry_run import DryRunDesk, dry_run_routes
 from gwf.api.v1.alertdocs import DocDesk, doc_routes
 from gwf.api.v1.oncall import OnCallDesk, on_call_orders, on_call_routes
 from gwf.api.v1.silences import SilenceDesk, silence_orders, silence_routes
@@ -17,19 +18,23 @@ from gwf.app.configuration import new_id
 from gwf.core.clock import Clock
 from gwf.db.alert_doc_store import SqlAlertDocs
 from gwf.db.database import Database
+from gwf.db.event_scan import EventScan
 from gwf.db.known_alerts import SqlKnownAlerts
 
 
 class AlertDocuments:
     """The services of documents and silences, and their routes."""
 
-    def __init__(self, database: Database, book: AlertBook, clock: Clock, *, channels: Collection[str]) -> None:
+    def __init__(
+        self, database: Database, book: AlertBook, events: EventScan, *, clock: Clock, channels: Collection[str]
+    ) -> None:
         """Put them together; `book` learns of each change, `channels` are the names of those that there are."""
         store, known, name = SqlAlertDocs(database.core), SqlKnownAlerts(database.core), partial(new_id, clock)
         self.service = DocService(store, book, clock, new_id=name, channels=lambda: channels)
         self.silences = SilenceService(store, book, known, clock=clock, new_id=name)
         self._desk = DocDesk(self.service, known, clock)
         self._silence_desk = SilenceDesk(self.silences)
+        self._trials = DryRunDesk(self.service, book, events, clock)
         self._on_call = OnCallDesk(self.service, book, clock)
 
     def v1(self) -> Sequence[APIRouter]:
@@ -39,5 +44,6 @@ class AlertDocuments:
             on_call_orders(self._on_call, self._desk),
             silence_routes(self._silence_desk),
             silence_orders(self._silence_desk),
+            dry_run_routes(self._trials),
             *doc_routes(self._desk),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gwf.core.errors import NotFoundError
 from gwf.db.half import Half
 from gwf.db.labelsets import LabelSets
-from gwf.db.rowids import first_row_id
+from gwf.db.rowids import first_row_id, taken_at_ms
 from gwf.db.tables.columns import json_value_of
 from gwf.db.tables.events import events, file_events
 from gwf.db.timeline_sql import STEER
@@ -64,33 +64,67 @@ class EventScan:
 
         `statuses`: only those of the events of files; None = all.
         """
-        for table, chosen, kind in _TABLES:
-            wanted = chosen
-            if table is file_events and statuses is not None:
-                if not statuses:
-                    continue
-                wanted = chosen.where(_FILE.status.in_(sorted(int(status) for status in statuses)))
-            after = stretch.first_row_id - 1
-            while True:
-                some = wanted.where(
-                    _of_tenant(table, stretch.tenant), table.c.row_id > after, table.c.row_id <= stretch.last_row_id
-                )
-                async with self._half.view() as connection:
-                    if not self._half.is_sqlite:
-                        await connection.execute(_STEER)
-                    rows = (await connection.execute(some.limit(PORTION))).all()
-                if rows:
-                    yield await self._facts(stretch.tenant, rows, kind)
-                    after = rows[-1][0]
-                if len(rows) < PORTION:
-                    break
+        for source in self._sources(stretch, statuses):
+            async for portion in source:
+                yield portion
+
+    async def in_order(
+        self, stretch: Stretch, *, statuses: Collection[FileEventStatus] | None = None
+    ) -> AsyncIterator[Sequence[Facts]]:
+        """Yield as `of_stretch`, events of both kinds in the order in which they were taken."""
+        sources = self._sources(stretch, statuses)
+        waiting: list[list[Facts]] = [[] for _ in sources]
+        while True:
+            for at, source in enumerate(sources):
+                if not waiting[at]:
+                    found = await anext(source, None)
+                    waiting[at] = [] if found is None else list(found)
+            if not any(waiting):
+                return
+            upto = min(portion[-1].ref.row_id for portion in waiting if portion)
+            due = [facts for portion in waiting for facts in portion if facts.ref.row_id <= upto]
+            waiting = [[facts for facts in portion if facts.ref.row_id > upto] for portion in waiting]
+            yield sorted(due, key=lambda facts: facts.ref.row_id)
+
+    def taken_at_ms(self, facts: Facts) -> int:
+        """Return when the centre took an event."""
+        return taken_at_ms(facts.ref.row_id)
+
+    def _sources(
+        self, stretch: Stretch, statuses: Collection[FileEventStatus] | None
+    ) -> Sequence[AsyncGenerator[Sequence[Facts]]]:
+        found: list[AsyncGenerator[Sequence[Facts]]] = []
+        for table, wanted, kind in _TABLES:
+            if table is not file_events or statuses is None:
+                found.append(self._of_table(table, wanted, kind, stretch=stretch))
+            elif statuses:
+                found.append(self._of_table(table, wanted.where(_of_status(statuses)), kind, stretch=stretch))
+        return found
+
+    async def _of_table(
+        self, table: sa.Table, wanted: sa.Select[Any], kind: EventKind, *, stretch: Stretch
+    ) -> AsyncGenerator[Sequence[Facts]]:
+        after = stretch.first_row_id - 1
+        while True:
+            some = wanted.where(
+                _of_tenant(table, stretch.tenant), table.c.row_id > after, table.c.row_id <= stretch.last_row_id
+            )
+            async with self._half.view() as connection:
+                if not self._half.is_sqlite:
+                    await connection.execute(_STEER)
+                rows = (await connection.execute(some.limit(PORTION))).all()
+            if rows:
+                yield await self._facts(stretch.tenant, rows, kind)
+                after = rows[-1][0]
+            if len(rows) < PORTION:
+                break
 
     def taken(self, tenant: str, since_ms: int, until_ms: int) -> Stretch:
         """Return the stretch of what the centre took between two moments, the second excluded."""
         return Stretch(tenant=tenant, first_row_id=first_row_id(since_ms), last_row_id=first_row_id(until_ms) - 1)
 
-    async def count(self, stretch: Stretch) -> int:
-        """Return how many events there are."""
+    async def count(self, stretch: Stretch, *, statuses: Collection[FileEventStatus] | None = None) -> int:
+        """Return how many events there are; of those of files only with `statuses`, None = all."""
         total = 0
         async with self._half.view() as connection:
             for table, _, _ in _TABLES:
@@ -98,6 +132,7 @@ class EventScan:
                     _of_tenant(table, stretch.tenant),
                     table.c.row_id >= stretch.first_row_id,
                     table.c.row_id <= stretch.last_row_id,
+                    *(() if table is not file_events or statuses is None else (_of_status(statuses),)),
                 )
                 total += int(await connection.scalar(counted) or 0)
         return total
@@ -124,6 +159,10 @@ class EventScan:
         labels = await self._labels.labels(tenant, {row[1] for row in rows})
         made = _of_file if kind is EventKind.FILE else _of_event
         return [made(row, labels[row[1]]) for row in rows]
+
+
+def _of_status(statuses: Collection[FileEventStatus]) -> sa.ColumnElement[bool]:
+    return _FILE.status.in_(sorted(int(status) for status in statuses))
 
 
 def _of_tenant(table: sa.Table, tenant: str) -> sa.ColumnElement[bool]:

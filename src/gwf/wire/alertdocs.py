@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from gwf.wire.configforms import DocumentFault
 from gwf.wire.edge import Wire
+from gwf.wire.events import SeverityName
 from gwf.wire.rollouts import ValueChange
 from gwf.wire.rules import Reason
 
@@ -235,3 +236,85 @@ class ChainReceivers(Wire):
     #: the moment lies within the hours of the chain; also where it has none
     within_hours: bool
     levels: list[LevelView]
+
+
+class AlertDryRunWish(Wire):
+    """A rule of alerts as it is being written, and how far back events are looked at."""
+
+    document: dict[str, JsonValue]
+    #: back from now
+    days: float = Field(default=7.0, gt=0, le=92)
+    #: alerts that are told one by one, those that began first
+    max_alerts: int = Field(default=200, ge=0, le=1_000)
+
+
+class AlertDraftRunWish(Wire):
+    """How far back events are looked at with the draft of a rule, or what is in force."""
+
+    #: back from now
+    days: float = Field(default=7.0, gt=0, le=92)
+    #: alerts that are told one by one, those that began first
+    max_alerts: int = Field(default=200, ge=0, le=1_000)
+
+
+class DryRunAlert(Wire):
+    """An alert that the rule would have opened."""
+
+    title: str
+    severity: SeverityName
+    labels: dict[str, str]
+    opened_at: str
+    #: None = it would be open now
+    ended_at: str | None
+    #: happenings
+    count: int
+    #: when people would have been told first; None = it ended before
+    told_at: str | None
+    #: row id of the event that opened it; None = something stayed away
+    event: str | None
+
+
+class DryRunOutcomes(Wire):
+    """What the rule made of the events that it matched."""
+
+    trouble: int
+    #: trouble, but not yet so often that it counts
+    counted: int
+    #: what was wrong was so no longer
+    over: int
+    #: what is missed when it stays away came
+    came: int
+
+
+class DryRunNotices(Wire):
+    """How many notices there would have been, by why."""
+
+    firing: int
+    resolved: int
+    repeat: int
+    escalation: int
+
+
+class AlertDryRun(Wire):
+    """What would have come of a rule: at most so much, as nothing was silent and nobody took an alert."""
+
+    since: str
+    until: str
+    #: that were looked at; of files only those that the rule may ask for
+    events: int
+    took_ms: int
+    #: events that the rule matched
+    matched: int
+    outcomes: DryRunOutcomes
+    alerts: int
+    #: of these would be open now
+    open: int
+    notices: int
+    by_kind: DryRunNotices
+    #: most notices within an hour
+    worst_hour: int
+    #: the rule names no chain, or one that tells nobody: notices are those that there would be with one
+    tells_nobody: bool
+    items: list[DryRunAlert]
+    #: of the first 1,000 notices
+    notices_at: list[str]
