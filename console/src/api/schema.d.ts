@@ -3279,6 +3279,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-rules:dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would have come of a rule of alerts over recorded events */
+        post: operations["try_alert_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{doc_id}:dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would have come of the draft of a rule of alerts */
+        post: operations["try_alert_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alert-rules": {
         parameters: {
             query?: never;
@@ -4934,6 +4968,74 @@ export interface components {
             reason: string;
         };
         /**
+         * AlertDraftRunWish
+         * @description How far back events are looked at with the draft of a rule, or what is in force.
+         */
+        AlertDraftRunWish: {
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Max Alerts
+             * @default 200
+             */
+            max_alerts: number;
+        };
+        /**
+         * AlertDryRun
+         * @description What would have come of a rule: at most so much, as nothing was silent and nobody took an alert.
+         */
+        AlertDryRun: {
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Events */
+            events: number;
+            /** Took Ms */
+            took_ms: number;
+            /** Matched */
+            matched: number;
+            outcomes: components["schemas"]["DryRunOutcomes"];
+            /** Alerts */
+            alerts: number;
+            /** Open */
+            open: number;
+            /** Notices */
+            notices: number;
+            by_kind: components["schemas"]["DryRunNotices"];
+            /** Worst Hour */
+            worst_hour: number;
+            /** Tells Nobody */
+            tells_nobody: boolean;
+            /** Items */
+            items: components["schemas"]["DryRunAlert"][];
+            /** Notices At */
+            notices_at: string[];
+        };
+        /**
+         * AlertDryRunWish
+         * @description A rule of alerts as it is being written, and how far back events are looked at.
+         */
+        AlertDryRunWish: {
+            /** Document */
+            document: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * Max Alerts
+             * @default 200
+             */
+            max_alerts: number;
+        };
+        /**
          * AlertEvent
          * @description An event that an alert was made of.
          */
@@ -6045,6 +6147,61 @@ export interface components {
             dry_run: boolean;
             /** Reason */
             reason: string;
+        };
+        /**
+         * DryRunAlert
+         * @description An alert that the rule would have opened.
+         */
+        DryRunAlert: {
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Opened At */
+            opened_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Count */
+            count: number;
+            /** Told At */
+            told_at: string | null;
+            /** Event */
+            event: string | null;
+        };
+        /**
+         * DryRunNotices
+         * @description How many notices there would have been, by why.
+         */
+        DryRunNotices: {
+            /** Firing */
+            firing: number;
+            /** Resolved */
+            resolved: number;
+            /** Repeat */
+            repeat: number;
+            /** Escalation */
+            escalation: number;
+        };
+        /**
+         * DryRunOutcomes
+         * @description What the rule made of the events that it matched.
+         */
+        DryRunOutcomes: {
+            /** Trouble */
+            trouble: number;
+            /** Counted */
+            counted: number;
+            /** Over */
+            over: number;
+            /** Came */
+            came: number;
         };
         /**
          * DryRunView
@@ -20334,6 +20491,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDryRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDryRun"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_alert_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                doc_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDraftRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDryRun"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
