@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter
@@ -15,7 +15,9 @@ from gwf.api.v1.alertdocs import DocDesk, doc_routes
 from gwf.api.v1.oncall import OnCallDesk, on_call_orders, on_call_routes
 from gwf.api.v1.silences import SilenceDesk, silence_orders, silence_routes
 from gwf.app.configuration import new_id
+from gwf.app.events import Events
 from gwf.core.clock import Clock
+from gwf.core.settings.server import ServerSettings
 from gwf.db.alert_doc_store import SqlAlertDocs
 from gwf.db.database import Database
 from gwf.db.event_scan import EventScan
@@ -26,15 +28,16 @@ class AlertDocuments:
     """The services of documents and silences, and their routes."""
 
     def __init__(
-        self, database: Database, book: AlertBook, events: EventScan, *, clock: Clock, channels: Collection[str]
+        self, settings: ServerSettings, database: Database, book: AlertBook, events: Events, *, clock: Clock
     ) -> None:
-        """Put them together; `book` learns of each change, `channels` are the names of those that there are."""
+        """Put them together; `book` learns of each change."""
+        channels = frozenset(settings.channels)
         store, known, name = SqlAlertDocs(database.core), SqlKnownAlerts(database.core), partial(new_id, clock)
         self.service = DocService(store, book, clock, new_id=name, channels=lambda: channels)
         self.silences = SilenceService(store, book, known, clock=clock, new_id=name)
         self._desk = DocDesk(self.service, known, clock)
         self._silence_desk = SilenceDesk(self.silences)
-        self._trials = DryRunDesk(self.service, book, events, clock)
+        self._trials = DryRunDesk(self.service, book, EventScan(database.events, events.labels), clock)
         self._on_call = OnCallDesk(self.service, book, clock)
 
     def v1(self) -> Sequence[APIRouter]:

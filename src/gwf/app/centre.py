@@ -44,7 +44,6 @@ from gwf.core.metrics import new_registry
 from gwf.core.settings.model import Settings
 from gwf.db.answers import SqlAnswers
 from gwf.db.database import Database, open_database
-from gwf.db.event_scan import EventScan
 from gwf.db.newest import Newest
 from gwf.wire.edge import HealthState, Reason
 from gwf.wire.me import DatabaseView
@@ -87,10 +86,7 @@ class Centre:
         self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
         self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
         self.delivery = Delivery(settings.server, database, work=self.work, alerts=self.alerts)
-        channels = frozenset(settings.server.channels)
-        self.alert_documents = AlertDocuments(
-            database, self.alerts.book, EventScan(database.events, self.events.labels), clock=clock, channels=channels
-        )
+        self.alert_documents = AlertDocuments(settings.server, database, self.alerts.book, self.events, clock=clock)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
