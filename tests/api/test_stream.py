@@ -41,7 +41,7 @@ def test_a_stream_begins_with_what_it_will_tell(port: Port) -> None:
         name, _, body = next(events(lines))
     assert (name, body) == (
         "ready",
-        {"topics": ["health", "files", "agents", "rollouts", "tasks", "flows", "dlq"]},
+        {"topics": ["health", "files", "agents", "rollouts", "tasks", "flows", "alerts", "dlq"]},
     )  # anybody sees no audit
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +28,7 @@ LISTS = (
     "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
     "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks", "flows",
     "flow-runs", "dlq", "dlq/runs", "alert-rules", "chains", "schedules", "inhibitions", "silences",
-    "schedules:on-call",
+    "schedules:on-call", "alerts",
 )  # fmt: skip
 ALERT_DOCUMENTS: Mapping[str, Mapping[str, object]] = {
     "alert-rules": {"name": MARK, "when": {"type": f"{MARK}.seen"}, "title": MARK},
@@ -87,7 +89,16 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
     view = f"{MARK}-view-1"
     saved = {"list_name": "agents", "name": MARK, "shared": True, "query": {}}
     assert port.post(f"/api/v1/views/{view}", saved, method="PUT", role=admin).status == 200
+    wanted = f"alerts?text={MARK}&status=firing"
+
+    def alerted() -> Any:  # as soon as the rule is in force
+        sent = json.dumps({**event, "id": str(time.monotonic())}).encode()
+        port.ask("/api/v1/events", "POST", body=sent, role=admin, Content_Type="application/cloudevents+json")
+        return port.ask(f"/api/v1/{wanted}", role=admin).json["items"]
+
+    alert = until(alerted, within_s=30)[0]["alert_id"]
     return {
+        "alerts": [alert],
         "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
         "rollouts": [rollout], "rules": [rule], "tasks": [task], "flows": [flow], "flow-runs": [run],

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from tests.agent.waiting import until
+
 
 class Asks(Protocol):
     """What an example needs of the house."""
 
     def fresh(self) -> str: ...
 
+    def tell(self, event: dict[str, str]) -> None: ...
+
     def done(self, path: str, body: object = None, *, method: str = "POST") -> Any: ...
 
 
+#: tables of alerts as they move on by themselves
+MOVED = frozenset(
+    {
+        "alerts", "alert_groups", "alert_counts", "alert_batches", "alert_marks", "alert_hits", "notices",
+        "notice_alerts", "notice_parts", "messages",
+    }
+)  # fmt: skip
 Request = dict[str, Any]
 Example = Callable[[Asks], Request]
 CHANNELS = {"room": {"kind": "webhook", "url": "http://127.0.0.1:9/room"}}
@@ -96,7 +107,43 @@ def switch(kind: str, verb: str, *steps: str) -> Example:
     }  # fmt: skip
 
 
+def alert(house: Asks, *steps: str) -> str:
+    """Have something go wrong; return the id of its alert."""
+    name = house.fresh()
+    rule = {"name": name, "when": {"type": f"walk.{name}"}, "title": name}
+    house.done("/alert-rules", {"document": rule, "publish": True})
+    until(lambda: told_and_found(house, name), within_s=30)
+    found = str(told_and_found(house, name))
+    for step in steps:
+        house.done(f"/alerts/{found}:{step}", {})
+    return found
+
+
+def told_and_found(house: Asks, name: str) -> str:
+    """Post an event that a rule means, as often as the rule is not in force yet; return its alert."""
+    house.tell({"id": house.fresh(), "type": f"walk.{name}"})
+    found = house.done(f"/alerts?text={name}&limit=1000", method="GET")["items"]
+    return next((one["alert_id"] for one in found if one["title"] == name), "")
+
+
+def alert_act(verb: str, *steps: str) -> Example:
+    """Return the example of what is done with an alert."""
+    return lambda house: {"path": f"/alerts/{alert(house, *steps)}:{verb}", "body": {}, "action": f"alert.{verb}"}
+
+
+def alerts_act(verb: str) -> Example:
+    """Return the example of what is done with several alerts."""
+    return lambda house: {
+        "path": f"/alerts:{verb}", "body": {"alert_ids": [alert(house)]}, "action": f"alert.{verb}",
+    }  # fmt: skip
+
+
 EXAMPLES: Mapping[str, Example] = {
+    "acknowledge_alert": alert_act("acknowledge"),
+    "release_alert": alert_act("release", "acknowledge"),
+    "resolve_alert": alert_act("resolve"),
+    "acknowledge_alerts": alerts_act("acknowledge"),
+    "resolve_alerts": alerts_act("resolve"),
     **of_kind("alert_rule"),
     **of_kind("chain"),
     **of_kind("schedule"),
