@@ -34,13 +34,13 @@ class Centre:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.config = home / "centre.yaml"
-        self._token = secrets.token_urlsafe(24)
+        self.token = secrets.token_urlsafe(24)
         self.url = f"http://127.0.0.1:{_free_port()}"
         settings = {
             "data_dir": str(home / "data"),
             "listen": self.url.removeprefix("http://"),
             "log": {"format": "json", "file": str(home / "centre.log"), "stderr": False},
-            "api": {"token": self._token},
+            "api": {"token": self.token},
             "server": {"database": {"url": database}, **server},
         }
         self.config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML too
@@ -83,13 +83,20 @@ class Centre:
 
     def ask(self, path: str) -> Any:
         """Return the JSON of a GET."""
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self._token}"})
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
+    def metric(self, series: str) -> float:
+        """Return the value of a series such as `gwf_ingest_events_total`; 0 while it is not there."""
+        request = urllib.request.Request(f"{self.url}/metrics", headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            lines: list[str] = answer.read().decode().splitlines()
+        return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{series} ")), 0.0)
+
     def send(self, path: str, body: object) -> Any:
         """Return the JSON answer of a POST."""
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
