@@ -150,6 +150,7 @@ class Centre:
             *self.letters.v1(self.named),
             *self.alerts.v1(),
             *self.alert_documents.v1(),
+            *self.delivery.v1(),
         ]
 
     def _finder(self) -> Finder:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from fastapi import APIRouter
+
+from gwf.alerts.delivery.desk import DeliveryDesk
+from gwf.alerts.delivery.model import ChannelHealth
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
 from gwf.alerts.run.audit import AuditParts, ChainAudit
 from gwf.alerts.run.auditor import Receivers
+from gwf.alerts.delivery.texts import MessageTexts
+from gwf.api.v1.channels import channel_checks, channel_orders, channel_routes
+from gwf.api.v1.message_texts import template_orders, template_routes
+from gwf.api.v1.notices import message_orders, notice_routes
 from gwf.app.alerts import Alerts
 from gwf.app.beside import beside
 from gwf.app.work import Work
+from gwf.core.errors import GwfError
 from gwf.core.settings.server import ServerSettings
 from gwf.db.alert_standing import SqlStanding
 from gwf.db.database import Database
-from gwf.db.delivery_store import SqlDelivery
+from gwf.db.delivery_reads import SqlDeliveryDesk
 from gwf.db.lead import SharedLead, SoleLead
 from gwf.wire.edge import Reason
 
 LEAD = "delivery"
+LOOK_S = 5.0  #: between two looks at what health tells
 LOOK_SHARED_S = 0.25  #: between two looks at what other processes wrote
+
+log = logging.getLogger("gwf.app")
 
 
 class Delivery:
@@ -34,7 +48,7 @@ class Delivery:
         self._lead = (
             SoleLead() if is_sole else SharedLead(database.core, name=LEAD, owner=secrets.token_hex(8), clock=clock)
         )
-        self.store = SqlDelivery(database.core)
+        self.store = SqlDeliveryDesk(database.core)
         parts = DeliveryParts(
             store=self.store,
             channels=channels.rules,
@@ -57,19 +71,60 @@ class Delivery:
             clock=clock,
         )
         self.audit = ChainAudit(audited)
+        self.desk = DeliveryDesk(self.store, parts, {name: str(zone) for name, zone in channels.zones.items()})
+        self.texts = MessageTexts(
+            self.store, channels.rules, channels.zones, console_url=parts.console_url, clock=clock
+        )
+        #: of channels that were ever used
+        self._health: Mapping[str, ChannelHealth] = {}
 
-    def reasons(self) -> list[Reason]:
-        """Return why people may not be told of alerts."""
-        count = sum(self.audit.found.values())
-        if not count:
-            return []
-        message = "people may not be told of alerts: a chain stands still, reaches nobody, or notices do not arrive"
-        params = {"faults": str(count), "kinds": ", ".join(sorted(fault.value for fault in self.audit.found))}
-        return [Reason(code="alert_chains_faulty", params=params, message=message)]
+    def v1(self) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1."""
+        return [
+            channel_routes(self.desk),
+            channel_checks(self.desk),
+            channel_orders(self.desk),
+            notice_routes(self.desk),
+            message_orders(self.desk),
+            template_routes(self.texts),
+            template_orders(self.texts),
+        ]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Deliver until the block ends."""
-        async with beside(self.runner.run(), name="delivery"), beside(self.audit.run(), name="chain-audit"):
+        async with (
+            beside(self.runner.run(), name="delivery"),
+            beside(self.audit.run(), name="chain-audit"),
+            beside(self._look(), name="delivery-look"),
+        ):
             yield
         await self._lead.release()
+
+    def reasons(self) -> list[Reason]:
+        """Return why people may not be told of alerts."""
+        found = [
+            Reason(
+                code="channel_failing",
+                params={"channel": name, "error": health.error},
+                message=f"channel {name} does not take messages: {health.error}",
+            )
+            for name, health in self._health.items()
+            if health.down_since_ms is not None
+        ]
+        count = sum(self.audit.found.values())
+        if count:
+            message = "people may not be told of alerts: a chain stands still, reaches nobody, or notices do not arrive"
+            params = {"faults": str(count), "kinds": ", ".join(sorted(fault.value for fault in self.audit.found))}
+            found.append(Reason(code="alert_chains_faulty", params=params, message=message))
+        return found
+
+    async def _look(self) -> None:
+        """Keep what health says up to date."""
+        while True:
+            try:
+                async with self.store.view() as view:
+                    self._health = await view.health_of_all()
+            except GwfError as exc:  # health says what was known before
+                log.warning("delivery_not_looked_at", extra={"error_code": exc.code, "error": str(exc)})
+            await asyncio.sleep(LOOK_S)

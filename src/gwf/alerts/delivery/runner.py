@@ -119,6 +119,8 @@ class DeliveryRunner:
             await self._take_outbox(now_ms)
         pauses = [self._parts.pause_s]
         for due in await self._parts.store.due():
+            if due.channel not in self._parts.channels:  # given up when the lead changes
+                continue
             at_ms = due.next_at_ms if due.next_at_ms > now_ms else await self._channel(due.channel)
             if at_ms is not None:
                 pauses.append(max(0.0, (at_ms - self._parts.clock.now_ms()) / 1000))

@@ -54,8 +54,8 @@ def written(
         "rules": _rules(taken),
         "notices": "\n".join(lines),
         "people": ", ".join(_each(taken, "people")),
-        "since": _time(min(part.notice.at_ms for part in taken), style),
-        "time": _time(now_ms, style),
+        "since": shown_time(min(part.notice.at_ms for part in taken), style),
+        "time": shown_time(now_ms, style),
         "link": f"{style.console_url}/alerts" if style.console_url else "",
     }
     title, text = _template("digest", channel, style).filled(values)
@@ -88,7 +88,7 @@ def notice_values(
         "alerts": "\n".join(named),
         "level": str(notice.level + 1),
         "people": ", ".join(people),
-        "time": _time(notice.at_ms, style),
+        "time": shown_time(notice.at_ms, style),
         "link": f"{style.console_url}/alerts/{alert_id}" if style.console_url and alert_id else "",
     }
 
@@ -137,7 +137,7 @@ def _alert_line(alert: Mapping[str, Any], style: Style) -> str:
     sign = "✅" if alert.get("status") == "resolved" else _SIGNS.get(severity, "🔵")
     count = int(alert.get("count") or 1)
     times = f" ×{count}" if count > 1 else ""
-    since = _time(int(alert.get("started_at_ms") or 0), style)
+    since = shown_time(int(alert.get("started_at_ms") or 0), style)
     return f"- {sign} {one_line(str(alert.get('title', '')))[:MAX_LINE_CHARS]}{times} ({since})"
 
 
@@ -175,5 +175,6 @@ def _each(parts: Sequence[Part], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for part in parts for value in getattr(part, name)))
 
 
-def _time(at_ms: int, style: Style) -> str:
+def shown_time(at_ms: int, style: Style) -> str:
+    """Return a moment as messages tell it."""
     return local_time(at_ms, style.zone).strftime("%Y-%m-%d %H:%M:%S")
