@@ -102,6 +102,7 @@ def theirs(house: House) -> Mapping[str, Sequence[str]]:
         "views": [view], "users": [user], "tokens": [token], "enrolment-tokens": [entry], "agents": [agent],
         "agent-groups": [group, f"{MARK}-group"], "config-layers": [layer], "config-versions": [version],
         "rollouts": [rollout], "rules": [rule], "tasks": [task], "flows": [flow], "flow-runs": [run],
+        "channels": [f"{MARK}-channel"], "messages": ["msg_0123456789abcdef01234567"],
         "silences": [silence], **{place: [found] for place, found in alerts.items()},
         "dlq": [*letter.values(), drop], "events": rows[:3], "file-events": rows[:3],
     }  # fmt: skip

@@ -27,7 +27,7 @@ MOVED = frozenset(
 )  # fmt: skip
 Request = dict[str, Any]
 Example = Callable[[Asks], Request]
-CHANNELS = {"room": {"kind": "webhook", "url": "http://127.0.0.1:9/room"}}
+CHANNELS = {"room": {"kind": "webhook", "url": "http://127.0.0.1:9/room", "per_minute": 6000}}
 END = "2199-01-01T00:00:00Z"
 KINDS = {"alert_rule": "alert-rules", "chain": "chains", "schedule": "schedules", "inhibition": "inhibitions"}
 
@@ -100,6 +100,15 @@ def a_silence(house: Asks) -> dict[str, object]:
     return {"selector": f"host={house.fresh()}", "begins_at": "2198-09-01T00:00:00Z", "ends_at": END, "reason": "why"}
 
 
+TEXT = {"title": "${title}", "text": "${alerts}"}
+
+
+def written(house: Asks) -> str:
+    """Write the text of a kind of messages; return the kind."""
+    house.done("/templates/repeat", TEXT, method="PUT")
+    return "repeat"
+
+
 def switch(kind: str, verb: str, *steps: str) -> Example:
     """Return the example of a switch."""
     return lambda house: {
@@ -160,6 +169,13 @@ EXAMPLES: Mapping[str, Example] = {
         "path": f"/schedules/{overridden(house)}:end-override", "body": {"place": 0, "person": "Bob"},
         "action": "schedule.end_override",
     },
+    "send_test_message": lambda _: {"path": "/channels/room:test", "body": {}, "action": "channel.test"},
+    "put_template": lambda _: {
+        "path": "/templates/firing", "method": "PUT", "body": TEXT, "action": "message_template.update",
+    },
+    "delete_template": lambda house: {
+        "path": f"/templates/{written(house)}", "method": "DELETE", "action": "message_template.delete",
+    },
     "create_silence": lambda house: {"path": "/silences", "body": a_silence(house), "action": "silence.create"},
     "change_silence": lambda house: {
         "path": f"/silences/{silence(house)}", "method": "PUT", "body": a_silence(house), "action": "silence.update",
@@ -174,5 +190,8 @@ KEEPS_NOTHING = {
     "try_alert_rule": "keeps nothing: it says what would have come of a rule over recorded events",
     "try_alert_draft": "the same with a draft",
     "preview_schedule": "keeps nothing: it says who would be on call",
+    "check_channel": "keeps nothing: it looks whether a channel can be reached",
+    "preview_template": "keeps nothing: it says how a message would read",
+    "retry_message": "needs a message that failed for a day: tests/db/test_delivery.py",
     "preview_silence": "keeps nothing: it says what a silence would hold back",
 }

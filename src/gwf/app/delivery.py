@@ -14,12 +14,12 @@ from fastapi import APIRouter
 from gwf.alerts.delivery.desk import DeliveryDesk
 from gwf.alerts.delivery.model import ChannelHealth
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
+from gwf.alerts.delivery.texts import MessageTexts
 from gwf.alerts.run.audit import AuditParts, ChainAudit
 from gwf.alerts.run.auditor import Receivers
-from gwf.alerts.delivery.texts import MessageTexts
 from gwf.api.v1.channels import channel_checks, channel_orders, channel_routes
 from gwf.api.v1.message_texts import template_orders, template_routes
-from gwf.api.v1.notices import message_orders, notice_routes
+from gwf.api.v1.notices import message_orders, message_routes, notice_routes
 from gwf.app.alerts import Alerts
 from gwf.app.beside import beside
 from gwf.app.work import Work
@@ -85,6 +85,7 @@ class Delivery:
             channel_checks(self.desk),
             channel_orders(self.desk),
             notice_routes(self.desk),
+            message_routes(self.desk),
             message_orders(self.desk),
             template_routes(self.texts),
             template_orders(self.texts),

@@ -36,7 +36,11 @@ class SqlStanding:
             _ALERT.severity >= int(weight), _ALERT.started_at_ms < untold_before_ms,
         )  # fmt: skip
         late = sa.or_(
-            sa.and_(_NOTICE.state.in_(ON_ITS_WAY), _NOTICE.at_ms < due_before_ms),
+            sa.and_(
+                _NOTICE.state.in_(ON_ITS_WAY),
+                _NOTICE.at_ms < due_before_ms,
+                sa.func.coalesce(_NOTICE.next_at_ms, 0) < due_before_ms,
+            ),
             sa.and_(_NOTICE.state.in_(GIVEN_UP), _NOTICE.updated_at_ms > failed_after_ms),
         )
         async with self._core.view() as connection:

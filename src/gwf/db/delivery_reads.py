@@ -89,7 +89,7 @@ class SqlDeliveryReads:
         if wanted.channels:
             names = sorted(map(storable, wanted.channels))
             query = query.where(_NOTICE.notice_id.in_(sa.select(PART.notice_id).where(PART.channel.in_(names))))
-        query = _narrowed(query, _NOTICE.at_ms, _NOTICE.notice_id, (wanted, after))
+        query = _narrowed(query, (_NOTICE.at_ms, _NOTICE.notice_id), wanted, after=after)
         rows = list(await self._reading.execute(query.limit(limit)))
         return await self._with_parts(rows)
 
@@ -133,7 +133,7 @@ class SqlDeliveryReads:
             query = query.where(MESSAGE.state.in_(sorted(wanted.states)))
         if wanted.channels:
             query = query.where(MESSAGE.channel.in_(sorted(map(storable, wanted.channels))))
-        query = _narrowed(query, MESSAGE.created_at_ms, MESSAGE.message_id, (wanted, after))
+        query = _narrowed(query, (MESSAGE.created_at_ms, MESSAGE.message_id), wanted, after=after)
         return [_kept(row) for row in await self._reading.execute(query.limit(limit))]
 
     async def message(self, tenant: str, message_id: str) -> KeptMessage | None:
@@ -243,9 +243,9 @@ def _kept(row: Any) -> KeptMessage:
     )
 
 
-def _narrowed(query: Any, at: Any, name: Any, which: tuple[Narrow, tuple[int, str] | None]) -> Any:
+def _narrowed(query: Any, by: tuple[Any, Any], wanted: Narrow, *, after: tuple[int, str] | None) -> Any:
     """Return the query for a part of a list, the newest first."""
-    wanted, after = which
+    at, name = by
     if wanted.since_ms is not None:
         query = query.where(at >= wanted.since_ms)
     if wanted.until_ms is not None:

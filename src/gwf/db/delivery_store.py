@@ -123,12 +123,18 @@ class SqlDeliveryChange:
         if parts:
             rows = [part_values(part, state=PartState.WAITING.value, now_ms=now_ms) for part in parts]
             await self._connection.execute(self._insert(notice_parts).on_conflict_do_nothing(), rows)
-        planned = list(dict.fromkeys(part.notice.notice_id for part in parts))
-        for state, names in ((NoticeState.PLANNED, planned), (NoticeState.NOBODY, list(nobody))):
-            if names:
-                put = sa.update(notices).where(notices.c.notice_id == sa.bindparam("of_notice"))
-                put = put.values(state=state.value, next_at_ms=None, updated_at_ms=now_ms)
-                await self._connection.execute(put, [{"of_notice": name} for name in names])
+        due: dict[str, int | None] = dict.fromkeys(nobody)
+        for part in parts:
+            due[part.notice.notice_id] = max(part.due_at_ms, due.get(part.notice.notice_id) or 0)
+        put = sa.update(notices).where(notices.c.notice_id == sa.bindparam("of_notice"))
+        put = put.values(
+            state=sa.bindparam("to_state"), next_at_ms=sa.bindparam("due_ms", type_=notices.c.at_ms.type),
+            updated_at_ms=now_ms,
+        )  # fmt: skip
+        if due:
+            words = {True: NoticeState.NOBODY.value, False: NoticeState.PLANNED.value}
+            rows = [{"of_notice": name, "due_ms": at, "to_state": words[at is None]} for name, at in due.items()]
+            await self._connection.execute(put, rows)
 
     async def lock(self, channel: str) -> None:
         """See the port."""

@@ -119,7 +119,7 @@ class DeliveryDesk:
             await change.lock(name)
             now_ms = self.now_ms()
             await self._make_room(change, rules, now_ms)
-            message = self._test_message(tenant, rules, text, (by.name, now_ms))
+            message = self._test_message(tenant, rules, text, who=(by.name, now_ms))
             until_ms = now_ms + round(rules.timeout_s * 1000) + GRACE_MS
             began = await change.begin(message, (), now_ms=now_ms, until_ms=until_ms)
             change.record(
@@ -235,7 +235,7 @@ class DeliveryDesk:
                 "the channel takes no message now", channel=rules.name, retry_after_s=max(1.0, wait_s)
             )
 
-    def _test_message(self, tenant: str, rules: ChannelRules, text: str, who: tuple[str, int]) -> Message:
+    def _test_message(self, tenant: str, rules: ChannelRules, text: str, *, who: tuple[str, int]) -> Message:
         name, now_ms = who
         style = Style(zone=self._parts.zones[rules.name])
         values = {"channel": rules.name, "by": name, "time": shown_time(now_ms, style)}

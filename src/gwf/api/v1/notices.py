@@ -37,10 +37,10 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 def notice_routes(desk: DeliveryDesk) -> APIRouter:
-    """Return the routes that show notices and messages."""
-    router = APIRouter(tags=["channels"])
+    """Return the routes that show notices."""
+    router = APIRouter(prefix="/notices", tags=["channels"])
 
-    @router.get("/notices", summary="Notices and what became of them on each channel, the newest first")
+    @router.get("", summary="Notices and what became of them on each channel, the newest first")
     async def list_notices(
         who: Reading,
         *,
@@ -63,11 +63,18 @@ def notice_routes(desk: DeliveryDesk) -> APIRouter:
             as_of=utc_text(desk.now_ms()),
         )
 
-    @router.get("/notices/{notice_id}", summary="A notice and what became of it on each channel")
+    @router.get("/{notice_id}", summary="A notice and what became of it on each channel")
     async def get_notice(who: Reading, notice_id: NoticeInPath) -> NoticeView:
         return notice_view(await desk.notice(who.tenant, notice_id))
 
-    @router.get("/messages", summary="What channels were sent, the newest first")
+    return router
+
+
+def message_routes(desk: DeliveryDesk) -> APIRouter:
+    """Return the routes that show messages."""
+    router = APIRouter(prefix="/messages", tags=["channels"])
+
+    @router.get("", summary="What channels were sent, the newest first")
     async def list_messages(
         who: Reading,
         *,
@@ -90,7 +97,7 @@ def notice_routes(desk: DeliveryDesk) -> APIRouter:
             as_of=utc_text(desk.now_ms()),
         )
 
-    @router.get("/messages/{message_id}", summary="A message with its text and the notices that it tells")
+    @router.get("/{message_id}", summary="A message with its text and the notices that it tells")
     async def get_message(who: Reading, message_id: MessageInPath) -> MessageDetail:
         kept, told = await desk.message(who.tenant, message_id)
         return message_detail(kept, list(told))
