@@ -4001,6 +4001,211 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels by name: how each does, and what it may still be sent */
+        get: operations["list_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A channel */
+        get: operations["get_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel}:check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look whether a channel can be reached; nobody is told anything */
+        post: operations["check_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel}:test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message that says it is a test, and tell what became of it */
+        post: operations["send_test_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices and what became of them on each channel, the newest first */
+        get: operations["list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notice and what became of it on each channel */
+        get: operations["get_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What channels were sent, the newest first */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message with its text and the notices that it tells */
+        get: operations["get_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a message that failed sent again, under its id */
+        post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts of all kinds of messages, with the places that they may have */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show how a message would read; nobody is told anything */
+        post: operations["preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write the text of a kind of messages */
+        put: operations["put_template"];
+        post?: never;
+        /** Give a text up: the one that comes with the program counts again */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/register": {
         parameters: {
             query?: never;
@@ -5780,6 +5985,86 @@ export interface components {
             dry_run: boolean;
             /** Items */
             items: components["schemas"]["FileView"][];
+        };
+        /**
+         * ChannelCheck
+         * @description Whether a channel can be reached; nobody was told anything.
+         */
+        ChannelCheck: {
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * ChannelList
+         * @description All channels.
+         */
+        ChannelList: {
+            /** Items */
+            items: components["schemas"]["ChannelView"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * ChannelView
+         * @description A way to people: how it does, and what it may still be sent.
+         */
+        ChannelView: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dingtalk" | "wecom" | "feishu" | "slack" | "webhook" | "email";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "untried" | "failing" | "waiting";
+            /** Per Minute */
+            per_minute: number;
+            /** Left */
+            left: number;
+            /** Waiting Urgent */
+            waiting_urgent: number;
+            /** Waiting Rest */
+            waiting_rest: number;
+            /** Waiting Quiet */
+            waiting_quiet: number;
+            /** Oldest Waiting At */
+            oldest_waiting_at: string | null;
+            /** Sent Day */
+            sent_day: number;
+            /** Failed Day */
+            failed_day: number;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Last Failed At */
+            last_failed_at: string | null;
+            /** Down Since */
+            down_since: string | null;
+            /** Failures */
+            failures: number;
+            /** Blocked Until */
+            blocked_until: string | null;
+            /** Error */
+            error: string;
+            /** Error Class */
+            error_class: string;
+            /** Fallback */
+            fallback: string;
+            /** Fallback After S */
+            fallback_after_s: number;
+            quiet: components["schemas"]["QuietView"] | null;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Zone */
+            zone: string;
+            /** Idempotent */
+            idempotent: boolean;
         };
         /**
          * CollectStage
@@ -8587,6 +8872,110 @@ export interface components {
             as_of: string;
         };
         /**
+         * MessageDetail
+         * @description A message with its text and the notices that it tells, the worst first, at most 500.
+         */
+        MessageDetail: {
+            /** Message Id */
+            message_id: string;
+            /** Channel */
+            channel: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sending" | "sent" | "moved" | "failed";
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Urgent */
+            urgent: boolean;
+            /** Notices */
+            notices: number;
+            /** Attempts */
+            attempts: number;
+            /** Unsure */
+            unsure: boolean;
+            /** Receipt */
+            receipt: string;
+            /** Error */
+            error: string;
+            /** Error Class */
+            error_class: string;
+            /** Next Try At */
+            next_try_at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Text */
+            text: string;
+            /** Mobiles */
+            mobiles: string[];
+            /** Emails */
+            emails: string[];
+            /** Told */
+            told: string[];
+        };
+        /**
+         * MessageItem
+         * @description What a channel was sent.
+         */
+        MessageItem: {
+            /** Message Id */
+            message_id: string;
+            /** Channel */
+            channel: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sending" | "sent" | "moved" | "failed";
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Urgent */
+            urgent: boolean;
+            /** Notices */
+            notices: number;
+            /** Attempts */
+            attempts: number;
+            /** Unsure */
+            unsure: boolean;
+            /** Receipt */
+            receipt: string;
+            /** Error */
+            error: string;
+            /** Error Class */
+            error_class: string;
+            /** Next Try At */
+            next_try_at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+        };
+        /**
+         * MessagePage
+         * @description Messages, the newest first.
+         */
+        MessagePage: {
+            /** Items */
+            items: components["schemas"]["MessageItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * Named
          * @description Something by kind and id, with the name that people know.
          */
@@ -8691,6 +9080,61 @@ export interface components {
             state: string;
             /** Updated At */
             updated_at: string;
+        };
+        /**
+         * NoticePage
+         * @description Notices, the newest first.
+         */
+        NoticePage: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * NoticeView
+         * @description What there was to tell, and what became of it on each channel.
+         */
+        NoticeView: {
+            /** Notice Id */
+            notice_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "firing" | "resolved" | "repeat" | "escalation";
+            /** At */
+            at: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Level */
+            level: number;
+            /** Receivers */
+            receivers: string[];
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Name */
+            rule_name: string;
+            /** Title */
+            title: string;
+            /** New */
+            new: number;
+            /** Ended */
+            ended: number;
+            /** Others */
+            others: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "planned" | "sent" | "failed" | "nobody";
+            /** Parts */
+            parts: components["schemas"]["PartView"][];
         };
         /**
          * Of
@@ -8849,6 +9293,26 @@ export interface components {
             centre?: components["schemas"]["CentreView"] | null;
         };
         /**
+         * PartView
+         * @description A notice on its way through one channel.
+         */
+        PartView: {
+            /** Channel */
+            channel: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "taken" | "sent" | "moved" | "failed";
+            /** Due At */
+            due_at: string;
+            /** People */
+            people: string[];
+            /** Instead Of */
+            instead_of: string;
+            message: components["schemas"]["MessageItem"] | null;
+        };
+        /**
          * PasswordChange
          * @description A new password of one's own.
          */
@@ -8931,6 +9395,45 @@ export interface components {
              * @default true
              */
             keys: boolean;
+        };
+        /**
+         * PreviewOrder
+         * @description A text to be tried.
+         */
+        PreviewOrder: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "firing" | "resolved" | "repeat" | "escalation" | "digest";
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Notice Id
+             * @default
+             */
+            notice_id: string;
+        };
+        /**
+         * PreviewView
+         * @description How a message would read.
+         */
+        PreviewView: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Max Bytes */
+            max_bytes: number;
         };
         /**
          * ProbeOrder
@@ -9091,6 +9594,25 @@ export interface components {
              * @default []
              */
             retries: components["schemas"]["RetryStep"][];
+        };
+        /**
+         * QuietView
+         * @description When a channel tells only what matters.
+         */
+        QuietView: {
+            /** Begin */
+            begin: string;
+            /** End */
+            end: string;
+            /**
+             * Below
+             * @enum {string}
+             */
+            below: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Zone */
+            zone: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * RatePoint
@@ -11084,6 +11606,72 @@ export interface components {
             delay_s: number;
             /** Deadline S */
             deadline_s?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * TemplateList
+         * @description Texts of all kinds of messages.
+         */
+        TemplateList: {
+            /** Items */
+            items: components["schemas"]["TemplateView"][];
+        };
+        /**
+         * TemplateView
+         * @description The text of a kind of messages.
+         */
+        TemplateView: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "firing" | "resolved" | "repeat" | "escalation" | "digest";
+            /** Is Default */
+            is_default: boolean;
+            /** Revision */
+            revision: number;
+            /** By */
+            by: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TemplateWish
+         * @description A text that people want, and why.
+         */
+        TemplateWish: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * TestOrder
+         * @description A message to try a channel with.
+         */
+        TestOrder: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
             /**
              * Reason
              * @default
@@ -22387,6 +22975,469 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertDocView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelCheck"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_test_message: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageItem"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "planned" | "sent" | "failed" | "nobody")[];
+                channel?: string[];
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sending" | "sent" | "moved" | "failed")[];
+                channel?: string[];
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageItem"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_template: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                kind: "firing" | "resolved" | "repeat" | "escalation" | "digest";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: {
+                /** @description why, for the record */
+                reason?: string;
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                kind: "firing" | "resolved" | "repeat" | "escalation" | "digest";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
