@@ -136,3 +136,19 @@ def test_a_full_house_is_told_in_the_way_that_alertmanager_comes_again_for(place
     assert place.send(AM, group(ALERT)).status == 503
     place.store.failure = None
     assert place.send(AM, group(ALERT)).json["accepted"] == 1
+
+
+def test_a_trial_shows_what_would_be_made_and_stores_nothing(place: Place) -> None:
+    answer = place.send(f"{HOOK}/open?dry_run=true", b'[{"type": "sale", "n": 1}, {"n": 2}]')
+    assert answer.status == 200
+    (event,) = answer.json["events"]
+    assert (event["type"], event["source"], event["severity"], event["data"]["n"]) == (
+        "sale",
+        "/webhook/open",
+        "info",
+        1,
+    )
+    assert [(one["pointer"], one["code"]) for one in answer.json["rejected"]] == [("/body/1", "missing")]
+    signed = f"{HOOK}/signed?dry_run=true"  # whoever sets a webhook up tries it with a token, without its key
+    assert (place.send(signed, b"{}").status, place.send(signed, b"{}", role=None).status) == (200, 401)
+    assert (place.store.events, place.facts.fates) == ([], {})

@@ -12770,6 +12770,43 @@ export interface components {
             rejected: components["schemas"]["RejectedItem"][];
         };
         /**
+         * MadeEventView
+         * @description An event that would be made of what was posted.
+         */
+        MadeEventView: {
+            /** Id */
+            id: string;
+            /** Source */
+            source: string;
+            /** Type */
+            type: string;
+            /** Time */
+            time: string;
+            /** Subject */
+            subject: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Data */
+            data: unknown;
+        };
+        /**
+         * InputTrialView
+         * @description What would come of what was posted to an input; nothing was stored.
+         */
+        InputTrialView: {
+            /** Events */
+            events: components["schemas"]["MadeEventView"][];
+            /** Rejected */
+            rejected: components["schemas"]["RejectedItem"][];
+        };
+        /**
          * ManagedConfig
          * @description Answer of GET /api/v1/agents/self/config; its ETag is `hash`.
          */
@@ -23552,7 +23589,10 @@ export interface operations {
     };
     post_alertmanager: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description answer with the events that would be made; store nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -23563,13 +23603,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of it */
+            /** @description What came of it, or with `dry_run` what would */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsTakenView"];
+                    "application/json": components["schemas"]["EventsTakenView"] | components["schemas"]["InputTrialView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -23585,7 +23625,10 @@ export interface operations {
     };
     post_webhook: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description answer with the events that would be made; store nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 name: string;
@@ -23598,13 +23641,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of it */
+            /** @description What came of it, or with `dry_run` what would */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsTakenView"];
+                    "application/json": components["schemas"]["EventsTakenView"] | components["schemas"]["InputTrialView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -23620,7 +23663,10 @@ export interface operations {
     };
     post_plugin_input: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description answer with the events that would be made; store nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 name: string;
@@ -23633,13 +23679,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of it */
+            /** @description What came of it, or with `dry_run` what would */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsTakenView"];
+                    "application/json": components["schemas"]["EventsTakenView"] | components["schemas"]["InputTrialView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

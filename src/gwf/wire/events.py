@@ -169,3 +169,24 @@ class EventsTakenView(Wire):
     #: known already by source and id; nothing was changed
     duplicates: int
     rejected: list[RejectedItem]
+
+
+class MadeEventView(Wire):
+    """An event that would be made of what was posted."""
+
+    id: str
+    source: str
+    type: str
+    #: RFC 3339 UTC; of what names no time that of the request
+    time: str
+    subject: str | None
+    labels: dict[str, str]
+    severity: SeverityName
+    data: Any
+
+
+class InputTrialView(Wire):
+    """What would come of what was posted to an input; nothing was stored."""
+
+    events: list[MadeEventView]
+    rejected: list[RejectedItem]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +15,12 @@ from gwf.api.bodies import declared_bytes, read_body
 from gwf.api.centre import HotRoute
 from gwf.api.principal import Permission, Principal, permitted, principal_of
 from gwf.api.problems import problem_response
+from gwf.core.clock import utc_text
 from gwf.core.errors import DeniedError, NotFoundError, OverloadedError, UnavailableError
+from gwf.events.model import Event
 from gwf.identity.errors import LoginRequiredError
 from gwf.identity.principal import PrincipalKind
+from gwf.ingest.cloudevents import Fault
 from gwf.ingest.inputs.alertmanager import Alertmanager
 from gwf.ingest.inputs.contract import Posted, UnreadableError, WebInput
 from gwf.ingest.inputs.intake import Intake, Taken
@@ -25,7 +28,8 @@ from gwf.ingest.inputs.mapping import Webhook
 from gwf.ingest.inputs.metrics import Fate
 from gwf.ingest.inputs.plugins import PluginInput
 from gwf.ingest.model import MAX_BODY_BYTES
-from gwf.wire.events import EventsTakenView, RejectedItem
+from gwf.wire.edge import Wire
+from gwf.wire.events import EventsTakenView, InputTrialView, MadeEventView, RejectedItem, SeverityName
 from gwf.wire.problem import ProblemField
 
 MAX_SHOWN = 100  #: rejected events that a problem lists
@@ -88,7 +92,7 @@ class Inputs:
         """
         name = request.path_params["name"]
         webhook = self._parts.webhooks.get(name)
-        if webhook is not None and webhook.is_signed:
+        if webhook is not None and webhook.is_signed and not _is_trial(request):
             return await self._signed(request, name, webhook)
         who = _known(request)
         if webhook is None:
@@ -128,6 +132,8 @@ class Inputs:
             fault = exc.fault
             field = ProblemField(pointer="/body" + fault.pointer, code=fault.code, message=fault.message)
             return problem_response(request.scope, 422, fault.message, code="bad_body", fields=[field])
+        if _is_trial(request):
+            return _trial(*self._intake.checked(tenant, made))
         return _answer(request, await self._intake.take(name, tenant, made))
 
     @contextmanager
@@ -150,11 +156,30 @@ def _known(request: Request) -> Principal:
     return permitted(request, Permission.EVENTS_WRITE)
 
 
-def _answer(request: Request, taken: Taken) -> Response:
-    rejected = [
-        RejectedItem(pointer="/body" + pointer, code=fault.code, message=fault.message)
-        for pointer, fault in taken.rejected
+def _is_trial(request: Request) -> bool:
+    return request.query_params.get("dry_run", "").lower() in {"true", "1"}
+
+
+def _items(rejected: Sequence[tuple[str, Fault]]) -> list[RejectedItem]:
+    return [
+        RejectedItem(pointer="/body" + pointer, code=fault.code, message=fault.message) for pointer, fault in rejected
     ]
+
+
+def _trial(events: Sequence[Event], rejected: Sequence[tuple[str, Fault]]) -> Response:
+    shown = [
+        MadeEventView(
+            id=event.id, source=event.source, type=event.type, time=utc_text(event.at_ms), subject=event.subject,
+            labels=dict(event.labels), severity=cast("SeverityName", event.severity.word), data=event.data,
+        )
+        for event in events[:MAX_SHOWN]
+    ]  # fmt: skip
+    view = InputTrialView(events=shown, rejected=_items(rejected)[:MAX_SHOWN])
+    return Response(view.model_dump_json(), media_type="application/json")
+
+
+def _answer(request: Request, taken: Taken) -> Response:
+    rejected = _items(taken.rejected)
     if rejected and not (taken.accepted or taken.duplicates):
         fields = [ProblemField(pointer=one.pointer, code=one.code, message=one.message) for one in rejected]
         return problem_response(
@@ -186,27 +211,40 @@ def input_routes(parts: InputParts) -> Sequence[HotRoute]:
 
 
 def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], words: tuple[str, str]) -> HotRoute:
-    taken = EventsTakenView.model_json_schema(ref_template="#/components/schemas/{model}")
-    operation: dict[str, Any] = {
-        "tags": ["events"],
-        "summary": words[0],
-        "description": words[1],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
-    }
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": "dry_run", "in": "query", "schema": {"type": "boolean", "default": False},
+            "description": "answer with the events that would be made; store nothing",
+        }
+    ]  # fmt: skip
     if "{name}" in path:
-        operation["parameters"] = [
-            {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
-        ]
+        name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
+        parameters.insert(0, name)
     return HotRoute(
         path=path,
         method="POST",
         endpoint=endpoint,
         permission=Permission.EVENTS_WRITE,
-        operation=operation,
+        operation={
+            "tags": ["events"],
+            "summary": words[0],
+            "description": words[1],
+            "parameters": parameters,
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+        },
         responses=_RESPONSES,
-        schemas={**taken.pop("$defs"), "EventsTakenView": taken},
+        schemas=_schemas(EventsTakenView, InputTrialView),
         max_body_bytes=MAX_BODY_BYTES,
     )
+
+
+def _schemas(*models: type[Wire]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {})
+        found[model.__name__] = schema
+    return found
 
 
 _ALERTMANAGER = (
@@ -229,7 +267,16 @@ _PLUGIN = (
 )
 _RESPONSES: dict[str, Any] = {
     "200": {
-        "description": "What came of it",
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventsTakenView"}}},
+        "description": "What came of it, or with `dry_run` what would",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/EventsTakenView"},
+                        {"$ref": "#/components/schemas/InputTrialView"},
+                    ]
+                }
+            }
+        },
     }
 }

@@ -39,12 +39,8 @@ class Intake:
         self.ingest = ingest
         self.facts = facts
 
-    async def take(self, name: str, tenant: str, made: Sequence[Made]) -> Taken:
-        """Store what is new of what an input made.
-
-        Raises:
-            UnavailableError: It could not be stored; sending it again is safe.
-        """
+    def checked(self, tenant: str, made: Sequence[Made]) -> tuple[list[Event], list[tuple[str, Fault]]]:
+        """Return the events of what an input made, and where each stood that is none, with why."""
         now_ms = self.ingest.now_ms()
         events: list[Event] = []
         rejected: list[tuple[str, Fault]] = []
@@ -58,6 +54,15 @@ class Intake:
                 what = exc.fault.pointer.removeprefix("/") or "event"
                 fault = Fault(pointer="", code=exc.fault.code, message=f"{what}: {exc.fault.message}")
                 rejected.append((one.pointer, fault))
+        return events, rejected
+
+    async def take(self, name: str, tenant: str, made: Sequence[Made]) -> Taken:
+        """Store what is new of what an input made.
+
+        Raises:
+            UnavailableError: It could not be stored; sending it again is safe.
+        """
+        events, rejected = self.checked(tenant, made)
         taken = await self.ingest.take_events(events)
         for fate, count in (
             (Fate.ACCEPTED, taken.accepted), (Fate.DUPLICATE, taken.duplicates), (Fate.REJECTED, len(rejected)),
