@@ -104,7 +104,7 @@ def test_a_level_that_was_due_long_ago_stands_still(address: DatabaseAddress, la
 
 
 def test_an_alert_of_weight_that_nobody_was_told_of(address: DatabaseAddress) -> None:
-    base = {
+    base: dict[str, Any] = {
         "status": "firing", "told": None, "held_by": "", "severity": 50, "live": True, "steps": [], "rule_id": "alr_1",
         "started_at_ms": NOW - UNTOLD_MS - 1_000, "ended_at_ms": None,
     }  # fmt: skip
