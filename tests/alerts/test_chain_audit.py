@@ -110,9 +110,8 @@ def test_an_alert_of_weight_that_nobody_was_told_of(address: DatabaseAddress) ->
     }  # fmt: skip
 
     async def work(database: Database) -> None:
-        for number, values in enumerate(
-            ({}, {"held_by": "silence:s"}, {"severity": 40}, {"told": 50}, {"rule_id": "x"})
-        ):
+        others: list[dict[str, Any]] = [{}, {"held_by": "silence:s"}, {"severity": 40}, {"told": 50}, {"rule_id": "x"}]
+        for number, values in enumerate(others):
             await put(database, alerts, **base | {"alert_id": f"a{number}", "number": number} | values)
         assert (await found_in(database, Plans(OPS)))[0] == {Fault.UNTOLD: 1}
 
