@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gwf.alerts.delivery.model import ChannelRules, Message, NoticeState, Sent
+from gwf.alerts.delivery.receipts import ReceiptFile
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
 from gwf.core.clock import ManualClock
 from gwf.core.errors import ErrorClass, GwfError, UnavailableError
@@ -61,12 +63,12 @@ class House:
         self.robots = {name: Robot() for name in self.channels}
         self.runner = self.opened()
 
-    def opened(self, *, alone: bool = True) -> DeliveryRunner:
+    def opened(self, *, alone: bool = True, receipts: ReceiptFile | None = None) -> DeliveryRunner:
         return DeliveryRunner(
             DeliveryParts(
                 store=SqlDelivery(self.database.core), channels=self.channels, ways=self.robots,
                 schedules=lambda _: {}, lead=SoleLead(), clock=self.clock,
-                zones={name: ZoneInfo("UTC") for name in self.channels}, alone=alone,
+                zones={name: ZoneInfo("UTC") for name in self.channels}, alone=alone, receipts=receipts,
             )
         )  # fmt: skip
 
@@ -96,6 +98,10 @@ class House:
 
     async def states(self) -> dict[str, str]:
         return {row.notice_id: row.state for row in await self.rows(notices)}
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
 
 
 def away(kind: ErrorClass = ErrorClass.SERVER, *, retryable: bool = True) -> GwfError:
@@ -148,6 +154,32 @@ def test_a_restart_while_it_is_sent_sends_the_same_message_again(address: Databa
         for flight in [task for task in asyncio.all_tasks() if task.get_name().startswith("gwf-message")]:
             flight.cancel()
         assert dead.facts.sent_total == {}
+
+    with_database(address, run)
+
+
+def test_what_arrived_is_not_sent_again_when_only_the_database_had_not_heard(
+    address: DatabaseAddress, tmp_path: Path
+) -> None:
+    async def run(database: Database) -> None:
+        house = House(database)
+        receipts = ReceiptFile(tmp_path / "receipts")
+        house.runner = house.opened(receipts=receipts)
+        house.robots["ops"].before = forever  # killed before it hears the answer …
+        await house.tell("n1")
+        await house.runner.once()
+        await asyncio.sleep(0)
+        (row,) = await house.rows(messages)
+        receipts.add(row.message_id, "m-7")  # … or right after it noted it
+        house.runner = house.opened(receipts=receipts)
+        await house.turn()
+        await house.turn(seconds=100)
+        (row,) = await house.rows(messages)
+        assert (row.state, row.receipt, len(house.robots["ops"].seen)) == ("sent", "m-7", 1)
+        assert await house.states() == {"n1": NoticeState.SENT}
+        for flight in [task for task in asyncio.all_tasks() if task.get_name().startswith("gwf-message")]:
+            flight.cancel()
+        receipts.close()
 
     with_database(address, run)
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 
 from gwf.alerts.delivery.desk import DeliveryDesk
 from gwf.alerts.delivery.model import ChannelHealth
+from gwf.alerts.delivery.receipts import ReceiptFile
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
 from gwf.alerts.delivery.texts import MessageTexts
 from gwf.alerts.run.audit import AuditParts, ChainAudit
@@ -24,7 +25,7 @@ from gwf.app.alerts import Alerts
 from gwf.app.beside import beside
 from gwf.app.work import Work
 from gwf.core.errors import GwfError
-from gwf.core.settings.server import ServerSettings
+from gwf.core.settings.model import Settings
 from gwf.db.alert_standing import SqlStanding
 from gwf.db.database import Database
 from gwf.db.delivery_reads import SqlDeliveryDesk
@@ -32,6 +33,7 @@ from gwf.db.lead import SharedLead, SoleLead
 from gwf.wire.edge import Reason
 
 LEAD = "delivery"
+RECEIPTS = "receipts.jsonl"  #: in data_dir
 LOOK_S = 5.0  #: between two looks at what health tells
 LOOK_SHARED_S = 0.25  #: between two looks at what other processes wrote
 
@@ -41,7 +43,7 @@ log = logging.getLogger("gwf.app")
 class Delivery:
     """Sends notices; one of several servers does."""
 
-    def __init__(self, settings: ServerSettings, database: Database, *, work: Work, alerts: Alerts) -> None:
+    def __init__(self, settings: Settings, database: Database, *, work: Work, alerts: Alerts) -> None:
         """Put it together; it tells what `alerts` writes down, by the channels and the clock of `work`."""
         channels, clock = work.channels, work.clock
         is_sole = database.core.is_sqlite
@@ -57,8 +59,9 @@ class Delivery:
             lead=self._lead,
             clock=clock,
             zones=channels.zones,
-            console_url=(settings.public_url or "").rstrip("/"),
+            console_url=(settings.server.public_url or "").rstrip("/"),
             alone=is_sole,
+            receipts=ReceiptFile(settings.data_dir / RECEIPTS) if channels.rules else None,
         )
         self.runner = DeliveryRunner(parts if is_sole else replace(parts, pause_s=LOOK_SHARED_S))
         alerts.notified = self.runner.wake

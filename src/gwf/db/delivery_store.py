@@ -21,7 +21,7 @@ from gwf.alerts.delivery.model import (
     PartState,
     Sent,
 )
-from gwf.alerts.delivery.ports import Began, Due, Tried
+from gwf.alerts.delivery.ports import Began, Due, Tried, spend_id_of
 from gwf.alerts.delivery.template import MessageTemplate
 from gwf.core.errors import ConflictError
 from gwf.db.delivery_rows import (
@@ -200,7 +200,7 @@ class SqlDeliveryChange:
             )
             if (await self._connection.execute(again.values(**values))).rowcount != 1:
                 raise ConflictError("somebody else is sending the message", message_id=message.message_id)
-        spend_id = f"{message.message_id}/{begun.attempts}"
+        spend_id = spend_id_of(begun)
         spend = {"channel": message.channel, "spend_id": spend_id, "urgent": message.urgent, "at_ms": now_ms}
         await self._connection.execute(sa.insert(channel_spends).values(**spend, until_ms=until_ms))
         return Began(message=begun, spend_id=spend_id)
@@ -223,6 +223,13 @@ class SqlDeliveryChange:
         await self._end(began, values, now_ms=now_ms)
         if tried.state is MessageState.FAILED:
             await self._settle(began.message.message_id, PartState.FAILED, now_ms=now_ms)
+
+    async def sending(self, ids: Sequence[str]) -> Sequence[Message]:
+        """See the port."""
+        wanted = sa.select(messages).where(
+            MESSAGE.message_id.in_(list(ids)), MESSAGE.state == MessageState.SENDING.value
+        )
+        return [message_of(row) for row in await self._connection.execute(wanted)] if ids else []
 
     async def adopt(self, *, now_ms: int, alone: bool) -> int:
         """See the port."""

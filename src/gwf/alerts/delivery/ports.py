@@ -28,6 +28,11 @@ class Began:
     spend_id: str
 
 
+def spend_id_of(message: Message) -> str:
+    """Return the name of the place that the newest try of a message takes."""
+    return f"{message.message_id}/{message.attempts}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
     """How a try ended that did not succeed."""
@@ -90,6 +95,10 @@ class DeliveryChange(Protocol):
 
     async def tried(self, began: Began, tried: Tried, *, now_ms: int) -> None:
         """Write down that a try failed."""
+        ...
+
+    async def sending(self, ids: Sequence[str]) -> Sequence[Message]:
+        """Return those of some messages that count as under way."""
         ...
 
     async def adopt(self, *, now_ms: int, alone: bool) -> int:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from gwf.alerts.delivery import plan
 from gwf.alerts.delivery.budget import Spend
 from gwf.alerts.delivery.model import ChannelHealth, ChannelRules, Message, MessageState, Part, Sent
-from gwf.alerts.delivery.ports import Began, DeliveryChange, DeliveryStore, Lead, Tried, Way
+from gwf.alerts.delivery.ports import Began, DeliveryChange, DeliveryStore, Lead, Tried, Way, spend_id_of
+from gwf.alerts.delivery.receipts import ReceiptFile
 from gwf.alerts.delivery.template import MessageTemplate
 from gwf.alerts.delivery.text import Style, written
 from gwf.alerts.delivery.words import UNSURE
@@ -43,6 +44,8 @@ class DeliveryParts:
     #: the same for all processes that share the database
     clock: Clock
     zones: Mapping[str, ZoneInfo]
+    #: None = the database alone knows what arrived
+    receipts: ReceiptFile | None = None
     console_url: str = ""
     #: no other process can be sending
     alone: bool = True
@@ -133,6 +136,10 @@ class DeliveryRunner:
         if self._was_mine and not await self._parts.store.has_lost(now_ms=now_ms):
             return
         async with self._parts.store.change() as change:
+            known = {} if self._was_mine or self._parts.receipts is None else self._parts.receipts.read()
+            for message in await change.sending(list(known)):
+                began = Began(message=message, spend_id=spend_id_of(message))
+                await change.sent(began, Sent(receipt=known[message.message_id]), now_ms=now_ms)
             lost = await change.adopt(now_ms=now_ms, alone=self._parts.alone and not self._was_mine)
             if not self._was_mine:
                 strangers = await change.fail_strangers(sorted(self._parts.channels), now_ms=now_ms)
@@ -241,6 +248,8 @@ class DeliveryRunner:
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.discard(flight)
+        if not self._flights and self._parts.receipts is not None:
+            self._parts.receipts.clear()
         self._some.set()
         if not flight.cancelled() and (error := flight.exception()) is not None:
             log.error("message_not_followed", exc_info=error)
@@ -263,12 +272,18 @@ class DeliveryRunner:
         if message.unsure and not channel.idempotent:
             message = replace(message, text=f"{message.text}\n\n{UNSURE[channel.language]}")
         try:
-            return await self._parts.ways[channel.name].send(message)
+            sent = await self._parts.ways[channel.name].send(message)
         except GwfError as exc:
             return exc
         except Exception as exc:  # a fault of a plug-in must not end the delivery
             log.exception("channel_crashed", extra={"channel": channel.name})
             return UnavailableError("the channel failed", reason=type(exc).__name__, retryable=False)
+        if self._parts.receipts is not None:
+            try:
+                self._parts.receipts.add(message.message_id, sent.receipt)
+            except GwfError as exc:  # it is written into the database next
+                log.warning("receipt_not_noted", extra={"error_code": exc.code, "error": str(exc)})
+        return sent
 
     async def _ended(self, began: Began, channel: ChannelRules, outcome: Sent | GwfError) -> None:
         async with self._parts.store.change() as change:
