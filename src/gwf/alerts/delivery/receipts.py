@@ -1,4 +1,4 @@
-"""What channels took, noted in a file as soon as they say so: kept even by a process that is killed the moment after."""
+"""What channels took, noted in a file as soon as they say so: kept by a process that is killed the moment after."""
 
 from __future__ import annotations
 
