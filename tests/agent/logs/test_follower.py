@@ -276,7 +276,21 @@ def test_events_larger_than_what_is_read_at_a_time_go_on(house: House) -> None:
     assert [len(one) for one in found] == [64 * 1024] * 5 + [1]
 
 
-@settings(deadline=None, max_examples=150)
+def test_a_log_that_rests_is_cut_nowhere_else_than_at_its_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(followers, "PIECES_AT_ONCE", 1)
+    house.joins = lambda _: JOINED
+    written = [f"{number} failed\n{' at a place' * 20}\n at last" for number in range(6_000)]
+    house.write(*written)
+    looks = 0
+    while len(house.lines) < len(written):
+        house.look()
+        house.now_s += 10
+        looks += 1
+    assert looks > 3
+    assert house.lines == written
+
+
+@settings(deadline=None, max_examples=60)
 @given(steps=STEPS)
 def test_whatever_happens_each_event_is_read_once_and_whole(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

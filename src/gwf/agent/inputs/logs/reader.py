@@ -63,8 +63,9 @@ def read_piece(descriptor: int, spot: Spot, encoding: Encoding, *, manner: Manne
     block = _in_utf8(raw, encoding)
     ends: Sequence[int] | None = None
     if manner.joiner is not None and block:
-        ends = manner.joiner.ends(block, is_all=inside or manner.to_end or manner.rests)
-        if not ends and len(data) == PIECE_BYTES:  # one event that is longer than what is read at a time
+        goes_on = len(data) == PIECE_BYTES
+        ends = manner.joiner.ends(block, is_all=inside or ((manner.to_end or manner.rests) and not goes_on))
+        if not ends and goes_on:  # one event that is longer than what is read at a time
             ends = manner.joiner.ends(block, is_all=True)
         if not ends:
             return None
