@@ -174,4 +174,10 @@ export const alerts = {
   "alert.outcome.off": "Rule is off",
   "alerts.dur.h": "{n} h",
   "alerts.dur.d": "{n} d",
+  "alert.receipts": "Receipts",
+  "alert.message.instead": "instead of {name}",
+  "alert.message.due": "due",
+  "alert.message.planned": "Planned",
+  "alert.message.moved": "Fallback told",
+  "alert.message.taken": "Sending",
 } satisfies Record<keyof typeof zh, string>;

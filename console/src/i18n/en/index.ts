@@ -3,6 +3,7 @@ import { agents } from "./agents";
 import { alertrules } from "./alertrules";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
+import { channels } from "./channels";
 import { configs } from "./configs";
 import { dlq } from "./dlq";
 import { events } from "./events";
@@ -24,4 +25,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

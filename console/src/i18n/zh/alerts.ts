@@ -172,4 +172,10 @@ export const alerts = {
   "alert.outcome.off": "规则已停用",
   "alerts.dur.h": "{n} 小时",
   "alerts.dur.d": "{n} 天",
+  "alert.receipts": "回执",
+  "alert.message.instead": "代替 {name}",
+  "alert.message.due": "将在",
+  "alert.message.planned": "已安排",
+  "alert.message.moved": "改用备用渠道",
+  "alert.message.taken": "发送中",
 } as const;

@@ -2,6 +2,7 @@ import { agents } from "./agents";
 import { alertrules } from "./alertrules";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
+import { channels } from "./channels";
 import { configs } from "./configs";
 import { dlq } from "./dlq";
 import { events } from "./events";
@@ -26,4 +27,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;

@@ -4,6 +4,8 @@ import { dropped, oneOf, text, validateList } from "../../app/search";
 
 export const ALERT_FILTERS = ["status", "severity", "rule", "label", "held", "owner"] as const;
 export const STATUSES = ["firing", "acknowledged", "resolved"] as const;
+export const MESSAGE_FILTERS = ["state", "channel"] as const;
+export const MESSAGE_STATES = ["waiting", "sending", "sent", "moved", "failed"] as const;
 export const SILENCE_FILTERS = ["state"] as const;
 export const SILENCE_STATES = ["active", "planned", "over"] as const;
 export const ALERT_RULE_FILTERS = ["state", "severity"] as const;
@@ -42,6 +44,12 @@ export const alertsRoutes = [
     path: "/alerts/silences",
     component: lazyRouteComponent(() => import("./silences/SilencesPage"), "SilencesPage"),
     validateSearch: silences,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts/channels",
+    component: lazyRouteComponent(() => import("./channels/ChannelsPage"), "ChannelsPage"),
+    validateSearch: validateList(MESSAGE_FILTERS, [], { state: MESSAGE_STATES }),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -10,7 +10,7 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = { critical: "crit
 export const STATUS_TONE: Readonly<Record<AlertStatus, Tone>> = { firing: "crit", acknowledged: "run", resolved: "ok" };
 export const NOTICE_TONE: Readonly<Record<string, Tone>> = { firing: "crit", repeat: "warn", escalation: "warn", resolved: "ok" };
 export const MESSAGE_TONE: Readonly<Record<string, Tone>> = {
-  waiting: "run", queued: "run", sending: "run", sent: "ok", folded: "ok", held: "hold", failed: "crit", dropped: "mute", nobody: "mute",
+  waiting: "run", planned: "run", taken: "run", sending: "run", sent: "ok", moved: "warn", failed: "crit", nobody: "warn",
 };
 
 type Lexicon = Pick<I18n, "language" | "t">;
