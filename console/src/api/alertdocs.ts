@@ -1,59 +1,33 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
 import type { Order } from "../ui/action/types";
-import type { Document, DocumentFault } from "./configs";
+import type { AlertItem } from "./alerts";
+import { client, unwrap } from "./client";
+import type { Document } from "./configs";
 import { orderHeaders } from "./effect";
 import { ask } from "./loose";
+import type { components } from "./schema";
 
 /** What people decide about alerts, in versions: rules, chains, schedules, inhibitions. */
 
+type Schemas = components["schemas"];
+export type DocItem = Schemas["AlertDocItem"];
+export type Doc = Schemas["AlertDocView"];
+export type DocVersion = Schemas["AlertDocVersionView"];
+export type DocCheck = Schemas["AlertDocCheck"];
 export type DocKind = "rule" | "chain" | "schedule" | "inhibition";
 
 const PATH: Readonly<Record<DocKind, string>> = {
   rule: "/api/v1/alert-rules", chain: "/api/v1/chains", schedule: "/api/v1/schedules", inhibition: "/api/v1/inhibitions",
 };
 
-export interface DocItem {
-  id: string;
-  name: string;
-  state: "draft" | "published" | "retired";
-  version: number;
-  draft_version: number | null;
-  published_version: number | null;
-  /** Of what is in force. */
-  enabled: boolean | null;
-  /** It came with GWF. */
-  built_in: boolean;
-  /** The draft, else what is in force, else the last. */
-  document: Document;
-  author: string;
-  created_at: string;
-  updated_at: string;
-  revision: number;
-  /** Of rules. */
-  open_alerts: number | null;
-  alerts_7d: number | null;
-}
-
-export interface Doc extends DocItem {
-  reason: string;
-  published: Document | null;
-}
-
-export interface DocVersion {
-  version: number;
-  state: "draft" | "published" | "retired";
-  document: Document;
-  author: string;
-  reason: string;
-  created_at: string;
-  published_at: string | null;
-  retired_at: string | null;
-}
+/** The path of an operation of a kind: all kinds have the same ones, so that those of rules stand for all. */
+const at = <P extends `/api/v1/alert-rules${string}`>(kind: DocKind, path: P): P => path.replace(PATH.rule, PATH[kind]) as P;
+const one = (id: string): { path: { doc_id: string } } => ({ path: { doc_id: id } });
 
 export const DOCS_KEY = "alertdocs";
 
-export const fetchDocs = (kind: DocKind, signal: AbortSignal): Promise<{ items: DocItem[] }> => ask<{ items: DocItem[] }>("GET", PATH[kind], { signal });
+export const fetchDocs = (kind: DocKind, signal: AbortSignal): Promise<Schemas["AlertDocPage"]> => unwrap(client.GET(at(kind, "/api/v1/alert-rules"), { signal }));
 
 export const useDocs = (kind: DocKind) =>
   useQuery({
@@ -62,64 +36,76 @@ export const useDocs = (kind: DocKind) =>
     refetchInterval: usePolling("list"),
   });
 
-export const useDoc = (kind: DocKind, id: string | undefined) =>
+export const useDoc = (kind: DocKind, id: string) =>
   useQuery({
     queryKey: [DOCS_KEY, kind, "one", id],
-    queryFn: ({ signal }) => ask<Doc>("GET", `${PATH[kind]}/{id}`, { path: { id }, signal }),
+    queryFn: ({ signal }) => unwrap(client.GET(at(kind, "/api/v1/alert-rules/{doc_id}"), { params: one(id), signal })),
     refetchInterval: usePolling("list"),
-    enabled: id !== undefined,
   });
 
 export const useDocVersions = (kind: DocKind, id: string) =>
   useQuery({
     queryKey: [DOCS_KEY, kind, "versions", id],
-    queryFn: ({ signal }) => ask<{ items: DocVersion[] }>("GET", `${PATH[kind]}/{id}/versions`, { path: { id }, query: { limit: 100 }, signal }),
+    queryFn: ({ signal }) => unwrap(client.GET(at(kind, "/api/v1/alert-rules/{doc_id}/versions"), { params: { ...one(id), query: { limit: 100 } }, signal })),
   });
 
-export interface DocCheck {
-  text: string;
-  document: Document | null;
-  faults: DocumentFault[];
-}
-
+/** Text is YAML, a document is JSON; `id` = what it would be a version of. */
 export const checkDoc = (kind: DocKind, sent: string | Document, id: string | undefined, signal: AbortSignal): Promise<DocCheck> =>
-  ask<DocCheck>("POST", `${PATH[kind]}:check`, { body: { ...(typeof sent === "string" ? { text: sent } : { document: sent }), ...(id ? { id } : {}) }, signal });
+  unwrap(client.POST(at(kind, "/api/v1/alert-rules:check"), { body: { ...(typeof sent === "string" ? { text: sent } : { document: sent }), ...(id ? { id } : {}) }, signal }));
 
 /** Written as a draft, or with `publish` put into force at once, as short documents are. */
 export function writeDoc(kind: DocKind, id: string | undefined, document: Document, order: Order, publish = false): Promise<Doc> {
-  const told = { body: { document, publish, reason: order.reason }, header: orderHeaders(order) };
-  return id === undefined ? ask<Doc>("POST", PATH[kind], told) : ask<Doc>("PUT", `${PATH[kind]}/{id}`, { path: { id }, ...told });
+  const body = { document, publish, reason: order.reason };
+  const header = orderHeaders(order);
+  return unwrap(id === undefined ? client.POST(at(kind, "/api/v1/alert-rules"), { params: { header }, body }) : client.PUT(at(kind, "/api/v1/alert-rules/{doc_id}"), { params: { ...one(id), header }, body }));
 }
 
 export type DocAct = "publish" | "retire" | "enable" | "disable";
 
-export const actOnDoc = (kind: DocKind, id: string, act: DocAct, order: Order): Promise<Doc> =>
-  ask<Doc>("POST", `${PATH[kind]}/{id}:${act}`, { path: { id }, body: { reason: order.reason }, header: orderHeaders(order) });
+/** Only rules and inhibitions are switched on and off. */
+export function actOnDoc(kind: DocKind, id: string, act: DocAct, order: Order): Promise<Doc> {
+  const told = { params: { ...one(id), header: orderHeaders(order) }, body: { reason: order.reason } };
+  switch (act) {
+    case "publish":
+      return unwrap(client.POST(at(kind, "/api/v1/alert-rules/{doc_id}:publish"), told));
+    case "retire":
+      return unwrap(client.POST(at(kind, "/api/v1/alert-rules/{doc_id}:retire"), told));
+    case "enable":
+      return unwrap(client.POST(at(kind, "/api/v1/alert-rules/{doc_id}:enable"), told));
+    case "disable":
+      return unwrap(client.POST(at(kind, "/api/v1/alert-rules/{doc_id}:disable"), told));
+  }
+}
 
 export const rollbackDoc = (kind: DocKind, id: string, version: number, order: Order): Promise<Doc> =>
-  ask<Doc>("POST", `${PATH[kind]}/{id}:rollback`, { path: { id }, body: { version, reason: order.reason }, header: orderHeaders(order) });
+  unwrap(client.POST(at(kind, "/api/v1/alert-rules/{doc_id}:rollback"), { params: { ...one(id), header: orderHeaders(order) }, body: { version, reason: order.reason } }));
 
 export const discardDoc = (kind: DocKind, id: string, order: Order): Promise<Doc> =>
-  ask<Doc>("DELETE", `${PATH[kind]}/{id}/draft`, { path: { id }, query: { reason: order.reason }, header: orderHeaders(order) });
+  unwrap(client.DELETE(at(kind, "/api/v1/alert-rules/{doc_id}/draft"), { params: { ...one(id), query: { reason: order.reason }, header: orderHeaders(order) } }));
 
 export interface DryRunAlert {
   title: string;
-  severity: string;
+  severity: AlertItem["severity"];
   labels: Record<string, string>;
   opened_at: string;
   ended_at: string | null;
   count: number;
+  told_at: string | null;
+  event: string | null;
 }
 
 export interface DryRun {
   since: string;
   until: string;
   events: number;
-  sample: boolean;
   took_ms: number;
   matched: number;
   alerts: number;
+  open: number;
   notices: number;
+  by_kind: Record<"firing" | "resolved" | "repeat" | "escalation", number>;
+  worst_hour: number;
+  tells_nobody: boolean;
   items: DryRunAlert[];
   notices_at: string[];
 }

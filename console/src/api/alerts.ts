@@ -32,6 +32,9 @@ export const SEE: Permission = "alerts:read";
 export const HANDLE: Permission = "alerts:act";
 export const WRITE: Permission = "alerts:write";
 
+/** What nobody has taken and nothing holds back. */
+export const UNTAKEN: AlertWish = { status: ["firing"], held: false };
+
 export const ALERTS_KEY = "alerts";
 const AT_ONCE = 60;
 

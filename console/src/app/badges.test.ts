@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Finding } from "../api/fleet";
-import { badgesOf, joined } from "./badges";
+import { alertBadge, badgesOf, joined } from "./badges";
 import { barOf, PAGE_GROUPS } from "./pages";
 
 const finding = (code: Finding["code"], level: Finding["level"], value: number, agents: number): Finding => ({
@@ -48,3 +48,9 @@ it("gives a phone four pages and one place for all others", () => {
 });
 
 it("is not there while all is well", () => expect(badgesOf({ todo: [] }, true)).toEqual({}));
+
+it("counts alerts that nobody took, and only the bad ones once there are some", () => {
+  expect(alertBadge(0, {})).toBeUndefined();
+  expect(alertBadge(4, { warning: 3, notice: 1 })).toEqual({ count: 4, tone: "mute" });
+  expect(alertBadge(6, { warning: 3, critical: 1, error: 2 })).toEqual({ count: 3, tone: "crit" });
+});

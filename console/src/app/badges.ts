@@ -46,3 +46,10 @@ export function joined(one: Badge | undefined, other: Badge | undefined): Badge 
   if (one.tone === other.tone) return { count: one.count + other.count, tone: one.tone };
   return ORDER.indexOf(one.tone) > ORDER.indexOf(other.tone) ? one : other;
 }
+
+/** Alerts that nobody has taken: red as soon as one of them is critical or an error, and then these alone are counted. */
+export function alertBadge(total: number, severity: Readonly<Record<string, number>>): Badge | undefined {
+  const bad = (severity["critical"] ?? 0) + (severity["error"] ?? 0);
+  if (bad > 0) return { count: bad, tone: "crit" };
+  return total > 0 ? { count: total, tone: "mute" } : undefined;
+}

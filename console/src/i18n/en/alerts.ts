@@ -180,4 +180,5 @@ export const alerts = {
   "alert.message.planned": "Planned",
   "alert.message.moved": "Fallback told",
   "alert.message.taken": "Sending",
+  "alerts.to": "See alerts",
 } satisfies Record<keyof typeof zh, string>;

@@ -178,4 +178,5 @@ export const alerts = {
   "alert.message.planned": "已安排",
   "alert.message.moved": "改用备用渠道",
   "alert.message.taken": "发送中",
+  "alerts.to": "查看告警",
 } as const;

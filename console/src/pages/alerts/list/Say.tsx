@@ -1,16 +1,15 @@
-import { type AlertWish, useAlertFacets } from "../../../api/alerts";
+import { type AlertWish, UNTAKEN, useAlertFacets } from "../../../api/alerts";
 import { useI18n } from "../../../i18n/context";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
 
-const FIRING: AlertWish = { status: ["firing"], held: false };
 const TAKEN: AlertWish = { status: ["acknowledged"], held: false };
 const HELD: AlertWish = { status: ["firing", "acknowledged"], held: true };
 
 /** The answer first: how many nobody has taken, how bad they are, and what else is open. */
 export function Say() {
   const { t } = useI18n();
-  const firing = useAlertFacets(FIRING);
+  const firing = useAlertFacets(UNTAKEN);
   const taken = useAlertFacets(TAKEN).data?.total ?? 0;
   const held = useAlertFacets(HELD).data?.total ?? 0;
   return (

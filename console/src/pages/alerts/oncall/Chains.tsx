@@ -63,7 +63,7 @@ function One({ chain }: { chain: DocItem }) {
       </div>
       <Levels levels={now ? levelsNow(now) : levelsOf(chain.document["levels"])} />
       {open === "edit" && <ChainEditor doc={chain} close={() => setOpen(null)} />}
-      {open !== null && open !== "edit" && <DocDialog kind="chain" doc={{ ...chain, reason: "", published: null }} act={open} close={() => setOpen(null)} />}
+      {open !== null && open !== "edit" && <DocDialog kind="chain" doc={{ ...chain, reason: "", published: null, changes: [] }} act={open} close={() => setOpen(null)} />}
     </li>
   );
 }

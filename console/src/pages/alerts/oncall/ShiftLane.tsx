@@ -4,6 +4,8 @@ import { formatClock } from "../../../i18n/format";
 import { daysOf, stretchesOf } from "./shifts";
 
 const COLORS = 5;
+/** Of the whole: a day of which less is shown has no room for its date. */
+const LEAST = 0.05;
 
 interface Props {
   name: string;
@@ -36,8 +38,8 @@ export function ShiftLane({ name, shifts, since, until, zone }: Props) {
         ))}
       </ol>
       <div className="shift-days" aria-hidden="true">
-        {days.map(({ left, label, weekend }) => (
-          <span key={label} className={weekend ? "weekend" : ""} style={{ left: `${left * 100}%` }}>{label}</span>
+        {days.map(({ left, label, weekend }, at) => (
+          <span key={label} className={weekend ? "weekend" : ""} style={{ left: `${left * 100}%` }}>{(days[at + 1]?.left ?? 1) - left > LEAST ? label : ""}</span>
         ))}
       </div>
     </div>

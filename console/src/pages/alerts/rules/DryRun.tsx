@@ -1,22 +1,22 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { DOCS_KEY, type DryRun as Run, dryRunRule } from "../../../api/alertdocs";
 import type { Document } from "../../../api/configs";
 import { useKeys } from "../../../app/keys";
 import { useI18n } from "../../../i18n/context";
 import { formatCount, formatDuration } from "../../../i18n/format";
-import { wordOf } from "../../../i18n/translate";
 import { Segments } from "../../../ui/Segments";
 import { ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
 import { useLater } from "../../../ui/useLater";
-import { SEVERITIES } from "../routes";
 import { labelsOf, SEVERITY_TONE } from "../words";
 import { Lanes } from "./Lanes";
 
 const DAYS = ["1", "7", "30"] as const;
 const QUIET_MS = 600;
+const KINDS = ["firing", "resolved", "repeat", "escalation"] as const;
 
 interface Props {
   id: string | undefined;
@@ -56,7 +56,7 @@ export function DryRun({ id, document, blocked = false }: Props) {
 
 function Over({ run }: { run: Run }) {
   const { t } = useI18n();
-  return <span className="dim">{t(run.sample ? "backtest.over.sample" : "backtest.over", { count: run.events, time: formatDuration(run.took_ms / 1000, t) })}</span>;
+  return <span className="dim">{t("backtest.over", { count: run.events, time: formatDuration(run.took_ms / 1000, t) })}</span>;
 }
 
 function Answer({ run }: { run: Run }) {
@@ -68,11 +68,17 @@ function Answer({ run }: { run: Run }) {
         {numbers.map(([key, value]) => (
           <div key={key}>
             <dt>{t(`alertrule.run.${key}`)}</dt>
-            <dd><strong className="num">{formatCount(value, language)}</strong></dd>
+            <dd>
+              <strong className="num">{formatCount(value, language)}</strong>
+              {key === "alerts" && run.open > 0 && <span className="dim small">{t("alertrule.run.still", { count: run.open })}</span>}
+              {key === "notices" && run.worst_hour > 1 && <span className="dim small">{t("alertrule.run.worst", { count: run.worst_hour })}</span>}
+            </dd>
           </div>
         ))}
       </dl>
       {run.events === 0 && <p className="notice warn"><Status tone="warn">{t("backtest.no.events")}</Status></p>}
+      {run.tells_nobody && run.notices > 0 && <p className="notice warn"><Status tone="warn">{t("alertrule.run.nobody")}</Status></p>}
+      {run.notices > 0 && <p className="dim small">{KINDS.filter((kind) => run.by_kind[kind] > 0).map((kind) => t("alertrule.run.kind", { what: t(`alert.notice.${kind}`), count: run.by_kind[kind] })).join(" · ")}</p>}
       {run.alerts > 0 && <Lanes run={run} />}
       {run.items.length > 0 && (
         <table className="dry-alerts">
@@ -95,11 +101,10 @@ function Answer({ run }: { run: Run }) {
 
 function One({ alert }: { alert: Run["items"][number] }) {
   const { t, language } = useI18n();
-  const severity = SEVERITIES.find((one) => one === alert.severity) ?? "info";
   return (
     <tr>
-      <td><TimeText at={alert.opened_at} /></td>
-      <td><Status tone={SEVERITY_TONE[severity]}>{wordOf(language, "severity", alert.severity)}</Status></td>
+      <td>{alert.event === null ? <TimeText at={alert.opened_at} /> : <Link to="/events" search={{ sel: alert.event }}><TimeText at={alert.opened_at} /></Link>}</td>
+      <td><Status tone={SEVERITY_TONE[alert.severity]}>{t(`severity.${alert.severity}`)}</Status></td>
       <td title={labelsOf(alert.labels).join("\n")}>{alert.title}</td>
       <td className="num">{formatCount(alert.count, language)}</td>
       <td>{alert.ended_at === null ? t("alertrule.run.open") : formatDuration((Date.parse(alert.ended_at) - Date.parse(alert.opened_at)) / 1000, t)}</td>

@@ -17,8 +17,9 @@ export function Line({ label, at = [], children }: { label: string; at?: readonl
   );
 }
 
+/** What is wrong at a place; at "", with the document as a whole. */
 export function Faults({ at }: { at: string }) {
-  return useFaultsAt(at).map((fault) => <FaultText key={`${fault.pointer} ${fault.message}`} fault={fault} />);
+  return useFaultsAt(at, at === "").map((fault) => <FaultText key={`${fault.pointer} ${fault.message}`} fault={fault} />);
 }
 
 interface FieldProps {

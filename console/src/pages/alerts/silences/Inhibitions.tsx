@@ -62,7 +62,7 @@ function One({ one }: { one: DocItem }) {
         {equal !== "" && <Rich text={t("inhibition.say.equal", { labels: equal })} />}
       </p>
       {open === "edit" && <Editor doc={one} close={() => setOpen(null)} />}
-      {open !== null && open !== "edit" && <DocDialog kind="inhibition" doc={{ ...one, reason: "", published: null }} act={open} close={() => setOpen(null)} />}
+      {open !== null && open !== "edit" && <DocDialog kind="inhibition" doc={{ ...one, reason: "", published: null, changes: [] }} act={open} close={() => setOpen(null)} />}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { HANDLE } from "../../../api/alerts";
-import { endSilence, fetchSilences, type Silence, SILENCES_KEY, useRenewSilences, useSilences } from "../../../api/silences";
+import { endSilence, fetchSilences, type Silence, SILENCES_KEY, type SilenceState, useRenewSilences, useSilences } from "../../../api/silences";
 import { type ListState, useListState } from "../../../app/listSearch";
 import { type I18n, useI18n } from "../../../i18n/context";
 import { formatDuration } from "../../../i18n/format";
@@ -42,7 +42,7 @@ function Loaded() {
   const i18n = useI18n();
   const { t } = i18n;
   const state = useListState(SILENCE_FILTERS);
-  const wanted = useMemo(() => (state.values("state").length ? [...state.values("state")] : [...CURRENT]), [state.id]);
+  const wanted = useMemo(() => (state.values("state").length ? ([...state.values("state")] as SilenceState[]) : [...CURRENT]), [state.id]);
   const fetch = useCallback(async (_: string | null, signal: AbortSignal) => {
     const page = await fetchSilences(wanted, signal);
     return { items: page.items, next: null, total: page.total };

@@ -1,0 +1,24 @@
+import { Link } from "@tanstack/react-router";
+import { useMay, useMe } from "../../../api/account";
+import { SEE, UNTAKEN, useAlertFacets } from "../../../api/alerts";
+import { alertBadge } from "../../../app/badges";
+import { useI18n } from "../../../i18n/context";
+import { Status } from "../../../ui/Status";
+
+/** Alerts that nobody has taken; nothing is shown while there are none. */
+export function Firing() {
+  const { t } = useI18n();
+  const { data: me } = useMe();
+  const may = useMay()(SEE);
+  const found = useAlertFacets(UNTAKEN, me?.process.has_centre === true && may).data;
+  const badge = found && alertBadge(found.total ?? 0, found.facets?.severity ?? {});
+  if (!found || !badge) return null;
+  const count = found.total ?? 0;
+  const bad = badge.tone === "crit";
+  return (
+    <section className={`card firing ${bad ? "crit" : "warn"}`} aria-label={t("nav.alerts")}>
+      <Status tone={bad ? "crit" : "warn"}>{bad ? t("alerts.say.bad", { count, bad: badge.count }) : t("alerts.say.firing", { count })}</Status>
+      <Link to="/alerts" className="button small">{t("alerts.to")}</Link>
+    </section>
+  );
+}

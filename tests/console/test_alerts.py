@@ -1,0 +1,109 @@
+"""Alerts in the console, on a real centre: seen, taken, given back, silenced; a rule is written and put into force."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.agent.waiting import until
+from tests.console.conftest import axe, complain, new_context
+from tests.console.matrix import overflow, shot
+from tests.console.place import PASSWORD, Portal, portal
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FAILED = "com.shop.order.failed"
+RULE = {
+    "name": "下单失败", "when": {"type": FAILED}, "by": ["data.shop"], "severity": "critical",
+    "title": "${data.shop} 下单失败", "labels": {"team": "trade"},
+}  # fmt: skip
+
+
+def happen(port: Portal, kind: str, number: int, **data: str) -> None:
+    """Post an event."""
+    event = {"specversion": "1.0", "id": f"{kind}-{number}", "source": "/shop", "type": kind, "data": data}
+    heads = {"Content-Type": "application/cloudevents+json", "Authorization": f"Bearer {port.token}"}
+    asked = urllib.request.Request(f"{port.url}/api/v1/events", json.dumps(event).encode(), heads)
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        assert answer.status < 300
+
+
+def alerts(port: Portal, query: str = "") -> list[dict[str, Any]]:
+    """Return alerts of the shop."""
+    found: list[dict[str, Any]] = port.ask(f"/alerts?label=team=trade{query}")["items"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def shop(dist: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A centre with a rule in force and an alert of each of three shops."""
+    with portal(tmp_path_factory.mktemp("shop"), seeded=False) as port:
+        port.ask("/alert-rules", {"document": RULE, "publish": True, "reason": "agreed"})
+
+        def come() -> bool:
+            for number, name in enumerate(("north", "south", "west")):
+                happen(port, FAILED, number, shop=name)
+            return len(alerts(port)) == 3
+
+        until(come)
+        yield port
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Portal) -> Iterator[Page]:
+    problems: list[str] = []
+    context = new_context(browser, shop.url)
+    assert context.request.post("/api/v1/login", data={"name": "admin", "password": PASSWORD}).ok
+    yield complain(context.new_page(), shop.url, problems)
+    context.close()
+    assert problems == []
+
+
+def test_an_alert_is_found_taken_by_key_and_given_back(page: Page, shop: Portal) -> None:
+    page.goto("/alerts?label=team%3Dtrade")
+    expect(page.get_by_role("region", name="告警").first).to_contain_text("条告警无人处理")
+    expect(page.locator("nav .badge.crit").first).to_be_visible()
+    shot(page, "alerts-some")
+    page.get_by_role("link", name="north 下单失败").click()
+    why = page.get_by_role("region", name="为什么触发、为什么通知")
+    expect(why).to_contain_text("规则 下单失败 第 1 版命中")
+    expect(why).to_contain_text("没有通知任何人：规则没有指定升级链")
+    expect(why).to_contain_text("复算结果一致")
+    expect(page.get_by_role("region", name="触发它的事件")).to_contain_text("shop=north")
+    shot(page, "alert-one")
+    assert axe(page) == []
+    page.keyboard.press("a")
+    expect(page.get_by_text("admin 在处理")).to_be_visible()
+    (taken,) = alerts(shop, "&label=shop=north")
+    assert (taken["status"], taken["owner"].rpartition(":")[2]) == ("acknowledged", "admin")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_text("无人处理", exact=True)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflow(page) == []
+    page.go_back()
+    expect(page).to_have_url(re.compile("label=team%3Dtrade"))
+
+
+def test_a_silence_tells_first_what_it_holds_back(page: Page, shop: Portal) -> None:
+    (alert,) = alerts(shop, "&label=shop=south")
+    page.goto(f"/alerts/{alert['alert_id']}")
+    page.get_by_role("link", name="静默", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("会压下 1 条未恢复的告警")
+    expect(dialog.get_by_role("button", name=re.compile("^静默"))).to_be_disabled()
+    dialog.get_by_role("button", name="计划内维护").click()
+    shot(page, "silence-new")
+    assert axe(page) == []
+    dialog.get_by_role("button", name=re.compile("^静默 1 小时")).click()
+    row = page.get_by_role("row").filter(has_text="shop=south")
+    expect(row).to_contain_text("生效中")
+    row.get_by_role("button", name="提前结束").click()
+    page.get_by_role("dialog").get_by_role("button", name="提前结束").click()
+    expect(page.get_by_text("没有静默在生效")).to_be_visible()
+    assert [one["state"] for one in shop.ask("/silences")["items"]] == ["over"]
