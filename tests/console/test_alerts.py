@@ -107,3 +107,24 @@ def test_a_silence_tells_first_what_it_holds_back(page: Page, shop: Portal) -> N
     page.get_by_role("dialog").get_by_role("button", name="提前结束").click()
     expect(page.get_by_text("没有静默在生效")).to_be_visible()
     assert [one["state"] for one in shop.ask("/silences")["items"]] == ["over"]
+
+
+def test_a_rule_is_written_judged_and_put_into_force(page: Page, shop: Portal) -> None:
+    page.goto("/alerts/rules/new")
+    form = page.get_by_role("region", name="告警规则")
+    expect(form).to_contain_text("2 处错误")
+    form.get_by_role("textbox", name="名称").fill("日志里的错误")
+    form.get_by_role("textbox", name="标题").fill("${agent_id} 日志报错")
+    form.get_by_role("combobox", name="怎样触发").select_option("count")
+    expect(form).to_contain_text("校验通过")
+    shot(page, "alert-rule-new")
+    assert axe(page) == []
+    form.get_by_role("button", name="保存并发布").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("按评审意见")
+    dialog.get_by_role("button", name="发布 v1").click()
+    expect(page).to_have_url(re.compile("/alerts/rules/alr_"))
+    expect(page.get_by_role("tabpanel")).to_contain_text("5m 内达到 5 次")
+    (made,) = [rule for rule in shop.ask("/alert-rules")["items"] if rule["name"] == "日志里的错误"]
+    assert made["document"]["threshold"] == {"count": 5, "within": "5m"}
+    assert made["state"] == "published"

@@ -1,11 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { usePolling } from "../live/useLive";
 import type { Order } from "../ui/action/types";
-import type { AlertItem } from "./alerts";
 import { client, unwrap } from "./client";
 import type { Document } from "./configs";
 import { orderHeaders } from "./effect";
-import { ask } from "./loose";
 import type { components } from "./schema";
 
 /** What people decide about alerts, in versions: rules, chains, schedules, inhibitions. */
@@ -83,35 +81,11 @@ export const rollbackDoc = (kind: DocKind, id: string, version: number, order: O
 export const discardDoc = (kind: DocKind, id: string, order: Order): Promise<Doc> =>
   unwrap(client.DELETE(at(kind, "/api/v1/alert-rules/{doc_id}/draft"), { params: { ...one(id), query: { reason: order.reason }, header: orderHeaders(order) } }));
 
-export interface DryRunAlert {
-  title: string;
-  severity: AlertItem["severity"];
-  labels: Record<string, string>;
-  opened_at: string;
-  ended_at: string | null;
-  count: number;
-  told_at: string | null;
-  event: string | null;
-}
+export type DryRun = Schemas["AlertDryRun"];
 
-export interface DryRun {
-  since: string;
-  until: string;
-  events: number;
-  took_ms: number;
-  matched: number;
-  alerts: number;
-  open: number;
-  notices: number;
-  by_kind: Record<"firing" | "resolved" | "repeat" | "escalation", number>;
-  worst_hour: number;
-  tells_nobody: boolean;
-  items: DryRunAlert[];
-  notices_at: string[];
-}
-
+/** What would have come of a rule as it is being written, over the events of some days. */
 export const dryRunRule = (document: Document, days: number, signal: AbortSignal): Promise<DryRun> =>
-  ask<DryRun>("POST", "/api/v1/alert-rules:dry-run", { body: { document, days }, signal });
+  unwrap(client.POST("/api/v1/alert-rules:dry-run", { body: { document, days, max_alerts: 200 }, signal }));
 
 /** Has everything of a kind asked for again. */
 export function useRenewDocs(): () => void {

@@ -9,6 +9,7 @@ import { Mono } from "../../ui/Mono";
 import { QueryState } from "../../ui/QueryState";
 import { type Neighbour, Related } from "../../ui/Related";
 import { Status } from "../../ui/Status";
+import { AlertWhy } from "./AlertWhy";
 import { dataOf, SEVERITY_TONE, sayEvent, sourceText, typeText } from "./say";
 
 const AROUND_MS = 15 * 60_000;
@@ -66,6 +67,7 @@ function Event({ event }: { event: EventItem }) {
           <Mono text={event.id} />
         </Fact>
       </dl>
+      <AlertWhy rowId={event.row_id} />
       <section className="event-data">
         <h3>
           {t("events.data")}

@@ -10,6 +10,7 @@ import { QueryState } from "../../ui/QueryState";
 import { type Neighbour, Related } from "../../ui/Related";
 import { Status } from "../../ui/Status";
 import { TimeText } from "../../ui/TimeText";
+import { AlertWhy } from "./AlertWhy";
 import { aroundOf, Fact, Instant, Labels } from "./EventDrawer";
 import { FILE_TONE } from "./fileColumns";
 
@@ -84,6 +85,7 @@ function Body({ event }: { event: FileEvent }) {
         <Labels labels={event.labels} />
       </dl>
       {event.message && (
+        <AlertWhy rowId={event.row_id} isFile />
         <section className="event-data">
           <h3>
             {t("events.message")}
