@@ -34,6 +34,7 @@ PAGES: dict[str, str] = {
     "alerts-silences": "/alerts/silences",
     "alerts-rules": "/alerts/rules",
     "alerts-rules-new": "/alerts/rules/new",
+    "alerts-channels": "/alerts/channels",
     "alerts-oncall": "/alerts/oncall",
     "events": "/events",
     "rules": "/rules",

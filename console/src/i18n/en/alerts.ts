@@ -170,7 +170,6 @@ export const alerts = {
   "alert.outcome.over": "Over",
   "alert.outcome.came": "Came",
   "alert.outcome.not_matched": "No match",
-  "alert.outcome.off": "Rule is off",
   "alerts.dur.h": "{n} h",
   "alerts.dur.d": "{n} d",
   "alert.receipts": "Receipts",

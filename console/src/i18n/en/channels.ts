@@ -56,6 +56,8 @@ export const channels = {
   "message.sent": "Delivered",
   "message.receipt": "Receipt",
   "message.people": "Called",
+  "message.again": "Send again",
+  "message.again.done": "It waits to be sent again",
   "message.urgent": "Sent before others",
   "message.unsure": "May have come twice",
   "message.digest": "{count} in one",

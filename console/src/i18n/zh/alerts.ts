@@ -168,7 +168,6 @@ export const alerts = {
   "alert.outcome.over": "恢复",
   "alert.outcome.came": "到达",
   "alert.outcome.not_matched": "未命中",
-  "alert.outcome.off": "规则已停用",
   "alerts.dur.h": "{n} 小时",
   "alerts.dur.d": "{n} 天",
   "alert.receipts": "回执",

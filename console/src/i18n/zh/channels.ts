@@ -54,6 +54,8 @@ export const channels = {
   "message.sent": "送达",
   "message.receipt": "回执",
   "message.people": "点名",
+  "message.again": "重发",
+  "message.again.done": "已重新排队",
   "message.urgent": "优先发送",
   "message.unsure": "可能重复送达",
   "message.digest": "合并 {count} 条",

@@ -7,7 +7,7 @@ import { Status, type Tone } from "../../ui/Status";
 
 const TONE: Readonly<Record<EventWhy["verdict"], Tone>> = { alerted: "crit", counted: "warn", cleared: "ok", no_rule: "mute", pending: "run" };
 /** Rules that had nothing to do with it are counted, not listed. */
-const isAbout = ({ outcome }: EventWhy["rules"][number]): boolean => outcome !== "not_matched" && outcome !== "off";
+const isAbout = ({ outcome }: EventWhy["rules"][number]): boolean => outcome !== "not_matched";
 
 /** Whether an event alerted somebody, by which rules, or why not. */
 export function AlertWhy({ rowId, isFile = false }: { rowId: string; isFile?: boolean }) {

@@ -84,8 +84,8 @@ function Body({ event }: { event: FileEvent }) {
         )}
         <Labels labels={event.labels} />
       </dl>
+      <AlertWhy rowId={event.row_id} isFile />
       {event.message && (
-        <AlertWhy rowId={event.row_id} isFile />
         <section className="event-data">
           <h3>
             {t("events.message")}

@@ -1,7 +1,9 @@
 import { useCallback, useMemo } from "react";
-import { CHANNELS_KEY, fetchMessages, type Message, useMessage } from "../../../api/channels";
+import { WRITE } from "../../../api/alerts";
+import { CHANNELS_KEY, fetchMessages, type Message, type MessageWish, retryMessage, useMessage, useRenewChannels } from "../../../api/channels";
 import { useListState } from "../../../app/listSearch";
 import { type I18n, useI18n } from "../../../i18n/context";
+import { orderOf } from "../../../ui/action/order";
 import { DetailDrawer } from "../../../ui/DetailDrawer";
 import type { Filter } from "../../../ui/filter/types";
 import { Mono } from "../../../ui/Mono";
@@ -12,6 +14,8 @@ import { DataTable } from "../../../ui/table/DataTable";
 import type { Column } from "../../../ui/table/types";
 import { useList } from "../../../ui/table/useList";
 import { TimeText } from "../../../ui/TimeText";
+import { Toast } from "../../../ui/toast";
+import { useMayWhy } from "../../../ui/useMayWhy";
 import { MESSAGE_FILTERS, MESSAGE_STATES } from "../routes";
 import { MESSAGE_TONE, SEVERITY_TONE } from "../words";
 
@@ -22,7 +26,7 @@ export function Messages({ channels }: { channels: readonly string[] }) {
   const i18n = useI18n();
   const { t } = i18n;
   const state = useListState(MESSAGE_FILTERS);
-  const wish = useMemo(() => ({ state: [...state.values("state")], channel: [...state.values("channel")] }), [state.id]);
+  const wish = useMemo(() => ({ state: [...state.values("state")], channel: [...state.values("channel")] }) as MessageWish, [state.id]);
   const fetch = useCallback(async (cursor: string | null, signal: AbortSignal) => {
     const page = await fetchMessages(wish, cursor, signal);
     return { items: page.items, next: page.next_cursor };
@@ -89,6 +93,7 @@ function Text({ id }: { id: string }) {
           <p className="row wrap">
             <Status tone={MESSAGE_TONE[message.state] ?? "mute"}>{t(`alert.message.${message.state}`)}</Status>
             {message.urgent && <span className="tag crit">{t("message.urgent")}</span>}
+            {message.state === "failed" && <Again id={message.message_id} />}
             {message.unsure && <Status tone="warn">{t("message.unsure")}</Status>}
           </p>
           <h3>{message.title}</h3>
@@ -107,4 +112,22 @@ function Text({ id }: { id: string }) {
       )}
     </QueryState>
   );
+}
+
+/** One that failed for good is sent once more. */
+function Again({ id }: { id: string }) {
+  const { t } = useI18n();
+  const why = useMayWhy()(WRITE);
+  const renew = useRenewChannels();
+  const send = async (): Promise<void> => {
+    try {
+      await retryMessage(id, orderOf(""));
+      Toast.done(t("message.again.done"));
+    } catch (error) {
+      Toast.failed(error);
+    } finally {
+      renew();
+    }
+  };
+  return <button type="button" className="button small" disabled={why !== undefined} title={why} onClick={() => void send()}>{t("message.again")}</button>;
 }

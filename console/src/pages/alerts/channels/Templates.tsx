@@ -68,9 +68,8 @@ function Editor({ template, channels, close }: { template: Template; channels: r
       ready={back || (changed && seen.error === null && !seen.isPlaceholderData && later === text)}
       run={async (order) => {
         const wish = { ...order, revision: String(template.revision) };
-        const kept = await (back ? dropTemplate(template.kind, wish) : putTemplate(template.kind, text, wish));
+        await (back ? dropTemplate(template.kind, wish) : putTemplate(template.kind, text, wish));
         renew();
-        return kept;
       }}
       done={() => t("template.saved")}
     >
