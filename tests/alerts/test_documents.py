@@ -36,6 +36,14 @@ def test_a_chain_has_other_levels_outside_of_its_hours() -> None:
     assert chain.at(MONDAY_MS - 1).levels == (Level(after_s=0, receivers=("mail",)),)
 
 
+def test_a_chain_without_levels_for_other_hours_rests_then() -> None:
+    chain = read_chain({key: value for key, value in CHAIN.items() if key != "off_hours"})
+    assert [(chain.at(at).levels == (), chain.at(at).rests) for at in (MONDAY_MS, MONDAY_MS - 1)] == [
+        (False, False), (True, True),
+    ]  # fmt: skip
+    assert not read_chain({"name": "none", "levels": []}).at(MONDAY_MS).rests
+
+
 def test_a_schedule_takes_moments_of_its_zone_and_the_channel_for_all() -> None:
     schedule = read_schedule(SCHEDULE)
     assert [person.channel for person in schedule.people] == ["dd", "mail"]

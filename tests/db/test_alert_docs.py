@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gwf.alerts.book import AlertBook
+from gwf.alerts.documents.builtin import PACK, ensure_built_in
 from gwf.alerts.documents.faults import FaultyAlertDocumentError
 from gwf.alerts.documents.record import DocKind, DocVersion, Shelf
 from gwf.alerts.documents.service import DocService, InUseError
@@ -162,5 +163,24 @@ def test_a_plan_is_another_one_when_the_hours_of_a_chain_end(address: DatabaseAd
         after = house.book.of("t")
         assert after.number > before.number
         assert (len(before.setting.chains["ops"].levels), after.setting.chains["ops"].levels) == (1, ())
+
+    in_house(address, work)
+
+
+def test_what_comes_with_gwf_is_in_force_once_and_then_left_alone(address: DatabaseAddress) -> None:
+    async def work(house: House) -> None:
+        docs = house.docs
+        mine = (await docs.create(RULES, {**RULE, "name": "\u78c1\u76d8\u7a7a\u95f4\u4e0d\u8db3"}, by=ANN)).head.doc_id
+        assert await ensure_built_in(house.store, "t", house.clock) == len(PACK) - 1
+        await house.book.refresh()
+        rules = {rule.id: rule for rule in house.book.of("t").rules}
+        assert len(rules) == sum(one.kind is DocKind.RULE for one in PACK) - 1
+        assert house.book.unreadable == {"t": 0}
+        assert {rule.policy.chain for rule in rules.values()} <= house.book.of("t").setting.chains.keys()
+        gone = next(iter(rules))
+        await docs.retire(RULES, gone, by=ANN)
+        assert await ensure_built_in(house.store, "t", house.clock) == 0
+        assert {now.head.doc_id for now in await docs.all(RULES) if now.published is None} == {gone, mine}
+        assert (await house.actions()).count("alert_rule.create") == len(rules) + 1
 
     in_house(address, work)

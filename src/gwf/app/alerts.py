@@ -80,7 +80,7 @@ class Alerts:
     def __init__(self, database: Database, events: Events, *, registry: CollectorRegistry, clock: Clock) -> None:
         """Put them together; alerts are made of what `events` stores."""
         scan = EventScan(database.events, events.labels)
-        self._clock = clock
+        self.clock = clock
         self._lead = (
             SoleLead()
             if database.core.is_sqlite

@@ -40,8 +40,9 @@ class HourlyChain:
 
     def at(self, at_ms: int) -> Chain:
         """Return the chain as it is at a moment."""
-        inside = self.hours is None or self.hours.holds(at_ms)
-        return Chain(name=self.name, levels=self.levels if inside else self.off_hours)
+        if self.hours is None or self.hours.holds(at_ms):
+            return Chain(name=self.name, levels=self.levels)
+        return Chain(name=self.name, levels=self.off_hours, rests=not self.off_hours)
 
 
 def read_chain(document: object) -> HourlyChain:

@@ -134,6 +134,8 @@ class Chain:
 
     name: str
     levels: tuple[Level, ...]
+    #: it is outside of its hours, and nobody is to be told then
+    rests: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -84,7 +84,7 @@ def of_plan(plan: AlertPlan, receivers: Receivers, now_ms: int) -> Iterable[Find
 
 def _of_chain(chain: Chain, receivers: Receivers, now_ms: int) -> Iterable[Finding]:
     names = dict.fromkeys(name for level in chain.levels for name in level.receivers)
-    if not names:
+    if not names and not chain.rests:
         yield Finding(fault=Fault.CHAIN_EMPTY, subject=chain.name, name=chain.name)
     for name in names:
         found = resolve([name], now_ms, receivers.schedules)

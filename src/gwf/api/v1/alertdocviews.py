@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gwf.alerts.documents.builtin import BUILT_IN
 from gwf.alerts.documents.record import DocKind, StoredDoc
 from gwf.alerts.documents.service import DocNow
 from gwf.alerts.oncall import Person, Recipient, Schedule, Shift, duty, shifts
@@ -22,8 +23,6 @@ from gwf.wire.alertdocs import (
     RecipientView,
 )
 from gwf.wire.silences import SilencedAlert, SilencePreview, SilenceView
-
-BUILT_IN = "_builtin-"  #: stands in the ids of documents that came with GWF
 
 Counts = Mapping[str, tuple[int, int]]
 """Of rules by id: open alerts, and those of the last days."""
