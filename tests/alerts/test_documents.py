@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from gwf.alerts.documents.reading import check, read_chain, read_inhibition, rea
 from gwf.alerts.documents.record import DocKind
 from gwf.alerts.life.model import Level
 from gwf.control.config.check import FaultyDocumentError
+from gwf.core.settings.yamlfile import parse_yaml
 
 CHAIN: dict[str, Any] = {
     "name": "ops", "levels": [{"receivers": ["day"]}, {"after": "10m", "receivers": ["day", "boss"]}],
@@ -100,3 +103,19 @@ def test_all_that_a_document_names_is_known_with_its_place() -> None:
     assert named["/levels/1/receivers/1"] == ("boss", "schedule")
     assert named["/off_hours/0/receivers"] == ("mail", "schedule")
     assert [link.name for link in links(DocKind.SCHEDULE, SCHEDULE)] == ["dd", "room", "mail"]
+
+
+@pytest.mark.parametrize("page", ["rules.md", "oncall.md"])
+def test_what_the_documents_show_can_be_put_into_force(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs/alerts" / page).read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        document: Any = parse_yaml(block, source=page).value
+        kinds = {
+            "when": DocKind.RULE,
+            "levels": DocKind.CHAIN,
+            "people": DocKind.SCHEDULE,
+            "target": DocKind.INHIBITION,
+        }
+        check(next(kind for key, kind in kinds.items() if key in document), document)
