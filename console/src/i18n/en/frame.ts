@@ -190,6 +190,8 @@ export const frame = {
   "error.csrf_missing": "The page does not belong to the session; reload and try again",
   "error.cross_origin": "Changes are accepted from this site's own pages only",
   "error.invalid_rule": "The rule cannot be used as it is",
+  "error.invalid_alert_document": "The document cannot be used yet",
+  "error.alert_document_in_use": "Rules or chains in force name it; change those first",
   "error.rule_tests_failed": "The rule fails its own test cases",
   "error.too_many_events": "There are too many events: take less time, or a sample",
   "error.too_large": "The request is too large",

@@ -188,6 +188,8 @@ export const frame = {
   "error.csrf_missing": "页面与会话不符，请刷新后重试",
   "error.cross_origin": "只接受来自本站页面的更改",
   "error.invalid_rule": "规则还不能用",
+  "error.invalid_alert_document": "内容还不能用",
+  "error.alert_document_in_use": "还有生效的规则或升级链在用它，请先改掉那些",
   "error.rule_tests_failed": "规则没通过自己的测试用例",
   "error.too_many_events": "事件太多，请缩短时间或抽样",
   "error.too_large": "请求太大",
