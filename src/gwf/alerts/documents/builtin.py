@@ -33,7 +33,7 @@ class BuiltIn:
         return f"{self.kind.prefix}{BUILT_IN}{self.word}"
 
 
-def _rule(word: str, name: str, when: JsonValue, title: str, **more: JsonValue) -> BuiltIn:
+def _rule(word: str, name: str, when: JsonValue, *, title: str, **more: JsonValue) -> BuiltIn:
     document: dict[str, JsonValue] = {"name": name, "when": when, "title": title, "chain": CHAIN, "wait": "10s", **more}
     return BuiltIn(DocKind.RULE, word, document)
 
@@ -69,39 +69,39 @@ PACK: Sequence[BuiltIn] = (
         **_ended("config_refused", "config_mended", "data.code"),
     ),
     _rule(
-        "config-failed", "配置下发失败", {"type": "gwf.config.failed"}, "${agent_id} 的配置下发失败（${data.phase:-}）",
+        "config-failed", "配置下发失败", {"type": "gwf.config.failed"}, title="${agent_id} 的配置下发失败（${data.phase:-}）",
         clear={"type": "gwf.config.applied"}, by=["agent_id"], resolve_after="1d",
     ),
     _rule(
         "rollout-stopped", "发布自动停止",
         {"all": [{"type": ["gwf.rollout.paused", "gwf.rollout.reverting"]}, {"severity": {"min": "error"}}]},
-        "发布 ${data.rollout} 自动停止（${data.cause:-}）", by=["data.rollout"], resolve_after="1d",
+        title="发布 ${data.rollout} 自动停止（${data.cause:-}）", by=["data.rollout"], resolve_after="1d",
         clear={"type": ["gwf.rollout.running", "gwf.rollout.reverted", "gwf.rollout.completed"]},
     ),
     _rule(
-        "many-failures", "上传失败过多", {"type": "gwf.file.failed"}, "${agent_id} 上传到 ${store:-} 频繁失败",
+        "many-failures", "上传失败过多", {"type": "gwf.file.failed"}, title="${agent_id} 上传到 ${store:-} 频繁失败",
         by=["agent_id", "store"], severity="error", threshold={"count": 50, "within": "10m"}, resolve_after="15m",
     ),
     _rule(
-        "dead-files", "文件进入死信", {"type": "gwf.file.dead"}, "${agent_id} 有文件进入死信（${error_code:-}）",
+        "dead-files", "文件进入死信", {"type": "gwf.file.dead"}, title="${agent_id} 有文件进入死信（${error_code:-}）",
         by=["agent_id"], severity="error", resolve_after="1h",
     ),
     _rule(
         "log-matched", "日志命中规则", {"all": [{"type": "gwf.log.matched"}, {"severity": {"min": "error"}}]},
-        "${agent_id} 日志：${data.title:-}", by=["agent_id", "data.rule"], resolve_after="30m",
+        title="${agent_id} 日志：${data.title:-}", by=["agent_id", "data.rule"], resolve_after="30m",
     ),
     _rule(
-        "log-escalated", "日志告警升级", {"type": "gwf.log.escalated"}, "${agent_id} 日志告警升级：${data.title:-}",
+        "log-escalated", "日志告警升级", {"type": "gwf.log.escalated"}, title="${agent_id} 日志告警升级：${data.title:-}",
         by=["agent_id", "data.rule"], severity="critical", resolve_after="30m",
     ),
     _rule(
         "chain-fault", "告警无人送达",
         {"all": [{"type": "gwf.alert.chain_fault"}, {"field": "data.fault", "ne": "chain_empty"}]},
-        "告警送达出了问题：${data.name:-}（${data.fault:-}）", by=["data.fault", "subject"], resolve_after="1d",
+        title="告警送达出了问题：${data.name:-}（${data.fault:-}）", by=["data.fault", "subject"], resolve_after="1d",
     ),
     _rule(
         "history-lost", "历史记录丢失", {"type": ["gwf.outbox.lost", "gwf.report.dropped"]},
-        "${agent_id} 丢失了 ${data.events:-若干} 条历史记录", by=["agent_id"], severity="error", resolve_after="1d",
+        title="${agent_id} 丢失了 ${data.events:-若干} 条历史记录", by=["agent_id"], severity="error", resolve_after="1d",
     ),
 )  # fmt: skip
 
