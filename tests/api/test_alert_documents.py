@@ -154,3 +154,11 @@ def test_a_rule_is_tried_on_what_was_recorded(house: House) -> None:
     assert (
         ask(house, "POST", "alert-rules:dry-run", {"document": document, "days": 1}, tenant="acme").json["events"] == 0
     )
+
+
+def test_rules_that_come_with_gwf_are_in_force_and_can_be_switched_off(house: House) -> None:
+    found = {one["id"]: one for one in ask(house, "GET", "alert-rules").json["items"] if one["built_in"]}
+    assert len(found) > 10
+    assert {(one["state"], one["document"]["chain"]) for one in found.values()} == {("published", "default")}
+    off = ask(house, "POST", "alert-rules/alr_builtin-disk-low:disable", {}).json
+    assert (off["enabled"], off["built_in"], off["published_version"]) == (False, True, 2)

@@ -69,8 +69,8 @@ PACK: Sequence[BuiltIn] = (
         **_ended("config_refused", "config_mended", "data.code"),
     ),
     _rule(
-        "config-failed", "配置下发失败", {"type": "gwf.config.failed"}, title="${agent_id} 的配置下发失败（${data.phase:-}）",
-        clear={"type": "gwf.config.applied"}, by=["agent_id"], resolve_after="1d",
+        "config-failed", "配置下发失败", {"type": "gwf.config.failed"},
+        title="${agent_id} 的配置下发失败（${data.phase:-}）", clear={"type": "gwf.config.applied"}, by=["agent_id"], resolve_after="1d",
     ),
     _rule(
         "rollout-stopped", "发布自动停止",
@@ -91,8 +91,8 @@ PACK: Sequence[BuiltIn] = (
         title="${agent_id} 日志：${data.title:-}", by=["agent_id", "data.rule"], resolve_after="30m",
     ),
     _rule(
-        "log-escalated", "日志告警升级", {"type": "gwf.log.escalated"}, title="${agent_id} 日志告警升级：${data.title:-}",
-        by=["agent_id", "data.rule"], severity="critical", resolve_after="30m",
+        "log-escalated", "日志告警升级", {"type": "gwf.log.escalated"},
+        title="${agent_id} 日志告警升级：${data.title:-}", by=["agent_id", "data.rule"], severity="critical", resolve_after="30m",
     ),
     _rule(
         "chain-fault", "告警无人送达",
@@ -101,7 +101,8 @@ PACK: Sequence[BuiltIn] = (
     ),
     _rule(
         "history-lost", "历史记录丢失", {"type": ["gwf.outbox.lost", "gwf.report.dropped"]},
-        title="${agent_id} 丢失了 ${data.events:-若干} 条历史记录", by=["agent_id"], severity="error", resolve_after="1d",
+        title="${agent_id} 丢失了 ${data.events:-若干} 条历史记录", by=["agent_id"], severity="error",
+        resolve_after="1d",
     ),
 )  # fmt: skip
 
