@@ -70,7 +70,8 @@ PACK: Sequence[BuiltIn] = (
     ),
     _rule(
         "config-failed", "配置下发失败", {"type": "gwf.config.failed"},
-        title="${agent_id} 的配置下发失败（${data.phase:-}）", clear={"type": "gwf.config.applied"}, by=["agent_id"], resolve_after="1d",
+        title="${agent_id} 的配置下发失败（${data.phase:-}）",
+        clear={"type": "gwf.config.applied"}, by=["agent_id"], resolve_after="1d",
     ),
     _rule(
         "rollout-stopped", "发布自动停止",
@@ -92,7 +93,8 @@ PACK: Sequence[BuiltIn] = (
     ),
     _rule(
         "log-escalated", "日志告警升级", {"type": "gwf.log.escalated"},
-        title="${agent_id} 日志告警升级：${data.title:-}", by=["agent_id", "data.rule"], severity="critical", resolve_after="30m",
+        title="${agent_id} 日志告警升级：${data.title:-}",
+        by=["agent_id", "data.rule"], severity="critical", resolve_after="30m",
     ),
     _rule(
         "chain-fault", "告警无人送达",
