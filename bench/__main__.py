@@ -16,6 +16,7 @@ from bench.plan import Plan
 from bench.report import Report, read_earlier, show
 from bench.scenarios import (
     alertrate,
+    alerts,
     audit,
     breaker,
     browser,
@@ -52,6 +53,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "index": index.run,
     "idle": idle.run,
     "alertrate": alertrate.run,
+    "alerts": alerts.run,
     "legacy": legacy.run,
     "waiting": waiting.run,
     "neighbour": neighbour.run,

@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
 
 from gwf.alerts.delivery.desk import DeliveryDesk
+from gwf.alerts.delivery.metrics import DeliveryCollector
 from gwf.alerts.delivery.model import ChannelHealth
 from gwf.alerts.delivery.receipts import ReceiptFile
 from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
@@ -43,7 +45,9 @@ log = logging.getLogger("gwf.app")
 class Delivery:
     """Sends notices; one of several servers does."""
 
-    def __init__(self, settings: Settings, database: Database, *, work: Work, alerts: Alerts) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, registry: CollectorRegistry, *, work: Work, alerts: Alerts
+    ) -> None:
         """Put it together; it tells what `alerts` writes down, by the channels and the clock of `work`."""
         channels, clock = work.channels, work.clock
         is_sole = database.core.is_sqlite
@@ -65,6 +69,7 @@ class Delivery:
         )
         self.runner = DeliveryRunner(parts if is_sole else replace(parts, pause_s=LOOK_SHARED_S))
         alerts.notified = self.runner.wake
+        registry.register(DeliveryCollector(self.runner))
         audited = AuditParts(
             reads=SqlStanding(database.core),
             plans=alerts.book,
