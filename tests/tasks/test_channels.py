@@ -112,9 +112,9 @@ def test_tasks_send_within_the_budget_and_leave_a_part_of_it_to_what_is_urgent(r
     tell(2)
     with pytest.raises(BudgetSpentError) as caught:
         tell(3)
-    assert (caught.value.retryable, caught.value.retry_after_s) == (True, 10.084)
+    assert (caught.value.retryable, caught.value.retry_after_s) == (True, 15.125)
     tell(3, "crit")
-    clock.advance(10.1)
+    clock.advance(15.2)
     tell(3)
     assert len(receiver.seen) == 4
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WINDOW_MS = 60_500  #: a minute, and a little for clocks that run apart
-_URGENT_SHARE = 0.6
+_URGENT_SHARE = 0.7
+_URGENT_BURST, _BURST = 4, 3  #: one of so many places may be used at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def shares(per_minute: int) -> tuple[Share, Share]:
     if per_minute == 1:
         return Share(most=1, burst=1), Share(most=1, burst=1)
     urgent = min(per_minute - 1, max(1, round(per_minute * _URGENT_SHARE)))
-    return _share(urgent), _share(per_minute - urgent)
+    return _share(urgent, _URGENT_BURST), _share(per_minute - urgent, _BURST)
 
 
 def room(spends: Sequence[Spend], *, per_minute: int, urgent: bool, now_ms: int) -> Room:
@@ -78,8 +79,8 @@ def left(spends: Sequence[Spend], *, per_minute: int, now_ms: int) -> int:
     return max(0, per_minute - sum(spend.counts(now_ms) for spend in spends))
 
 
-def _share(most: int) -> Share:
-    return Share(most=most, burst=max(1, most // 3))
+def _share(most: int, part: int) -> Share:
+    return Share(most=most, burst=max(1, most // part))
 
 
 def _freed_ms(spends: Sequence[Spend], too_many: int) -> int:
