@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -122,7 +123,7 @@ class SqlAlertReads:
             pending=[row.alert_id for row in rows if row.done_at_ms is None],
         )
 
-    async def _alerts(self, query: sa.Select[tuple[object, ...]]) -> Sequence[KeptAlert]:
+    async def _alerts(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[KeptAlert]:
         rows = (await self._connection.execute(query)).mappings()
         return [
             KeptAlert(

@@ -102,7 +102,7 @@ class EventScan:
         return found
 
     async def _of_table(
-        self, table: sa.Table, wanted: sa.Select[Any], kind: EventKind, *, stretch: Stretch
+        self, table: sa.Table, wanted: sa.Select[*tuple[Any, ...]], kind: EventKind, *, stretch: Stretch
     ) -> AsyncGenerator[Sequence[Facts]]:
         after = stretch.first_row_id - 1
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,7 +52,7 @@ class SqlKnownAlerts:
         async with self._core.view() as connection:
             return {row.rule_id: (int(row.open), int(row.begun)) for row in await connection.execute(wanted)}
 
-    async def _found(self, wanted: sa.Select[tuple[object, ...]]) -> Sequence[KnownAlert]:
+    async def _found(self, wanted: sa.Select[*tuple[Any, ...]]) -> Sequence[KnownAlert]:
         async with self._core.view() as connection:
             rows = (await connection.execute(wanted)).mappings().all()
         return [

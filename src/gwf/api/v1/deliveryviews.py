@@ -111,7 +111,7 @@ def message_detail(kept: KeptMessage, told: list[str]) -> MessageDetail:
 def notice_view(kept: KeptNotice) -> NoticeView:
     """Return a notice with its parts."""
     notice, body = kept.notice, kept.notice.body
-    alerts = body.get("alerts") or [{}]
+    alerts: list[dict[str, object]] = body.get("alerts") or [{}]
     return NoticeView.model_validate(
         {
             "notice_id": notice.notice_id,
