@@ -82,7 +82,7 @@ class Server:
         self.turns: list[Turn] = []
         self.runner = AlertRunner(parts, told=self._told)
         store = SqlAlertDesk(database.core)
-        self.desk = AlertDesk(store, plans, clock=clock, woken=lambda: None)
+        self.desk = AlertDesk(store, plans, clock=clock, woken=self.runner.ordered)
         self.explainer = Explainer(store, scan, plans, versions=plans)
 
     async def _told(self, turn: Turn) -> None:
@@ -103,7 +103,7 @@ class Server:
     async def move(self, s: float = 0.0) -> None:
         """Let time go and do all there is to do."""
         self.clock.advance(s)
-        while await self.runner.turn():
+        while await self.runner.turn():  # as long as a turn is full
             pass
 
     def notices(self) -> list[tuple[str, tuple[str, ...], int]]:

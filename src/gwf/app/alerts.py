@@ -101,7 +101,7 @@ class Alerts:
         self._events = AlertEvents(self.sink)
         self.runner = AlertRunner(parts, told=self._told)
         self.store = SqlAlertDesk(database.core)
-        self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.wake)
+        self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.ordered)
         self.explainer = Explainer(self.store, scan, self.book, versions=StoredVersions(self.docs))
         registry.register(AlertCollector(self.runner))
         #: hears that there is something to tell people

@@ -15,7 +15,8 @@ from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.rules.decided import Batch
 
-LOOK_EVERY_S = 0.5  #: how soon what another server stored is looked for
+LOOK_EVERY_S = 0.5  #: how soon what another server stored or ordered is looked for
+GATHER_S = 0.05  #: between two turns: what comes one by one is written together
 AGAIN_AFTER_S = 1.0  #: after a failure
 LATE_MS = 60_000  #: a batch may be seen so much later than its numbers say, where servers share a database
 LATE_ALONE_MS = 5_000
@@ -72,8 +73,10 @@ class AlertRunner:
         self._tenants: dict[str, TenantAlerts] | None = None
         self._kept = Loaded(tenants={}, turn=0, place=0, seen=set())
         self._late_ms = LATE_ALONE_MS if parts.alone else LATE_MS
-        self._late_s = self._placed_s = 0.0
+        self._late_s = self._placed_s = self._orders_s = 0.0
         self._opened = 0
+        #: the last turn left batches for the next one
+        self._has_more = False
         self.facts = RunnerFacts()
 
     def is_stuck(self, after_ms: int) -> bool:
@@ -82,7 +85,12 @@ class AlertRunner:
         return facts.failures_total > 0 and facts.is_leading and self._clock.now_ms() - facts.current_at_ms > after_ms
 
     def wake(self, *_: object) -> None:
-        """Look at once: something was stored, ordered or decided."""
+        """Look soon: something was stored or decided."""
+        self._woken.set()
+
+    def ordered(self) -> None:
+        """Look soon: a person wants something."""
+        self._orders_s = 0.0
         self._woken.set()
 
     async def run(self) -> None:
@@ -111,6 +119,7 @@ class AlertRunner:
                     await self._woken.wait()
             except TimeoutError:
                 pass
+            await asyncio.sleep(GATHER_S)
             self._woken.clear()
 
     async def turn(self) -> bool:
@@ -136,9 +145,9 @@ class AlertRunner:
             one.write(turn)
         await self._keep(turn)
         self.facts.open_now = sum(one.open_alerts for one in tenants.values())
-        if not batches:
+        if not self._has_more:
             self.facts.current_at_ms = now_ms
-        return bool(batches)
+        return self._has_more
 
     # -- parts -------------------------------------------------------------------------------------------
 
@@ -164,11 +173,13 @@ class AlertRunner:
         limit = BATCHES + (len(self._kept.seen) if is_late else 0)
         found = await self._parts.batches.batches_behind(after, limit=limit)
         chosen: list[Batch] = []
+        self._has_more = len(found) == limit
         events = 0
         for batch in found:
             if batch.first_row_id in self._kept.seen:
                 continue
             if len(chosen) >= BATCHES or (chosen and events + batch.events > EVENTS):
+                self._has_more = True
                 break
             chosen.append(batch)
             events += batch.events
@@ -191,7 +202,12 @@ class AlertRunner:
         self.facts.events_total += looked
 
     async def _obey(self, tenants: dict[str, TenantAlerts], turn: Turn) -> None:
-        for order in await self._parts.store.orders(limit=ORDERS):
+        now_s = self._clock.monotonic_s()
+        if now_s < self._orders_s:
+            return
+        orders = await self._parts.store.orders(limit=ORDERS)
+        self._orders_s = 0.0 if len(orders) == ORDERS else now_s + LOOK_EVERY_S
+        for order in orders:
             one = tenants.get(order.tenant)
             done = one is not None and one.obey(order, turn.now_ms)
             turn.orders.append((order.order_id, not done))
