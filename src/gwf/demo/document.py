@@ -9,17 +9,20 @@ from gwf.demo.place import DemoPlan
 HEARTBEAT_S = 3.0
 OFFLINE_S = 12.0
 CONFIRM_S = 1.0  #: trial of a configuration, at simulated agents and at the real edge
+CHANNEL = "oncall-robot"  #: by which people on call are told
 GOOD_WORKERS, POISON_WORKERS = 6, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Addresses of the two made-up object stores."""
+    """Addresses of the two made-up object stores, and of the business beyond."""
 
     #: refuses for a while now and then
     partner: str
     #: confirms wrong checksums for some files
     vault: str
+    #: hears webhooks, and what people on call are told
+    business: str
 
 
 def document(plan: DemoPlan, stores: Endpoints) -> dict[str, object]:
@@ -53,5 +56,6 @@ def document(plan: DemoPlan, stores: Endpoints) -> dict[str, object]:
             "agents": {"heartbeat": HEARTBEAT_S, "offline_after": OFFLINE_S, "recover_after": 5},
             # the made-up business is on this host
             "webhooks": {"allow_networks": ["127.0.0.0/8"]},
+            "channels": {CHANNEL: {"kind": "webhook", "url": f"{stores.business}/oncall", "per_minute": 60}},
         },
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 from gwf.core.errors import UnavailableError
 from gwf.demo.agents import DRAINED, LOTS, REVOKED, Lot, hostname
+from gwf.demo.alerting import be_told
 from gwf.demo.business import Business
 from gwf.demo.desk import Desk
 from gwf.demo.document import GOOD_WORKERS, POISON_WORKERS
@@ -85,6 +86,7 @@ class Story:
         self._until("the agents are there", lambda: self._states().get("online", 0) >= self._agents // 2)
         self._ids = {item["hostname"]: item["agent_id"] for item in self._all_agents()}
         self._sort_agents()
+        be_told(self._as)
         self._calm()
         self._harm()
         self._go_on()
