@@ -178,7 +178,7 @@ class Reference:
             policy.repeat_s is not None
             and crowd.told_s is not None
             and now_s - crowd.told_s >= policy.repeat_s
-            and any(one.waits for one in crowd.troubles)
+            and any(one.waits for one in free)
         )
         if news:
             crowd.untaken_s, crowd.level = now_s, 0

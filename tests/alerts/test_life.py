@@ -163,8 +163,23 @@ def test_a_silence_taken_away_is_heeded_at_once() -> None:
     house = House(Setting(chains={"ops": CHAIN}, silences=[silence]))
     house.life.see(seen("h1"))
     house.until(100)
-    house.life.set(Setting(chains={"ops": CHAIN}))
+    house.life.set(Setting(chains={"ops": CHAIN}), at(100))
     assert kinds(house.until(101))[0][1] == "firing"
+
+
+def test_a_silence_holds_at_once_and_a_chain_rests_while_it_does() -> None:
+    house = House()
+    alert = house.life.see(seen("h1"))
+    assert alert is not None
+    house.until(100)
+    silence = Silence(id="sil_1", selector=parse("host=h1"), begins_at_ms=at(100), ends_at_ms=at(5_000))
+    house.life.set(Setting(chains={"ops": CHAIN}, silences=[silence]), at(100))
+    assert alert.held_by == "silence:sil_1"
+    assert house.until(4_000) == []  # the next level was due at 630
+    house.life.set(Setting(chains={"ops": CHAIN}), at(4_000))
+    assert alert.held_by == ""
+    told = [(at_s, kind) for at_s, kind, _ in kinds(house.until(4_700))]
+    assert told == [(4_000, "repeat"), (4_600, "escalation")]  # the repeat was due at 3,630
 
 
 def test_an_alert_holds_those_that_follow_from_it() -> None:

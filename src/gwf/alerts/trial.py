@@ -121,7 +121,7 @@ class Trial:
     def _at(self, at_ms: int) -> None:
         """Let the chain be as it is within or outside of its hours."""
         if self._chain is not None and self._chain.hours is not None:
-            self._life.set(self._setting(at_ms))
+            self._life.set(self._setting(at_ms), at_ms)
 
     def _setting(self, at_ms: int) -> Setting:
         chain = SOMEBODY if self._chain is None or self.tells_nobody else self._chain.at(at_ms)

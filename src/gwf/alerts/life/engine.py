@@ -23,14 +23,13 @@ class AlertLife:
         for alert in state.alerts.values():
             self._ledger.wake(alert.lapses_at_ms, Timer.LAPSE, alert.id)
 
-    def set(self, setting: Setting) -> None:
-        """Work by other decisions of people from now on; what they let go is told at the next moment."""
+    def set(self, setting: Setting, at_ms: int) -> None:
+        """Work by other decisions of people from a moment on: what they hold or let go is so at once."""
         before, self._ledger.setting = self._ledger.setting, setting
         self._ledger.others_fire()
         if (before.silences, before.inhibitions) != (setting.silences, setting.inhibitions):
-            for alert in self.state.alerts.values():
-                if alert.is_open and alert.held_by:
-                    self._groups.due(self.state.groups[alert.group], 0)
+            for group in self.state.groups.values():
+                self._groups.hold_or_let_go(group, at_ms)
 
     def taken(self) -> Changed:
         """Return what changed since the last call."""

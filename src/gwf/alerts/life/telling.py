@@ -82,7 +82,7 @@ class Telling:
         ends = [alert for alert in alerts if not alert.is_open and alert.told is not None and not alert.end_told]
         if news or ends:
             self._tell(group, now_ms, NoticeKind.FIRING if news else NoticeKind.RESOLVED, news=news, ends=ends)
-        elif self._is_repeated(group, now_ms):
+        elif any(_is_waiting(alert) for alert in free) and self._is_repeat_due(group, now_ms):
             self._tell(group, now_ms, NoticeKind.REPEAT)
         self._tidy(group)
         if group.alerts:
@@ -92,6 +92,19 @@ class Telling:
             self._waiting.pop(group.key, None)
             self._ledger.changed.groups.discard(group.key)
             self._ledger.changed.gone_groups.add(group.key)
+
+    def hold_or_let_go(self, group: Group, now_ms: int) -> None:
+        """See what is held back now; what is let go is told soon, and a chain that rested for it begins anew."""
+        holds = self._ledger.holds()
+        for alert in self._ledger.alerts_of(group):
+            if not alert.is_open:
+                continue
+            was_held = bool(alert.held_by)
+            if not self._may_be_told(alert, now_ms, holds):
+                self.due(group, now_ms + ms(group.policy.interval_s))
+            elif was_held:
+                self.due(group, now_ms)
+                self.begin_again(group, now_ms)
 
     def _may_be_told(self, alert: Alert, now_ms: int, holds: Holds) -> bool:
         hold = holds.of(alert, now_ms)
@@ -105,14 +118,9 @@ class Telling:
             alert.held_by = name
         return hold is None
 
-    def _is_repeated(self, group: Group, now_ms: int) -> bool:
+    def _is_repeat_due(self, group: Group, now_ms: int) -> bool:
         repeat_s = group.policy.repeat_s
-        return (
-            repeat_s is not None
-            and group.told_at_ms is not None
-            and now_ms - group.told_at_ms >= ms(repeat_s)
-            and bool(self._waiting.get(group.key))
-        )
+        return repeat_s is not None and group.told_at_ms is not None and now_ms - group.told_at_ms >= ms(repeat_s)
 
     def _tell(
         self, group: Group, now_ms: int, kind: NoticeKind, *, news: Sequence[Alert] = (), ends: Sequence[Alert] = ()

@@ -75,7 +75,7 @@ class TenantAlerts:
         self._plan = plan
         self._names |= {rule.id: rule.name for rule in plan.rules}
         self._sighter = Sighter(plan.rules, list(self._sighter.counted.values()), touched=self._sighter.touched())
-        self._life.set(plan.setting)
+        self._life.set(plan.setting, at_ms)
         for rule_id in before - {rule.id for rule in plan.rules if rule.enabled}:
             self._life.end_of_rule(rule_id, at_ms)
 
