@@ -6,6 +6,7 @@ import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gwf.alerts.documents.builtin import CHAIN as USUAL_CHAIN
 from gwf.alerts.life.ledger import ms
 from gwf.alerts.life.model import Alert, AlertStatus, Chain, Group
 from gwf.alerts.oncall import Schedule, resolve
@@ -84,7 +85,7 @@ def of_plan(plan: AlertPlan, receivers: Receivers, now_ms: int) -> Iterable[Find
 
 def _of_chain(chain: Chain, receivers: Receivers, now_ms: int) -> Iterable[Finding]:
     names = dict.fromkeys(name for level in chain.levels for name in level.receivers)
-    if not names and not chain.rests:
+    if not names and not chain.rests and chain.name != USUAL_CHAIN:  # that one is empty until people name somebody
         yield Finding(fault=Fault.CHAIN_EMPTY, subject=chain.name, name=chain.name)
     for name in names:
         found = resolve([name], now_ms, receivers.schedules)

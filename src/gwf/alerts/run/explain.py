@@ -41,6 +41,7 @@ class Telling(enum.StrEnum):
     OVER = "over"
     HELD_BY_SILENCE = "held_by_silence"
     HELD_BY_INHIBITION = "held_by_inhibition"
+    #: its rule names no chain, or one that reaches nobody
     NO_CHAIN = "no_chain"
     #: its group waits for more, or for its interval to end
     WAITS = "waits"
@@ -197,7 +198,8 @@ class Explainer:
             return Telling.HELD_BY_SILENCE if is_silence else Telling.HELD_BY_INHIBITION
         if alert.status is AlertStatus.ACKNOWLEDGED:
             return Telling.ACKNOWLEDGED
-        if chain not in plan.setting.chains:
+        named = plan.setting.chains.get(chain)
+        if named is None or not any(level.receivers for level in named.levels):
             return Telling.NO_CHAIN
         return Telling.WAITS if alert.told is None or alert.told < alert.severity else Telling.TOLD
 
