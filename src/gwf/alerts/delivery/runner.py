@@ -136,7 +136,9 @@ class DeliveryRunner:
         if self._was_mine and not await self._parts.store.has_lost(now_ms=now_ms):
             return
         async with self._parts.store.change() as change:
-            known = {} if self._was_mine or self._parts.receipts is None else self._parts.receipts.read()
+            known: Mapping[str, str] = (
+                {} if self._was_mine or self._parts.receipts is None else self._parts.receipts.read()
+            )
             for message in await change.sending(list(known)):
                 began = Began(message=message, spend_id=spend_id_of(message))
                 await change.sent(began, Sent(receipt=known[message.message_id]), now_ms=now_ms)

@@ -10,7 +10,6 @@ from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import utc_text
 from gwf.core.errors import NotFoundError
 from gwf.events.model import JsonValue
-from gwf.rules.faults import is_list
 from gwf.rules.model import Document
 
 KEPT_MS = 90 * 86_400_000  #: after their end
@@ -45,10 +44,10 @@ def override_at(document: Document, place: int, person: str) -> JsonValue:
 
 
 def _listed(document: Document) -> list[JsonValue]:
-    found = document.get("overrides")
+    found: JsonValue = document.get("overrides")
     if found is None:
         return []
-    return list(found) if is_list(found) and isinstance(found, list) else [found]
+    return [*found] if isinstance(found, list) else [found]
 
 
 def _recent(document: Document, now_ms: int) -> list[JsonValue]:

@@ -124,7 +124,8 @@ def read_schedule(document: object) -> Schedule:
 def _people(faults: DocFaults, found: Mapping[str, object]) -> tuple[Person, ...]:
     usual = faults.text(found.get("channel", ""), "/channel", most=100, least=0) or ""
     people: list[Person] = []
-    for place, item in faults.items(found.get("people", [{}]), "/people", most=MAX_PEOPLE, what="person"):
+    nobody: list[object] = [{}]
+    for place, item in faults.items(found.get("people", nobody), "/people", most=MAX_PEOPLE, what="person"):
         if "people" not in found:
             break
         one = faults.mapping(item, place, "a person") or {}

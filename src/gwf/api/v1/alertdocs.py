@@ -21,6 +21,7 @@ from gwf.api.v1.typed import document_of_json, document_of_yaml
 from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import Clock, utc_text
 from gwf.rules.faults import placed
+from gwf.rules.model import Document
 from gwf.wire.alertdocs import (
     AlertDocCheck,
     AlertDocCheckWish,
@@ -106,7 +107,7 @@ class DocDesk:
         read = document_of_json(wish.document) if wish.document is not None else document_of_yaml(wish.text or "")
         if read.document is None:
             return AlertDocCheck(document=None, text=read.text, faults=read.faults(()), changes=[])
-        before = {} if now is None or now.published is None else now.published.document
+        before: Document = {} if now is None or now.published is None else now.published.document
         try:
             await self.service.check_whole(shelf, read.document)
             faults = read.faults(())
