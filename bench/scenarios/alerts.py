@@ -92,6 +92,7 @@ def run(plan: Plan) -> Report:
 def _storm(report: Report, home: Path, count: int) -> None:
     home.mkdir(parents=True)
     with Robot(home, per_minute=20) as robot, _centre(home, robot, per_minute=20) as centre:
+        _ready(centre)
         sent_s: dict[str, float] = {}
         began_s, portion = time.monotonic(), max(1, count // 300)
         for at in range(0, count, portion):
@@ -115,6 +116,7 @@ def _storm(report: Report, home: Path, count: int) -> None:
 def _single(report: Report, home: Path, count: int) -> None:
     home.mkdir(parents=True)
     with Robot(home, per_minute=0) as robot, _centre(home, robot, per_minute=6_000) as centre:
+        _ready(centre)
         sent_s: dict[str, float] = {}
         for number in range(count):
             sent_s |= _post(centre, [_event(number * CRITICAL_EVERY)])
@@ -127,8 +129,11 @@ def _single(report: Report, home: Path, count: int) -> None:
 
 def _centre(home: Path, robot: Robot, *, per_minute: int) -> Centre:
     channel = {"kind": "dingtalk", "url": robot.url, "secret": SECRET, "per_minute": per_minute, "zone": "UTC"}
-    centre = Centre(home / "centre", channels={"ops": channel}, webhooks={"allow_networks": list(LOOPBACK)})
-    centre.start()
+    return Centre(home / "centre", channels={"ops": channel}, webhooks={"allow_networks": list(LOOPBACK)})
+
+
+def _ready(centre: Centre) -> None:
+    """Have its alerts told by the robot."""
     centre.send("/api/v1/chains", {"document": {"name": "ops", "levels": [{"receivers": "ops"}]}, "publish": True})
     for severity in ("critical", "warning"):
         rule = {
@@ -138,7 +143,6 @@ def _centre(home: Path, robot: Robot, *, per_minute: int) -> Centre:
         }  # fmt: skip
         centre.send("/api/v1/alert-rules", {"document": rule, "publish": True})
     time.sleep(2.0)  # until they are in force
-    return centre
 
 
 def _event(number: int) -> dict[str, str]:
@@ -256,6 +260,7 @@ async def _deliver(home: Path, url: str, kind: str, *, first: int, begun: int, t
             await runner.rest()
             await asyncio.sleep(0.1)
         work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
 async def _some_left(core: CoreHalf) -> bool:
