@@ -126,7 +126,9 @@ def test_notices_that_do_not_arrive(address: DatabaseAddress) -> None:
 
     async def work(database: Database) -> None:
         for state, at_ms in states.items():
-            await put(database, notices, notice_id=state, state=state, at_ms=at_ms, updated_at_ms=at_ms, next_at_ms=None)
+            await put(
+                database, notices, notice_id=state, state=state, at_ms=at_ms, updated_at_ms=at_ms, next_at_ms=None
+            )
         assert (await found_in(database, Plans(OPS)))[0] == {Fault.NOTICE_LATE: 1, Fault.NOTICE_FAILED: 1}
 
     with_database(address, work)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gwf.alerts.delivery.model import ChannelRules, Message, OutboxNotice, Part, message_id_of
 from gwf.alerts.delivery.template import MessageTemplate
-from gwf.alerts.delivery.words import DEFAULTS, KIND_WORDS, MORE, SEVERITY_WORDS
+from gwf.alerts.delivery.words import DEFAULTS, KIND_WORDS, MORE, SEVERAL, SEVERITY_WORDS
 from gwf.alerts.life.model import NoticeKind
 from gwf.core.text import one_line
 from gwf.events.model import Severity
@@ -80,7 +80,7 @@ def notice_values(
         "severity": notice.severity.word,
         "severity_word": words[notice.severity.word],
         "rule": one_line(str(body.get("rule_name") or body.get("rule_id") or "")),
-        "title": _title(notice),
+        "title": _titles(notice, channel),
         "group": _group(notice),
         "new": str(body.get("new", 0)),
         "ended": str(body.get("ended", 0)),
@@ -125,6 +125,13 @@ def _title(notice: OutboxNotice) -> str:
     alerts = notice.body.get("alerts") or ()
     first = str(alerts[0].get("title", "")) if alerts else ""
     return one_line(first or str(notice.body.get("rule_name", "")))[:MAX_LINE_CHARS]
+
+
+def _titles(notice: OutboxNotice, channel: ChannelRules) -> str:
+    """Return the title of the worst alert, and how many there are with it."""
+    told = int(notice.body.get("new", 0)) + int(notice.body.get("ended", 0)) or int(notice.body.get("others", 0))
+    title = _title(notice)
+    return title if told < 2 else SEVERAL[channel.language].format(title=title, count=told, more=told - 1)
 
 
 def _group(notice: OutboxNotice) -> str:

@@ -24,6 +24,7 @@ SEVERITY_WORDS: Mapping[Language, Mapping[str, str]] = {
     },
 }  # fmt: skip
 MORE: Mapping[Language, str] = {"zh": "- 另有 {count} 条未逐一列出", "en": "- {count} more, not listed one by one"}
+SEVERAL: Mapping[Language, str] = {"zh": "{title} 等 {count} 条", "en": "{title} and {more} more"}
 UNSURE: Mapping[Language, str] = {
     "zh": "（上次发送结果未知，可能重复）",
     "en": "(nobody knows whether the last try arrived: this may be a repeat)",
