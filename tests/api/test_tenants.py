@@ -21,7 +21,7 @@ EXAMPLES = int(os.environ.get("GWF_FUZZ_EXAMPLES", "3"))
 #: stands in everything that the first tenant has
 MARK = "zebra"
 #: what moves by itself
-RESTLESS = re.compile(r"(_at|_ms|since|until|as_of|metrics|state|cause|address|ip)$")
+RESTLESS = re.compile(r"(_at|_ms|since|until|as_of|metrics|state|condition|cause|address|ip|open_alerts|alerts_7d)$")
 #: places in a body where an id may stand
 NAMES_A_THING = re.compile(r"(^|_)(id|ids|group|groups|agent|agents|subject|version|layer|base|selector)$")
 LISTS = (

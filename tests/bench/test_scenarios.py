@@ -14,10 +14,11 @@ from tests.conftest import UNTESTED
 from tests.console.tools import MissingToolError
 
 SAME_CODE_AS_SMALL = {"medium", "large"}
+FORKS = {"alerts"}  #: must not be forked off a process with the threads of tests; its parts are tested by themselves
 FILES = 40
 
 
-@pytest.fixture(scope="module", params=sorted(SCENARIOS.keys() - SAME_CODE_AS_SMALL))
+@pytest.fixture(scope="module", params=sorted(SCENARIOS.keys() - SAME_CODE_AS_SMALL - FORKS))
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
     plan = Plan(out=tmp_path_factory.mktemp("bench"), scale=0.005, files=FILES, rounds=1)
     try:

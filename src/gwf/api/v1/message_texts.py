@@ -38,7 +38,7 @@ def template_routes(texts: MessageTexts) -> APIRouter:
         return TemplateList(items=[template_view(one) for one in await texts.all(who.tenant)])
 
     @router.post("/templates:preview", summary="Show how a message would read; nobody is told anything")
-    async def preview_template(who: Reading, order: Annotated[PreviewOrder, Body()]) -> PreviewView:
+    async def preview_template(who: Writing, order: Annotated[PreviewOrder, Body()]) -> PreviewView:
         found = await texts.preview(
             who.tenant, order.kind, _template(order), channel=order.channel, notice_id=order.notice_id
         )
