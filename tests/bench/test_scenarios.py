@@ -15,10 +15,15 @@ from tests.console.tools import MissingToolError
 
 SAME_CODE_AS_SMALL = {"medium", "large"}
 FORKS = {"alerts"}  #: must not be forked off a process with the threads of tests; its parts are tested by themselves
+LONG = {"alertrate", "inputs"}  #: played by `make chaos`: their parts are tested by themselves
 FILES = 40
+CHOSEN = [
+    pytest.param(name, marks=[pytest.mark.chaos] if name in LONG else [])
+    for name in sorted(SCENARIOS.keys() - SAME_CODE_AS_SMALL - FORKS)
+]
 
 
-@pytest.fixture(scope="module", params=sorted(SCENARIOS.keys() - SAME_CODE_AS_SMALL - FORKS))
+@pytest.fixture(scope="module", params=CHOSEN)
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
     plan = Plan(out=tmp_path_factory.mktemp("bench"), scale=0.005, files=FILES, rounds=1)
     try:
