@@ -28,7 +28,7 @@ LISTS = (
     "users", "tokens?everybody=true", "enrolment-tokens", "agents", "agent-groups", "config-layers",
     "config-versions", "rollouts", "config-drift", "file-events", "rules", "tasks", "flows",
     "flow-runs", "dlq", "dlq/runs", "alert-rules", "chains", "schedules", "inhibitions", "silences",
-    "schedules:on-call", "alerts",
+    "schedules:on-call", f"alerts?text={MARK}",
 )  # fmt: skip
 ALERT_DOCUMENTS: Mapping[str, Mapping[str, object]] = {
     "alert-rules": {"name": MARK, "when": {"type": f"{MARK}.seen"}, "title": MARK},
