@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
@@ -124,7 +125,7 @@ def complain(page: Page, own: str, problems: list[str]) -> Page:
     return page
 
 
-NO_ALERTS = {
+NO_ALERTS: dict[str, Any] = {
     "items": [], "next_cursor": None, "total": 0, "as_of": "2026-11-01T00:00:00.000Z",
     "facets": {"status": {}, "severity": {}, "rule": {}, "owner": {}},
 }  # fmt: skip
