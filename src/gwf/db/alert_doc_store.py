@@ -18,6 +18,7 @@ from gwf.audit.model import AuditEntry, Resource
 from gwf.core.errors import ConflictError, NotFoundError
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.alert_documents import alert_document_versions, alert_documents, alert_plans, silences
+from gwf.db.versioned_rows import head_columns, head_fields, version_columns, version_fields
 from gwf.rules.versioned import VersionState
 
 _MANY = 400  #: pairs of one statement
@@ -218,66 +219,21 @@ class SqlDocChange(SqlDocReads):
 
 
 def _head(row: sa.RowMapping) -> DocHead:
-    return DocHead(
-        doc_id=row["doc_id"],
-        kind=DocKind(row["kind"]),
-        tenant=row["tenant_id"],
-        name=row["name"],
-        draft=row["draft_version"],
-        published=row["published_version"],
-        last_version=row["last_version"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        revision=row["revision"],
-    )
+    return DocHead(doc_id=row["doc_id"], kind=DocKind(row["kind"]), **head_fields(row))
 
 
 def _head_values(head: DocHead) -> dict[str, Any]:
-    return {
-        "doc_id": head.doc_id,
-        "tenant_id": head.tenant,
-        "kind": head.kind.value,
-        "name": head.name,
-        "draft_version": head.draft,
-        "published_version": head.published,
-        "last_version": head.last_version,
-        "revision": head.revision,
-        "created_at_ms": head.created_at_ms,
-        "updated_at_ms": head.updated_at_ms,
-    }
+    return {"doc_id": head.doc_id, "kind": head.kind.value, **head_columns(head)}
 
 
 def _stored(row: sa.RowMapping) -> StoredDoc:
-    return StoredDoc(
-        ref=DocVersion(row["doc_id"], row["version"]),
-        kind=DocKind(row["kind"]),
-        tenant=row["tenant_id"],
-        state=VersionState(row["state"]),
-        document=row["document"],
-        author=row["author"],
-        reason=row["reason"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        published_at_ms=row["published_at_ms"],
-        retired_at_ms=row["retired_at_ms"],
-    )
+    ref, kind = DocVersion(row["doc_id"], row["version"]), DocKind(row["kind"])
+    return StoredDoc(ref=ref, kind=kind, document=row["document"], **version_fields(row))
 
 
 def _version_values(stored: StoredDoc) -> dict[str, Any]:
-    return {
-        "doc_id": stored.ref.doc_id,
-        "version": stored.ref.version,
-        "tenant_id": stored.tenant,
-        "kind": stored.kind.value,
-        "state": stored.state.value,
-        "document": dict(stored.document),
-        "author": stored.author,
-        "reason": stored.reason,
-        "created_at_ms": stored.created_at_ms,
-        "updated_at_ms": stored.updated_at_ms,
-        "published_at_ms": stored.published_at_ms,
-        "retired_at_ms": stored.retired_at_ms,
-    }
+    own = {"doc_id": stored.ref.doc_id, "kind": stored.kind.value, "document": dict(stored.document)}
+    return own | version_columns(stored)
 
 
 def _silence(row: sa.RowMapping) -> StoredSilence:

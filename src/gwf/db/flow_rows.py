@@ -8,74 +8,32 @@ from typing import Any
 import sqlalchemy as sa
 
 from gwf.core.errors import ErrorClass
+from gwf.db.versioned_rows import head_columns, head_fields, version_columns, version_fields
 from gwf.flows.model import FlowVersion
 from gwf.flows.record import FlowHead, StoredFlow
 from gwf.flows.run import Line, Origin, Run, RunId, RunState, RunStep, StepState, What
-from gwf.rules.versioned import VersionState
 from gwf.tasks.model import TaskId
 
 
 def head_of(row: sa.RowMapping) -> FlowHead:
     """Return the head of a row."""
-    return FlowHead(
-        flow_id=row["flow_id"],
-        tenant=row["tenant_id"],
-        name=row["name"],
-        draft=row["draft_version"],
-        published=row["published_version"],
-        last_version=row["last_version"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        revision=row["revision"],
-    )
+    return FlowHead(flow_id=row["flow_id"], **head_fields(row))
 
 
 def head_values(head: FlowHead) -> dict[str, Any]:
     """Return the row of a head."""
-    return {
-        "flow_id": head.flow_id,
-        "tenant_id": head.tenant,
-        "name": head.name,
-        "draft_version": head.draft,
-        "published_version": head.published,
-        "last_version": head.last_version,
-        "revision": head.revision,
-        "created_at_ms": head.created_at_ms,
-        "updated_at_ms": head.updated_at_ms,
-    }
+    return {"flow_id": head.flow_id, **head_columns(head)}
 
 
 def stored_of(row: sa.RowMapping) -> StoredFlow:
     """Return the version of a row."""
-    return StoredFlow(
-        ref=FlowVersion(row["flow_id"], row["version"]),
-        tenant=row["tenant_id"],
-        state=VersionState(row["state"]),
-        document=row["document"],
-        author=row["author"],
-        reason=row["reason"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        published_at_ms=row["published_at_ms"],
-        retired_at_ms=row["retired_at_ms"],
-    )
+    ref = FlowVersion(row["flow_id"], row["version"])
+    return StoredFlow(ref=ref, document=row["document"], **version_fields(row))
 
 
 def version_values(stored: StoredFlow) -> dict[str, Any]:
     """Return the row of a version."""
-    return {
-        "flow_id": stored.ref.flow_id,
-        "version": stored.ref.version,
-        "tenant_id": stored.tenant,
-        "state": stored.state.value,
-        "document": dict(stored.document),
-        "author": stored.author,
-        "reason": stored.reason,
-        "created_at_ms": stored.created_at_ms,
-        "updated_at_ms": stored.updated_at_ms,
-        "published_at_ms": stored.published_at_ms,
-        "retired_at_ms": stored.retired_at_ms,
-    }
+    return {"flow_id": stored.ref.flow_id, "document": dict(stored.document), **version_columns(stored)}
 
 
 def run_of(row: sa.RowMapping, steps: Sequence[RunStep]) -> Run:

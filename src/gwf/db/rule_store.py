@@ -16,6 +16,7 @@ from gwf.core.errors import ConflictError, NotFoundError
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.rules import rule_sets, rules
 from gwf.db.tables.work import routing_rules
+from gwf.db.versioned_rows import head_columns, head_fields, version_columns, version_fields
 from gwf.rules.decision import RuleVersion
 from gwf.rules.record import RuleHead, StoredRule, StoredSet
 from gwf.rules.versioned import VersionState
@@ -175,69 +176,30 @@ class SqlRuleChange(SqlRuleReads):
 
 
 def _head(row: sa.RowMapping) -> RuleHead:
-    return RuleHead(
-        rule_id=row["rule_id"],
-        tenant=row["tenant_id"],
-        name=row["name"],
-        draft=row["draft_version"],
-        published=row["published_version"],
-        last_version=row["last_version"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        revision=row["revision"],
-    )
+    return RuleHead(rule_id=row["rule_id"], **head_fields(row))
 
 
 def _head_values(head: RuleHead) -> dict[str, Any]:
-    return {
-        "rule_id": head.rule_id,
-        "tenant_id": head.tenant,
-        "name": head.name,
-        "draft_version": head.draft,
-        "published_version": head.published,
-        "last_version": head.last_version,
-        "revision": head.revision,
-        "created_at_ms": head.created_at_ms,
-        "updated_at_ms": head.updated_at_ms,
-    }
+    return {"rule_id": head.rule_id, **head_columns(head)}
 
 
 def _stored(row: sa.RowMapping) -> StoredRule:
     document = {**row["options"], "when": row["matcher"], "then": row["actions"], "name": row["name"]}
     document |= {"priority": row["priority"], "enabled": row["enabled"]}
-    return StoredRule(
-        ref=RuleVersion(row["rule_id"], row["version"]),
-        tenant=row["tenant_id"],
-        state=VersionState(row["state"]),
-        document=document,
-        author=row["author"],
-        reason=row["reason"],
-        created_at_ms=row["created_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        published_at_ms=row["published_at_ms"],
-        retired_at_ms=row["retired_at_ms"],
-    )
+    return StoredRule(ref=RuleVersion(row["rule_id"], row["version"]), document=document, **version_fields(row))
 
 
 def _version_values(stored: StoredRule) -> dict[str, Any]:
     document = stored.document
     return {
         "rule_id": stored.ref.rule_id,
-        "version": stored.ref.version,
-        "tenant_id": stored.tenant,
         "name": stored.name,
-        "state": stored.state.value,
         "enabled": stored.enabled,
         "priority": stored.priority,
         "matcher": document.get("when", {}),
         "actions": document.get("then", []),
         "options": {key: value for key, value in document.items() if key not in _OWN_COLUMNS},
-        "author": stored.author,
-        "reason": stored.reason,
-        "created_at_ms": stored.created_at_ms,
-        "updated_at_ms": stored.updated_at_ms,
-        "published_at_ms": stored.published_at_ms,
-        "retired_at_ms": stored.retired_at_ms,
+        **version_columns(stored),
     }
 
 

@@ -10,22 +10,19 @@ from gwf.rules.versioned import Head, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlowHead(Head):
+class FlowHead(Head[FlowVersion]):
     """A flow over all its versions; runs begin by the one in force."""
 
     flow_id: str
 
-    @property
-    def shown(self) -> FlowVersion:
-        """Return the version that lists show."""
-        return FlowVersion(self.flow_id, self.shown_version)
+    def at(self, version: int) -> FlowVersion:
+        """Return the name of one of its versions."""
+        return FlowVersion(self.flow_id, version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFlow(Version):
+class StoredFlow(Version[FlowVersion]):
     """One version of a flow; of a retired one runs may still go on."""
-
-    ref: FlowVersion
 
     def read(self) -> Plan:
         """Return the flow ready for use.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
@@ -14,22 +14,14 @@ from gwf.flows.model import Document, FlowVersion, Plan
 from gwf.flows.parse import read_flow
 from gwf.flows.ports import FlowChange, FlowReads, FlowStore
 from gwf.flows.record import FlowHead, StoredFlow
+from gwf.rules.current import Current, current_of
 from gwf.rules.versioned import Deed, VersionState, entry
 from gwf.tasks.worker.catalog import Catalog
 
 MAX_FLOWS = 1_000  #: of one tenant
 MAX_HISTORY = 200  #: versions of one page
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowNow:
-    """A flow and the versions that matter now."""
-
-    head: FlowHead
-    #: the draft, else the published one, else the last one
-    shown: StoredFlow
-    #: by which runs begin; None = none
-    published: StoredFlow | None
+FlowNow = Current[FlowHead, StoredFlow]
 
 
 class FlowService:
@@ -58,7 +50,7 @@ class FlowService:
     async def flows(self, tenant: str) -> Sequence[FlowNow]:
         """Return all flows, by name."""
         async with self._store.view() as reads:
-            return await _now(reads, tenant, await reads.heads(tenant))
+            return await current_of(reads, tenant, await reads.heads(tenant))
 
     async def flow(self, tenant: str, flow_id: str) -> FlowNow:
         """Return a flow.
@@ -67,7 +59,7 @@ class FlowService:
             NotFoundError: There is none.
         """
         async with self._store.view() as reads:
-            return (await _now(reads, tenant, [await reads.head(tenant, flow_id)]))[0]
+            return (await current_of(reads, tenant, [await reads.head(tenant, flow_id)]))[0]
 
     async def version(self, tenant: str, ref: FlowVersion) -> StoredFlow:
         """Return a version.
@@ -111,7 +103,7 @@ class FlowService:
             await change.add_head(head)
             await change.put_version(draft)
             change.record(self._entry(None, head, deed=Deed(by, "flow.create"), documents=({}, document)))
-        return FlowNow(head=head, shown=draft, published=None)
+        return Current(head=head, shown=draft, published=None)
 
     async def write(self, tenant: str, flow_id: str, document: Document, *, by: Caller) -> FlowNow:
         """Write the draft of a flow; without one, the next version begins.
@@ -255,20 +247,6 @@ class FlowService:
     ) -> AuditEntry:
         resource = Resource(kind="flow", id=after.flow_id)
         return entry(resource, (before, after), documents, deed=deed, at_ms=self._clock.now_ms())
-
-
-async def _now(reads: FlowReads, tenant: str, heads: Sequence[FlowHead]) -> list[FlowNow]:
-    wanted = {head.shown for head in heads}
-    wanted |= {FlowVersion(head.flow_id, head.published) for head in heads if head.published is not None}
-    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
-    return [
-        FlowNow(
-            head=head,
-            shown=stored[head.shown],
-            published=None if head.published is None else stored[FlowVersion(head.flow_id, head.published)],
-        )
-        for head in heads
-    ]
 
 
 async def _one(reads: FlowReads, tenant: str, ref: FlowVersion) -> StoredFlow:

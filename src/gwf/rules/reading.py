@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gwf.core.errors import InputError, NotFoundError
 from gwf.rules.book import RuleBook
+from gwf.rules.current import Current, current_of
 from gwf.rules.decision import RuleVersion
 from gwf.rules.facts import Facts
 from gwf.rules.model import Document, Rule
@@ -16,16 +17,7 @@ from gwf.rules.ports import RuleReads, RuleStore
 from gwf.rules.record import RuleHead, StoredRule
 from gwf.rules.ruleset import Explanation, RuleSet
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleNow:
-    """A rule and the versions that matter now."""
-
-    head: RuleHead
-    #: the draft, else the one in force, else the last one
-    shown: StoredRule
-    #: in force; None = none
-    published: StoredRule | None
+RuleNow = Current[RuleHead, StoredRule]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +54,7 @@ class RuleReader:
         """Return all rules in the order in which they are asked; those that are not in force stand where they would."""
         async with self._store.view() as reads:
             heads = await reads.heads(tenant)
-            found = await now_of(reads, tenant, heads)
+            found = await current_of(reads, tenant, heads)
         return sorted(found, key=lambda one: (-one.shown.priority, one.head.rule_id))
 
     async def rule(self, tenant: str, rule_id: str) -> RuleNow:
@@ -72,7 +64,7 @@ class RuleReader:
             NotFoundError: There is none.
         """
         async with self._store.view() as reads:
-            return (await now_of(reads, tenant, [await reads.head(tenant, rule_id)]))[0]
+            return (await current_of(reads, tenant, [await reads.head(tenant, rule_id)]))[0]
 
     async def heads(self, tenant: str) -> Sequence[RuleHead]:
         """Return what all rules are called, and which versions they have."""
@@ -149,21 +141,6 @@ class RuleReader:
             return None if document is None else read_rule(document)
         now = await self.rule(tenant, rule_id)
         return read_rule(now.shown.document if document is None else document, now.shown.ref)
-
-
-async def now_of(reads: RuleReads, tenant: str, heads: Sequence[RuleHead]) -> list[RuleNow]:
-    """Return rules with the versions that matter now."""
-    wanted = {head.shown for head in heads}
-    wanted |= {RuleVersion(head.rule_id, head.published) for head in heads if head.published is not None}
-    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
-    return [
-        RuleNow(
-            head=head,
-            shown=stored[head.shown],
-            published=None if head.published is None else stored[RuleVersion(head.rule_id, head.published)],
-        )
-        for head in heads
-    ]
 
 
 async def version_in(reads: RuleReads, tenant: str, ref: RuleVersion) -> StoredRule:

@@ -12,22 +12,19 @@ from gwf.rules.versioned import Head, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleHead(Head):
+class RuleHead(Head[RuleVersion]):
     """A rule over all its versions."""
 
     rule_id: str
 
-    @property
-    def shown(self) -> RuleVersion:
-        """Return the version that lists show."""
-        return RuleVersion(self.rule_id, self.shown_version)
+    def at(self, version: int) -> RuleVersion:
+        """Return the name of one of its versions."""
+        return RuleVersion(self.rule_id, version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRule(Version):
+class StoredRule(Version[RuleVersion]):
     """One version of a rule."""
-
-    ref: RuleVersion
 
     @property
     def priority(self) -> int:

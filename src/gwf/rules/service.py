@@ -11,6 +11,7 @@ from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.rules.actioncheck import Check, action_faults, no_check
 from gwf.rules.book import RuleBook
+from gwf.rules.current import Current
 from gwf.rules.decision import RuleVersion
 from gwf.rules.faults import FaultyRuleError
 from gwf.rules.model import Document, Mode
@@ -82,7 +83,7 @@ class RuleService(RuleReader):
             await change.add_head(head)
             await change.put_version(draft)
             change.record(self._entry(None, head, deed=Deed(by, "rule.create"), documents=({}, document)))
-        return RuleNow(head=head, shown=draft, published=None)
+        return Current(head=head, shown=draft, published=None)
 
     async def write(self, tenant: str, rule_id: str, document: Document, *, by: Caller) -> RuleNow:
         """Write the draft of a rule; without one, the next version begins.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import enum
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from gwf.audit.changes import field_changes
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.rules.model import Document
+
+#: names one version: id and number
+RefT = TypeVar("RefT", bound=tuple[str, int])
 
 
 class VersionState(enum.StrEnum):
@@ -25,7 +29,7 @@ class VersionState(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(ABC, Generic[RefT]):
     """A document over all its versions."""
 
     tenant: str
@@ -41,6 +45,10 @@ class Head:
     #: grows with each change; a change names the one it was made from
     revision: int = 1
 
+    @abstractmethod
+    def at(self, version: int) -> RefT:
+        """Return the name of one of its versions."""
+
     @property
     def state(self) -> VersionState:
         """In force, perhaps with a draft beside it; else a draft, else not in force any more."""
@@ -52,6 +60,16 @@ class Head:
     def shown_version(self) -> int:
         """The version that lists show: the draft, else the one in force, else the last one."""
         return self.draft or self.published or self.last_version
+
+    @property
+    def shown(self) -> RefT:
+        """The version that lists show."""
+        return self.at(self.shown_version)
+
+    @property
+    def in_force(self) -> RefT | None:
+        """The version in force; None = none is."""
+        return None if self.published is None else self.at(self.published)
 
     def facts(self) -> dict[str, object]:
         """Return what an audit entry compares."""
@@ -83,9 +101,10 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Generic[RefT]):
     """One version of a document, which never changes once it was published."""
 
+    ref: RefT
     tenant: str
     state: VersionState
     document: Document
@@ -121,7 +140,12 @@ class Deed:
 
 
 def entry(
-    resource: Resource, heads: tuple[Head | None, Head], documents: tuple[Document, Document], *, deed: Deed, at_ms: int
+    resource: Resource,
+    heads: tuple[Head[Any] | None, Head[Any]],
+    documents: tuple[Document, Document],
+    *,
+    deed: Deed,
+    at_ms: int,
 ) -> AuditEntry:
     """Return the record of a change: head and document of the resource, before and after."""
     (before, after), (old, new) = heads, documents

@@ -47,21 +47,19 @@ class DocVersion(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocHead(Head):
+class DocHead(Head[DocVersion]):
     """A document over all its versions."""
 
     kind: DocKind
     doc_id: str
 
-    @property
-    def shown(self) -> DocVersion:
-        """Return the version that lists show."""
-        return DocVersion(self.doc_id, self.shown_version)
+    def at(self, version: int) -> DocVersion:
+        """Return the name of one of its versions."""
+        return DocVersion(self.doc_id, version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDoc(Version):
+class StoredDoc(Version[DocVersion]):
     """One version of a document."""
 
     kind: DocKind
-    ref: DocVersion

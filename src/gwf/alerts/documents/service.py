@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gwf.alerts.book import AlertBook
 from gwf.alerts.documents.links import check_links, users_of
@@ -14,6 +14,7 @@ from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
+from gwf.rules.current import Current, current_of
 from gwf.rules.model import Document
 from gwf.rules.versioned import Deed, VersionState, entry
 
@@ -21,23 +22,13 @@ MAX_DOCUMENTS = 2_000  #: of one kind of one tenant
 MAX_HISTORY = 200  #: versions of one page
 
 Amend = Callable[[Document], Document]
+DocNow = Current[DocHead, StoredDoc]
 
 
 class InUseError(ConflictError):
     """Others in force name it: it can neither go nor be called otherwise."""
 
     code = "alert_document_in_use"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocNow:
-    """A document and the versions that matter now."""
-
-    head: DocHead
-    #: the draft, else the one in force, else the last one
-    shown: StoredDoc
-    #: None = none is in force
-    published: StoredDoc | None
 
 
 class DocService:
@@ -64,7 +55,7 @@ class DocService:
     async def all(self, shelf: Shelf) -> Sequence[DocNow]:
         """Return all documents of a kind, by name."""
         async with self._store.view() as reads:
-            return await _now(reads, shelf.tenant, await reads.heads(*shelf))
+            return await current_of(reads, shelf.tenant, await reads.heads(*shelf))
 
     async def one(self, shelf: Shelf, doc_id: str) -> DocNow:
         """Return a document.
@@ -73,7 +64,7 @@ class DocService:
             NotFoundError: There is none.
         """
         async with self._store.view() as reads:
-            return (await _now(reads, shelf.tenant, [await reads.head(*shelf, doc_id)]))[0]
+            return (await current_of(reads, shelf.tenant, [await reads.head(*shelf, doc_id)]))[0]
 
     async def version(self, shelf: Shelf, ref: DocVersion) -> StoredDoc:
         """Return a version.
@@ -136,7 +127,7 @@ class DocService:
             deed = Deed(by, f"{shelf.kind.value}.create")
             change.record(self._entry(None, head, deed=deed, documents=({}, document)))
         await self._book.refresh()
-        return DocNow(head=head, shown=draft, published=draft if publish else None)
+        return Current(head=head, shown=draft, published=draft if publish else None)
 
     async def write(
         self, shelf: Shelf, doc_id: str, document: Document, *, by: Caller, publish: bool = False
@@ -363,20 +354,6 @@ def _refuse_in_use(stored: StoredDoc, in_force: Sequence[StoredDoc]) -> None:
         names = ", ".join(sorted(f"{one.kind.words} {one.name}" for one in users)[:10])
         what = f"it is named by others in force: change them first ({names})"
         raise InUseError(what, name=stored.name, users=names, count=len(users))
-
-
-async def _now(reads: DocReads, tenant: str, heads: Sequence[DocHead]) -> list[DocNow]:
-    wanted = {head.shown for head in heads}
-    wanted |= {DocVersion(head.doc_id, head.published) for head in heads if head.published is not None}
-    stored = {one.ref: one for one in await reads.versions_of(tenant, sorted(wanted))}
-    return [
-        DocNow(
-            head=head,
-            shown=stored[head.shown],
-            published=None if head.published is None else stored[DocVersion(head.doc_id, head.published)],
-        )
-        for head in heads
-    ]
 
 
 async def _version(reads: DocReads, tenant: str, ref: DocVersion) -> StoredDoc:
