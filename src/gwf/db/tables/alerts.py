@@ -89,7 +89,6 @@ alert_batches = sa.Table(
     CORE,
     key("first_row_id", Integer),
     number("taken_at_ms"),
-    sa.Index(None, "taken_at_ms"),
 )
 
 #: numbers that move with each turn: how far events were read, turns, alerts of each tenant
