@@ -23,6 +23,7 @@ from gwf.db.alert_standing import SqlStanding
 from gwf.db.database import Database, open_database
 from gwf.db.lead import SoleLead
 from gwf.db.retention import Keep
+from gwf.db.tables.alert_documents import silences
 from gwf.db.tables.alerts import alert_groups, alert_hits, alerts, notice_alerts, notices
 from gwf.events.raised import MemorySink
 from tests.db.rows import row
@@ -134,7 +135,7 @@ def test_notices_that_do_not_arrive(address: DatabaseAddress) -> None:
     with_database(address, work)
 
 
-def test_old_alerts_go_and_open_ones_stay(address: DatabaseAddress) -> None:
+def test_old_alerts_and_silences_go_and_open_ones_stay(address: DatabaseAddress) -> None:
     usual = KeepSettings()
     keep = Keep(
         events_s=usual.events, file_events_s=usual.file_events, work_s=usual.work, minutes_s=usual.minutes,
@@ -149,10 +150,11 @@ def test_old_alerts_go_and_open_ones_stay(address: DatabaseAddress) -> None:
             await put(database, alert_hits, rule_id=name, alert_id=name, at_ms=at_ms)
             await put(database, notices, notice_id=name, at_ms=at_ms, state="sent")
             await put(database, notice_alerts, notice_id=name, alert_id=name)
+            await put(database, silences, silence_id=name, begins_at_ms=old, ends_at_ms=NOW + 1 if live else at_ms)
         removed = await tend_alerts(database.core, keep, now_ms=NOW)
-        assert removed == {"alerts": 1, "alert_hits": 1, "notices": 1, "notice_alerts": 1}
+        assert removed == {"alerts": 1, "alert_hits": 1, "silences": 1, "notices": 1, "notice_alerts": 1}
         async with database.core.view() as view:
-            assert set(await view.scalars(sa.select(alerts.c.alert_id))) == {"open", "new"}
-            assert set(await view.scalars(sa.select(notice_alerts.c.notice_id))) == {"open", "new"}
+            for kept in (alerts.c.alert_id, notice_alerts.c.notice_id, silences.c.silence_id):
+                assert set(await view.scalars(sa.select(kept))) == {"open", "new"}
 
     with_database(address, work)

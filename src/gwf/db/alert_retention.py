@@ -1,4 +1,4 @@
-"""Removes alerts, and what was told of them, that are over for long enough; open ones stay for ever."""
+"""Removes alerts, what was told of them, and silences, that are over for long enough; open ones stay for ever."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gwf.db.half import Half
 from gwf.db.retention import Keep, remove_rows
+from gwf.db.tables.alert_documents import silences
 from gwf.db.tables.alerts import alert_hits, alert_orders, alerts, notice_alerts, notices
 from gwf.db.tables.delivery import messages, notice_parts
 
@@ -16,7 +17,7 @@ ON_THEIR_WAY = ("waiting", "planned", "sending")
 async def tend_alerts(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
     """Remove what is old from the half of people and agents; return how many rows of each table.
 
-    Which events made an alert is known as long as events are; alerts, notices and messages as long as work.
+    Which events made an alert is known as long as events are; alerts, notices, messages and silences as long as work.
 
     Raises:
         UnavailableError: The database did not answer. The next run makes up for it.
@@ -32,6 +33,7 @@ async def tend_alerts(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
         alert_hits.name: await remove_rows(half, alert_hits, alert_hits.c.at_ms < now_ms - round(keep.events_s * 1000)),
         alert_orders.name: await remove_rows(half, alert_orders, alert_orders.c.done_at_ms < now_ms - ORDERS_MS),
         messages.name: await remove_rows(half, messages, sent),
+        silences.name: await remove_rows(half, silences, silences.c.ends_at_ms < before_ms),
         notices.name: (gone := await remove_rows(half, notices, told)),
     }
     if gone:

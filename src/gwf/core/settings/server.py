@@ -37,8 +37,9 @@ class KeepSettings(Section):
     events: Duration = Field(default=90 * 86400.0, ge=86400, le=3650 * 86400)
     #: what happened to files, one by one
     file_events: Duration = Field(default=30 * 86400.0, ge=86400, le=3650 * 86400)
-    #: finished tasks with their attempts and stories, attempts at configurations that nothing depends on any more, and
-    #: rollouts and versions of layers that were removed and that no agent runs
+    #: finished tasks with their attempts and stories, alerts that ended with what was told of them, silences that are
+    #: over, attempts at configurations that nothing depends on any more, and rollouts and versions of layers that were
+    #: removed and that no agent runs
     work: Duration = Field(default=180 * 86400.0, ge=86400, le=3650 * 86400)
     #: sums of each minute
     minutes: Duration = Field(default=8 * 86400.0, ge=86400, le=3650 * 86400)
