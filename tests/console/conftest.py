@@ -131,6 +131,11 @@ NO_ALERTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def without_alerts(context: BrowserContext) -> None:
+    """Let a centre that has no database, only an edge to show, have no alerts."""
+    context.route(re.compile(r"/api/v1/alerts\?"), lambda route: route.fulfill(json=NO_ALERTS))
+
+
 @dataclass
 class Console:
     """Opens pages and collects what they complain about."""
@@ -148,8 +153,7 @@ class Console:
 
     def context(self, *, theme: str = "light", width: int = 1440, **options: str) -> BrowserContext:
         made = new_context(self.browser, self.port.server.url, theme=theme, width=width, **options)
-        # the centre behind this port has no database: it has an edge only to show
-        made.route(re.compile(r"/api/v1/alerts\?"), lambda route: route.fulfill(json=NO_ALERTS))
+        without_alerts(made)
         self.contexts.append(made)
         return made
 

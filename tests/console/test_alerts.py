@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import urllib.request
@@ -46,9 +47,11 @@ def shop(dist: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Por
     with portal(tmp_path_factory.mktemp("shop"), seeded=False) as port:
         port.ask("/alert-rules", {"document": RULE, "publish": True, "reason": "agreed"})
 
-        def come() -> bool:
-            for number, name in enumerate(("north", "south", "west")):
-                happen(port, FAILED, number, shop=name)
+        numbers = itertools.count()
+
+        def come() -> bool:  # what was told before the rule was known here alerts nobody: anew, each with its own id
+            for name in ("north", "south", "west"):
+                happen(port, FAILED, next(numbers), shop=name)
             return len(alerts(port)) == 3
 
         until(come)

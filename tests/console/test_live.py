@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.console.buffering import buffering_proxy
-from tests.console.conftest import Console, complain, new_context
+from tests.console.conftest import Console, complain, new_context, without_alerts
 from tests.console.place import PASSWORD, Portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -99,6 +99,7 @@ def test_a_stream_that_a_proxy_holds_back_is_replaced_by_asking_and_the_page_say
     console = tabs.console
     with buffering_proxy(urlsplit(console.port.server.url).port or 0) as url:
         context = new_context(console.browser, url)
+        without_alerts(context)
         console.contexts.append(context)
         page = complain(context.new_page(), url, console.problems)
         page.goto("/settings?tab=appearance")

@@ -92,7 +92,7 @@ class Centre:
         areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
         self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)
         self.work.bells = self.configuration.bells
-        self.work.bells.greet = self.work.greeting
+        self.work.bells.greetings += [self.work.greeting, self.asks.desk.greeting]
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
         self.named = NameBook(
             self.identity.store, self.configuration.store, self.fleet.roster, rules=self.rules.service

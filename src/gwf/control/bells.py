@@ -8,10 +8,6 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
 
-def _nothing(_: str) -> Iterable[str]:
-    return ()
-
-
 class Bell:
     """One waiting connection of an agent."""
 
@@ -48,8 +44,8 @@ class Bells:
     def __init__(self) -> None:
         """Begin without any."""
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
-        #: what an agent hears as soon as it listens: what was rung for before is not lost
-        self.greet: Callable[[str], Iterable[str]] = _nothing
+        #: what an agent hears as soon as it listens, each of these says some: what was rung for before is not lost
+        self.greetings: list[Callable[[str], Iterable[str]]] = []
         #: the process is about to end: whoever waits is woken and goes
         self.closed = False
 
@@ -58,8 +54,9 @@ class Bells:
         """Hang up a bell for an agent as long as the block runs."""
         bell = Bell()
         self._bells[agent].add(bell)
-        for word in self.greet(agent):
-            bell.ring(word)
+        for greet in self.greetings:
+            for word in greet(agent):
+                bell.ring(word)
         try:
             yield bell
         finally:
@@ -68,10 +65,14 @@ class Bells:
                 del self._bells[agent]
 
     def ring(self, agents: Iterable[str], word: str) -> None:
-        """Ring for agents; those that are not connected here do not hear it."""
+        """Ring for agents; those that do not listen here do not hear it."""
         for agent in agents:
             for bell in self._bells.get(agent, ()):
                 bell.ring(word)
+
+    def has(self, agent: str) -> bool:
+        """Tell whether an agent listens here."""
+        return agent in self._bells
 
     def close(self) -> None:
         """Wake everybody who waits, for good."""

@@ -15,6 +15,7 @@ FILES, EVENTS = "file_events", "events"
 #: of a list that looks up another index than one by tenant: written so that no planner takes one by tenant instead
 _TENANT = "tenant_id || '' = :tenant"
 _NO_WILDCARD = "\\"
+_TEXTS = ("path", "key", "message")  #: of a file event, that a text is looked for in
 
 
 def file_wish(
@@ -47,7 +48,7 @@ def _file_wish(
     held = set(probes[0].equals)
     wish = Wish(table=FILES, span=wanted.span, page=page, probes=probes)
     if "tenant_id" not in held:
-        wish.add(_TENANT, tenant=wanted.tenant)
+        wish.add(_TENANT, "tenant_id", tenant=wanted.tenant)
     if "status" not in held:
         wish.one_of("status", [int(status) for status in wanted.statuses])
     if "agent_id" not in held:
@@ -57,12 +58,12 @@ def _file_wish(
     wish.one_of("store", wanted.stores)
     wish.one_of("error_class", wanted.error_classes)
     if wanted.gen is not None:
-        wish.add("gen = :gen", gen=wanted.gen)
+        wish.add("gen = :gen", "gen", gen=wanted.gen)
     if wanted.path_prefix is not None:
-        wish.add("substr(path, 1, :prefix_length) = :prefix", prefix=wanted.path_prefix,
+        wish.add("substr(path, 1, :prefix_length) = :prefix", "path", prefix=wanted.path_prefix,
                  prefix_length=len(wanted.path_prefix))  # fmt: skip
     if wanted.text is not None:
-        wish.add(_contains("path", "key", "message"), text=like(wanted.text.lower()))
+        wish.add(_contains(*_TEXTS), *_TEXTS, text=like(wanted.text.lower()))
     return wish
 
 
@@ -72,7 +73,7 @@ def event_wish(wanted: EventFilter, label_sets: Sequence[int] | None, page: Page
     held = set(probes[0].equals)
     wish = Wish(table=EVENTS, span=wanted.span, page=page, probes=probes)
     if "tenant_id" not in held:
-        wish.add(_TENANT, tenant=wanted.tenant)
+        wish.add(_TENANT, "tenant_id", tenant=wanted.tenant)
     if "agent_id" not in held:
         wish.one_of("agent_id", wanted.agents)
     if "type" not in held and wanted.types:
@@ -81,9 +82,9 @@ def event_wish(wanted: EventFilter, label_sets: Sequence[int] | None, page: Page
     if label_sets is not None:
         wish.one_of("label_set_id", label_sets)
     if wanted.min_severity is not None:
-        wish.add("severity >= :severity", severity=int(wanted.min_severity))
+        wish.add("severity >= :severity", "severity", severity=int(wanted.min_severity))
     if wanted.text is not None:
-        wish.add(_contains("subject", "type", "data"), text=like(wanted.text.lower()))
+        wish.add(_contains("subject", "type", "data"), "subject", "type", "data", text=like(wanted.text.lower()))
     return wish
 
 

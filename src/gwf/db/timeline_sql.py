@@ -50,10 +50,13 @@ class Wish:
     #: further conditions, joined by AND
     conditions: list[str] = field(default_factory=list[str])
     parameters: dict[str, object] = field(default_factory=dict[str, object])
+    #: columns that the conditions look at
+    columns: list[str] = field(default_factory=list[str])
 
-    def add(self, condition: str, **parameters: object) -> None:
-        """Add a condition with its parameters."""
+    def add(self, condition: str, *columns: str, **parameters: object) -> None:
+        """Add a condition on `columns` with its parameters."""
         self.conditions.append(condition)
+        self.columns += columns
         self.parameters.update(parameters)
 
     def one_of(self, column: str, values: Sequence[str | int]) -> None:
@@ -62,7 +65,7 @@ class Wish:
             return
         names = [f"{column}_{at}" for at in range(len(values))]
         marks = ", ".join(f":{name}" for name in names)
-        self.add(f"{column} IN ({marks})", **dict(zip(names, values, strict=True)))
+        self.add(f"{column} IN ({marks})", column, **dict(zip(names, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +111,12 @@ def newest_of(wish: Wish, *, sqlite: bool) -> Statement:
     parameters = wish.parameters | {f"glance_{column}": value for column, value in probe.equals.items()}
     source = f"{wish.table} INDEXED BY {probe.index}" if sqlite else wish.table
     kept = f"WHERE {' AND '.join(wish.conditions)}" if wish.conditions else ""
+    looked = ", ".join(dict.fromkeys(("row_id", "at_ms", *wish.columns)))  # no more: an index may hold them all
     text = (
-        f"WITH newest AS MATERIALIZED (SELECT * FROM {source} WHERE {where} ORDER BY {order} LIMIT :glance)"
+        f"WITH newest AS MATERIALIZED (SELECT {looked} FROM {source} WHERE {where} ORDER BY {order} LIMIT :glance),"
+        f" kept AS MATERIALIZED (SELECT row_id FROM newest {kept} ORDER BY {order} LIMIT :n)"
         f" SELECT s.seen, f.* FROM (SELECT count(*) AS seen FROM newest) AS s"
-        f" LEFT JOIN (SELECT * FROM newest {kept} ORDER BY {order} LIMIT :n) AS f ON TRUE"
+        f" LEFT JOIN (SELECT t.* FROM kept JOIN {wish.table} AS t ON t.row_id = kept.row_id) AS f ON TRUE"
         f" ORDER BY f.at_ms {_order(wish)}, f.row_id {_order(wish)}"
     )
     return Statement(text=text, parameters=parameters | {"n": wish.page.limit + 1, "glance": GLANCE})

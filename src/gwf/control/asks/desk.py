@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gwf.audit.model import AuditEntry, Resource
@@ -140,6 +140,10 @@ class AskDesk:
         """Return how many questions this server knows that wait for an agent; from memory, for heartbeats."""
         return self._per_agent.get(agent_id, 0)
 
+    def greeting(self, agent_id: str) -> Sequence[str]:
+        """Return what an agent hears as soon as it listens: a question may have come before."""
+        return [ASKS_BELL] if self._per_agent.get(AgentId(agent_id)) else []
+
     async def fetch(self, agent_id: AgentId, *, limit: int) -> Fetched:
         """Return what an agent is asked; raises UnavailableError when the database does not answer."""
         return await self._asks.fetch(agent_id, limit=limit, now_ms=self._clock.now_ms())
@@ -184,7 +188,8 @@ class AskDesk:
             return
         waiting = await self._asks.waiting(now_ms=self._clock.now_ms())
         self._bells.ring({agent_id for ask_id, agent_id in waiting if ask_id not in self._rung}, ASKS_BELL)
-        self._rung = {ask_id for ask_id, _ in waiting}
+        # who does not listen yet is rung for again when it does
+        self._rung = {ask_id for ask_id, agent_id in waiting if self._bells.has(agent_id)}
 
     def _hand_over(self, replies: Mapping[AskId, Reply]) -> None:
         for ask_id, reply in replies.items():

@@ -7,10 +7,11 @@ import { orderOf } from "../../../ui/action/order";
 import { useErrorText } from "../../../ui/StateBlock";
 
 /** Make a group or change one; who would come and who would go is told while the rule is typed. */
-export function GroupEditor({ group, close }: { group?: GroupView; close: () => void }) {
+export function GroupEditor({ group: now, close }: { group?: GroupView; close: () => void }) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const renew = useRenew();
+  const [group] = useState(now); // as it was read: what somebody changes meanwhile is not overwritten unseen
   const [name, setName] = useState(group?.name ?? "");
   const [description, setDescription] = useState(group?.description ?? "");
   const [selector, setSelector] = useState(group?.selector ?? "");
