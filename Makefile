@@ -56,8 +56,8 @@ bench: setup-dev ## run the benchmarks; ARGS select and scale them, see bench/RE
 soak: setup-dev ## 30 minutes of load with faults and changes; ARGS="--minutes 5", see bench/README.md
 	$(BIN)/python -m bench soak $(ARGS)
 
-chaos: setup-dev ## the long form of the fault tests
-	$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST_ARGS)
+chaos: setup-dev ## the long form of the fault tests, and the long benchmarks once as small as they go
+	$(BIN)/python -m pytest -m chaos tests $(PYTEST_ARGS)
 
 compat: setup-dev ## play recorded exchanges with the Go version; GOLDEN=folder plays another folder
 	$(BIN)/python -m tests.compat $(GOLDEN)

@@ -149,7 +149,7 @@ def _assembled(parts: ApiParts, state: StateSource, *, edge: EdgeSource | None) 
     accounts = centre.accounts if centre else None
     app.add_middleware(Guard, options=options, accounts=accounts, local=parts.local)  # the outermost
     app.include_router(probe_routes(state))
-    v1 = APIRouter(prefix="/api/v1", responses={"default": _PROBLEM})
+    v1 = APIRouter(responses={"default": _PROBLEM})
     app.state.local = parts.local
     if parts.local is not None:
         cookies = Cookies(lasts_s=round(SESSION_S))
@@ -163,7 +163,7 @@ def _assembled(parts: ApiParts, state: StateSource, *, edge: EdgeSource | None) 
     app.hot = tuple(centre.hot) if centre else ()
     app.leaving = (feed.close, *([centre.leaving] if centre and centre.leaving else ()))
     app.router.routes.extend(Route(hot.path, hot.endpoint, methods=[hot.method]) for hot in app.hot)
-    app.include_router(v1)
+    app.include_router(v1, prefix="/api/v1")  # a prefix of the router itself lets each route be analysed once more
     app.router.default = _Outside(parts.site)
     return app
 

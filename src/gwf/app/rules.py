@@ -92,13 +92,12 @@ class Rules:
     async def running(self) -> AsyncGenerator[None]:
         """Decide about events until the block ends."""
         await self.book.refresh()
-        stopping = asyncio.Event()
-        decider = asyncio.create_task(self.decider.run(stopping), name="decider")
+        decider = asyncio.create_task(self.decider.run(), name="decider")
         try:
             async with beside(self._keep_up(), name="rule-book"):
                 yield
         finally:
-            stopping.set()
+            self.decider.stop()
             await decider
 
     def reasons(self) -> list[Reason]:

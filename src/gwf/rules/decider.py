@@ -65,7 +65,8 @@ class Decider:
         self._alone = parts.alone
         self._sink = sink
         self._clock = clock
-        self._waiting: asyncio.Queue[int] = asyncio.Queue()
+        self._waiting: asyncio.Queue[int | None] = asyncio.Queue()  # None: the end
+        self._ending = False
         self.facts = DeciderFacts()
 
     def take(self, first_row_id: int) -> None:
@@ -73,17 +74,22 @@ class Decider:
         self._waiting.put_nowait(first_row_id)
         self.facts.waiting = self._waiting.qsize()
 
-    async def run(self, stopping: asyncio.Event) -> None:
+    def stop(self) -> None:
+        """Let `run` end as soon as what it is at is decided."""
+        self._ending = True
+        self._waiting.put_nowait(None)
+
+    async def run(self) -> None:
         """Decide until told to stop; what a process left behind that died is taken up."""
         next_look_s = self._clock.monotonic_s()
         left_after_s = 0.0 if self._alone else LEFT_AFTER_S
-        while not stopping.is_set():
+        while not self._ending:
             try:
                 if self._clock.monotonic_s() >= next_look_s:
                     next_look_s = self._clock.monotonic_s() + LOOK_EVERY_S
                     await self.catch_up(left_after_s)
                     left_after_s = LEFT_AFTER_S
-                await self._next(wait_s=min(LOOK_EVERY_S, 0.5))
+                await self._next(wait_s=next_look_s - self._clock.monotonic_s())
             except GwfError as exc:  # the batch stays open, the next look finds it
                 self.facts.failures_total += 1
                 log.warning("decisions_failed", extra={"error_code": exc.code, "error": str(exc)})
@@ -155,6 +161,8 @@ class Decider:
             async with asyncio.timeout(wait_s):
                 first_row_id = await self._waiting.get()
         except TimeoutError:
+            return
+        if first_row_id is None:
             return
         self.facts.waiting = self._waiting.qsize()
         batch = await self._decisions.batch(first_row_id)
