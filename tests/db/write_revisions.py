@@ -113,7 +113,7 @@ def _function(table: sa.Table) -> str:
     made.columns = [column for column in made.columns if "since" not in column.info]
     steps: list[ops.MigrateOperation] = [made]
     indexes = sorted((index for index in table.indexes if "since" not in index.info), key=lambda index: str(index.name))
-    steps += [ops.CreateIndexOp.from_index(index) for index in indexes]
+    steps += [_index(index) for index in indexes]
     context = MigrationContext.configure(dialect_name="sqlite")
     body = render_python_code(ops.UpgradeOps(ops=steps), render_item=_item, migration_context=context)
     lines = [line.removeprefix("    ") for line in str(body).splitlines() if not line.strip().startswith("#")]
@@ -121,6 +121,13 @@ def _function(table: sa.Table) -> str:
     if table.dialect_options["postgresql"]["partition_by"]:
         code += _ON_POSTGRESQL.format(statement=f"CREATE TABLE {table.name}_p_rest PARTITION OF {table.name} DEFAULT")
     return f"\n\ndef _{table.name}() -> None:\n{code}\n"
+
+
+def _index(index: sa.Index) -> ops.CreateIndexOp:
+    made = ops.CreateIndexOp.from_index(index)
+    if "includes_since" in index.info:
+        del made.kw["postgresql_include"]
+    return made
 
 
 def _item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

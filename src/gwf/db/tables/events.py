@@ -81,7 +81,15 @@ file_events = sa.Table(
     maybe_text("extra"),  # JSON
     sa.Index(None, "tenant_id", "at_ms", "row_id"),
     # with label_set_id: the newest rows are looked through for labels without a look at the rows themselves
-    sa.Index(None, "tenant_id", "status", "at_ms", "row_id", postgresql_include=["label_set_id"]),
+    sa.Index(
+        None,
+        "tenant_id",
+        "status",
+        "at_ms",
+        "row_id",
+        postgresql_include=["label_set_id"],
+        info={"includes_since": "events_0007"},
+    ),  # fmt: skip
     sa.Index(None, "label_set_id", "status", "at_ms", "row_id"),
     sa.Index(None, "agent_id", "at_ms", "row_id"),
     sa.Index(None, "file_ref", "at_ms", "row_id"),
