@@ -32,6 +32,7 @@ DAYS = 20
 AGENTS = 500  #: for every row of the whole size; never fewer than AGENTS_AT_ONCE
 AGENTS_AT_ONCE = 50  #: whose rows are stored in one go
 ASKED = 30  #: requests of each case; fewer in a run that only shows that it works
+FIRST = 6  #: requests that show what a centre still has to read after its start: plans, the database's catalogue
 PAGES = 1_000
 DAY_MS = 86_400_000
 
@@ -81,6 +82,8 @@ def _measure(report: Report, kind: str, centre: CentreServer, rows: int, asked: 
         _vacuum(centre.database)
     centre.start()
     try:
+        times, found = _asked(centre, *CASES[PROMISED[0]], FIRST)
+        _add(report, f"{kind}: the first {FIRST} after the start", times, found)
         for case, (days, wanted) in CASES.items():
             times, found = _asked(centre, days, wanted, asked)
             _add(report, f"{kind}: {case}", times, found)

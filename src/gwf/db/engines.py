@@ -69,6 +69,7 @@ def postgresql(url: sa.URL, *, pool_size: int = POOL, pool_more: int = POOL_MORE
         max_overflow=pool_more,
         pool_timeout=30,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # who was used last knows the partitions already
         connect_args={"connect_timeout": CONNECT_S, "application_name": "gwf"},
     )
 
