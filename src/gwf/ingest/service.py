@@ -20,6 +20,8 @@ from gwf.ingest.model import EventsTaken, OutboxBatch, OutboxTaken, RejectedRow,
 from gwf.ingest.outbox import OutboxGapError
 from gwf.ingest.ports import IngestStore
 
+GATHER_S = 0.005  #: the longest wait for what is stored together; measured by `bench inputs`, 870 -> 1,270 singles/s
+FEW_ROWS = 1_000  #: a transaction of more is worth its cost as it is
 MAX_ROWS = 10_000  #: of one transaction: bounds how long others wait for the database
 EVENT_BYTES = 512  #: assumed size of an event that the centre itself raises
 
@@ -184,7 +186,11 @@ class IngestService:
             await self._some.wait()
             self._some.clear()
             while self._jobs:
-                await self._store_some(self._next())
+                jobs = self._next()
+                await self._store_some(jobs)
+                # many come at a time, each with little: those who were just answered ask again in a moment
+                if len(jobs) > 1 and sum(job.rows for job in jobs) < FEW_ROWS:
+                    await asyncio.sleep(min(GATHER_S, self.facts.last_write_s))
             if self._closed and not self._jobs:
                 return
 
