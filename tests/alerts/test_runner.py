@@ -10,6 +10,7 @@ import pytest
 
 from gwf.alerts.life.ledger import Setting
 from gwf.alerts.life.model import AlertStatus, Chain, Level, Silence
+from gwf.alerts.picture.service import AlertPictures
 from gwf.alerts.run.desk import AlertDesk, AlertStateError
 from gwf.alerts.run.explain import Explainer, Telling, Verdict
 from gwf.alerts.run.model import Act, AlertFilter, AlertPlan, KeptAlert, Turn
@@ -84,6 +85,11 @@ class Server:
         store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(store, plans, clock=clock, woken=self.runner.ordered)
         self.explainer = Explainer(store, scan, plans, versions=plans)
+        self._seen = (store, scan)
+
+    def pictures(self, plans: Plans) -> AlertPictures:
+        store, scan = self._seen
+        return AlertPictures(store, scan, plans, clock=self.clock)
 
     async def _told(self, turn: Turn) -> None:
         self.turns.append(turn)

@@ -151,6 +151,11 @@ EXAMPLES: Mapping[str, Example] = {
     "acknowledge_alert": alert_act("acknowledge"),
     "release_alert": alert_act("release", "acknowledge"),
     "resolve_alert": alert_act("resolve"),
+    "claim_alert": alert_act("claim"),
+    "escalate_alert": alert_act("escalate"),
+    "add_alert_note": lambda house: {
+        "path": f"/alerts/{alert(house)}/notes", "body": {"text": "the disk"}, "action": "alert.note",
+    },
     "acknowledge_alerts": alerts_act("acknowledge"),
     "resolve_alerts": alerts_act("resolve"),
     **of_kind("alert_rule"),

@@ -33,7 +33,7 @@ MORE_PARAMETERS: dict[str, str] = {
     "gwf/agent/transfer/destination.py:Destination.__init__": "joins a destination with all it needs from outside",
     "gwf/api/v1/agents.py:_narrowed": "the filters of a list, as the API names them",
     "gwf/api/v1/audit_filters.py:_asked": "the filters of a list, as the API names them",
-    "gwf/api/v1/alerts.py:_narrowed": "the filters of a list, as the API names them",
+    "gwf/api/v1/alertlists.py:_narrowed": "the filters of a list, as the API names them",
     "gwf/api/v1/dlq.py:_narrowed": "the filters of a list, as the API names them",
     "gwf/api/v1/flow_runs.py:_narrowed": "the filters of a list, as the API names them",
     "gwf/api/v1/file_events.py:_narrowed": "the filters of a list, as the API names them",

@@ -2954,6 +2954,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many alerts began over a time, by what became of telling people */
+        get: operations["get_alert_histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts summed up by rule, group or fingerprint, the worst and most first */
+        get: operations["list_alert_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}": {
         parameters: {
             query?: never;
@@ -2980,6 +3014,40 @@ export interface paths {
         };
         /** Each stage of an alert with its values, and its rule asked again */
         get: operations["explain_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rule of an alert counts, over time, with its threshold */
+        get: operations["get_alert_signal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the events of an alert have in common, and whom they concern */
+        get: operations["get_alert_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3073,6 +3141,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}:claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an alert that nobody has, or over from somebody else */
+        post: operations["claim_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}:escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the next level of the chain told now */
+        post: operations["escalate_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts:acknowledge": {
         parameters: {
             query?: never;
@@ -3101,6 +3203,23 @@ export interface paths {
         put?: never;
         /** End several alerts */
         post: operations["resolve_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what you have to say about an alert */
+        post: operations["add_alert_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4946,6 +5065,9 @@ export interface components {
             next: components["schemas"]["NextLevelView"] | null;
             /** Events */
             events: components["schemas"]["AlertEvent"][];
+            /** Notes */
+            notes: components["schemas"]["AlertNoteView"][];
+            past: components["schemas"]["AlertPast"];
         };
         /**
          * AlertDocCheck
@@ -5258,6 +5380,32 @@ export interface components {
             outcome: "trouble" | "counted" | "over" | "came" | "not_matched";
         };
         /**
+         * AlertEvidence
+         * @description What the newest events of an alert have in common, and whom they concern.
+         */
+        AlertEvidence: {
+            /** Alert Id */
+            alert_id: string;
+            /** Events */
+            events: number;
+            /** Happenings */
+            happenings: number;
+            /** Count */
+            count: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Sources */
+            sources: components["schemas"]["EvidenceSource"][];
+            /** Sources Total */
+            sources_total: number;
+            /** Spreads */
+            spreads: components["schemas"]["EvidenceSpread"][];
+            /** Patterns */
+            patterns: components["schemas"]["EvidencePattern"][];
+        };
+        /**
          * AlertExplanation
          * @description Each stage of an alert with values and thresholds, and the rule asked again.
          */
@@ -5299,6 +5447,22 @@ export interface components {
             owner: {
                 [key: string]: number;
             };
+        };
+        /**
+         * AlertHistogram
+         * @description How many alerts began in each slot of a time, by what became of telling people.
+         */
+        AlertHistogram: {
+            /** Since */
+            since: string;
+            /** Step S */
+            step_s: number;
+            /** Told */
+            told: number[];
+            /** Held */
+            held: number[];
+            /** Noted */
+            noted: number[];
         };
         /**
          * AlertItem
@@ -5353,6 +5517,28 @@ export interface components {
             revision: number;
         };
         /**
+         * AlertNoteOrder
+         * @description What a person has to say about an alert.
+         */
+        AlertNoteOrder: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * AlertNoteView
+         * @description What a person wrote down about an alert.
+         */
+        AlertNoteView: {
+            /** Note Id */
+            note_id: string;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * AlertOrder
          * @description What a person does with an alert.
          */
@@ -5372,7 +5558,7 @@ export interface components {
              * Act
              * @enum {string}
              */
-            act: "acknowledge" | "release" | "resolve";
+            act: "acknowledge" | "release" | "resolve" | "claim" | "escalate";
             /** Done */
             done: string[];
             /** Too Late */
@@ -5386,7 +5572,7 @@ export interface components {
          */
         AlertPage: {
             /** Items */
-            items: components["schemas"]["AlertItem"][];
+            items: components["schemas"]["ListedAlert"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -5394,6 +5580,59 @@ export interface components {
             facets: components["schemas"]["AlertFacets"] | null;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * AlertPast
+         * @description How often there was the same trouble within 14 days before an alert.
+         */
+        AlertPast: {
+            /** Count */
+            count: number;
+            /** Before Started At */
+            before_started_at: string | null;
+            /** Before Ended At */
+            before_ended_at: string | null;
+        };
+        /**
+         * AlertSignal
+         * @description The quantity that a rule looks at, over the time around an alert.
+         */
+        AlertSignal: {
+            /** Alert Id */
+            alert_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "events" | "threshold" | "absence";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Step S */
+            step_s: number;
+            /** Values */
+            values: (number | null)[];
+            /** Threshold */
+            threshold: number | null;
+            /** Within S */
+            within_s: number | null;
+            /** Spans */
+            spans: components["schemas"]["AlertSpan"][];
+            /** Complete */
+            complete: boolean;
+        };
+        /**
+         * AlertSpan
+         * @description When an alert fired.
+         */
+        AlertSpan: {
+            /** Alert Id */
+            alert_id: string;
+            /** Started At */
+            started_at: string;
+            /** Ended At */
+            ended_at: string | null;
         };
         /**
          * AlertStep
@@ -5413,6 +5652,53 @@ export interface components {
             values: {
                 [key: string]: string | number | null;
             };
+        };
+        /**
+         * AlertSumView
+         * @description Alerts that have something in common.
+         */
+        AlertSumView: {
+            /** Key */
+            key: string;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Name */
+            rule_name: string;
+            /** Title */
+            title: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Alerts */
+            alerts: number;
+            /** Firing */
+            firing: number;
+            /** Acknowledged */
+            acknowledged: number;
+            /** Held */
+            held: number;
+            /** Count */
+            count: number;
+            /**
+             * Worst
+             * @enum {string}
+             */
+            worst: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** First Started At */
+            first_started_at: string;
+            /** Last Seen At */
+            last_seen_at: string;
+        };
+        /**
+         * AlertSums
+         * @description Alerts summed up, the worst and most first, at most 200.
+         */
+        AlertSums: {
+            /** Items */
+            items: components["schemas"]["AlertSumView"][];
+            /** As Of */
+            as_of: string;
         };
         /**
          * AlertsOrder
@@ -6737,6 +7023,24 @@ export interface components {
             alerts: components["schemas"]["AlertItem"][];
         };
         /**
+         * EvidenceLine
+         * @description What an event said.
+         */
+        EvidenceLine: {
+            /** Row Id */
+            row_id: string;
+            /** Is File */
+            is_file: boolean;
+            /** At */
+            at: string;
+            /** Agent Id */
+            agent_id: string;
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * EvidenceLink
          * @description Where a value can be looked up.
          */
@@ -6750,6 +7054,69 @@ export interface components {
             query: {
                 [key: string]: string[];
             };
+        };
+        /**
+         * EvidencePattern
+         * @description What lines have in common; what differs is `…`.
+         */
+        EvidencePattern: {
+            /** Pattern */
+            pattern: string;
+            /** Count */
+            count: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            /** Lines */
+            lines: components["schemas"]["EvidenceLine"][];
+        };
+        /**
+         * EvidenceSource
+         * @description Where events of an alert came from.
+         */
+        EvidenceSource: {
+            /** Agent Id */
+            agent_id: string;
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+            /** Events */
+            events: number;
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            /** Bars */
+            bars: number[];
+        };
+        /**
+         * EvidenceSpread
+         * @description How happenings are spread over the values of a property.
+         */
+        EvidenceSpread: {
+            /** Name */
+            name: string;
+            /** Values */
+            values: components["schemas"]["EvidenceValue"][];
+            /** Distinct */
+            distinct: number;
+        };
+        /**
+         * EvidenceValue
+         * @description A value with the happenings that had it.
+         */
+        EvidenceValue: {
+            /** Value */
+            value: string;
+            /** Count */
+            count: number;
         };
         /**
          * FacetCount
@@ -8773,6 +9140,60 @@ export interface components {
             truncated: boolean;
             /** Scanned Bytes */
             scanned_bytes: number;
+        };
+        /**
+         * ListedAlert
+         * @description An alert in a list.
+         */
+        ListedAlert: {
+            /** Alert Id */
+            alert_id: string;
+            /** Number */
+            number: number;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Version */
+            rule_version: number;
+            /** Rule Name */
+            rule_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "firing" | "acknowledged" | "resolved";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "debug" | "info" | "notice" | "warning" | "error" | "critical";
+            /** Title */
+            title: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Group */
+            group: string;
+            /** Started At */
+            started_at: string;
+            /** Seen At */
+            seen_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Count */
+            count: number;
+            /** Told Severity */
+            told_severity: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
+            /** Owner */
+            owner: string;
+            /** Held By */
+            held_by: string;
+            /** Updated At */
+            updated_at: string;
+            /** Revision */
+            revision: number;
+            /** Days */
+            days: number[] | null;
         };
         /**
          * Liveness
@@ -20301,6 +20722,8 @@ export interface operations {
             query?: {
                 /** @description count by status, severity, rule and owner too */
                 facets?: boolean;
+                /** @description tell of each how often there was the same trouble lately */
+                days?: boolean;
                 /** @description next_cursor of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -20317,6 +20740,13 @@ export interface operations {
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
                 until?: string | null;
+                /** @description began at or after */
+                began_since?: string | null;
+                /** @description began before */
+                began_until?: string | null;
+                /** @description what became of telling people */
+                telling?: ("told" | "held" | "noted")[];
+                group?: string[];
                 /** @description that a silence or another alert keeps from being told */
                 held?: boolean | null;
             };
@@ -20333,6 +20763,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_histogram: {
+        parameters: {
+            query?: {
+                /** @description may be repeated, as every filter */
+                status?: ("firing" | "acknowledged" | "resolved")[];
+                severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical")[];
+                rule?: string[];
+                owner?: string[];
+                /** @description a label with its value, such as site=sh */
+                label?: string[];
+                /** @description in title, rule or id */
+                text?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description began at or after */
+                began_since?: string | null;
+                /** @description began before */
+                began_until?: string | null;
+                /** @description what became of telling people */
+                telling?: ("told" | "held" | "noted")[];
+                group?: string[];
+                /** @description that a silence or another alert keeps from being told */
+                held?: boolean | null;
+                /** @description RFC 3339, `now` or `now-6h` */
+                from?: string;
+                /** @description the same; excluded */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistogram"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_sums: {
+        parameters: {
+            query?: {
+                by?: "rule" | "group" | "fingerprint";
+                /** @description may be repeated, as every filter */
+                status?: ("firing" | "acknowledged" | "resolved")[];
+                severity?: ("debug" | "info" | "notice" | "warning" | "error" | "critical")[];
+                rule?: string[];
+                owner?: string[];
+                /** @description a label with its value, such as site=sh */
+                label?: string[];
+                /** @description in title, rule or id */
+                text?: string;
+                /** @description RFC 3339; without a zone it is UTC */
+                since?: string | null;
+                /** @description RFC 3339; without a zone it is UTC */
+                until?: string | null;
+                /** @description began at or after */
+                began_since?: string | null;
+                /** @description began before */
+                began_until?: string | null;
+                /** @description what became of telling people */
+                telling?: ("told" | "held" | "noted")[];
+                group?: string[];
+                /** @description that a silence or another alert keeps from being told */
+                held?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSums"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -20395,6 +20934,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertExplanation"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSignal"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_alert_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertEvidence"];
                 };
             };
             /** @description What went wrong (RFC 9457) */
@@ -20601,6 +21202,92 @@ export interface operations {
             };
         };
     };
+    claim_alert: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    escalate_alert: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge_alerts: {
         parameters: {
             query?: {
@@ -20670,6 +21357,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertOrderOutcome"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_alert_note: {
+        parameters: {
+            query?: {
+                /** @description change nothing: answer 200 with an `Effect` */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description revision that it was made from: refuse when it moved on */
+                "if-match"?: string | null;
+                /** @description do it once, however often this comes in 24 hours */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertNoteOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertNoteView"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from gwf.alerts.book import AlertBook
 from gwf.alerts.documents.record import DocVersion
+from gwf.alerts.picture.service import AlertPictures
 from gwf.alerts.run.desk import AlertDesk
 from gwf.alerts.run.explain import Explainer
 from gwf.alerts.run.metrics import AlertCollector
@@ -21,7 +22,10 @@ from gwf.alerts.run.runner import AlertRunner, RunnerParts
 from gwf.alerts.run.telling import AlertEvents
 from gwf.alerts.sight.model import AlertRule
 from gwf.alerts.sight.reading import read_alert_rule
-from gwf.api.v1.alerts import alert_orders, alert_reasons, alert_routes
+from gwf.api.names import Names
+from gwf.api.v1.alertlists import alert_list_routes
+from gwf.api.v1.alertpictures import alert_note_routes, alert_picture_routes
+from gwf.api.v1.alerts import alert_bulk_orders, alert_orders, alert_reasons, alert_routes
 from gwf.app.beside import beside
 from gwf.app.events import Events
 from gwf.core.clock import Clock
@@ -102,16 +106,26 @@ class Alerts:
         self.runner = AlertRunner(parts, told=self._told)
         self.store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.ordered)
-        self.explainer = Explainer(self.store, scan, self.book, versions=StoredVersions(self.docs))
+        versions = StoredVersions(self.docs)
+        self.explainer = Explainer(self.store, scan, self.book, versions=versions)
+        self.pictures = AlertPictures(self.store, scan, versions, clock=clock)
         registry.register(AlertCollector(self.runner))
         #: hears that there is something to tell people
         self.notified: Callable[[], None] = lambda: None
         #: why what people decided could not be looked up the last time
         self._stale = ""
 
-    def v1(self) -> Sequence[APIRouter]:
-        """Return the routers below /api/v1."""
-        return [alert_routes(self.desk, self.explainer), alert_reasons(self.explainer), alert_orders(self.desk)]
+    def v1(self, names: Names) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1; `names` knows agents."""
+        return [
+            alert_list_routes(self.desk),
+            alert_routes(self.desk, self.explainer),
+            alert_picture_routes(self.pictures, names),
+            alert_reasons(self.explainer),
+            alert_orders(self.desk),
+            alert_bulk_orders(self.desk),
+            alert_note_routes(self.desk),
+        ]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

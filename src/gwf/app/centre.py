@@ -148,7 +148,7 @@ class Centre:
             *self.work.v1(),
             *self.flows.v1(),
             *self.letters.v1(self.named),
-            *self.alerts.v1(),
+            *self.alerts.v1(self.named),
             *self.alert_documents.v1(),
             *self.delivery.v1(),
         ]

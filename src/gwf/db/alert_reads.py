@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.alerts.life.model import Group
-from gwf.alerts.run.model import AlertFilter, Hit, KeptAlert, KeptNotice, Order, OrderEnd
+from gwf.alerts.run.model import Between, Hit, KeptAlert, KeptNotice, Note, Order, OrderEnd
 from gwf.audit.changes import storable
 from gwf.audit.model import AuditEntry
-from gwf.db.alert_rows import alert_of, group_of, hit_of, order_values
+from gwf.db.alert_lists import SqlAlertLists
+from gwf.db.alert_rows import group_of, hit_of, note_of, note_values, order_values
 from gwf.db.alert_store import PLACE
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.moved import Moved
-from gwf.db.tables.alerts import alert_groups, alert_hits, alert_marks, alert_orders, alerts, notice_alerts, notices
-from gwf.db.tables.columns import json_text
+from gwf.db.rowids import first_row_id
+from gwf.db.tables.alerts import (
+    alert_groups,
+    alert_hits,
+    alert_marks,
+    alert_notes,
+    alert_orders,
+    alerts,
+    notice_alerts,
+    notices,
+)
 from gwf.events.model import Severity
 
-MAX_VALUES = 100  #: values that a facet names
 _ROW, _HIT, _ORDER, _NOTICE = alerts.c, alert_hits.c, alert_orders.c, notices.c
-_FACETS = {"status": _ROW.status, "severity": _ROW.severity, "rule": _ROW.rule_id, "owner": _ROW.owner}
 
 
-class SqlAlertReads:
+class SqlAlertReads(SqlAlertLists):
     """Speaks the port `gwf.alerts.run.ports.AlertReads`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        """Read through `connection`."""
-        self._connection = connection
-
-    async def page(
-        self, tenant: str, wanted: AlertFilter, *, limit: int, after: tuple[int, str] | None
-    ) -> Sequence[KeptAlert]:
-        """Return a part of the alerts that fit, those seen last before others."""
-        query = sa.select(alerts).where(*_conditions(tenant, wanted))
-        if after is not None:
-            at_ms, name = after
-            behind = sa.and_(_ROW.seen_at_ms == at_ms, _ROW.alert_id < storable(name))
-            query = query.where(_ROW.seen_at_ms <= at_ms, sa.or_(_ROW.seen_at_ms < at_ms, behind))
-        return await self._alerts(query.order_by(_ROW.seen_at_ms.desc(), _ROW.alert_id.desc()).limit(limit))
-
-    async def count(self, tenant: str, wanted: AlertFilter) -> int:
-        """Return how many fit."""
-        counted = sa.select(sa.func.count()).select_from(alerts).where(*_conditions(tenant, wanted))
-        return int(await self._connection.scalar(counted) or 0)
-
-    async def facets(self, tenant: str, wanted: AlertFilter) -> Mapping[str, Mapping[str, int]]:
-        """Return how many that fit have each value."""
-        found: dict[str, dict[str, int]] = {}
-        for name, column in _FACETS.items():
-            amount = sa.func.count().label("amount")
-            query = sa.select(column.label("value"), amount).where(*_conditions(tenant, wanted)).group_by(column)
-            rows = await self._connection.execute(query.order_by(amount.desc()).limit(MAX_VALUES))
-            found[name] = {
-                Severity(row.value).word if name == "severity" else row.value: row.amount for row in rows if row.value
-            }
-        return found
 
     async def some(self, tenant: str, alert_ids: Sequence[str]) -> Sequence[KeptAlert]:
         """Return those of some alerts that there are."""
@@ -101,6 +75,37 @@ class SqlAlertReads:
         wanted = sa.select(alert_hits).where(_HIT.alert_id == storable(alert_id)).order_by(order).limit(limit)
         return [hit_of(row) for row in (await self._connection.execute(wanted)).mappings()]
 
+    async def hits_between(self, alert_ids: Sequence[str], time: Between, *, limit: int) -> Sequence[Hit]:
+        """Return what made some alerts within a stretch of time, the newest first."""
+        return await self._hits(_HIT.alert_id.in_(map(storable, alert_ids)), time, limit=limit)
+
+    async def loose_hits(self, tenant: str, rule_id: str, time: Between, *, limit: int) -> Sequence[Hit]:
+        """Return what a rule counted, or saw come, of which no alert was made, the newest first."""
+        mine = sa.and_(_HIT.alert_id == "", _HIT.rule_id == rule_id, _HIT.tenant_id == tenant)
+        return await self._hits(mine, time, limit=limit)
+
+    async def _hits(self, which: sa.ColumnElement[bool], time: Between, *, limit: int) -> Sequence[Hit]:
+        between = (_HIT.row_id >= first_row_id(time.since_ms), _HIT.row_id < first_row_id(time.until_ms))
+        wanted = sa.select(alert_hits).where(which, *between).order_by(_HIT.row_id.desc()).limit(limit)
+        return [hit_of(row) for row in (await self._connection.execute(wanted)).mappings()]
+
+    async def same_trouble(self, tenant: str, fingerprint: str, time: Between, *, limit: int) -> Sequence[KeptAlert]:
+        """Return the alerts of a fingerprint that began within a stretch of time, the newest first."""
+        mine = sa.select(alerts).where(
+            _ROW.tenant_id == tenant,
+            _ROW.fingerprint == storable(fingerprint),
+            _ROW.started_at_ms >= time.since_ms,
+            _ROW.started_at_ms < time.until_ms,
+        )
+        return await self._alerts(mine.order_by(_ROW.started_at_ms.desc(), _ROW.number.desc()).limit(limit))
+
+    async def notes_of(self, tenant: str, alert_id: str, *, limit: int) -> Sequence[Note]:
+        """Return what people wrote down about an alert, the newest first."""
+        noted = alert_notes.c
+        mine = sa.select(alert_notes).where(noted.alert_id == storable(alert_id), noted.tenant_id == tenant)
+        newest = mine.order_by(noted.at_ms.desc(), noted.note_id.desc()).limit(limit)
+        return [note_of(row) for row in (await self._connection.execute(newest)).mappings()]
+
     async def hits_of_event(self, tenant: str, row_id: int) -> Sequence[Hit]:
         """Return what the rules made of an event."""
         wanted = sa.select(alert_hits).where(_HIT.row_id == row_id, _HIT.tenant_id == tenant).order_by(_HIT.rule_id)
@@ -123,18 +128,6 @@ class SqlAlertReads:
             pending=[row.alert_id for row in rows if row.done_at_ms is None],
         )
 
-    async def _alerts(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[KeptAlert]:
-        rows = (await self._connection.execute(query)).mappings()
-        return [
-            KeptAlert(
-                alert=alert_of(row),
-                rule_name=row["rule_name"],
-                updated_at_ms=row["updated_at_ms"],
-                revision=row["revision"],
-            )
-            for row in rows
-        ]
-
 
 class SqlAlertChange(SqlAlertReads):
     """Speaks the port `gwf.alerts.run.ports.AlertChange`."""
@@ -147,6 +140,10 @@ class SqlAlertChange(SqlAlertReads):
     async def order(self, orders: Sequence[Order]) -> None:
         """Write orders."""
         await self._connection.execute(sa.insert(alert_orders), [dict(order_values(order)) for order in orders])
+
+    async def add_note(self, note: Note) -> None:
+        """Write down a note."""
+        await self._connection.execute(sa.insert(alert_notes), [dict(note_values(note))])
 
     def record(self, entry: AuditEntry) -> None:
         """Write an entry of the audit with it."""
@@ -192,33 +189,3 @@ def _notice(row: sa.RowMapping) -> KeptNotice:
         receivers=row["receivers"], severity=Severity(row["severity"]), body=row["body"], state=row["state"],
         updated_at_ms=row["updated_at_ms"],
     )  # fmt: skip
-
-
-def _conditions(tenant: str, wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [_ROW.tenant_id == tenant]
-    if wanted.statuses:
-        found.append(_ROW.status.in_(sorted(one.value for one in wanted.statuses)))
-    if wanted.severities:
-        found.append(_ROW.severity.in_(sorted(int(one) for one in wanted.severities)))
-    for column, values in ((_ROW.rule_id, wanted.rules), (_ROW.owner, wanted.owners)):
-        if values:
-            found.append(column.in_(sorted(storable(value) for value in values)))
-    for name, value in wanted.labels:
-        pair = f"{json_text(storable(name))}:{json_text(storable(value))}"
-        found.append(sa.cast(_ROW.labels, sa.Text).contains(pair, autoescape=True))
-    return [*found, *_narrowed(wanted)]
-
-
-def _narrowed(wanted: AlertFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.text:
-        part = storable(wanted.text)
-        columns = (_ROW.title, _ROW.alert_id, _ROW.rule_name)
-        found.append(sa.or_(*(column.icontains(part, autoescape=True) for column in columns)))
-    if wanted.since_ms is not None:
-        found.append(_ROW.seen_at_ms >= wanted.since_ms)
-    if wanted.until_ms is not None:
-        found.append(_ROW.seen_at_ms < wanted.until_ms)
-    if wanted.held is not None:
-        found.append(_ROW.held_by != "" if wanted.held else _ROW.held_by == "")
-    return found

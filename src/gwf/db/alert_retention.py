@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from gwf.db.half import Half
 from gwf.db.retention import Keep, remove_rows
 from gwf.db.tables.alert_documents import silences
-from gwf.db.tables.alerts import alert_hits, alert_orders, alerts, notice_alerts, notices
+from gwf.db.tables.alerts import alert_hits, alert_notes, alert_orders, alerts, notice_alerts, notices
 from gwf.db.tables.delivery import messages, notice_parts
 
 ORDERS_MS = 86_400_000  #: an order that was done is known for so long
@@ -36,6 +36,9 @@ async def tend_alerts(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
         silences.name: await remove_rows(half, silences, silences.c.ends_at_ms < before_ms),
         notices.name: (gone := await remove_rows(half, notices, told)),
     }
+    if rows[alerts.name]:
+        left = sa.select(alerts.c.alert_id)
+        rows[alert_notes.name] = await remove_rows(half, alert_notes, alert_notes.c.alert_id.not_in(left))
     if gone:
         for table in (notice_parts, notice_alerts):
             rows[table.name] = await remove_rows(half, table, table.c.notice_id.not_in(there))

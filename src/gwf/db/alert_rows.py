@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from gwf.alerts.life.ledger import name_of
 from gwf.alerts.life.model import Alert, AlertStatus, Group, Policy, Stage, Step
-from gwf.alerts.run.model import Act, AlertRow, CountRow, GroupRow, Hit, NoticeRow, Order
+from gwf.alerts.run.model import Act, AlertRow, CountRow, GroupRow, Hit, Note, NoticeRow, Order
 from gwf.alerts.sight.model import Counted, Outcome
 from gwf.db.bulk import Target
 from gwf.db.tables.alerts import (
@@ -47,7 +47,18 @@ COUNTS = Target(
 )
 HITS = Target(
     alert_hits,
-    ("row_id", "rule_id", "tenant_id", "rule_version", "is_file", "outcome", "alert_id", "counted", "at_ms"),
+    (
+        "row_id",
+        "rule_id",
+        "tenant_id",
+        "rule_version",
+        "is_file",
+        "outcome",
+        "alert_id",
+        "counted",
+        "at_ms",
+        "happenings",
+    ),
 )
 NOTICES = Target(
     notices,
@@ -173,7 +184,23 @@ def hit_of(row: sa.RowMapping) -> Hit:
     return Hit(
         row_id=row["row_id"], rule_id=row["rule_id"], tenant=row["tenant_id"], rule_version=row["rule_version"],
         is_file=row["is_file"], outcome=Outcome(row["outcome"]), alert_id=row["alert_id"], counted=row["counted"],
-        at_ms=row["at_ms"],
+        at_ms=row["at_ms"], happenings=row["happenings"],
+    )  # fmt: skip
+
+
+def note_values(note: Note) -> Mapping[str, object]:
+    """Return the row of a note."""
+    return {
+        "note_id": note.note_id, "tenant_id": note.tenant, "alert_id": note.alert_id, "at_ms": note.at_ms,
+        "by_name": note.by, "text": note.text,
+    }  # fmt: skip
+
+
+def note_of(row: sa.RowMapping) -> Note:
+    """Return a note."""
+    return Note(
+        note_id=row["note_id"], tenant=row["tenant_id"], alert_id=row["alert_id"], at_ms=row["at_ms"],
+        by=row["by_name"], text=row["text"],
     )  # fmt: skip
 
 

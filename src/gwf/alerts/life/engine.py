@@ -71,6 +71,29 @@ class AlertLife:
         self._groups.begin_again(self.state.groups[alert.group], at_ms)
         return True
 
+    def claim(self, alert_id: str, *, by: str, at_ms: int) -> bool:
+        """Let a person take an alert that nobody has, or somebody else."""
+        alert = self.state.alerts.get(alert_id)
+        if alert is None or alert.status is not AlertStatus.ACKNOWLEDGED:
+            return self.acknowledge(alert_id, by=by, at_ms=at_ms)
+        if alert.owner == by:
+            return False
+        was, alert.owner = alert.owner, by
+        self._ledger.note(alert, step(at_ms, Stage.PERSON, "claimed", by=by, was=was))
+        return True
+
+    def escalate(self, alert_id: str, *, by: str, at_ms: int) -> bool:
+        """Have the next level of the chain told now; tell whether there was one that waits for its time."""
+        alert = self.state.alerts.get(alert_id)
+        if alert is None or alert.status is not AlertStatus.FIRING or alert.held_by:
+            return False
+        group = self.state.groups[alert.group]
+        if not self._groups.may_climb(group):
+            return False
+        self._ledger.note(alert, step(at_ms, Stage.PERSON, "escalated", by=by))
+        self._groups.climb_now(group, at_ms)
+        return True
+
     def resolve(self, alert_id: str, *, by: str, at_ms: int) -> bool:
         """Let a person end an alert; tell whether it was open."""
         alert = self.state.alerts.get(alert_id)

@@ -228,6 +228,18 @@ class Telling:
             self._notice(group, now_ms, NoticeKind.ESCALATION)
         self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
 
+    def may_climb(self, group: Group) -> bool:
+        """Tell whether a level waits for its time, and something that it may be told of."""
+        return self.climbs_at_ms(group) is not None and bool(self._waiting.get(group.key))
+
+    def climb_now(self, group: Group, now_ms: int) -> None:
+        """Tell the next level of a chain before its time: a person wants it; the ones behind keep their distance."""
+        at_ms = self.climbs_at_ms(group)
+        if at_ms is None or group.untaken_since_ms is None:
+            return
+        group.untaken_since_ms -= max(0, at_ms - now_ms)
+        self.climb(group, now_ms)
+
     def stop_if_taken(self, group: Group) -> None:
         """Stop the chain when no alert is left that waits for a person."""
         if not self._waiting.get(group.key):

@@ -21,6 +21,10 @@ class Act(enum.StrEnum):
     ACKNOWLEDGE = "acknowledge"
     RELEASE = "release"
     RESOLVE = "resolve"
+    #: a person becomes the owner, whoever was
+    CLAIM = "claim"
+    #: the next level of the chain is told now
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,8 @@ class Hit(NamedTuple):
     #: events in the window of a threshold; 0 = the rule counts nothing
     counted: int
     at_ms: int
+    #: happenings that it stands for: of an alert with very many events one hit tells of several
+    happenings: int = 1
 
 
 class AlertRow(NamedTuple):
@@ -163,6 +169,31 @@ class KeptAlert:
     revision: int
 
 
+class Between(NamedTuple):
+    """A stretch of time; the end is outside."""
+
+    since_ms: int
+    until_ms: int
+
+
+class Telling(enum.StrEnum):
+    """What became of telling people of an alert."""
+
+    TOLD = "told"
+    #: a silence or another alert keeps or kept it back
+    HELD = "held"
+    #: it stands in the list only: it names no chain, waits for its moment, or ended before
+    NOTED = "noted"
+
+
+class GroupBy(enum.StrEnum):
+    """By what alerts are summed up."""
+
+    RULE = "rule"
+    GROUP = "group"
+    FINGERPRINT = "fingerprint"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFilter:
     """Which alerts are wanted; what is empty or None wants all."""
@@ -180,6 +211,55 @@ class AlertFilter:
     until_ms: int | None = None
     #: people are kept from being told
     held: bool | None = None
+    tellings: frozenset[Telling] = frozenset()
+    #: began at or after, and before
+    began_since_ms: int | None = None
+    began_until_ms: int | None = None
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSum:
+    """Alerts that have something in common."""
+
+    #: id of the rule, key of the group, or fingerprint
+    key: str
+    rule_id: str
+    rule_name: str
+    #: of one of them
+    title: str
+    labels: Mapping[str, str]
+    alerts: int
+    firing: int
+    acknowledged: int
+    held: int
+    happenings: int
+    worst: Severity
+    first_started_ms: int
+    last_seen_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a person wrote down about an alert."""
+
+    note_id: str
+    tenant: str
+    alert_id: str
+    at_ms: int
+    #: name of the person
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """The alerts about one trouble within some days."""
+
+    count: int
+    #: of the one before the last; None = there was none
+    before_started_ms: int | None
+    before_ended_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,22 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gwf.alerts.life.model import Group
-from gwf.alerts.run.model import AlertFilter, AlertPlan, Hit, KeptAlert, KeptNotice, Loaded, Order, OrderEnd, Turn
+from gwf.alerts.run.model import (
+    AlertFilter,
+    AlertPlan,
+    AlertSum,
+    Between,
+    GroupBy,
+    Hit,
+    KeptAlert,
+    KeptNotice,
+    Loaded,
+    Note,
+    Order,
+    OrderEnd,
+    Telling,
+    Turn,
+)
 from gwf.alerts.sight.model import AlertRule
 from gwf.audit.model import AuditEntry
 from gwf.events.files import FileEventStatus
@@ -66,6 +81,22 @@ class AlertReads(Protocol):
         """Return how many that fit have each value."""
         ...
 
+    async def begun(
+        self, tenant: str, wanted: AlertFilter, time: Between, *, step_ms: int
+    ) -> Mapping[tuple[int, Telling], int]:
+        """Return how many that fit began in each slot of a time, by the slot's number and what was told."""
+        ...
+
+    async def sums(self, tenant: str, wanted: AlertFilter, by: GroupBy, *, limit: int) -> Sequence[AlertSum]:
+        """Return alerts that fit summed up, the worst and most first."""
+        ...
+
+    async def days(
+        self, tenant: str, fingerprints: Sequence[str], since_ms: int, *, day_ms: int
+    ) -> Mapping[str, Mapping[int, int]]:
+        """Return how many alerts of fingerprints began on each day since a moment, by the day's number from there."""
+        ...
+
     async def some(self, tenant: str, alert_ids: Sequence[str]) -> Sequence[KeptAlert]:
         """Return those of some alerts that there are."""
         ...
@@ -90,6 +121,22 @@ class AlertReads(Protocol):
         """Return what made an alert, the newest or the oldest first."""
         ...
 
+    async def hits_between(self, alert_ids: Sequence[str], time: Between, *, limit: int) -> Sequence[Hit]:
+        """Return what made some alerts within a stretch of time, the newest first."""
+        ...
+
+    async def loose_hits(self, tenant: str, rule_id: str, time: Between, *, limit: int) -> Sequence[Hit]:
+        """Return what a rule counted, or saw come, of which no alert was made, the newest first."""
+        ...
+
+    async def same_trouble(self, tenant: str, fingerprint: str, time: Between, *, limit: int) -> Sequence[KeptAlert]:
+        """Return the alerts of a fingerprint that began within a stretch of time, the newest first."""
+        ...
+
+    async def notes_of(self, tenant: str, alert_id: str, *, limit: int) -> Sequence[Note]:
+        """Return what people wrote down about an alert, the newest first."""
+        ...
+
     async def hits_of_event(self, tenant: str, row_id: int) -> Sequence[Hit]:
         """Return what the rules made of an event."""
         ...
@@ -108,6 +155,10 @@ class AlertChange(AlertReads, Protocol):
 
     async def order(self, orders: Sequence[Order]) -> None:
         """Write orders."""
+        ...
+
+    async def add_note(self, note: Note) -> None:
+        """Write down a note."""
         ...
 
     def record(self, entry: AuditEntry) -> None:

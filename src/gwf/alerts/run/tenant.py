@@ -29,6 +29,8 @@ from gwf.rules.needs import Anchor
 #: types that alerts themselves tell: rules of alerts never see them
 OWN_TYPES = frozenset({"gwf.alert.opened", "gwf.alert.acknowledged", "gwf.alert.resolved"})
 MAX_HITS = 1_000  #: events of one alert that are noted one by one
+FOLD_MS = 10_000  #: of further ones one is noted for each such time, and for all of them
+FOLDS = 500  #: a longer alert is told in about so many
 
 
 class TenantAlerts:
@@ -43,6 +45,8 @@ class TenantAlerts:
         self._life = AlertLife(kept.state, plan.setting)
         self._names |= {rule.id: rule.name for rule in plan.rules}
         self._hits: list[Hit] = []
+        #: happenings that are not noted yet, and when one was noted last, by alert
+        self._folds: dict[str, tuple[int, int]] = {}
         #: moment of the last thing that happened, ms UTC: time never goes back
         self._at_ms = 0
 
@@ -85,13 +89,17 @@ class TenantAlerts:
             return
         for seen in self._sighter.observe(facts, self._moment(at_ms)):
             alert = None if seen.sighting is None else self._life.see(seen.sighting)
+            happenings = seen.happenings
             if alert is not None and alert.count > MAX_HITS and seen.outcome is Outcome.TROUBLE:
-                continue
+                happenings = self._folded(alert, seen.happenings)
+                if not happenings:
+                    continue
             self._hits.append(
                 Hit(
                     row_id=facts.ref.row_id, rule_id=seen.rule_id, tenant=self.tenant, rule_version=seen.rule_version,
                     is_file=facts.ref.kind is EventKind.FILE, outcome=seen.outcome,
                     alert_id="" if alert is None else alert.id, counted=seen.counted, at_ms=self._at_ms,
+                    happenings=happenings,
                 )
             )  # fmt: skip
 
@@ -102,6 +110,10 @@ class TenantAlerts:
             return self._life.acknowledge(order.alert_id, by=order.by, at_ms=at_ms)
         if order.act is Act.RELEASE:
             return self._life.release(order.alert_id, by=order.by, at_ms=at_ms)
+        if order.act is Act.CLAIM:
+            return self._life.claim(order.alert_id, by=order.by, at_ms=at_ms)
+        if order.act is Act.ESCALATE:
+            return self._life.escalate(order.alert_id, by=order.by, at_ms=at_ms)
         return self._life.resolve(order.alert_id, by=order.by, at_ms=at_ms)
 
     def advance(self, now_ms: int) -> None:
@@ -131,9 +143,19 @@ class TenantAlerts:
         turn.counts += [CountRow(self.tenant, name, None) for name in sorted(gone)]
         turn.hits += self._hits
         self._hits = []
+        for name in ended.keys() & self._folds.keys():
+            del self._folds[name]
         turn.opened[self.tenant] = state.opened
 
     # -- parts -------------------------------------------------------------------------------------------
+
+    def _folded(self, alert: Alert, happenings: int) -> int:
+        """Return for how many happenings an event is noted; 0 = a later one is noted for it too."""
+        waiting, noted_ms = self._folds.get(alert.id, (0, 0))
+        waiting += happenings
+        is_due = self._at_ms - noted_ms >= max(FOLD_MS, (self._at_ms - alert.started_at_ms) // FOLDS)
+        self._folds[alert.id] = (0, self._at_ms) if is_due else (waiting, noted_ms)
+        return waiting if is_due else 0
 
     def _moment(self, at_ms: int) -> int:
         self._at_ms = max(self._at_ms, at_ms)

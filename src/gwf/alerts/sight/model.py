@@ -73,6 +73,8 @@ class Seen(NamedTuple):
     counted: int
     #: None = nothing is said of it
     sighting: Sighting | None
+    #: that the event stands for
+    happenings: int = 1
 
 
 @dataclass(slots=True, kw_only=True)

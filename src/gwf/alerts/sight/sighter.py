@@ -178,7 +178,9 @@ def needs_of(rule: AlertRule) -> Needs:
 
 
 def _seen(sighting: Sighting, outcome: Outcome, counted: int = 0) -> Seen:
-    return Seen(sighting.rule_id, sighting.rule_version, sighting.fingerprint, outcome, counted, sighting)
+    return Seen(
+        sighting.rule_id, sighting.rule_version, sighting.fingerprint, outcome, counted, sighting, sighting.count
+    )
 
 
 def fingerprint_of(rule: AlertRule, values: Mapping[str, str]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gwf.alerts.life.model import Step
-from gwf.alerts.run.desk import AlertStory, NextLevel
+from gwf.alerts.run.desk import DAYS, AlertStory, Begun, NextLevel
 from gwf.alerts.run.explain import Explanation, Verdicts, Why
-from gwf.alerts.run.model import Act, Hit, KeptAlert, KeptNotice, OrderEnd
+from gwf.alerts.run.model import Act, AlertSum, Hit, KeptAlert, KeptNotice, Note, OrderEnd, Past, Telling
 from gwf.api.v1.ruleviews import trace_view
 from gwf.core.clock import utc_text
 from gwf.rules.decision import EventKind
@@ -16,10 +16,15 @@ from gwf.wire.alerts import (
     AlertDetail,
     AlertEvent,
     AlertExplanation,
+    AlertHistogram,
     AlertItem,
+    AlertNoteView,
     AlertOrderOutcome,
+    AlertPast,
     AlertStep,
+    AlertSumView,
     EventWhy,
+    ListedAlert,
     NextLevelView,
     NoticeItem,
     RuleVerdict,
@@ -31,6 +36,31 @@ NOT_MATCHED = "not_matched"
 def alert_item(kept: KeptAlert) -> AlertItem:
     """Return an alert in a list."""
     return AlertItem.model_validate(_item(kept))
+
+
+def listed(kept: KeptAlert, days: Mapping[str, Mapping[int, int]] | None) -> ListedAlert:
+    """Return an alert in a list with how often there was the same trouble lately, where that was asked for."""
+    mine = None if days is None else days.get(kept.alert.fingerprint, {})
+    counts = None if mine is None else [mine.get(day, 0) for day in range(DAYS)]
+    return ListedAlert.model_validate({**_item(kept), "days": counts})
+
+
+def histogram_view(found: Begun) -> AlertHistogram:
+    """Return how many alerts began over a time."""
+    bars = {one: [found.counts.get((at, one), 0) for at in range(found.bars)] for one in Telling}
+    return AlertHistogram(
+        since=utc_text(found.since_ms), step_s=found.step_ms / 1000,
+        told=bars[Telling.TOLD], held=bars[Telling.HELD], noted=bars[Telling.NOTED],
+    )  # fmt: skip
+
+
+def sum_view(one: AlertSum) -> AlertSumView:
+    """Return alerts that have something in common."""
+    return AlertSumView(
+        key=one.key, rule_id=one.rule_id, rule_name=one.rule_name, title=one.title, labels=dict(one.labels),
+        alerts=one.alerts, firing=one.firing, acknowledged=one.acknowledged, held=one.held, count=one.happenings,
+        worst=one.worst.word, first_started_at=utc_text(one.first_started_ms), last_seen_at=utc_text(one.last_seen_ms),
+    )  # fmt: skip
 
 
 def _item(kept: KeptAlert) -> dict[str, Any]:
@@ -66,8 +96,24 @@ def alert_detail(story: AlertStory) -> AlertDetail:
         "notices": [notice_item(one) for one in story.notices],
         "next": None if story.next is None else _next(story.next),
         "events": [event_view(hit) for hit in story.hits],
+        "notes": [note_view(note) for note in story.notes],
+        "past": _past(story.past),
     }
     return AlertDetail.model_validate({**_item(story.alert), **values})
+
+
+def note_view(note: Note) -> AlertNoteView:
+    """Return a note as it is sent."""
+    return AlertNoteView(note_id=note.note_id, at=utc_text(note.at_ms), by=note.by, text=note.text)
+
+
+def _past(past: Past) -> AlertPast:
+    begin_ms, end_ms = past.before_started_ms, past.before_ended_ms
+    return AlertPast(
+        count=past.count,
+        before_started_at=None if begin_ms is None else utc_text(begin_ms),
+        before_ended_at=None if end_ms is None else utc_text(end_ms),
+    )
 
 
 def step_view(step: Step) -> AlertStep:

@@ -10,6 +10,7 @@ from gwf.db.tables.columns import (
     flag,
     json_value,
     key,
+    later,
     maybe_number,
     number,
     tenant,
@@ -123,9 +124,23 @@ alert_hits = sa.Table(
     text("alert_id", default=""),
     number("counted", default=0),  # of a threshold: events so far, with this one
     number("at_ms"),
+    later("core_0018", number("happenings", default=1)),  # that it stands for, of an alert with very many events
     sa.Index(None, "alert_id", "row_id"),
     sa.Index(None, "at_ms"),
     sqlite_with_rowid=False,
+)
+
+#: what people wrote down about alerts
+alert_notes = sa.Table(
+    "alert_notes",
+    CORE,
+    key("note_id"),
+    tenant(),
+    text("alert_id"),
+    number("at_ms"),
+    text("by_name"),
+    text("text"),
+    sa.Index(None, "alert_id", "at_ms", "note_id"),
 )
 
 #: the outbox of notices: written with what they tell, delivered until they arrive
