@@ -15,6 +15,7 @@ from bench import machine, soak
 from bench.plan import Plan
 from bench.report import Report, read_earlier, show
 from bench.scenarios import (
+    alertlist,
     alertrate,
     alerts,
     audit,
@@ -52,6 +53,7 @@ SCENARIOS: dict[str, Callable[[Plan], Report]] = {
     "huge": huge.run,
     "index": index.run,
     "idle": idle.run,
+    "alertlist": alertlist.run,
     "alertrate": alertrate.run,
     "alerts": alerts.run,
     "legacy": legacy.run,

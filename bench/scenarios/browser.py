@@ -91,7 +91,7 @@ def run(plan: Plan) -> Report:
     home = plan.workplace("console")
     stories = build_stories(home / "stories")
     _ask(report, home / "centre", agents=plan.count(AGENTS))
-    with _browser() as browser:
+    with chromium_open() as browser:
         for _ in range(plan.rounds):
             with _served(dist) as url:
                 _open(report, browser, url)
@@ -136,7 +136,7 @@ def _open(report: Report, browser: Browser, url: str) -> None:
     context.close()
 
 
-def _busiest_ms(trace: bytes) -> float:
+def busiest_ms(trace: bytes) -> float:
     """Return the most CPU time that a task of the page's thread took, which no other program on the machine changes."""
     events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
     names = [event for event in events if event["name"] == "thread_name"]
@@ -151,7 +151,7 @@ def _scroll(report: Report, browser: Browser, url: str, *, steps: int) -> None:
         _story(page, part, place)
         browser.start_tracing(page=page, categories=["toplevel"])
         seen = page.evaluate(SCROLL, [place, steps, STEP_PX])
-        report.row(case).add(**seen, cpu_ms=_busiest_ms(browser.stop_tracing()))
+        report.row(case).add(**seen, cpu_ms=busiest_ms(browser.stop_tracing()))
     context.close()
 
 
@@ -170,7 +170,8 @@ def _served(dist: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def chromium_open() -> Iterator[Browser]:
+    """Open a browser until the block ends."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield started
