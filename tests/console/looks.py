@@ -59,6 +59,23 @@ LOOKS: dict[str, Look] = {
     "files-find": Look("/files?agent={self}&path={path}&find=1&q=a"),
     "trace": Look("/files/trace?event={file_event}"),
     "trace-asks": Look("/files/trace"),
+    "alerts": Look("/alerts"),
+    "alerts-all": Look("/alerts?status=firing&status=acknowledged&status=resolved&over=7d"),
+    "alerts-sums": Look("/alerts?by=fingerprint&status=firing&status=acknowledged&status=resolved"),
+    "alert": Look("/alerts/{alert}"),
+    "alert-note": Look("/alerts/{alert}", _key("c")),
+    "alert-resolve": Look("/alerts/{alert}", _press("结束|Resolve")),
+    "silences": Look("/alerts/silences"),
+    "silences-new": Look("/alerts/silences?make=team%3Dupload"),
+    "alertrules": Look("/alerts/rules"),
+    "alertrule": Look("/alerts/rules/{alert_rule}"),
+    "alertrule-dryrun": Look("/alerts/rules/{alert_rule}?tab=dryrun"),
+    "alertrule-versions": Look("/alerts/rules/{alert_rule}?tab=versions"),
+    "alertrule-edit": Look("/alerts/rules/{alert_rule}/edit?as=form"),
+    "alertrule-edit-yaml": Look("/alerts/rules/{alert_rule}/edit?as=yaml"),
+    "alertrule-new": Look("/alerts/rules/new"),
+    "channels": Look("/alerts/channels"),
+    "oncall": Look("/alerts/oncall"),
     "events": Look("/events"),
     "events-one": Look("/events?sel={event}"),
     "events-files": Look("/events/files"),
@@ -126,7 +143,9 @@ LOOKS: dict[str, Look] = {
 #: pages that every state is tried on: their objects are not asked for
 STILL_PAGES = frozenset(
     {
-        "overview", "overview-host", "files", "trace", "events", "events-files", "agents", "agents-heat",
+        "alerts", "alerts-sums", "alert", "silences", "alertrules", "alertrule", "alertrule-dryrun", "alertrule-edit",
+        "channels", "oncall", "overview", "overview-host", "files", "trace", "events", "events-files", "agents",
+        "agents-heat",
         "agents-groups", "agent", "group", "configs", "configs-rollouts", "config-version", "config-edit",
         "rollout-running", "rules",
         "rule", "rule-backtest", "tasks", "task", "runs", "run", "flows", "flow", "dlq", "audit", "audit-one",
@@ -140,6 +159,9 @@ MISSING: dict[str, Look] = {
     "group": Look("/groups/grp_00000000000000000000000000"),
     "config": Look("/configs/lay_00000000000000000000000000/v/7"),
     "rollout": Look("/rollouts/rol_00000000000000000000000000"),
+    "alert": Look("/alerts/alt_000000000000000000000000"),
+    "alertrule": Look("/alerts/rules/alr_00000000000000000000000000"),
+    "alertrule-edit": Look("/alerts/rules/alr_00000000000000000000000000/edit"),
     "rule": Look("/rules/rul_00000000000000000000000000"),
     "rule-edit": Look("/rules/rul_00000000000000000000000000/edit"),
     "task": Look("/tasks/tsk_00000000000000000000000000"),
@@ -162,7 +184,11 @@ def found_in(scene: Mapping[str, Any], ask: Ask) -> dict[str, str]:
     run = max(runs, key=lambda one: (one["state"] in {"compensated", "compensating", "failed"}, one["steps_total"]))
     tasks = ask("/tasks?limit=100")["items"]
     audited = ask("/audit?changed=true&limit=50")["items"] or ask("/audit?limit=1")["items"]
+    alerts = ask("/alerts?limit=50")["items"]
+    alert = max(alerts, key=lambda one: (one["status"] == "firing", one["count"]))
     found: dict[str, Any] = {
+        "alert": alert["alert_id"],
+        "alert_rule": alert["rule_id"],
         **scene["rollouts"],
         "failing": ask("/agents?condition=failing&limit=1")["items"][0]["agent_id"],
         "self": failed[0]["agent_id"],

@@ -2,7 +2,12 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { root } from "../../app/root";
 import { dropped, oneOf, text, validateList } from "../../app/search";
 
-export const ALERT_FILTERS = ["status", "severity", "rule", "label", "held", "owner"] as const;
+export const ALERT_FILTERS = ["status", "severity", "rule", "label", "held", "owner", "telling", "began", "together"] as const;
+export const TELLINGS = ["told", "held", "noted"] as const;
+/** How far back the picture of the list goes. */
+export const SPANS = ["24h", "7d", "30d"] as const;
+/** What alerts are summed up by, in place of a list. */
+export const SUMMED = ["rule", "group", "fingerprint"] as const;
 export const STATUSES = ["firing", "acknowledged", "resolved"] as const;
 export const MESSAGE_FILTERS = ["state", "channel"] as const;
 export const MESSAGE_STATES = ["waiting", "sending", "sent", "moved", "failed"] as const;
@@ -13,6 +18,13 @@ export const DOC_STATES = ["published", "disabled", "draft", "retired"] as const
 export const DOC_TABS = ["definition", "dryrun", "versions"] as const;
 export type DocTab = (typeof DOC_TABS)[number];
 export const SEVERITIES = ["critical", "error", "warning", "notice", "info", "debug"] as const;
+
+const alertList = validateList(ALERT_FILTERS, [], { status: STATUSES, severity: SEVERITIES, held: ["yes", "no"], telling: TELLINGS });
+
+function alerts(search: Record<string, unknown>): ReturnType<typeof alertList> & { over?: (typeof SPANS)[number] | undefined; by?: (typeof SUMMED)[number] | undefined } {
+  const [over, by] = [oneOf(search["over"], SPANS), oneOf(search["by"], SUMMED)];
+  return { ...alertList(search), ...dropped(["over", "by"], search), ...(over ? { over } : {}), ...(by ? { by } : {}) };
+}
 
 const silenceList = validateList(SILENCE_FILTERS, [], { state: SILENCE_STATES });
 
@@ -37,7 +49,7 @@ export const alertsRoutes = [
     getParentRoute: () => root,
     path: "/alerts",
     component: lazyRouteComponent(() => import("./list/AlertsPage"), "AlertsPage"),
-    validateSearch: validateList(ALERT_FILTERS, [], { status: STATUSES, severity: SEVERITIES, held: ["yes", "no"] }),
+    validateSearch: alerts,
   }),
   createRoute({
     getParentRoute: () => root,

@@ -44,7 +44,7 @@ export function sayable(values: Readonly<Record<string, StepValue>>, { language 
     if (value === null) continue;
     if (key.endsWith("_ms") && typeof value === "number") said[key.slice(0, -3)] = formatClock(value, now);
     else if (SEVERITY_KEYS.has(key)) said[key] = wordOf(language, "severity", String(value));
-    else if (key === "by") said[key] = personOf(String(value));
+    else if (key === "by" || key === "was") said[key] = personOf(String(value));
     else said[key] = value;
     if (key === "level" && typeof value === "number") said["number"] = value + 1;
   }
@@ -63,7 +63,7 @@ export function sayStep({ stage, outcome, values }: AlertStep, { language }: Lex
 const STEP_TONE: Readonly<Record<string, Tone>> = {
   "rule.matched": "crit", "dedup.opened": "mute", "dedup.worse": "crit", "group.joined": "mute", "inhibit.held": "mute", "silence.held": "mute",
   "notify.nobody": "warn", "escalate.nobody": "warn", "escalate.escalation": "warn", "notify.repeat": "warn", "person.acknowledged": "run",
-  "person.released": "hold", "person.reopened": "crit", "resolve.rule": "ok", "resolve.person": "ok", "resolve.lapsed": "ok",
+  "person.released": "hold", "person.reopened": "crit", "person.claimed": "run", "person.escalated": "warn", "resolve.rule": "ok", "resolve.person": "ok", "resolve.lapsed": "ok",
 };
 
 export const stepTone = ({ stage, outcome }: Pick<AlertStep, "stage" | "outcome">): Tone => STEP_TONE[`${stage}.${outcome}`] ?? "ok";

@@ -1,6 +1,6 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
-import { type AlertItem, ALERTS_KEY, fetchAlerts, HANDLE } from "../../../api/alerts";
+import { ALERTS_KEY, fetchAlerts, HANDLE, type ListedAlert } from "../../../api/alerts";
 import { type ListState, useListState } from "../../../app/listSearch";
 import { useI18n } from "../../../i18n/context";
 import { Segments } from "../../../ui/Segments";
@@ -10,14 +10,17 @@ import { useList } from "../../../ui/table/useList";
 import { useMayWhy } from "../../../ui/useMayWhy";
 import { useBuiltin } from "../../../ui/views/useBuiltin";
 import { AcknowledgeMany } from "../AcknowledgeMany";
+import { ResolveMany } from "../ResolveMany";
 import { AlertParts } from "../AlertParts";
 import { ALERT_FILTERS, STATUSES } from "../routes";
 import { alertColumns } from "./columns";
 import { useAlertFilters, useAlertWish } from "./filters";
+import { Over } from "./Over";
 import { Say } from "./Say";
+import { By, Sums } from "./Sums";
 
-const keyOf = (alert: AlertItem): string => alert.alert_id;
-const nameOf = (alert: AlertItem): string => alert.title;
+const keyOf = (alert: ListedAlert): string => alert.alert_id;
+const nameOf = (alert: ListedAlert): string => alert.title;
 
 /** What fires, which first, and who is on it. */
 export function AlertsPage() {
@@ -43,11 +46,13 @@ function Loaded() {
   const columns = useMemo(() => alertColumns(i18n), [i18n]);
   const views = useBuiltin({ todo: { status: ["firing"], held: ["no"] } });
   const why = useMayWhy()(HANDLE);
+  const { by } = useSearch({ from: "/alerts" });
   return (
     <>
       <Say />
-      <section className="card">
-        <DataTable<AlertItem>
+      <Over state={state} wish={wish} />
+      {by !== undefined ? <Sums by={by} state={state} wish={wish} filters={filters} /> : <section className="card">
+        <DataTable<ListedAlert>
           name="alerts"
           label={t("alerts.list")}
           columns={columns}
@@ -59,11 +64,11 @@ function Loaded() {
           filters={filters}
           views={views}
           search={t("alerts.search")}
-          tools={<Show state={state} />}
+          tools={<><By by={by} /><Show state={state} /></>}
           empty={<Nothing />}
-          {...(why === undefined ? { bulk: (selection) => <AcknowledgeMany selection={selection} /> } : {})}
+          {...(why === undefined ? { bulk: (selection) => <><AcknowledgeMany selection={selection} /><ResolveMany selection={selection} /></> } : {})}
         />
-      </section>
+      </section>}
     </>
   );
 }

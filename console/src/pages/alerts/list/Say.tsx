@@ -1,4 +1,4 @@
-import { type AlertWish, UNTAKEN, useAlertFacets } from "../../../api/alerts";
+import { type AlertWish, UNTAKEN, useAlertCount, useAlertFacets } from "../../../api/alerts";
 import { useI18n } from "../../../i18n/context";
 import { QueryState } from "../../../ui/QueryState";
 import { Status, type Tone } from "../../../ui/Status";
@@ -10,8 +10,8 @@ const HELD: AlertWish = { status: ["firing", "acknowledged"], held: true };
 export function Say() {
   const { t } = useI18n();
   const firing = useAlertFacets(UNTAKEN);
-  const taken = useAlertFacets(TAKEN).data?.total ?? 0;
-  const held = useAlertFacets(HELD).data?.total ?? 0;
+  const taken = useAlertCount(TAKEN).data ?? 0;
+  const held = useAlertCount(HELD).data ?? 0;
   return (
     <QueryState query={firing} rows={1} pace="list">
       {(data) => {

@@ -9,9 +9,13 @@ import { Forbidden } from "../../../ui/StateBlock";
 import "../../../styles/alerts.css";
 import { Behind } from "./Behind";
 import { Chain } from "./Chain";
+import { Course } from "./Course";
+import { Evidence } from "./Evidence";
 import { Head } from "./Head";
 import { Near } from "./Near";
-import { History, SameGroup } from "./Others";
+import { SameGroup } from "./Others";
+import { Scope } from "./Scope";
+import { Signal } from "./Signal";
 import { Told } from "./Told";
 
 /** One alert: why me, why now, what next. */
@@ -43,13 +47,16 @@ function Loaded({ alert }: { alert: AlertDetail }) {
       <div className="alert-body">
         <div className="stack">
           <Chain alert={alert} />
+          <Signal alert={alert} />
+          <Evidence alert={alert} />
+          <Scope alert={alert} />
           <Told alert={alert} />
           <Behind alert={alert} />
           <SameGroup alert={alert} />
         </div>
         <div className="stack">
           <Near alert={alert} />
-          <History alert={alert} />
+          <Course alert={alert} />
         </div>
       </div>
     </>

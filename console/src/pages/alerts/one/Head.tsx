@@ -1,18 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
-import { actOn, type AlertDetail, HANDLE, useRenewAlerts } from "../../../api/alerts";
-import { useKeys } from "../../../app/keys";
+import type { ReactNode } from "react";
+import type { AlertDetail } from "../../../api/alerts";
 import { useI18n } from "../../../i18n/context";
-import { formatAgo, formatCount } from "../../../i18n/format";
+import { formatAgo, formatClock, formatCount, formatDuration } from "../../../i18n/format";
 import { useServerNow } from "../../../live/now";
-import { ActionDialog } from "../../../ui/action/ActionDialog";
-import { orderOf } from "../../../ui/action/order";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
-import { Toast } from "../../../ui/toast";
-import { useMayWhy } from "../../../ui/useMayWhy";
 import { Lasting } from "../Lasting";
 import { holdOf, personOf, SEVERITY_TONE, STATUS_TONE, toneOf } from "../words";
+import { Acts } from "./Acts";
 
 /** What it is, how it stands, and what can be done about it. */
 export function Head({ alert }: { alert: AlertDetail }) {
@@ -43,9 +39,25 @@ export function Head({ alert }: { alert: AlertDetail }) {
           <Link to={`/alerts/rules/${alert.rule_id}` as string}><strong>{t("alert.rule.version", { name: alert.rule_name, version: alert.rule_version })}</strong></Link>
         </Fact>
         <Fact name={t("alerts.count")}><strong>{t("alert.count.of", { count: formatCountOrNumber(alert.count, language) })}</strong></Fact>
+        <Fact name={t("alert.past")}><Past alert={alert} /></Fact>
         {alert.ended_at !== null && <Fact name={t("alerts.ended")}><strong><TimeText at={alert.ended_at} /></strong></Fact>}
       </dl>
     </section>
+  );
+}
+
+/** Whether it is the same trouble again, and how the time before went. */
+function Past({ alert: { past } }: { alert: AlertDetail }) {
+  const { t } = useI18n();
+  const now = useServerNow(60_000);
+  const { count, before_started_at: from, before_ended_at: to } = past;
+  if (from === null) return <span>{t("alert.past.first")}</span>;
+  const lasted = to === null ? "" : t("alert.past.lasted", { time: formatDuration((Date.parse(to) - Date.parse(from)) / 1000, t) });
+  return (
+    <>
+      <strong>{t("alert.past.count", { count })}</strong>
+      <span className="dim">{t("alert.past.before", { at: formatClock(from, now), lasted })}</span>
+    </>
   );
 }
 
@@ -64,60 +76,4 @@ function Ago({ at }: { at: string }) {
   const { t } = useI18n();
   const now = useServerNow(10_000);
   return <span className="dim">{t("alert.ago", { time: formatAgo(Math.max(0, now - Date.parse(at)) / 1000, t) })}</span>;
-}
-
-/** Taking it is done at once and can be taken back; ending it asks for a reason. */
-function Acts({ alert }: { alert: AlertDetail }) {
-  const { t } = useI18n();
-  const renew = useRenewAlerts();
-  const why = useMayWhy()(HANDLE);
-  const [ending, setEnding] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const at = async (act: "acknowledge" | "release"): Promise<void> => {
-    if (busy || why !== undefined) return;
-    setBusy(true);
-    try {
-      await actOn(alert.alert_id, act, orderOf(""));
-      if (act === "acknowledge") Toast.undoable(t("alerts.ack.one", { title: alert.title }), () => actOn(alert.alert_id, "release", orderOf("")).then(renew));
-      else Toast.done(t("alerts.release.done"));
-    } catch (error) {
-      Toast.failed(error);
-    } finally {
-      renew();
-      setBusy(false);
-    }
-  };
-  const firing = alert.status === "firing";
-  const open = alert.status !== "resolved";
-  useKeys([{ key: "a", label: "alerts.ack", run: () => void (firing && at("acknowledge")) }]);
-  if (!open) return null;
-  const labels = Object.entries(alert.labels).map(([name, value]) => `${name}=${value}`).join(",");
-  return (
-    <div className="alert-acts">
-      {firing ? (
-        <button type="button" className="button primary" disabled={why !== undefined} title={why} aria-busy={busy} onClick={() => void at("acknowledge")}>{t("alerts.ack")}<kbd>A</kbd></button>
-      ) : (
-        <button type="button" className="button" disabled={why !== undefined} title={why} aria-busy={busy} onClick={() => void at("release")}>{t("alerts.release")}</button>
-      )}
-      <Link className="button" to={"/alerts/silences" as string} search={{ make: labels || "*" } as never}>{t("alerts.silence")}</Link>
-      <button type="button" className="button" disabled={why !== undefined} title={why} onClick={() => setEnding(true)}>{t("alerts.resolve")}</button>
-      {ending && (
-        <ActionDialog
-          title={t("alerts.resolve.title")}
-          act={t("alerts.resolve")}
-          close={() => setEnding(false)}
-          reason="required"
-          suggestions={[t("alerts.resolve.suggest.fixed"), t("alerts.resolve.suggest.false")]}
-          run={async (order) => {
-            const done = await actOn(alert.alert_id, "resolve", order);
-            renew();
-            return done;
-          }}
-          done={() => t("alerts.resolve.done", { title: alert.title })}
-        >
-          <p>{t("alerts.resolve.text")}</p>
-        </ActionDialog>
-      )}
-    </div>
-  );
 }

@@ -1,13 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { AlertDetail } from "../../../api/alerts";
 import { useI18n } from "../../../i18n/context";
-import { useServerNow } from "../../../live/now";
 import { Card } from "../../../ui/Card";
-import { Glyph, Status } from "../../../ui/Status";
-import { TimeText } from "../../../ui/TimeText";
+import { Status } from "../../../ui/Status";
 import { Standing } from "../list/columns";
-import { Rich } from "../Rich";
-import { labelsOf, sayStep, SEVERITY_TONE, stepTone } from "../words";
+import { labelsOf, SEVERITY_TONE } from "../words";
 
 /** Others that are told together with this one. */
 export function SameGroup({ alert: { group_alerts: others } }: { alert: AlertDetail }) {
@@ -26,26 +23,6 @@ export function SameGroup({ alert: { group_alerts: others } }: { alert: AlertDet
           </li>
         ))}
       </ul>
-    </Card>
-  );
-}
-
-/** Everything that happened to it, the newest first. */
-export function History({ alert: { steps, rule_name: rule } }: { alert: AlertDetail }) {
-  const i18n = useI18n();
-  const { t } = i18n;
-  const now = useServerNow(60_000);
-  return (
-    <Card title={t("alert.history")}>
-      <ol className="alert-history">
-        {steps.toReversed().map((step, at) => (
-          <li key={steps.length - at}>
-            <TimeText at={step.at} />
-            <span className={`status ${stepTone(step)}`}><Glyph tone={stepTone(step)} size={11} /></span>
-            <span><Rich text={sayStep({ ...step, values: { ...step.values, ...(step.stage === "rule" ? { rule } : {}) } }, i18n, now)} /></span>
-          </li>
-        ))}
-      </ol>
     </Card>
   );
 }
