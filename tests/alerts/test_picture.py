@@ -11,7 +11,7 @@ from gwf.alerts.picture.patterns import Line, clustered, masked
 from gwf.alerts.picture.service import AlertPictures
 from gwf.alerts.picture.signal import Happening, SignalKind, Window, away, counted, in_window, known_only, window_of
 from gwf.alerts.run.desk import AlertStateError
-from gwf.alerts.run.model import Act
+from gwf.alerts.run.model import Act, AlertFilter, Between, GroupBy, Telling
 from gwf.db.address import DatabaseAddress
 from gwf.events.model import Event, Severity
 from tests.alerts.test_runner import ANN, Server, opened
@@ -133,6 +133,38 @@ def test_notes_stay_in_order_and_the_past_counts_the_same_trouble(address: Datab
         assert story.past.count == 2
         assert story.past.before_started_ms == oldest.started_at_ms
         assert (await server.desk.get("default", oldest.id)).past.count == 1
+
+    within(address, work)
+
+
+def test_alerts_are_counted_over_time_by_day_and_summed_up(address: DatabaseAddress) -> None:
+    async def work(server: Server, _: AlertPictures) -> None:
+        begin_ms = server.clock.now_ms()
+        await server.tell("t.down h1", "t.down h2")
+        await server.move(20)
+        await server.tell("t.up h1")
+        await server.move(3_600)
+        await server.tell("t.down h1")  # nobody was told of it yet
+        await server.move(1)
+        look = await server.desk.look("default", AlertFilter(), limit=9, after=None, facets=True, days=True)
+        assert look.facets == {
+            "status": {"firing": 2, "resolved": 1}, "severity": {"error": 3}, "rule": {"down": 3}, "owner": {},
+        }  # fmt: skip
+        counts = {name.rpartition("=")[2]: sum(days.values()) for name, days in look.days.items()}
+        assert counts == {"h1": 2, "h2": 1}
+        time = Between(begin_ms, server.clock.now_ms() + 1)
+        begun = await server.desk.begun("default", AlertFilter(), time)
+        assert sorted((telling.value, count) for (_, telling), count in begun.counts.items()) == [
+            ("noted", 1),
+            ("told", 2),
+        ]
+        assert all(at < begun.bars for at, _ in begun.counts)
+        noted = await server.alerts(tellings=frozenset({Telling.NOTED}), began_since_ms=begin_ms)
+        assert [one.alert.labels["subject"] for one in noted] == ["h1"]
+        first, second = await server.desk.sums("default", AlertFilter(), GroupBy.FINGERPRINT)
+        assert [(one.alerts, one.firing, dict(one.labels)) for one in (first, second)] == [
+            (2, 1, {"subject": "h1"}), (1, 1, {"subject": "h2"}),
+        ]  # fmt: skip
 
     within(address, work)
 

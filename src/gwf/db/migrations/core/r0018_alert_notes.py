@@ -1,4 +1,4 @@
-"""People write notes about alerts; of alerts with very many events one row tells of several."""
+"""People write notes about alerts; of very many events one row tells of several; alerts are counted by an index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table, and add the column."""
+    """Make the table and the index, and add the column."""
+    op.create_index(
+        "alerts_spread_index",
+        "alerts",
+        ["tenant_id", "started_at_ms", "told", "held_by", "status", "severity", "rule_id", "owner"],
+        unique=False,
+    )
     op.create_table(
         "alert_notes",
         sa.Column("note_id", sa.Text(), autoincrement=False, nullable=False),
@@ -32,6 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take both away again, with the notes."""
+    """Take all of it away again, with the notes."""
+    op.drop_index("alerts_spread_index", table_name="alerts")
     op.drop_column("alert_hits", "happenings")
     op.drop_table("alert_notes")
