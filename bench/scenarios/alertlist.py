@@ -151,4 +151,4 @@ def _press(page: Page, place: str) -> None:
     with page.expect_response(lambda answer: "/api/v1/alerts" in answer.url and answer.status == 200) as answered:
         page.locator(place).first.click()
     json.loads(answered.value.text())
-    page.wait_for_function("document.querySelector('main .loading, main [aria-busy=\"true\"]') === null")
+    page.wait_for_function("() => document.querySelector('main .loading, main [aria-busy=\"true\"]') === null")
