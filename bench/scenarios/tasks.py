@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from gwf.tasks.service import TaskService
 from gwf.testing.postgres_server import postgres_server
 
 SHORT, LONG = 1_000, 100_000  #: tasks that wait
+REPEATS = 6  #: of a rate
 SLOTS = 16  #: of each worker
 VICTIMS = 200  #: tasks that the killed worker has
 LEASE_S = 5.0
@@ -106,14 +107,23 @@ class Places:
 
 
 def _rates(places: Places, plan: Plan) -> dict[str, float]:
+    """Return the medians of a few rates, each of a short queue: one alone lasts half a second."""
     long = _of(plan, LONG)
-    short = min(SHORT, long // 2)
-    url, home = places.fresh("short")
-    _make(url, home, short)
-    short_per_s = _done_per_s(url, home, short)
+    short = min(SHORT, long // (2 * REPEATS))
+
+    def shorts(numbers: Iterable[int]) -> list[float]:
+        rates: list[float] = []
+        for number in numbers:
+            url, home = places.fresh(f"short{number}")
+            _make(url, home, short)
+            rates += _done_per_s(url, home, short)
+        return rates
+
+    before = shorts(range(REPEATS // 2))
     url, home = places.fresh("long")
     made_per_s = _make(url, home, long)
-    long_per_s = _done_per_s(url, home, short)
+    long_per_s = statistics.median(_done_per_s(url, home, short, REPEATS))
+    short_per_s = statistics.median(before + shorts(range(REPEATS // 2, REPEATS)))  # the machine changes meanwhile
     return {
         "made_per_s": made_per_s,
         "short_per_s": short_per_s,
@@ -122,12 +132,13 @@ def _rates(places: Places, plan: Plan) -> dict[str, float]:
     }
 
 
-def _done_per_s(url: str, home: Path, count: int) -> float:
-    """Return how many tasks a second were done of the first `count`, from the first effect on."""
+def _done_per_s(url: str, home: Path, count: int, times: int = 1) -> list[float]:
+    """Return how many tasks a second were done of the first `count` from the first effect on, of the next `count` …"""
     with workers(url, home, slots=SLOTS, lease_s=15.0):
-        wait(lambda: len(effects(home, "done")) >= count)
-    at = sorted(moment for _, moment in effects(home, "done"))[:count]
-    return (len(at) - 1) / (at[-1] - at[0])
+        wait(lambda: len(effects(home, "done")) >= times * count)
+    at = sorted(moment for _, moment in effects(home, "done"))
+    parts = [at[first : first + count] for first in range(0, times * count, count)]
+    return [(len(part) - 1) / (part[-1] - part[0]) for part in parts]
 
 
 def _killed(places: Places, plan: Plan) -> dict[str, float]:
