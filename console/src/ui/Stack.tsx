@@ -86,6 +86,8 @@ function Legend({ panel, hovered, at }: { panel: PanelSpec; hovered: number | nu
           {hovered !== null && <b>{value(series.values)}</b>}
         </span>
       ))}
+      {/* beside the name: a word in the picture would lie over what is drawn there */}
+      {panel.threshold && <span className="panel-limit">{panel.threshold.label}</span>}
       {at !== undefined && <span className="panel-at">{formatClock(at * 1000, serverNow())}</span>}
     </div>
   );

@@ -152,19 +152,6 @@ function lines(u: uPlot, { panel, markers }: Props): void {
     ctx.setLineDash([5 * scale, 4 * scale]);
     ctx.strokeStyle = token("--crit-f");
     stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
-    ctx.font = `600 ${11 * scale}px ${token("--sans")}`;
-    ctx.fillStyle = token("--crit");
-    const below = y - bbox.top < 16 * scale;
-    ctx.textAlign = "left";
-    ctx.textBaseline = below ? "top" : "bottom";
-    const [left, top] = [bbox.left + 6 * scale, y + (below ? 3 : -3) * scale];
-    // lines pass behind the word, not through it
-    ctx.setLineDash([]);
-    ctx.lineJoin = "round";
-    ctx.lineWidth = 4 * scale;
-    ctx.strokeStyle = token("--sf");
-    ctx.strokeText(panel.threshold.label, left, top);
-    ctx.fillText(panel.threshold.label, left, top);
   }
   ctx.restore();
 }
