@@ -34,6 +34,7 @@ export const events = {
   "events.version": "Version of the file",
   "events.life": "What happened to this file",
   "events.life.more": "the newest {count} only",
+  "events.to.alert": "The alert",
   "events.to.agent": "Agent",
   "events.to.file": "Open the file",
   "events.to.dir": "Open the directory",

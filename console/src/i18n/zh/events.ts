@@ -32,6 +32,7 @@ export const events = {
   "events.version": "文件版本",
   "events.life": "这个文件的经过",
   "events.life.more": "只显示最近 {count} 条",
+  "events.to.alert": "告警详情",
   "events.to.agent": "Agent 详情",
   "events.to.file": "打开文件",
   "events.to.dir": "打开目录",

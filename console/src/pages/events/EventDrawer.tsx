@@ -10,7 +10,7 @@ import { QueryState } from "../../ui/QueryState";
 import { type Neighbour, Related } from "../../ui/Related";
 import { Status } from "../../ui/Status";
 import { AlertWhy } from "./AlertWhy";
-import { dataOf, SEVERITY_TONE, sayEvent, sourceText, typeText } from "./say";
+import { dataOf, SEVERITY_TONE, sayEvent, sourceText, text, typeText } from "./say";
 
 const AROUND_MS = 15 * 60_000;
 
@@ -133,6 +133,8 @@ function neighboursOf(event: EventItem, { t }: ReturnType<typeof useI18n>): Neig
   const rollout = type.startsWith("gwf.rollout.") ? subject : dataOf(event)["rollout"];
   const found: Neighbour[] = [];
   const add = (key: string, label: string, to: string, search?: object): void => void found.push({ key, label, to: to as never, ...(search ? { search: search as never } : {}) });
+  const alert = text(dataOf(event)["alert_id"]);
+  if (alert) add("alert", t("events.to.alert"), `/alerts/${alert}`);
   add("decision", t("events.to.decision"), `/rules/decisions/event/${event.row_id}`);
   if (typeof rollout === "string" && rollout) add("rollout", t("events.to.rollout"), `/rollouts/${rollout}`);
   if (agent) add("agent", t("events.to.agent"), `/agents/${agent}`);

@@ -15,6 +15,7 @@ it("names the types of GWF, and leaves those of others as they are", () => {
 it("says what the data of a known type means", () => {
   expect(sayEvent(event("gwf.alert.raised", { code: "breaker_open", store: "oss" }), zh)).toContain("目的地 oss 连续失败");
   expect(sayEvent(event("gwf.alert.cleared", { code: "breaker_open", store: "oss", lasted_s: 25 }), zh)).toBe("目的地连续失败，已暂停发送：oss，持续了 25 秒");
+  expect(sayEvent(event("gwf.alert.opened", { alert_id: "alt_1", title: "磁盘快满", status: "firing", count: 1 }), zh)).toBe("磁盘快满");
   expect(sayEvent(event("gwf.agent.offline", { cause: "silent", silent_s: 13 }), zh)).toBe("静默 13 秒");
   expect(sayEvent(event("gwf.agent.disk_low", { code: "disk_low" }), zh)).toBe("磁盘空间不足");
   expect(sayEvent(event("gwf.dead_letters.replayed", { files: 1, by: "user:li.na", reason: "修好了" }), zh)).toBe("1 个文件 · li.na · 修好了");

@@ -32,7 +32,8 @@ type Data = Readonly<Record<string, unknown>>;
 export const dataOf = (event: EventItem): Data =>
   typeof event.data === "object" && event.data !== null && !Array.isArray(event.data) ? (event.data as Data) : {};
 
-const text = (value: unknown): string => (typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : "");
+/** A single value as it is shown; "" for what is none. */
+export const text = (value: unknown): string => (typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : "");
 
 /** Who ordered something: the name behind `user:` or `token:`. */
 const nameOf = (by: string): string => by.replace(/^(user|token|local|operator):/, "");
@@ -48,7 +49,10 @@ export function sayEvent(event: EventItem, i18n: I18n): string {
   return sayRest(type, event, data, i18n);
 }
 
+/** An alert of the centre has a title; what an agent raises has a code. */
 function sayAlert(data: Data, cleared: boolean, { t, language }: I18n): string {
+  const title = text(data["title"]);
+  if (title) return title;
   const code = text(data["code"]);
   const params = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, text(value)]));
   const name = reasonNames[language][code] ?? code;
