@@ -5,6 +5,7 @@ import { reasonText, type Translate, wordOf } from "../../i18n/translate";
 import type { Language } from "../../i18n/types";
 import { Icon } from "../../ui/Icon";
 import { Mono } from "../../ui/Mono";
+import { PathText } from "../../ui/PathText";
 import { Status } from "../../ui/Status";
 import type { Column } from "../../ui/table/types";
 import { TimeText } from "../../ui/TimeText";
@@ -136,8 +137,8 @@ function NodeLink({ node, agent }: { node: FileNode; agent: string }) {
     <span className={node.on_disk ? "node-link" : "node-link off-disk"}>
       <Icon name={directory ? "folder" : node.kind === "link" ? "link" : "file"} size={14} />
       {directory || node.kind === "file" ? (
-        <Link to="/files" search={{ agent, path: node.path } as never} className="row-open el" title={node.path}>
-          {node.name}
+        <Link to="/files" search={{ agent, path: node.path } as never} className="row-open" title={node.path}>
+          <PathText text={node.name} />
         </Link>
       ) : (
         <span className="el dim">{node.name}</span>
