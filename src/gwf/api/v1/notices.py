@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from gwf.alerts.delivery.desk import DeliveryDesk
 from gwf.alerts.delivery.reads import Narrow
@@ -36,6 +37,18 @@ Cursor = Annotated[str | None, Query(max_length=MAX_CHARS, description="next_cur
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
+def _narrowed(
+    *,
+    channel: ChannelWords = [],  # noqa: B006  # FastAPI copies defaults
+    since: Instant = None,
+    until: Instant = None,
+) -> Narrow:
+    return Narrow(channels=frozenset(channel), since_ms=milliseconds(since), until_ms=milliseconds(until))
+
+
+Narrowed = Annotated[Narrow, Depends(_narrowed)]
+
+
 def notice_routes(desk: DeliveryDesk) -> APIRouter:
     """Return the routes that show notices."""
     router = APIRouter(prefix="/notices", tags=["channels"])
@@ -43,18 +56,13 @@ def notice_routes(desk: DeliveryDesk) -> APIRouter:
     @router.get("", summary="Notices and what became of them on each channel, the newest first")
     async def list_notices(
         who: Reading,
+        narrow: Narrowed,
         *,
         state: Annotated[list[NoticeStateName], Query(max_length=5)] = [],  # noqa: B006  # FastAPI copies defaults
-        channel: ChannelWords = [],  # noqa: B006
-        since: Instant = None,
-        until: Instant = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> NoticePage:
-        wanted = Narrow(
-            states=frozenset(state), channels=frozenset(channel), since_ms=milliseconds(since),
-            until_ms=milliseconds(until),
-        )  # fmt: skip
+        wanted = replace(narrow, states=frozenset(state))
         found = await desk.notices(who.tenant, wanted, limit=limit, after=read_cursor(cursor))
         last = found[-1].notice if len(found) == limit else None
         return NoticePage(
@@ -77,18 +85,13 @@ def message_routes(desk: DeliveryDesk) -> APIRouter:
     @router.get("", summary="What channels were sent, the newest first")
     async def list_messages(
         who: Reading,
+        narrow: Narrowed,
         *,
         state: Annotated[list[MessageStateName], Query(max_length=5)] = [],  # noqa: B006
-        channel: ChannelWords = [],  # noqa: B006
-        since: Instant = None,
-        until: Instant = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> MessagePage:
-        wanted = Narrow(
-            states=frozenset(state), channels=frozenset(channel), since_ms=milliseconds(since),
-            until_ms=milliseconds(until),
-        )  # fmt: skip
+        wanted = replace(narrow, states=frozenset(state))
         found = await desk.messages(who.tenant, wanted, limit=limit, after=read_cursor(cursor))
         last = found[-1].message if len(found) == limit else None
         return MessagePage(
