@@ -40,12 +40,15 @@ class Life:
         self._setting = setting
         self._life = AlertLife(State(), setting)
         self._names: dict[str, str] = {}
+        self._at_ms = 0
         self.told: list[Told] = []
 
     def until(self, at_s: int) -> None:
         while (due_ms := self._life.next_at_ms()) is not None and due_ms <= at_s * 1000:
-            self._life.advance(due_ms)
+            self._at_ms = max(self._at_ms, due_ms)  # time never goes back, whatever is due since when
+            self._life.advance(self._at_ms)
             self._note()
+        self._at_ms = at_s * 1000
         self._life.advance(at_s * 1000)
         self._note()
 
@@ -58,6 +61,11 @@ class Life:
             {"take": self._life.acknowledge, "give_back": self._life.release, "end": self._life.resolve}[act](
                 alert.id, by="li", at_ms=at_s * 1000
             )
+        self.until(at_s)
+
+    def set(self, setting: Setting, at_s: int) -> None:
+        self._setting = setting
+        self._life.set(setting, at_s * 1000)
         self.until(at_s)
 
     def restart(self) -> None:
@@ -92,7 +100,7 @@ def played(seed: int) -> tuple[list[object], list[Told], list[Told]]:
     """Return a history, what the life told, and what it should have."""
     chance = random.Random(seed)
     setting, policies = _setting(chance), [_policy(chance), _policy(chance)]
-    life, reference, story = Life(setting), Reference(setting), list[object]()
+    first, life, reference, story = setting, Life(setting), Reference(setting), list[object]()
     at_s = T0_MS // 1000
     reference.begin(at_s)
     for _ in range(chance.randrange(3, 16)):
@@ -101,7 +109,7 @@ def played(seed: int) -> tuple[list[object], list[Told], list[Told]]:
         life.until(at_s)
         if chance.random() < 0.2:
             life.restart()
-        act = chance.choice(("see", "see", "see", "over", "take", "give_back", "end"))
+        act = chance.choice(("see", "see", "see", "over", "take", "give_back", "end", "name"))
         host = chance.choice(HOSTS)
         story.append((at_s - T0_MS // 1000, act, host))
         if act in {"see", "over"}:
@@ -112,12 +120,17 @@ def played(seed: int) -> tuple[list[object], list[Told], list[Told]]:
             )  # fmt: skip
             reference.see(sighting)
             life.see(sighting, at_s)
+        elif act == "name":
+            setting = replace(setting, chains=_chains(chance))
+            story[-1] = (at_s - T0_MS // 1000, act, setting.chains)
+            reference.set(setting)
+            life.set(setting, at_s)
         else:
             getattr(reference, act)(host)
             life.order(act, host, at_s)
     reference.until(at_s + 4_000)
     life.until(at_s + 4_000)
-    return [setting, policies[0], *story], _sorted(life.told), _sorted(reference.told)
+    return [first, policies[0], *story], _sorted(life.told), _sorted(reference.told)
 
 
 def _sorted(told: list[Told]) -> list[Told]:
@@ -125,10 +138,16 @@ def _sorted(told: list[Told]) -> list[Told]:
     return sorted(told)
 
 
-def _setting(chance: random.Random) -> Setting:
-    levels = [Level(after_s=0, receivers=("dd",))]
+def _chains(chance: random.Random) -> dict[str, Chain]:
+    """Return a chain that names somebody, nobody, or nobody at first; sometimes there is none."""
+    levels = [Level(after_s=0, receivers=chance.choice((("dd",), ("dd",), ("dd",), ())))]
     for number in range(chance.randrange(3)):
         levels.append(Level(after_s=levels[-1].after_s + chance.choice((60, 300)), receivers=(f"p{number}", "dd")))
+    found = {"ops": Chain(name="ops", levels=tuple(levels)), "empty": Chain(name="empty", levels=())}
+    return found if chance.random() < 0.8 else {"ops": found["empty"]} if chance.random() < 0.5 else {}
+
+
+def _setting(chance: random.Random) -> Setting:
     t0 = T0_MS
     silences = [
         Silence(
@@ -143,7 +162,7 @@ def _setting(chance: random.Random) -> Setting:
             id="i", source=parse("host=h1"), target=parse("host in (h3,h4)"), equal=chance.choice(((), ("app",)))
         )
     ][: chance.randrange(2)]
-    return Setting(silences=silences, inhibitions=inhibitions, chains={"ops": Chain(name="ops", levels=tuple(levels))})
+    return Setting(silences=silences, inhibitions=inhibitions, chains=_chains(chance))
 
 
 def _policy(chance: random.Random) -> Policy:

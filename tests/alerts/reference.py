@@ -48,6 +48,11 @@ class Trouble:
         return self.is_open and not self.taken and self.told is not None
 
     @property
+    def is_unheard(self) -> bool:
+        """It would be told, were there somebody to be told."""
+        return self.is_news and not self.was_held
+
+    @property
     def is_news(self) -> bool:
         """It is not taken, and people do not know how bad it is."""
         return self.is_open and not self.taken and (self.told is None or self.severity > self.told)
@@ -64,12 +69,6 @@ class Crowd:
     untaken_s: int | None = None
     level: int = -1
     reached: int = -1
-
-    def expect(self, at_s: int) -> None:
-        """Have it looked at."""
-        if self.told_s is not None:
-            at_s = max(at_s, self.told_s + int(self.policy.interval_s))
-        self.due_s = at_s if self.due_s is None else min(self.due_s, at_s)
 
     def rest(self) -> None:
         """Wait for nobody when nothing waits."""
@@ -117,14 +116,14 @@ class Reference:
             one.seen_s = now_s
             if sighting.severity > one.severity:
                 one.severity, one.taken = sighting.severity, False
-                crowd.expect(now_s)
+                self._expect(crowd, now_s)
         self._pass()
 
     def _begin(self, sighting: Sighting, name: str) -> None:
         labels, policy = dict(sighting.labels), sighting.policy
         crowd = self._crowds.setdefault(tuple(labels.get(one, "") for one in policy.group_by), Crowd(policy))
         crowd.troubles.append(Trouble(name, labels, sighting.severity, policy, self._at_s, self._at_s))
-        crowd.expect(self._at_s + (0 if crowd.told_s is not None else int(policy.wait_s)))
+        self._expect(crowd, self._at_s + (0 if crowd.told_s is not None else int(policy.wait_s)))
 
     def take(self, name: str) -> None:
         """A person takes it."""
@@ -140,7 +139,32 @@ class Reference:
         if known is not None and known[1].taken:
             known[1].taken = False
             known[0].begin(self._at_s)
+            self._rouse(known[0])
         self._pass()
+
+    def set(self, setting: Setting) -> None:
+        """People name others in chains."""
+        self._setting = setting
+        for crowd in self._crowds.values():
+            self._rouse(crowd)
+        self._pass()
+
+    def _rouse(self, crowd: Crowd) -> None:
+        """What nobody heard is told once there is somebody: at once where nobody ever was."""
+        unheard = [one.begun_s for one in crowd.troubles if one.is_unheard]
+        if not unheard or not self._reaches_somebody(crowd):
+            return
+        self._expect(crowd, max(self._at_s, min(unheard) + int(crowd.policy.wait_s)))
+
+    def _expect(self, crowd: Crowd, at_s: int) -> None:
+        """Have a crowd looked at, not within its interval; one in which nobody was there to be told is none."""
+        if crowd.told_s is not None and (crowd.reached >= 0 or not self._reaches_somebody(crowd)):
+            at_s = max(at_s, crowd.told_s + int(crowd.policy.interval_s))
+        crowd.due_s = at_s if crowd.due_s is None else min(crowd.due_s, at_s)
+
+    def _reaches_somebody(self, crowd: Crowd) -> bool:
+        chain = self._setting.chains.get(crowd.policy.chain)
+        return chain is not None and any(level.receivers for level in chain.levels)
 
     def end(self, name: str) -> None:
         """A person ends it."""
@@ -180,13 +204,14 @@ class Reference:
             and now_s - crowd.told_s >= policy.repeat_s
             and any(one.waits for one in free)
         )
-        if news:
+        has_somebody = self._reaches_somebody(crowd)
+        if news and has_somebody:
             crowd.untaken_s, crowd.level = now_s, 0
             crowd.reached = max(crowd.reached, 0)
         if news or ends or is_repeat:
             crowd.told_s = now_s
             for one in news:
-                one.told = one.severity
+                one.told = one.severity if has_somebody else one.told
             for one in ends:
                 one.end_told = True
             self._tell(crowd, "firing" if news else "resolved" if ends else "repeat", news, ends)
@@ -199,9 +224,9 @@ class Reference:
     def _plan(self, crowd: Crowd) -> None:
         now_s, policy = self._at_s, crowd.policy
         if any(one.is_open and self._held(one) for one in crowd.troubles):
-            crowd.expect(now_s + int(policy.interval_s))
+            self._expect(crowd, now_s + int(policy.interval_s))
         if policy.repeat_s is not None and crowd.told_s is not None and any(one.is_open for one in crowd.troubles):
-            crowd.expect(max(crowd.told_s + int(policy.repeat_s), now_s + int(policy.interval_s)))
+            self._expect(crowd, max(crowd.told_s + int(policy.repeat_s), now_s + int(policy.interval_s)))
 
     def _climb(self, crowd: Crowd) -> None:
         chain = self._setting.chains.get(crowd.policy.chain)
@@ -210,7 +235,7 @@ class Reference:
                 return
             if not any(one.waits and not self._held(one) for one in crowd.troubles):
                 crowd.untaken_s = None
-                crowd.expect(self._at_s + int(crowd.policy.interval_s))
+                self._expect(crowd, self._at_s + int(crowd.policy.interval_s))
                 return
             crowd.level += 1
             crowd.reached = max(crowd.reached, crowd.level)
@@ -229,12 +254,14 @@ class Reference:
         for one in levels:
             receivers += [name for name in one.receivers if name not in receivers]
         others = sum(one.is_open and one not in news for one in crowd.troubles)
+        if not receivers:
+            return
         begun, over = (tuple(sorted(one.name for one in some)) for some in (news, ends))
         self.told.append(Told(self._at_s, kind, level, tuple(receivers), begun, over, others))
 
     def _end(self, crowd: Crowd, one: Trouble) -> None:
         one.is_open = False
-        crowd.expect(self._at_s)
+        self._expect(crowd, self._at_s)
         crowd.rest()
 
     def _find(self, name: str) -> tuple[Crowd, Trouble] | None:

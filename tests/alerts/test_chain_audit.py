@@ -25,6 +25,7 @@ from gwf.db.lead import SoleLead
 from gwf.db.retention import Keep
 from gwf.db.tables.alert_documents import silences
 from gwf.db.tables.alerts import alert_groups, alert_hits, alerts, notice_alerts, notices
+from gwf.db.tables.delivery import notice_parts
 from gwf.events.raised import MemorySink
 from tests.db.rows import row
 
@@ -131,6 +132,23 @@ def test_notices_that_do_not_arrive(address: DatabaseAddress) -> None:
                 database, notices, notice_id=state, state=state, at_ms=at_ms, updated_at_ms=at_ms, next_at_ms=None
             )
         assert (await found_in(database, Plans(OPS)))[0] == {Fault.NOTICE_LATE: 1, Fault.NOTICE_FAILED: 1}
+
+    with_database(address, work)
+
+
+def test_a_broken_channel_is_found_once_though_telling_of_it_waits_for_it_too(address: DatabaseAddress) -> None:
+    async def work(database: Database) -> None:
+        names: set[str] = set()
+        for number in range(3):  # each is about what was found of those before
+            name, at_ms = f"ntc_{number}", NOW - LATE_MS - 10_000 + number
+            await put(
+                database, notices, notice_id=name, state="planned", at_ms=at_ms, updated_at_ms=at_ms, next_at_ms=at_ms
+            )
+            await put(database, notice_parts, notice_id=name, channel="dd", state="taken", message_id=None)
+            found, sink = await found_in(database, Plans(OPS))
+            assert found == {Fault.NOTICE_LATE: 1}
+            names |= {event.id for event in sink.events}
+        assert names == {f"notice_late:dd:{NOW // DAY_MS}"}
 
     with_database(address, work)
 

@@ -15,6 +15,7 @@ from gwf.alerts.run.desk import AlertDesk, AlertStateError
 from gwf.alerts.run.explain import Explainer, Telling, Verdict
 from gwf.alerts.run.model import Act, AlertFilter, AlertPlan, KeptAlert, Turn
 from gwf.alerts.run.runner import AlertRunner, RunnerParts
+from gwf.alerts.run.telling import AlertEvents
 from gwf.alerts.sight.model import AlertRule
 from gwf.alerts.sight.reading import read_alert_rule
 from gwf.app.alerts import StoredBatches
@@ -33,6 +34,7 @@ from gwf.db.ingest_store import IngestRows
 from gwf.db.labelsets import LabelSets
 from gwf.db.lead import SoleLead
 from gwf.events.model import Event, Severity
+from gwf.events.raised import MemorySink
 from gwf.rules.decision import EventKind, EventRef
 
 ANN = Caller(actor=SYSTEM, name="ann", reason="mine")
@@ -76,10 +78,13 @@ class Server:
         labels = LabelSets(database.events, clock=clock)
         self.rows = IngestRows(database, labels, clock)
         scan = EventScan(database.events, labels)
+        parts_store = SqlAlertStore(database.core)
         parts = RunnerParts(
-            store=SqlAlertStore(database.core), batches=StoredBatches(SqlDecisions(database.events), scan), plans=plans,
+            store=parts_store, batches=StoredBatches(SqlDecisions(database.events), scan), plans=plans,
             lead=SoleLead(), clock=clock, alone=True,
         )  # fmt: skip
+        self.sink = MemorySink()
+        self.events = AlertEvents(self.sink, parts_store, SoleLead())
         self.turns: list[Turn] = []
         self.runner = AlertRunner(parts, told=self._told)
         store = SqlAlertDesk(database.core)
@@ -93,6 +98,7 @@ class Server:
 
     async def _told(self, turn: Turn) -> None:
         self.turns.append(turn)
+        self.events.take(turn)
 
     async def tell(self, *what: str) -> None:
         """Store events in one batch; each is a type and a subject."""
@@ -264,5 +270,67 @@ def test_alerts_of_a_rule_that_is_gone_end(address: DatabaseAddress) -> None:
         (kept,) = await one.alerts()
         assert kept.alert.steps[-2].outcome == "rule_off"
         assert [kind for kind, _, _ in one.notices()] == ["firing", "resolved"]
+
+    within(address, work)
+
+
+def test_what_nobody_was_named_for_is_told_once_somebody_is(address: DatabaseAddress) -> None:
+    async def work(server: Callable[[], Server], plans: Plans) -> None:
+        named = plans.plan
+        empty = Setting(chains={"ops": Chain(name="ops", levels=())})
+        plans.plan = AlertPlan(number=2, rules=named.rules, setting=empty)
+        one = server()
+        await one.move()
+        await one.tell("t.down h1", "t.down h2", "t.down h3")
+        await one.move(10)
+        (kept, *_) = await one.alerts()
+        assert (kept.alert.told, kept.alert.steps[-1].outcome) == (None, "nobody")
+        assert (await one.explainer.explain("default", kept.alert.id)).telling is Telling.NO_CHAIN
+        await one.tell("t.up h3")
+        await one.move(1_000)
+        assert one.notices() == []
+        plans.plan = AlertPlan(number=3, rules=named.rules, setting=named.setting)
+        other = server()  # it may be named while nobody runs
+        await other.move()
+        assert other.notices() == [("firing", ("dd",), 2)]
+        await other.move(600)
+        assert other.notices()[1:] == [("escalation", ("boss",), 0)]
+        steps = [step.outcome for step in (await other.alerts(text="h1"))[0].alert.steps]
+        assert steps[-3:] == ["nobody", "firing", "escalation"]
+
+    within(address, work)
+
+
+def test_what_a_killed_process_had_not_told_of_alerts_the_next_one_tells(address: DatabaseAddress) -> None:
+    async def work(server: Callable[[], Server], _: Plans) -> None:
+        def told(one: Server) -> list[str]:
+            found = [(event.type[10:], event.data) for event in one.sink.events]
+            return sorted(f"{what} {data['title']} {data['owner']}" for what, data in found if isinstance(data, dict))
+
+        one = server()
+        await one.events.once()
+        await one.move()
+        await one.tell("t.down h1")
+        await one.move(10)
+        await one.move(600)
+        await one.events.once()
+        await one.events.keep()
+        assert told(one) == ["opened h1 is down "]
+        await one.tell("t.down h2")
+        (kept,) = await one.alerts()
+        waits = asyncio.create_task(one.desk.order(Act.ACKNOWLEDGE, "default", [kept.alert.id], by=ANN))
+        while not waits.done():
+            await one.move()
+            await asyncio.sleep(0.01)
+        await one.tell("t.up h1", "t.up h2")
+        await one.move()  # and here it is killed
+        two = server()
+        await two.events.once()
+        rest = ["acknowledged h1 is down ann", "opened h2 is down ", "resolved h1 is down ann", "resolved h2 is down "]
+        assert told(two) == rest
+        await two.tell("t.down h3")
+        await two.move(10)
+        await two.events.once()
+        assert told(two) == sorted([*rest, "opened h3 is down "])
 
     within(address, work)

@@ -92,8 +92,9 @@ class Alerts:
         )
         self.docs = SqlAlertDocs(database.core)
         self.book = AlertBook(self.docs, clock)
+        kept = SqlAlertStore(database.core)
         parts = RunnerParts(
-            store=SqlAlertStore(database.core),
+            store=kept,
             batches=StoredBatches(SqlDecisions(database.events), scan),
             plans=self.book,
             lead=self._lead,
@@ -102,7 +103,7 @@ class Alerts:
         )
         #: takes what alerts themselves tell
         self.sink = events.ingest
-        self._events = AlertEvents(self.sink)
+        self._events = AlertEvents(self.sink, kept, self._lead)
         self.runner = AlertRunner(parts, told=self._told)
         self.store = SqlAlertDesk(database.core)
         self.desk = AlertDesk(self.store, self.book, clock=clock, woken=self.runner.ordered)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from gwf.alerts.life.ledger import State
 from gwf.alerts.life.model import Notice
-from gwf.alerts.run.model import Kept, Loaded, Order, Turn
+from gwf.alerts.run.model import AlertRow, Kept, Loaded, Order, Turn
+from gwf.alerts.run.telling import ToldPlace
 from gwf.core.errors import ConflictError
 from gwf.core.faults import kill_point
 from gwf.db.alert_rows import (
@@ -34,6 +35,7 @@ from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.alerts import alert_batches, alert_counts, alert_groups, alert_marks, alert_orders, alerts
 
 TURN, PLACE, OPENED = "turn", "place", "opened:"  #: names of marks; the last one is followed by a tenant
+TOLD, TOLD_MS = "told", "told_ms"  #: the last turn whose events were told, and its moment
 MANY = 5_000  #: names in one statement
 
 _ALERT, _GROUP, _BATCH, _ORDER, _MARK = alerts.c, alert_groups.c, alert_batches.c, alert_orders.c, alert_marks.c
@@ -84,6 +86,32 @@ class SqlAlertStore:
             await self._write(change, turn)
         kill_point("after_alert_commit")
 
+    # -- how far alerts were told as events --------------------------------------------------------------
+
+    async def told(self) -> tuple[ToldPlace | None, ToldPlace]:
+        """Return how far alerts were told, None = that was never kept; and how far they were moved."""
+        async with self._core.view() as connection:
+            marks = {row.name: row.value for row in await connection.execute(sa.select(alert_marks))}
+            newest_ms = await connection.scalar(sa.select(sa.func.max(_ALERT.updated_at_ms)))
+        moved = ToldPlace(marks.get(TURN, 0), newest_ms or 0)
+        return (ToldPlace(marks[TOLD], marks[TOLD_MS]) if TOLD in marks else None), moved
+
+    async def changed(self, place: ToldPlace, *, after: str, limit: int) -> Sequence[AlertRow]:
+        """Return alerts that turns behind a place wrote, by their ids, from behind one on."""
+        wanted = sa.select(alerts).where(_ALERT.revision > place.turn, _ALERT.alert_id > after)
+        async with self._core.view() as connection:
+            rows = (await connection.execute(wanted.order_by(_ALERT.alert_id).limit(limit))).mappings().all()
+        return [AlertRow(row["tenant_id"], alert_of(row), row["rule_name"], row["live"]) for row in rows]
+
+    async def keep_told(self, place: ToldPlace) -> None:
+        """Keep how far alerts were told; it never goes back."""
+        async with self._core.change() as change:
+            known = await change.connection.scalar(sa.select(_MARK.value).where(_MARK.name == TOLD).with_for_update())
+            if known is None or place.turn > known:
+                await _move(change, {TOLD: place.turn, TOLD_MS: place.at_ms})
+
+    # -- parts -------------------------------------------------------------------------------------------
+
     async def _write(self, change: CoreChange, turn: Turn) -> None:
         revision = turn.after + 1
         await put(change, ALERTS, [alert_values(row, now_ms=turn.now_ms, revision=revision) for row in turn.alerts])
@@ -111,7 +139,10 @@ async def _take_turn(change: CoreChange, turn: Turn) -> None:
         if turn.after or await change.connection.scalar(sa.select(_MARK.value).where(_MARK.name == TURN)) is not None:
             raise ConflictError("another process moves alerts on", turn=str(turn.after))
         await change.connection.execute(sa.insert(alert_marks).values(name=TURN, value=1))
-    marks = {PLACE: turn.place, **{OPENED + tenant: opened for tenant, opened in turn.opened.items()}}
+    await _move(change, {PLACE: turn.place, **{OPENED + tenant: opened for tenant, opened in turn.opened.items()}})
+
+
+async def _move(change: CoreChange, marks: Mapping[str, int]) -> None:
     for name, value in marks.items():
         moved = sa.update(alert_marks).where(_MARK.name == name).values(value=value).returning(_MARK.name)
         if (await change.connection.execute(moved)).first() is None:

@@ -30,6 +30,9 @@ class AlertLife:
         if (before.silences, before.inhibitions) != (setting.silences, setting.inhibitions):
             for group in self.state.groups.values():
                 self._groups.hold_or_let_go(group, at_ms)
+        if before.chains != setting.chains:
+            for group in self.state.groups.values():
+                self._groups.rouse(group, at_ms)
 
     def taken(self) -> Changed:
         """Return what changed since the last call."""
@@ -68,7 +71,9 @@ class AlertLife:
         alert.status, alert.owner = AlertStatus.FIRING, ""
         self._ledger.note(alert, step(at_ms, Stage.PERSON, "released", by=by))
         self._groups.moved(alert)
-        self._groups.begin_again(self.state.groups[alert.group], at_ms)
+        group = self.state.groups[alert.group]
+        self._groups.begin_again(group, at_ms)
+        self._groups.rouse(group, at_ms)
         return True
 
     def claim(self, alert_id: str, *, by: str, at_ms: int) -> bool:

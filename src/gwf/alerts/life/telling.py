@@ -19,7 +19,7 @@ from gwf.alerts.life.model import (
     step,
 )
 
-NOBODY = "nobody"  #: outcome of a notice without receivers: the rule names no chain
+NOBODY = "nobody"  #: outcome of a notice without receivers: the chain names none, or there is no chain
 
 
 class Telling:
@@ -34,7 +34,7 @@ class Telling:
             self.moved(alert)
         for group in ledger.state.groups.values():
             ledger.wake(group.flush_at_ms, Timer.FLUSH, group.key)
-            ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+            self.rouse(group)
 
     def moved(self, alert: Alert) -> None:
         """Note that an alert was told, taken, given back or ended."""
@@ -60,8 +60,11 @@ class Telling:
         return group
 
     def due(self, group: Group, at_ms: int) -> None:
-        """Have a group told at a moment, or sooner where that is due anyway; never within its interval."""
-        if group.told_at_ms is not None:
+        """Have a group told at a moment, or sooner where that is due anyway; never within its interval.
+
+        An interval that began when there was nobody to be told ends when there is somebody.
+        """
+        if group.told_at_ms is not None and (group.reached >= 0 or not self._reaches_somebody(group)):
             at_ms = max(at_ms, group.told_at_ms + ms(group.policy.interval_s))
         if group.flush_at_ms is None or at_ms < group.flush_at_ms:
             group.flush_at_ms = at_ms
@@ -80,7 +83,9 @@ class Telling:
             self.begin_again(group, now_ms)
         news = [alert for alert in free if _is_news(alert)]
         ends = [alert for alert in alerts if not alert.is_open and alert.told is not None and not alert.end_told]
-        if news or ends:
+        if (news or ends) and not self._reaches_somebody(group):
+            self._tell_nobody(group, now_ms, news=news, ends=ends)
+        elif news or ends:
             self._tell(group, now_ms, NoticeKind.FIRING if news else NoticeKind.RESOLVED, news=news, ends=ends)
         elif any(_is_waiting(alert) for alert in free) and self._is_repeat_due(group, now_ms):
             self._tell(group, now_ms, NoticeKind.REPEAT)
@@ -92,6 +97,15 @@ class Telling:
             self._waiting.pop(group.key, None)
             self._ledger.changed.groups.discard(group.key)
             self._ledger.changed.gone_groups.add(group.key)
+
+    def rouse(self, group: Group, now_ms: int = 0) -> None:
+        """Have told what nobody heard of, where the chain names somebody now; and let the chain climb as it is now."""
+        self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+        news = [alert for alert in self._ledger.alerts_of(group) if _is_news(alert) and not alert.held_by]
+        if not news or not self._reaches_somebody(group):
+            return
+        at_ms = max(now_ms, min(alert.started_at_ms for alert in news) + ms(group.policy.wait_s))
+        self.due(group, at_ms)
 
     def hold_or_let_go(self, group: Group, now_ms: int) -> None:
         """See what is held back now; what is let go is told soon, and a chain that rested for it begins anew."""
@@ -136,6 +150,19 @@ class Telling:
             alert.end_told = True
         self._notice(group, now_ms, kind, news=news, ends=ends)
         self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+
+    def _tell_nobody(self, group: Group, now_ms: int, *, news: Sequence[Alert], ends: Sequence[Alert]) -> None:
+        """Note that there is nobody to be told; what is new stays new until there is."""
+        group.told_at_ms = now_ms
+        for alert in ends:
+            alert.end_told = True
+        for alert in [*ends, *(one for one in news if not _is_noted(one))]:
+            level = max(0, group.level)
+            self._ledger.note(alert, step(now_ms, Stage.NOTIFY, NOBODY, level=level, receivers=""))
+
+    def _reaches_somebody(self, group: Group) -> bool:
+        chain = self._ledger.setting.chains.get(group.policy.chain)
+        return chain is not None and any(level.receivers for level in chain.levels)
 
     def _notice(
         self, group: Group, now_ms: int, kind: NoticeKind, *, news: Sequence[Alert] = (), ends: Sequence[Alert] = ()
@@ -265,3 +292,8 @@ def _is_news(alert: Alert) -> bool:
 
 def _is_waiting(alert: Alert) -> bool:
     return alert.status is AlertStatus.FIRING and alert.told is not None
+
+
+def _is_noted(alert: Alert) -> bool:
+    """Tell whether it stands in the alert that nobody was there to be told."""
+    return any(one.stage is Stage.NOTIFY and one.outcome == NOBODY for one in alert.steps)

@@ -16,6 +16,7 @@ from gwf.events.model import Severity
 LATE_MS = 120_000  #: that a level or a notice may be late before it stands still
 UNTOLD_MS = 900_000  #: that somebody may be told nothing of an alert of weight
 WEIGHTY = Severity.ERROR
+NO_CHANNEL = "-"  #: subject of notices that no channel is known for
 
 
 class Fault(enum.StrEnum):
@@ -44,7 +45,7 @@ class Finding:
     """One thing that is wrong."""
 
     fault: Fault
-    #: group, notice, rule, chain, schedule or alert
+    #: group, channel, rule, chain, schedule or alert
     subject: str
     #: for people
     name: str = ""
@@ -66,6 +67,8 @@ class LateNotice:
 
     notice_id: str
     at_ms: int
+    #: the channel that has not told it; "" = none is known, or it has none
+    channel: str
     #: nobody tries any more
     is_over: bool
 
@@ -110,7 +113,8 @@ def of_groups(groups: Iterable[Group], plan: AlertPlan, now_ms: int) -> Iterable
 
 def of_alerts(alerts: Iterable[Alert], plan: AlertPlan, now_ms: int) -> Iterable[Finding]:
     """Yield alerts of weight that are open for long and that nobody was told of, though nothing holds them back."""
-    told = {rule.id for rule in plan.rules if rule.policy.chain}
+    reaching = {name for name, chain in plan.setting.chains.items() if any(level.receivers for level in chain.levels)}
+    told = {rule.id for rule in plan.rules if rule.policy.chain in reaching}
     for alert in alerts:
         is_untold = alert.status is AlertStatus.FIRING and alert.told is None and not alert.held_by
         is_weighty = alert.severity >= WEIGHTY and alert.rule_id in told
@@ -119,9 +123,16 @@ def of_alerts(alerts: Iterable[Alert], plan: AlertPlan, now_ms: int) -> Iterable
 
 
 def of_notices(notices: Sequence[LateNotice], now_ms: int) -> Iterable[Finding]:
-    """Yield notices that have not arrived."""
+    """Yield the channels that do not tell what they should.
+
+    One finding for each, however many notices wait: what tells people of it may itself wait for that channel, and must
+    not be found anew for that.
+    """
+    found: dict[tuple[Fault, str], None] = {}
     for one in notices:
         if one.is_over:
-            yield Finding(fault=Fault.NOTICE_FAILED, subject=one.notice_id, since_ms=one.at_ms)
+            found[Fault.NOTICE_FAILED, one.channel] = None
         elif now_ms - one.at_ms > LATE_MS:
-            yield Finding(fault=Fault.NOTICE_LATE, subject=one.notice_id, since_ms=one.at_ms)
+            found[Fault.NOTICE_LATE, one.channel] = None
+    for fault, channel in found:
+        yield Finding(fault=fault, subject=channel or NO_CHANNEL, name=channel or NO_CHANNEL)
