@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import random
-import signal
 import time
 import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bench.centre import Centre
+from bench.delivering import A_LIFE, live
 from bench.plan import Plan
 from bench.report import Column, Goal, Report
 from bench.robot import SECRET, TOO_FAST, Robot
-from gwf.alerts.delivery.receipts import ReceiptFile
-from gwf.alerts.delivery.runner import DeliveryParts, DeliveryRunner
-from gwf.app.channels import Channels
-from gwf.core.clock import SystemClock
-from gwf.core.settings.channels import ChannelSettings
-from gwf.core.settings.server import ServerSettings, WebhookSettings
-from gwf.db.address import parse_address
-from gwf.db.database import open_database
-from gwf.db.delivery_store import SqlDelivery
-from gwf.db.half import CoreHalf
-from gwf.db.lead import SoleLead
 from gwf.db.tables.alerts import notices
-from gwf.events.model import Severity
 
 STORM = 10_000
 STORM_S = 60.0  #: over so long it comes
 CRITICAL_EVERY = 20
 SINGLE = 100
 KILLS = 1_000
-A_LIFE = 10  #: notices that each life begins with
 DRAIN_S = 240.0
 BATCH = "application/cloudevents-batch+json"
 LOOPBACK = ("127.0.0.0/8",)
@@ -51,13 +35,14 @@ COLUMNS = (
     Column("lost", "lost"),
     Column("critical_lost", "critical lost"),
     Column("doubled", "doubled"),
+    Column("unsure", "marked"),
     Column("kills", "kills"),
     Column("p50_s", "critical p50 s", 2),
     Column("p95_s", "critical p95 s", 2),
     Column("p99_s", "critical p99 s", 2),
 )
 STORMY, SOON = "storm, 20 a minute", "one by one"
-KEYLESS, KEYED = "kill -9, no key", "kill -9, with key"
+KEYLESS, KEYED, BOTH = "kill -9, no key", "kill -9, with key", "kill -9 with its sender, no key"
 GOALS = (
     Goal(STORMY, "rejected", "at most", 0),
     Goal(STORMY, "critical_lost", "at most", 0),
@@ -67,6 +52,7 @@ GOALS = (
     Goal(KEYLESS, "doubled", "at most", 1),
     Goal(KEYED, "lost", "at most", 0),
     Goal(KEYED, "doubled", "at most", 0),
+    Goal(BOTH, "lost", "at most", 0),
 )
 
 
@@ -81,8 +67,9 @@ def run(plan: Plan) -> Report:
         home = plan.workplace("alerts")
         _storm(report, home / f"storm{number}", storm)
         _single(report, home / f"single{number}", single)
-        _killed(report, home / f"killed{number}", kills, kind="dingtalk")
-        _killed(report, home / f"keyed{number}", kills, kind="webhook")
+        _killed(report, home / f"killed{number}", kills, row=KEYLESS)
+        _killed(report, home / f"keyed{number}", kills, row=KEYED)
+        _killed(report, home / f"both{number}", max(1, kills // 10), row=BOTH)
     return report
 
 
@@ -195,85 +182,23 @@ def _percentiles(late_s: Sequence[float]) -> dict[str, float]:
 # -- kills -----------------------------------------------------------------------------------------------
 
 
-def _killed(report: Report, home: Path, kills: int, *, kind: str) -> None:
+def _killed(report: Report, home: Path, kills: int, *, row: str) -> None:
     """Kill a process that delivers, at moments chosen by chance while it sends, and let another one go on."""
     home.mkdir(parents=True)
     chance = random.Random(7)
+    kind = "webhook" if row == KEYED else "dingtalk"
     with Robot(home, per_minute=0) as robot:
         for life in range(kills):
-            _live(home, robot.url, kind, first=life * A_LIFE, kill_after_s=chance.uniform(0.02, 0.25))
-        _live(home, robot.url, kind, first=kills * A_LIFE, kill_after_s=None)
+            live(home, robot.url, kind, first=life * A_LIFE, kill_after_s=chance.uniform(0.0, 0.2), both=row == BOTH)
+        live(home, robot.url, kind, first=kills * A_LIFE, kill_after_s=None)
         arrived = [note for note in robot.notes() if not note["again"]]
     counts = Counter(word for note in arrived for word in set(note["text"].split()) if word.startswith("host-"))
     wanted = (kills + 1) * A_LIFE
-    report.row(KEYLESS if kind == "dingtalk" else KEYED).add(
+    report.row(row).add(
         alerts=wanted,
         messages=len(arrived),
         lost=sum(f"host-{number:06d}" not in counts for number in range(wanted)),
         doubled=sum(count > 1 for count in counts.values()),
+        unsure=sum("可能重复" in note["text"] for note in arrived),
         kills=kills,
     )
-
-
-def _live(home: Path, url: str, kind: str, *, first: int, kill_after_s: float | None) -> None:
-    """Deliver in a child from some notices on, and kill it so long after it began to send; None = let it end."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            asyncio.run(_deliver(home, url, kind, first=first, begun=writing, to_end=kill_after_s is None))
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(writing)
-    os.read(reading, 1)
-    os.close(reading)
-    if kill_after_s is not None:
-        time.sleep(kill_after_s)
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-
-
-async def _deliver(home: Path, url: str, kind: str, *, first: int, begun: int, to_end: bool) -> None:
-    secret = SECRET if kind == "dingtalk" else None
-    values = {"kind": kind, "url": url, "secret": secret, "per_minute": 6_000, "zone": "UTC"}
-    settings = ServerSettings(
-        channels={"ops": ChannelSettings.model_validate(values)}, webhooks=WebhookSettings(allow_networks=LOOPBACK)
-    )
-    channels, clock = Channels(settings), SystemClock()
-    async with await open_database(parse_address("sqlite", data_dir=home), clock=clock, fallback=False) as database:
-        async with database.core.change() as change:
-            await change.connection.execute(sa.insert(notices), [_notice(first + at) for at in range(A_LIFE)])
-        runner = DeliveryRunner(
-            DeliveryParts(
-                store=SqlDelivery(database.core), channels=channels.rules, ways=channels.ways(),
-                schedules=lambda _: {}, lead=SoleLead(), clock=clock, zones={"ops": ZoneInfo("UTC")},
-                receipts=ReceiptFile(home / "receipts.jsonl"),
-            )
-        )  # fmt: skip
-        work = asyncio.create_task(runner.run())
-        os.write(begun, b".")
-        if not to_end:
-            await work
-        while await _some_left(database.core):
-            await runner.rest()
-            await asyncio.sleep(0.1)
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-
-
-async def _some_left(core: CoreHalf) -> bool:
-    async with core.view() as connection:
-        wanted = sa.select(sa.func.count()).where(notices.c.state.in_(("waiting", "planned")))
-        return bool(await connection.scalar(wanted))
-
-
-def _notice(number: int) -> dict[str, object]:
-    name = f"host-{number:06d}"
-    alert = {"title": name, "severity": "warning", "status": "firing", "started_at_ms": 0, "count": 1}
-    return {
-        "notice_id": f"ntc_{number:024x}", "tenant_id": "default", "kind": "firing", "group_key": name,
-        "at_ms": int(time.time() * 1000), "level": 0, "receivers": ["ops"], "severity": int(Severity.WARNING),
-        "state": "waiting", "body": {"rule_name": "r", "new": 1, "alerts": [alert]}, "updated_at_ms": 0,
-    }  # fmt: skip

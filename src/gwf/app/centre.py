@@ -89,7 +89,7 @@ class Centre:
         self.alert_documents = AlertDocuments(settings.server, database, self.alerts, events=self.events)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)
         self.asks = Asks(database, self.fleet, self.configuration.bells, clock=clock)
-        areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows)
+        areas = (self.fleet, self.events, self.work, self.rules, self.asks, self.flows, self.delivery)
         self.letters = Letters(database, areas, keep=settings.server.keep, clock=clock)
         self.work.bells = self.configuration.bells
         self.work.bells.greetings += [self.work.greeting, self.asks.desk.greeting]

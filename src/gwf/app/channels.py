@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from gwf.alerts.delivery.model import ChannelRules, Message, Sent
+from gwf.alerts.delivery.model import ChannelRules
 from gwf.alerts.delivery.quiet import QuietHours
-from gwf.core.clock import SystemClock
-from gwf.core.errors import ConfigError
 from gwf.core.settings.channels import ChannelSettings, QuietSettings
 from gwf.core.settings.server import ServerSettings
-from gwf.events.model import SEVERITY_OF_WORD, Severity
+from gwf.events.model import SEVERITY_OF_WORD
 from gwf.rules.window import DAYS, Window, minutes_of
-from gwf.storage.http1.dial import tls_context
-from gwf.tasks.actions.notify import Channel, Notice
-from gwf.tasks.actions.outward import Outward
-from gwf.tasks.channels.chat import Ways
-from gwf.tasks.channels.opened import open_channels
+from gwf.tasks.actions.notify import Channel
 from gwf.tasks.channels.robots import MAX_TEXT_BYTES, MAX_WECOM_BYTES
+from gwf.tasks.channels.way import channels_of
 
 UTC = ZoneInfo("UTC")
 
@@ -33,48 +27,11 @@ class Channels:
         Raises:
             ConfigError: The certificates for webhooks cannot be used.
         """
-        ca_file = None if settings.webhooks.ca_file is None else str(settings.webhooks.ca_file)
-        try:
-            tls = tls_context(ca_file)
-        except OSError as exc:
-            problem = f"server.webhooks.ca_file: {ca_file}: {exc}"
-            raise ConfigError("the certificates for webhooks cannot be used", problems=(problem,)) from exc
-        ways = Ways(outward=Outward(settings.webhooks.allow_networks), tls=tls, clock=SystemClock())
         #: by name
-        self.opened: Mapping[str, Channel] = open_channels(settings.channels, ways)
+        self.opened: Mapping[str, Channel] = channels_of(settings)
         self.per_minute = {name: channel.per_minute for name, channel in settings.channels.items()}
         self.zones = {name: zone_of(channel) for name, channel in settings.channels.items()}
         self.rules = {name: rules_of(name, channel, self.zones[name]) for name, channel in settings.channels.items()}
-
-    def ways(self) -> Mapping[str, ChannelWay]:
-        """Return the channels as alerts are delivered by them."""
-        return {name: ChannelWay(name, channel) for name, channel in self.opened.items()}
-
-
-class ChannelWay:
-    """Speaks the port `gwf.alerts.delivery.ports.Way`."""
-
-    def __init__(self, name: str, channel: Channel) -> None:
-        """Send through a channel of tasks."""
-        self._name = name
-        self._channel = channel
-
-    async def send(self, message: Message) -> Sent:
-        """See the port."""
-        notice = Notice(
-            channel=self._name,
-            title=message.title,
-            text=message.text,
-            severity=_word(message.severity),
-            mobiles=message.mobiles,
-            emails=message.emails,
-        )
-        receipt = await self._channel.send(notice, idempotency_key=message.message_id)
-        return Sent(receipt=receipt.message_id)
-
-    async def health_check(self) -> str:
-        """See the port."""
-        return await self._channel.health_check()
 
 
 def rules_of(name: str, channel: ChannelSettings, zone: ZoneInfo) -> ChannelRules:
@@ -109,10 +66,3 @@ def _quiet(settings: QuietSettings, zone: ZoneInfo) -> QuietHours:
     begin, end = minutes_of(settings.begin) or 0, minutes_of(settings.end) or 0
     window = Window(zone=zone, days=days, begin=begin, end=end)
     return QuietHours(window=window, below=SEVERITY_OF_WORD[settings.below])
-
-
-def _word(severity: Severity) -> Literal["info", "warn", "crit"]:
-    """Return how tasks call a severity."""
-    if severity >= Severity.CRITICAL:
-        return "crit"
-    return "warn" if severity >= Severity.WARNING else "info"

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from fastapi import APIRouter
@@ -32,6 +32,7 @@ from gwf.db.alert_standing import SqlStanding
 from gwf.db.database import Database
 from gwf.db.delivery_reads import SqlDeliveryDesk
 from gwf.db.lead import SharedLead, SoleLead
+from gwf.tasks.channels.sender.sender import Sender, ways_by
 from gwf.wire.edge import Reason
 
 LEAD = "delivery"
@@ -55,17 +56,19 @@ class Delivery:
             SoleLead() if is_sole else SharedLead(database.core, name=LEAD, owner=secrets.token_hex(8), clock=clock)
         )
         self.store = SqlDeliveryDesk(database.core)
+        self._receipts = ReceiptFile(settings.data_dir / RECEIPTS) if channels.rules else None
+        self._sender = None if self._receipts is None else Sender(settings.server, self._receipts)
         parts = DeliveryParts(
             store=self.store,
             channels=channels.rules,
-            ways=channels.ways(),
+            ways={} if self._sender is None else ways_by(self._sender, channels.opened),
             schedules=alerts.book.schedules,
             lead=self._lead,
             clock=clock,
             zones=channels.zones,
             console_url=(settings.server.public_url or "").rstrip("/"),
             alone=is_sole,
-            receipts=ReceiptFile(settings.data_dir / RECEIPTS) if channels.rules else None,
+            receipts=self._receipts,
         )
         self.runner = DeliveryRunner(parts if is_sole else replace(parts, pause_s=LOOK_SHARED_S))
         alerts.notified = self.runner.wake
@@ -102,12 +105,29 @@ class Delivery:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Deliver until the block ends."""
-        async with (
-            beside(self.runner.run(), name="delivery"),
-            beside(self.audit.run(), name="chain-audit"),
-            beside(self._look(), name="delivery-look"),
-        ):
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._let_go)
+            await stack.enter_async_context(beside(self.runner.run(), name="delivery"))
+            await stack.enter_async_context(beside(self.audit.run(), name="chain-audit"))
+            await stack.enter_async_context(beside(self._look(), name="delivery-look"))
+            await stack.enter_async_context(beside(self._begin(), name="delivery-sender"))
             yield
+
+    async def _begin(self) -> None:
+        """Have the sender ready before there is something to send."""
+        if self._sender is None:
+            return
+        try:
+            await self._sender.begin()
+        except GwfError as exc:  # the first message tries it again, and its channel says why it fails
+            log.error("sender_not_begun", extra={"error_code": exc.code, "error": str(exc)})
+
+    async def _let_go(self) -> None:
+        """Leave everything to whoever delivers next."""
+        if self._sender is not None:
+            await self._sender.close()
+        if self._receipts is not None:
+            self._receipts.close()
         await self._lead.release()
 
     def reasons(self) -> list[Reason]:

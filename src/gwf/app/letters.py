@@ -13,11 +13,13 @@ from gwf.api.v1.dlq import letter_orders, letter_probes, letter_routes
 from gwf.api.v1.filetrace import file_trace_routes
 from gwf.app.asks import Asks
 from gwf.app.beside import beside
+from gwf.app.delivery import Delivery
 from gwf.app.events import Events
 from gwf.app.fleet import Fleet
 from gwf.app.flows import Flows
 from gwf.app.hands.decisions import DecisionHands
 from gwf.app.hands.events import EventHands
+from gwf.app.hands.messages import MessageHands
 from gwf.app.hands.steps import StepHands
 from gwf.app.hands.tasks import TaskHands
 from gwf.app.hands.uploads import UploadHands
@@ -37,7 +39,7 @@ from gwf.letters.ports import Hands
 from gwf.letters.runner import LetterRunner
 
 LEAD = "letters"
-Areas = tuple[Fleet, Events, Work, Rules, Asks, Flows]
+Areas = tuple[Fleet, Events, Work, Rules, Asks, Flows, Delivery]
 
 
 class Letters:
@@ -45,7 +47,7 @@ class Letters:
 
     def __init__(self, database: Database, areas: Areas, *, keep: KeepSettings, clock: Clock) -> None:
         """Put them together with the areas whose failures they are about; `keep` says how long events are there."""
-        fleet, events, work, rules, asks, flows = areas
+        fleet, events, work, rules, asks, flows, delivery = areas
         self.store = store = SqlLetters(database.core)
         uploads = UploadHands(asks.desk, fleet.roster)
         tasks = TaskHands(work.desk, uploads)
@@ -55,6 +57,7 @@ class Letters:
             LetterKind.STEP: StepHands(tasks, flows.runs),
             LetterKind.EVENT: EventHands(events.ingest, fleet.roster, clock),
             LetterKind.DECISION: DecisionHands(rules.decider, rules.parts, rules.sink),
+            LetterKind.NOTIFICATION: MessageHands(delivery.desk),
         }
         lead = (
             SoleLead()

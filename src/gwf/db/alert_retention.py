@@ -9,6 +9,8 @@ from gwf.db.retention import Keep, remove_rows
 from gwf.db.tables.alert_documents import silences
 from gwf.db.tables.alerts import alert_hits, alert_notes, alert_orders, alerts, notice_alerts, notices
 from gwf.db.tables.delivery import messages, notice_parts
+from gwf.db.tables.letters import letters
+from gwf.letters.model import LetterKind
 
 ORDERS_MS = 86_400_000  #: an order that was done is known for so long
 ON_THEIR_WAY = ("waiting", "planned", "sending")
@@ -42,4 +44,9 @@ async def tend_alerts(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
     if gone:
         for table in (notice_parts, notice_alerts):
             rows[table.name] = await remove_rows(half, table, table.c.notice_id.not_in(there))
+    if rows[messages.name]:
+        left = sa.and_(
+            letters.c.kind == LetterKind.NOTIFICATION.value, letters.c.subject.not_in(sa.select(messages.c.message_id))
+        )
+        rows[letters.name] = await remove_rows(half, letters, left)
     return {name: count for name, count in rows.items() if count}

@@ -10,15 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gwf.alerts.delivery.budget import WINDOW_MS, Spend
-from gwf.alerts.delivery.model import ChannelHealth, MessageState, NoticeState, PartState, Waiting
+from gwf.alerts.delivery.model import ChannelHealth, Message, MessageState, NoticeState, PartState, Waiting
 from gwf.alerts.delivery.reads import ChannelFacts, KeptMessage, KeptNotice, KeptPart, KeptTemplate, Narrow
 from gwf.audit.changes import storable
 from gwf.audit.model import AuditEntry
+from gwf.db import message_letters
 from gwf.db.delivery_rows import MESSAGE, PART, PARTS, health_of, message_of, notice_of, part_of
 from gwf.db.delivery_store import SqlDelivery, SqlDeliveryChange
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.alerts import notices
 from gwf.db.tables.delivery import channel_health, channel_spends, message_templates, messages, notice_parts
+from gwf.letters.model import LetterState
 
 DAY_MS = 86_400_000
 _NOTICE, _SPEND, _TEMPLATE = notices.c, channel_spends.c, message_templates.c
@@ -174,22 +176,36 @@ class SqlDeskChange(SqlDeliveryReads, SqlDeliveryChange):
         SqlDeliveryChange.__init__(self, change)
         self._change = change
 
-    async def again(self, message_id: str, *, now_ms: int) -> bool:
+    async def again(self, message: Message, *, now_ms: int) -> bool:
         """See the port."""
-        put = sa.update(messages).where(
-            MESSAGE.message_id == message_id, MESSAGE.state == MessageState.FAILED.value, MESSAGE.parts > 0
-        )
         values = {"state": MessageState.WAITING.value, "next_at_ms": now_ms, "created_at_ms": now_ms}
-        if (await self._connection.execute(put.values(**values, updated_at_ms=now_ms))).rowcount != 1:
+        if not await self._put_dead(message, values, now_ms=now_ms):
             return False
-        mine = sa.and_(PART.message_id == message_id, PART.state == PartState.FAILED.value)
+        mine = sa.and_(PART.message_id == message.message_id, PART.state == PartState.FAILED.value)
         of_it = sa.select(PART.notice_id).where(mine)
         waits = sa.update(notices).where(_NOTICE.notice_id.in_(of_it))
         await self._connection.execute(waits.values(state=NoticeState.PLANNED.value, updated_at_ms=now_ms))
         await self._connection.execute(
             sa.update(notice_parts).where(mine).values(state=PartState.TAKEN.value, updated_at_ms=now_ms)
         )
+        await message_letters.begin_again(self._connection, message.tenant, message.message_id, now_ms=now_ms)
         return True
+
+    async def give_up(self, message: Message, *, now_ms: int) -> bool:
+        """See the port."""
+        if not await self._put_dead(message, {"state": MessageState.FAILED.value, "next_at_ms": None}, now_ms=now_ms):
+            return False
+        await self._settle(message.message_id, PartState.FAILED, now_ms=now_ms)
+        await self._close_letters([message], LetterState.DROPPED, now_ms=now_ms)
+        return True
+
+    async def _put_dead(self, message: Message, values: Mapping[str, Any], *, now_ms: int) -> bool:
+        """Change a message that failed, or was refused for good and waits; tell whether it was so."""
+        is_dead = MESSAGE.state == MessageState.FAILED.value
+        if await message_letters.is_open(self._connection, message.tenant, message.message_id):
+            is_dead = MESSAGE.state.in_((MessageState.FAILED.value, MessageState.WAITING.value))
+        put = sa.update(messages).where(MESSAGE.message_id == message.message_id, is_dead, MESSAGE.parts > 0)
+        return (await self._connection.execute(put.values(**values, updated_at_ms=now_ms))).rowcount == 1
 
     async def write(self, tenant: str, template: KeptTemplate) -> None:
         """See the port."""

@@ -23,7 +23,8 @@ from gwf.alerts.delivery.model import (
 )
 from gwf.alerts.delivery.ports import Began, Due, Tried, spend_id_of
 from gwf.alerts.delivery.template import MessageTemplate
-from gwf.core.errors import ConflictError
+from gwf.core.errors import ConflictError, ErrorClass
+from gwf.db import message_letters
 from gwf.db.delivery_rows import (
     MAX_ERROR_CHARS,
     MESSAGE,
@@ -40,8 +41,10 @@ from gwf.db.delivery_rows import (
 from gwf.db.half import CoreChange, CoreHalf
 from gwf.db.tables.alerts import notices
 from gwf.db.tables.delivery import channel_health, channel_spends, message_templates, messages, notice_parts
+from gwf.letters.model import LetterState
 
 NAMES = 500  #: in one statement
+NO_CHANNEL = "there is no such channel any more"
 _SPEND = channel_spends.c
 _UNTOLD = (PartState.WAITING.value, PartState.TAKEN.value)
 
@@ -210,6 +213,8 @@ class SqlDeliveryChange:
         values = {"state": MessageState.SENT.value, "receipt": sent.receipt, "sent_at_ms": now_ms, "error": ""}
         await self._end(began, {**values, "error_class": "", "next_at_ms": None}, now_ms=now_ms)
         await self._settle(began.message.message_id, PartState.SENT, now_ms=now_ms)
+        if began.message.attempts > 1:
+            await self._close_letters([began.message], LetterState.RESOLVED, now_ms=now_ms)
 
     async def tried(self, began: Began, tried: Tried, *, now_ms: int) -> None:
         """See the port."""
@@ -223,6 +228,12 @@ class SqlDeliveryChange:
         await self._end(began, values, now_ms=now_ms)
         if tried.state is MessageState.FAILED:
             await self._settle(began.message.message_id, PartState.FAILED, now_ms=now_ms)
+
+    async def need_person(self, message: Message, tried: Tried, *, now_ms: int) -> None:
+        """See the port."""
+        wanted = sa.select(MESSAGE.state).where(MESSAGE.message_id == message.message_id)
+        if await self._connection.scalar(wanted) == tried.state.value:
+            await message_letters.enter(self._connection, [(message, tried)], now_ms=now_ms)
 
     async def sending(self, ids: Sequence[str]) -> Sequence[Message]:
         """See the port."""
@@ -280,7 +291,9 @@ class SqlDeliveryChange:
                 MESSAGE.parts > 0,
                 MESSAGE.message_id.not_in(left),
             )
-            await self._connection.execute(empty.values(state=MessageState.MOVED.value, updated_at_ms=now_ms))
+            empty = empty.values(state=MessageState.MOVED.value, updated_at_ms=now_ms).returning(*messages.c)
+            moved = [message_of(row) for row in await self._connection.execute(empty)]
+            await self._close_letters(moved, LetterState.RESOLVED, now_ms=now_ms)
         await self._told([part.notice.notice_id for part in parts], now_ms=now_ms)
 
     async def fail_strangers(self, known: Sequence[str], *, now_ms: int) -> int:
@@ -293,8 +306,13 @@ class SqlDeliveryChange:
             MESSAGE.channel.not_in(known),
             MESSAGE.state.in_((MessageState.WAITING.value, MessageState.SENDING.value)),
         )
-        gone = gone.values(state=MessageState.FAILED.value, error="there is no such channel any more")
-        await self._connection.execute(gone.values(updated_at_ms=now_ms))
+        tried = Tried(error=NO_CHANNEL, error_class=ErrorClass.CONFIG.value, state=MessageState.FAILED)
+        gone = gone.values(
+            state=tried.state.value, error=tried.error, error_class=tried.error_class, next_at_ms=None,
+            sending_until_ms=None, updated_at_ms=now_ms,
+        ).returning(*messages.c)  # fmt: skip
+        failed = [(message_of(row), tried) for row in await self._connection.execute(gone)]
+        await message_letters.enter(self._connection, failed, now_ms=now_ms)
         left = sa.update(notice_parts).where(PART.channel.not_in(known), PART.state.in_(_UNTOLD))
         await self._connection.execute(left.values(state=PartState.FAILED.value, updated_at_ms=now_ms))
         await self._told(names, now_ms=now_ms)
@@ -325,6 +343,10 @@ class SqlDeliveryChange:
         put = sa.update(notice_parts).where(PART.message_id == message_id, PART.state == PartState.TAKEN.value)
         put = put.values(state=state.value, updated_at_ms=now_ms).returning(PART.notice_id)
         await self._told([row.notice_id for row in await self._connection.execute(put)], now_ms=now_ms)
+
+    async def _close_letters(self, some: Sequence[Message], state: LetterState, *, now_ms: int) -> None:
+        names = [(one.tenant, one.message_id) for one in some]
+        await message_letters.close(self._connection, names, state, now_ms=now_ms)
 
     async def _told(self, names: Sequence[str], *, now_ms: int) -> None:
         """Keep which notices are wholly told."""

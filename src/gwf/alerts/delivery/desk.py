@@ -37,7 +37,7 @@ class MessageNotFoundError(NotFoundError):
 
 
 class MessageStateError(ConflictError):
-    """Only a message that has failed can be sent again."""
+    """Only a message that failed or was refused for good waits for a person."""
 
     code = "message_state"
 
@@ -175,37 +175,51 @@ class DeliveryDesk:
             return found, await view.told(message_id, limit=MAX_TOLD)
 
     async def again(self, tenant: str, message_id: str, *, by: Caller) -> KeptMessage:
-        """Have a message that failed sent again, under its id.
+        """Have a message that failed, or was refused for good, sent again now, under its id.
 
         Raises:
             MessageNotFoundError: There is none.
-            MessageStateError: It has not failed, or its channel is gone.
+            MessageStateError: It needs nobody.
+            ChannelNotFoundError: Its channel is gone.
         """
-        now_ms = self.now_ms()
+        return await self._act(tenant, message_id, "message.retry", by=by)
+
+    async def give_up(self, tenant: str, message_id: str, *, by: Caller) -> KeptMessage:
+        """Have a message that failed, or was refused for good, never sent.
+
+        Raises:
+            MessageNotFoundError, MessageStateError: As `again`.
+        """
+        return await self._act(tenant, message_id, "message.drop", by=by)
+
+    async def _act(self, tenant: str, message_id: str, action: str, *, by: Caller) -> KeptMessage:
+        now_ms, is_again = self.now_ms(), action == "message.retry"
         async with self._store.desk() as change:
             found = await change.message(tenant, message_id)
             if found is None:
                 raise MessageNotFoundError("there is no such message", message_id=message_id)
-            channel = found.message.channel
-            if channel not in self._parts.channels or not await change.again(message_id, now_ms=now_ms):
+            if is_again:
+                self._rules(found.message.channel)
+            do = change.again if is_again else change.give_up
+            if not await do(found.message, now_ms=now_ms):
                 raise MessageStateError(
-                    "only a message that failed on a channel that is there can be sent again",
+                    "only a message that failed or was refused for good can be sent again or given up",
                     message_id=message_id, state=found.state.value,
                 )  # fmt: skip
             change.record(
                 AuditEntry(
                     tenant=tenant,
                     actor=by.actor,
-                    action="message.retry",
+                    action=action,
                     resource=Resource(kind="message", id=message_id),
                     at_ms=now_ms,
                     reason=by.reason,
                     request_id=by.request_id,
-                    detail={"channel": channel},
+                    detail={"channel": found.message.channel},
                 )
             )
-            again = await change.message(tenant, message_id)
-        return again or found
+            then = await change.message(tenant, message_id)
+        return then or found
 
     # -- parts -------------------------------------------------------------------------------------------
 

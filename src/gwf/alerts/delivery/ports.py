@@ -97,6 +97,10 @@ class DeliveryChange(Protocol):
         """Write down that a try failed."""
         ...
 
+    async def need_person(self, message: Message, tried: Tried, *, now_ms: int) -> None:
+        """Put a message on the desk of dead letters, unless another channel tells all of it; tests never are there."""
+        ...
+
     async def sending(self, ids: Sequence[str]) -> Sequence[Message]:
         """Return those of some messages that count as under way."""
         ...

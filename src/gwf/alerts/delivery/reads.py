@@ -130,8 +130,12 @@ class DeliveryReads(Protocol):
 class DeskChange(DeliveryReads, DeliveryChange, Protocol):
     """A transaction of people."""
 
-    async def again(self, message_id: str, *, now_ms: int) -> bool:
-        """Let a message that failed wait for another try, with its notices; tell whether it had failed."""
+    async def again(self, message: Message, *, now_ms: int) -> bool:
+        """Let a message that needs a person be tried now, with its notices; tell whether it was such a one."""
+        ...
+
+    async def give_up(self, message: Message, *, now_ms: int) -> bool:
+        """Have a message that needs a person never sent, and its notices with it; tell whether it was such a one."""
         ...
 
     async def write(self, tenant: str, template: KeptTemplate) -> None:

@@ -24,6 +24,7 @@ OUTBOX = 500  #: notices whose channels are looked up in one transaction
 FOLDED = 5_000  #: notices that are folded into one message at most
 LONGEST_PAUSE_S = 1.0
 AFTER_FAULT_S = 1.0
+SENDER_LOOK_S = 0.1  #: how often it is looked whether the sender of a killed process has ended
 GRACE_MS = 5_000  #: after the longest time that sending may take
 _MAYBE_ARRIVED = frozenset({ErrorClass.TIMEOUT, ErrorClass.NETWORK})
 
@@ -74,6 +75,10 @@ class DeliveryRunner:
         self._some = asyncio.Event()
         self._flights: set[asyncio.Task[None]] = set()
         self._was_mine = False
+        #: the database knows what the file of receipts told when this process began
+        self._recalled = False
+        #: since when a sender of before is waited for; None = it is not
+        self._waits_since_s: float | None = None
         self.facts = DeliveryFacts()
 
     def wake(self) -> None:
@@ -102,6 +107,8 @@ class DeliveryRunner:
 
     async def _guarded(self) -> float:
         try:
+            if not await self._recall():
+                return SENDER_LOOK_S
             if not await self._parts.lead.is_mine():
                 self._was_mine = False
                 return self._parts.pause_s
@@ -116,6 +123,8 @@ class DeliveryRunner:
 
     async def once(self) -> float:
         """Do what can be done now; return after how many seconds there is more, if nobody wakes it before."""
+        if not await self._recall():
+            return SENDER_LOOK_S
         now_ms = self._parts.clock.now_ms()
         await self._adopt(now_ms)
         while await self._parts.store.has_outbox(now_ms=now_ms):
@@ -131,17 +140,43 @@ class DeliveryRunner:
 
     # -- from the outbox to parts ------------------------------------------------------------------------
 
+    async def _recall(self) -> bool:
+        """Have the database know what arrived before this process began; False = a sender of before is still at it."""
+        receipts = self._parts.receipts
+        if self._recalled or receipts is None:
+            return True
+        try:
+            is_free = receipts.take()
+        except GwfError as exc:  # a file system without locks: what a sender of before is at is not waited for
+            log.warning("receipts_not_locked", extra={"error_code": exc.code, "error": str(exc)})
+            is_free = True
+        if not is_free and self._is_worth_waiting():
+            return False
+        known = receipts.read()
+        async with self._parts.store.change() as change:
+            for message in await change.sending(list(known)):
+                began = Began(message=message, spend_id=spend_id_of(message))
+                await change.sent(began, Sent(receipt=known[message.message_id]), now_ms=self._parts.clock.now_ms())
+        self._recalled = True
+        return True
+
+    def _is_worth_waiting(self) -> bool:
+        """Tell whether a sender of before may still have requests out."""
+        now_s = self._parts.clock.monotonic_s()
+        if self._waits_since_s is None:
+            self._waits_since_s = now_s
+            log.info("delivery_waits_for_a_sender")
+        longest_s = max(channel.timeout_s for channel in self._parts.channels.values()) + GRACE_MS / 1000
+        if now_s < self._waits_since_s + longest_s:
+            return True
+        log.error("receipts_held_by_another_process")
+        return False
+
     async def _adopt(self, now_ms: int) -> None:
         """Take up what others left: who had the lead before, and workers that died while they told somebody."""
         if self._was_mine and not await self._parts.store.has_lost(now_ms=now_ms):
             return
         async with self._parts.store.change() as change:
-            known: Mapping[str, str] = (
-                {} if self._was_mine or self._parts.receipts is None else self._parts.receipts.read()
-            )
-            for message in await change.sending(list(known)):
-                began = Began(message=message, spend_id=spend_id_of(message))
-                await change.sent(began, Sent(receipt=known[message.message_id]), now_ms=now_ms)
             lost = await change.adopt(now_ms=now_ms, alone=self._parts.alone and not self._was_mine)
             if not self._was_mine:
                 strangers = await change.fail_strangers(sorted(self._parts.channels), now_ms=now_ms)
@@ -251,7 +286,7 @@ class DeliveryRunner:
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.discard(flight)
         if not self._flights and self._parts.receipts is not None:
-            self._parts.receipts.clear()
+            self._parts.receipts.tidy()
         self._some.set()
         if not flight.cancelled() and (error := flight.exception()) is not None:
             log.error("message_not_followed", exc_info=error)
@@ -274,18 +309,12 @@ class DeliveryRunner:
         if message.unsure and not channel.idempotent:
             message = replace(message, text=f"{message.text}\n\n{UNSURE[channel.language]}")
         try:
-            sent = await self._parts.ways[channel.name].send(message)
+            return await self._parts.ways[channel.name].send(message)
         except GwfError as exc:
             return exc
         except Exception as exc:  # a fault of a plug-in must not end the delivery
             log.exception("channel_crashed", extra={"channel": channel.name})
             return UnavailableError("the channel failed", reason=type(exc).__name__, retryable=False)
-        if self._parts.receipts is not None:
-            try:
-                self._parts.receipts.add(message.message_id, sent.receipt)
-            except GwfError as exc:  # it is written into the database next
-                log.warning("receipt_not_noted", extra={"error_code": exc.code, "error": str(exc)})
-        return sent
 
     async def _ended(self, began: Began, channel: ChannelRules, outcome: Sent | GwfError) -> None:
         async with self._parts.store.change() as change:
@@ -313,6 +342,8 @@ class DeliveryRunner:
             if not outcome.retryable and channel.fallback and tried.state is MessageState.WAITING:
                 stuck = await change.parts_in(began.message.message_id)
                 await self._move(change, channel, [part for part in stuck if not part.instead_of], now_ms=now_ms)
+            if tried.state is MessageState.FAILED or not outcome.retryable:
+                await change.need_person(began.message, tried, now_ms=now_ms)
         log.warning(
             "message_not_taken",
             extra={
