@@ -69,6 +69,14 @@ def live(home: Path, url: str, kind: str, *, first: int, kill_after_s: float | N
     _orphans[:] = [pid for pid in _orphans if os.waitpid(pid, os.WNOHANG) == (0, 0)]
 
 
+def warm(home: Path, url: str, kind: str, *, first: int) -> None:
+    """Deliver here, to the end: forks need not load and compile again what this has."""
+    reading, writing = os.pipe()
+    asyncio.run(_deliver(home, url, kind, first=first, begun=writing, to_end=True))
+    os.close(reading)
+    os.close(writing)
+
+
 class Forked:
     """A sender that is a fork of this process: as the one that is begun anew, without loading all modules again."""
 
@@ -89,6 +97,10 @@ class Forked:
             status = 0
         finally:
             os._exit(status)
+
+    def kill(self) -> None:
+        """End it at once."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait until it ended."""

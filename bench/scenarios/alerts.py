@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.centre import Centre
-from bench.delivering import A_LIFE, live
+from bench.delivering import A_LIFE, live, warm
 from bench.plan import Plan
 from bench.report import Column, Goal, Report
 from bench.robot import SECRET, TOO_FAST, Robot
@@ -188,12 +188,13 @@ def _killed(report: Report, home: Path, kills: int, *, row: str) -> None:
     chance = random.Random(7)
     kind = "webhook" if row == KEYED else "dingtalk"
     with Robot(home, per_minute=0) as robot:
+        warm(home, robot.url, kind, first=(kills + 1) * A_LIFE)
         for life in range(kills):
             live(home, robot.url, kind, first=life * A_LIFE, kill_after_s=chance.uniform(0.0, 0.2), both=row == BOTH)
         live(home, robot.url, kind, first=kills * A_LIFE, kill_after_s=None)
         arrived = [note for note in robot.notes() if not note["again"]]
     counts = Counter(word for note in arrived for word in set(note["text"].split()) if word.startswith("host-"))
-    wanted = (kills + 1) * A_LIFE
+    wanted = (kills + 2) * A_LIFE
     report.row(row).add(
         alerts=wanted,
         messages=len(arrived),

@@ -34,7 +34,10 @@ def serve(connected: socket.socket, receipts: ReceiptFile) -> None:
 
 async def _serve(connected: socket.socket, receipts: ReceiptFile) -> None:
     reader, writer = await asyncio.open_connection(sock=connected, limit=MAX_LINE_BYTES)
-    settings = msgspec.json.decode(await reader.readline(), type=Setup).settings()
+    setup = await _line(reader)
+    if setup is None:  # the centre stopped as soon as it had begun
+        return
+    settings = msgspec.json.decode(setup, type=Setup).settings()
     ways = {name: ChannelWay(name, channel) for name, channel in channels_of(settings).items()}
     longest_s = max(channel.timeout for channel in settings.channels.values())
     _say(writer, Answer(number=READY))

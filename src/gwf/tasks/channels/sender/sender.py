@@ -29,6 +29,10 @@ log = logging.getLogger("gwf.alerts")
 class Child(Protocol):
     """A process of ours."""
 
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
     def wait(self, timeout: float | None = None) -> int:
         """Wait until it ended."""
         ...
@@ -119,16 +123,22 @@ class Sender:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                child = await asyncio.to_thread(self._start, theirs, self._receipts)
+                child = self._start(theirs, self._receipts)
             except OSError as exc:
                 ours.close()
                 raise _not_begun(reason=str(exc)) from exc
         reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE_BYTES)
         link = _Link(child=child, reader=reader, writer=writer)
-        writer.write(_line(self._setup))
-        if await _answer(reader) is None:
-            writer.close()
-            await _ended(child)
+        is_ready = False
+        try:
+            writer.write(_line(self._setup))
+            is_ready = await _answer(reader) is not None
+        finally:
+            if not is_ready:  # nothing was sent by it
+                writer.close()
+                child.kill()
+                child.wait()
+        if not is_ready:
             raise _not_begun(reason="it ended as it began")
         link.hearing = asyncio.create_task(self._hear(link), name="gwf-sender")
         return link
