@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Turns:
-    """One piece of long work. It gives the loop to others for GIVEN_TIMES as long as it kept it.
+    """One piece of long work. It gives the loop to others for `given_times` as long as it kept it.
 
     To give it once, as `asyncio.sleep(0)` does, is not enough: a request needs the loop some five times until it is
     answered, and would wait for as many parts of the work.
@@ -27,8 +27,9 @@ class Turns:
     #: until when the loop is given to others; several works at once share what is left
     _given_until_s = 0.0
 
-    def __init__(self) -> None:
+    def __init__(self, given_times: float = GIVEN_TIMES) -> None:
         """Begin to keep the loop."""
+        self._given_times = given_times
         self._since_s = time.monotonic()
 
     async def give(self) -> None:
@@ -38,15 +39,17 @@ class Turns:
         if kept_s < KEEP_S:
             return
         until_s = Turns._given_until_s = (
-            min(max(now_s, Turns._given_until_s), now_s + MOST_GIVEN_S) + GIVEN_TIMES * kept_s
+            min(max(now_s, Turns._given_until_s), now_s + MOST_GIVEN_S) + self._given_times * kept_s
         )
         await asyncio.sleep(until_s - now_s)
         self._since_s = time.monotonic()
 
 
-async def pieces(items: Iterable[Item], *, at_once: int = AT_ONCE) -> AsyncGenerator[Sequence[Item]]:
-    """Yield things in pieces; between them others get the loop."""
-    turns, rest = Turns(), iter(items)
+async def pieces(
+    items: Iterable[Item], *, at_once: int = AT_ONCE, given_times: float = GIVEN_TIMES
+) -> AsyncGenerator[Sequence[Item]]:
+    """Yield things in pieces; between them others get the loop. Where a person waits, `given_times` is less."""
+    turns, rest = Turns(given_times), iter(items)
     while piece := list(itertools.islice(rest, at_once)):
         yield piece
         await turns.give()

@@ -191,12 +191,12 @@ async def page(
     order = order or Order()
     if sieve.is_open and order.by is AgentSort.HOSTNAME and not order.descending:
         return _page_of_all(lives, after=after, limit=limit)
-    key = _KEYS[order.by]
+    key, is_open = _KEYS[order.by], sieve.is_open
     rows: list[tuple[Spot, Live]] = [
         ((key(live, order.now_ms), *place(live)), live)
-        async for some in pieces(lives)
+        async for some in pieces(lives, given_times=1)
         for live in some
-        if sieve.shows(live)
+        if is_open or sieve.shows(live)
     ]
     if order.by is not AgentSort.HOSTNAME or order.descending:
         rows.sort(key=_key_of_row, reverse=order.descending)  # stable: equals stay in the order of their places

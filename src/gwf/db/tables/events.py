@@ -89,7 +89,7 @@ file_events = sa.Table(
         "row_id",
         postgresql_include=["label_set_id"],
         info={"includes_since": "events_0007"},
-    ),  # fmt: skip
+    ),
     sa.Index(None, "label_set_id", "status", "at_ms", "row_id"),
     sa.Index(None, "agent_id", "at_ms", "row_id"),
     sa.Index(None, "file_ref", "at_ms", "row_id"),
