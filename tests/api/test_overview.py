@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,41 @@ def test_an_open_breaker_is_told_first(house: House) -> None:
     assert [get(house, f"agents?finding={code}")["total"] for code in ("queue_wait", "disk_low")] == [1, 0]
     assert found["todo"][2]["links"][0] == {"page": "dead-letters", "query": {"kind": ["upload"]}}
     assert get(house, "verdict?env=dev")["level"] == "ok"
+
+
+def test_alerts_that_nobody_took_are_told_to_whoever_may_see_them(house: House) -> None:
+    admin = house.admin["default"]
+    rule = {
+        "name": "tills",
+        "when": {"type": "shop.till.down"},
+        "by": ["labels.env"],
+        "title": "till",
+        "severity": "error",
+    }
+    made = house.port.post("/api/v1/alert-rules", {"document": rule, "publish": True}, role=admin).json["id"]
+    event = {"specversion": "1.0", "id": "1", "source": "shop", "type": "shop.till.down", "labels": "env=tills"}
+    headers = {"Content_Type": "application/cloudevents+json"}
+    sent = house.port.ask("/api/v1/events", "POST", body=json.dumps(event).encode(), role=admin, **headers)
+    assert sent.status == 200, sent.body
+    until(lambda: get(house, "verdict?env=tills")["finding"])
+    found = get(house, "verdict?env=tills")
+    finding = found["finding"]
+    assert (found["level"], finding["code"], finding["value"], finding["unit"]) == (
+        "crit",
+        "alerts_firing",
+        1.0,
+        "alerts",
+    )
+    assert finding["params"] == {"rule": "tills", "title": "till", "severity": "error"}
+    assert finding["links"] == [{"page": "alerts", "query": {"rule": [made], "status": ["firing"]}}]
+    assert finding["duration_s"] is not None
+    wish = {"name": "blind", "role": "viewer", "scopes": ["fleet:read"], "machine": True}
+    blind = house.port.post("/api/v1/tokens", wish, role=admin).json["secret"]
+    assert house.port.ask("/api/v1/verdict?env=tills", role=blind).json["level"] == "ok"
+    taken = house.port.ask("/api/v1/alerts", role=admin).json["items"]
+    (alert,) = [one["alert_id"] for one in taken if one["title"] == "till"]
+    assert house.port.post(f"/api/v1/alerts/{alert}:acknowledge", {}, role=admin).status < 300
+    until(lambda: get(house, "verdict?env=tills")["level"] == "ok")
 
 
 def test_a_store_gets_nothing_since_its_breaker_opened_whatever_else_is_wrong_with_the_agent(house: House) -> None:

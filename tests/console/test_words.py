@@ -49,7 +49,7 @@ def values(of: type[enum.StrEnum]) -> set[str]:
 CODES: dict[str, Iterable[str]] = {
     "class": {*values(ErrorClass), "other"},
     "finding": values(FindingCode),
-    "agents.finding": values(FindingCode) - {FindingCode.ROLLOUT_HALTED},
+    "agents.finding": values(FindingCode) - {FindingCode.ROLLOUT_HALTED, FindingCode.ALERTS_FIRING},
     "level": get_args(LevelName),
     "evidence": get_args(PageName),
     "condition": values(Condition),

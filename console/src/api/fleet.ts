@@ -39,7 +39,7 @@ export const useFleetOverview = (look: Look, enabled: boolean) =>
 
 export const useVerdict = (look: Look, enabled: boolean) =>
   useQuery({
-    queryKey: ["health", "verdict", look],
+    queryKey: ["verdict", look],
     queryFn: ({ signal }) => unwrap(client.GET("/api/v1/verdict", { params: { query: queryOf(look) }, signal })),
     placeholderData: (old) => old,
     refetchInterval: usePolling("detail"),

@@ -7049,7 +7049,7 @@ export interface components {
              * Page
              * @enum {string}
              */
-            page: "agents" | "rollouts" | "config-drift" | "file-events" | "dead-letters" | "events" | "audit";
+            page: "agents" | "rollouts" | "config-drift" | "file-events" | "dead-letters" | "events" | "audit" | "alerts";
             /** Query */
             query: {
                 [key: string]: string[];
@@ -7654,7 +7654,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded";
+            code: "store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "alerts_firing" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded";
             /**
              * Level
              * @enum {string}
@@ -7668,7 +7668,7 @@ export interface components {
              * Unit
              * @enum {string}
              */
-            unit: "agents" | "files" | "s" | "share";
+            unit: "agents" | "files" | "alerts" | "s" | "share";
             /** Since */
             since: string | null;
             /** Duration S */
@@ -16683,7 +16683,7 @@ export interface operations {
                 /** @description hash that runs; empty = none of the centre */
                 config?: string[];
                 /** @description of the verdict: agents that it speaks of */
-                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
+                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "alerts_firing" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
                 /** @description env=prod,site in (sh,bj),!canary */
                 selector?: string;
                 /** @description in hostname, id, version, address, labels */
@@ -16736,7 +16736,7 @@ export interface operations {
                 /** @description hash that runs; empty = none of the centre */
                 config?: string[];
                 /** @description of the verdict: agents that it speaks of */
-                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
+                finding?: ("store_unreachable" | "agents_failing" | "agents_offline" | "disk_low" | "failures" | "queue_wait" | "rollout_halted" | "alerts_firing" | "config_failed" | "high_water" | "dead_letters" | "agents_degraded")[];
                 /** @description env=prod,site in (sh,bj),!canary */
                 selector?: string;
                 /** @description in hostname, id, version, address, labels */

@@ -10,7 +10,7 @@ const finding = (code: Finding["code"], level: Finding["level"], value: number, 
 it("counts agents, files and findings where they are dealt with, and looks as the worst of them", () => {
   const todo = [
     finding("agents_offline", "warn", 2, 2), finding("agents_failing", "crit", 3, 3), finding("dead_letters", "warn", 41, 1),
-    finding("store_unreachable", "crit", 9, 9), finding("queue_wait", "warn", 400, 4),
+    finding("store_unreachable", "crit", 9, 9), finding("queue_wait", "warn", 400, 4), finding("alerts_firing", "crit", 7, 2),
   ];
   expect(badgesOf({ todo }, false)).toEqual({
     agents: { count: 3, tone: "crit" }, dlq: { count: 41, tone: "mute" }, overview: { count: 1, tone: "crit" },

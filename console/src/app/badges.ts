@@ -12,7 +12,7 @@ export interface Badge {
 export type Badges = Partial<Record<PageEntry["key"], Badge>>;
 
 /** Where each finding is dealt with, and what is counted of it: its agents, its files, or the finding itself. */
-const PLACES: Readonly<Record<Finding["code"], [PageEntry["key"], "agents" | "value" | "one"]>> = {
+const PLACES: Readonly<Record<Exclude<Finding["code"], "alerts_firing">, [PageEntry["key"], "agents" | "value" | "one"]>> = {
   agents_failing: ["agents", "agents"], agents_offline: ["agents", "agents"], agents_degraded: ["agents", "agents"],
   disk_low: ["overview", "one"], high_water: ["overview", "one"], queue_wait: ["overview", "one"],
   failures: ["overview", "one"], store_unreachable: ["overview", "one"],
@@ -28,7 +28,8 @@ export function badgesOf({ todo }: Pick<FleetVerdict, "todo">, approves: boolean
   const badges: Badges = letters ? { dlq: { count: letters, tone: "mute" } } : {};
   for (const finding of todo) {
     const { code, level, value, agents_count: agents } = finding;
-    if (level === "ok" || isOver(finding) || (code === "dead_letters" && letters !== undefined)) continue;
+    // alerts have a badge of their own, which counts all of them
+    if (level === "ok" || code === "alerts_firing" || isOver(finding) || (code === "dead_letters" && letters !== undefined)) continue;
     const [page, what] = PLACES[code];
     const tone = level === "crit" ? "crit" : code === "rollout_halted" && approves ? "hold" : "mute";
     const count = what === "agents" ? agents : what === "value" ? Math.round(value) : 1;

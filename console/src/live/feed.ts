@@ -10,7 +10,7 @@ const throttle = new Throttle(AGAIN_MS);
 
 /** Keys of queries that show what a topic is about, where they do not begin with its name. */
 const ALSO: Record<string, readonly string[]> = {
-  health: ["overview"], files: ["file-events", "file-trace"], rollouts: ["configs"], tasks: ["file-trace"], flows: ["file-trace"], dlq: ["file-trace"],
+  health: ["overview", "verdict"], alerts: ["verdict"], files: ["file-events", "file-trace"], rollouts: ["configs"], tasks: ["file-trace"], flows: ["file-trace"], dlq: ["file-trace"],
 };
 
 /** The key of one object is [topic, "one", id, …]; a hint about another object leaves it alone. */

@@ -30,6 +30,7 @@ from gwf.control.overview.series import STEP_MS, Backlogs
 from gwf.control.overview.service import OverviewParts, OverviewService
 from gwf.core.clock import Clock
 from gwf.db.database import Database
+from gwf.db.firing import SqlFiring
 from gwf.db.work_sums import WorkSums
 from gwf.events.ports import EventFilter, EventReads, PageWish, Span
 
@@ -108,6 +109,7 @@ class Look:
                 backlogs=self._backlogs,
                 onsets=Onsets(fleet.roster, work, events),
                 offers=configuration.outlook,
+                alerts=SqlFiring(database.core),
             )
         )
 

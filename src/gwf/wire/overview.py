@@ -9,12 +9,12 @@ from gwf.wire.edge import Wire
 LevelName = Literal["ok", "warn", "crit"]
 FindingName = Literal[
     "store_unreachable", "agents_failing", "agents_offline", "disk_low", "failures", "queue_wait", "rollout_halted",
-    "config_failed", "high_water", "dead_letters", "agents_degraded",
+    "alerts_firing", "config_failed", "high_water", "dead_letters", "agents_degraded",
 ]  # fmt: skip
-UnitName = Literal["agents", "files", "s", "share"]
+UnitName = Literal["agents", "files", "alerts", "s", "share"]
 MarkerKindName = Literal["config", "rollout", "rule", "upgrade", "maintenance", "group", "people"]
 #: pages of the console
-PageName = Literal["agents", "rollouts", "config-drift", "file-events", "dead-letters", "events", "audit"]
+PageName = Literal["agents", "rollouts", "config-drift", "file-events", "dead-letters", "events", "audit", "alerts"]
 
 
 class ScopeView(Wire):
@@ -100,7 +100,8 @@ class FindingView(Wire):
     agents: list[str]
     #: hostnames of the first 5
     hostnames: list[str]
-    #: store, rollout, status, cause; of a rollout also number, layer_kind and layer, the name of the group or host
+    #: store, rollout, status, cause; of a rollout also number, layer_kind and layer, the name of the group or host; of
+    #: alerts the name of the rule, and severity and title of the worst
     params: dict[str, str]
     #: failures by class, most frequent first: agents for store_unreachable (also `held` = by a person, "" = not told),
     #: attempts of the last half hour for failures

@@ -205,7 +205,6 @@ export const alerts = {
   "alert.message.planned": "Planned",
   "alert.message.moved": "Fallback told",
   "alert.message.taken": "Sending",
-  "alerts.to": "See alerts",
   "alerts.claim": "Take over",
   "alerts.claim.text": "Take it over from {who}: you are on it then",
   "alerts.claim.done": "Taken over: {title}",

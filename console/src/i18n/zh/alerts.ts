@@ -203,7 +203,6 @@ export const alerts = {
   "alert.message.planned": "已安排",
   "alert.message.moved": "改用备用渠道",
   "alert.message.taken": "发送中",
-  "alerts.to": "查看告警",
   "alerts.claim": "认领",
   "alerts.claim.text": "从 {who} 手里接过来，你成为处理人",
   "alerts.claim.done": "已认领：{title}",

@@ -9,6 +9,7 @@ from gwf.alerts.documents.ports import DocStore
 from gwf.alerts.documents.record import DocHead, DocKind, DocVersion, StoredDoc
 from gwf.audit.model import SYSTEM, Resource
 from gwf.control.caller import Caller
+from gwf.control.overview.verdict import FindingCode
 from gwf.core.clock import Clock
 from gwf.events.model import JsonValue
 from gwf.rules.versioned import Deed, VersionState, entry
@@ -107,6 +108,22 @@ PACK: Sequence[BuiltIn] = (
         resolve_after="1d",
     ),
 )  # fmt: skip
+
+
+#: by word of a rule of the pack the finding of the overview that says the same of the same agent or rollout
+_TWINS = {
+    "agent-offline": FindingCode.AGENTS_OFFLINE, "breaker-open": FindingCode.STORE_UNREACHABLE,
+    "high-water": FindingCode.HIGH_WATER, "disk-low": FindingCode.DISK_LOW,
+    "config-refused": FindingCode.CONFIG_FAILED, "config-failed": FindingCode.CONFIG_FAILED,
+    "rollout-stopped": FindingCode.ROLLOUT_HALTED, "many-failures": FindingCode.FAILURES,
+    "dead-files": FindingCode.DEAD_LETTERS,
+}  # fmt: skip
+
+
+def twin_of(rule_id: str) -> str:
+    """Return the code of the finding that says the same as the alerts of a rule; "" = none does."""
+    word = rule_id.removeprefix(f"{DocKind.RULE.prefix}{BUILT_IN}")
+    return _TWINS[word].value if word != rule_id and word in _TWINS else ""
 
 
 async def ensure_built_in(store: DocStore, tenant: str, clock: Clock) -> int:

@@ -37,7 +37,8 @@ def overview_routes(service: OverviewService, views: Views, clock: Clock) -> API
     @router.get("/verdict", summary="What is wrong first in a part of the fleet, as parts of a sentence")
     async def get_verdict(who: Asking, scope: InScope, window: InTime) -> VerdictView:
         here = service.scope(who.tenant, scope)
-        judged = await service.verdict(who.tenant, here, window, now_ms=clock.now_ms())
+        with_alerts = who.may(Permission.ALERTS_READ)
+        judged = await service.verdict(who.tenant, here, window, now_ms=clock.now_ms(), with_alerts=with_alerts)
         return await views.verdict(who, here, judged)
 
     @router.get("/changes", summary="What changed in a part of the fleet, as markers for charts")

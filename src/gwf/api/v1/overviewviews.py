@@ -240,7 +240,10 @@ def _links(one: Finding) -> list[EvidenceLink]:
         links.append(EvidenceLink(page="file-events", query={"status": ["failed", "dead"], **about}))
     if one.code is FindingCode.DEAD_LETTERS:
         links.append(EvidenceLink(page="dead-letters", query={"kind": ["upload"]}))
-    if one.code is not FindingCode.ROLLOUT_HALTED:
+    if one.alert_rules:
+        query = {"rule": list(one.alert_rules), "status": ["firing"]}
+        links.append(EvidenceLink(page="alerts", query=query))
+    if one.code not in {FindingCode.ROLLOUT_HALTED, FindingCode.ALERTS_FIRING}:
         sort = _SORTS.get(one.code)
         links.append(
             EvidenceLink(page="agents", query={"finding": [one.code.value], **({"sort": [sort]} if sort else {})})

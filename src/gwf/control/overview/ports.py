@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gwf.audit.model import AuditRow
 from gwf.audit.ports import AuditFilter
+from gwf.control.overview.firing import Firing
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.records import Rollout
 from gwf.events.files import FileEventStatus
@@ -66,6 +67,18 @@ class AuditLook(Protocol):
 
     async def rows(self, tenant: str, wanted: AuditFilter, *, limit: int) -> Rows:
         """Return the newest entries that fit.
+
+        Raises:
+            UnavailableError: The database did not answer.
+        """
+        ...
+
+
+class FiringReads(Protocol):
+    """Knows the alerts that fire."""
+
+    async def firing(self, tenant: str) -> Firing:
+        """Return those that nobody has taken and nothing holds back.
 
         Raises:
             UnavailableError: The database did not answer.

@@ -13,10 +13,11 @@ from gwf.control.fleet.ports import Configs
 from gwf.control.fleet.roster import Live, Roster
 from gwf.control.fleet.track import Condition
 from gwf.control.overview.causes import store_causes
+from gwf.control.overview.firing import NOTHING, Firing
 from gwf.control.overview.flow import Flow, flow_of, grid
 from gwf.control.overview.markers import KIND_OF, Marker, changes_agents, in_scope, markers_of
 from gwf.control.overview.onset import Failures, Onsets
-from gwf.control.overview.ports import AuditLook, Reached, WorkReads, WorkWish
+from gwf.control.overview.ports import AuditLook, FiringReads, Reached, WorkReads, WorkWish
 from gwf.control.overview.scope import Scope
 from gwf.control.overview.series import Backlog, Backlogs, Sample, backlog_of
 from gwf.control.overview.verdict import (
@@ -103,6 +104,7 @@ class OverviewParts:
     backlogs: Backlogs
     onsets: Onsets
     offers: Reached
+    alerts: FiringReads
 
 
 class OverviewService:
@@ -112,6 +114,7 @@ class OverviewService:
         """Look at these."""
         self._parts = parts
         self._fleet = RosterFleet(parts.roster)
+        self._firing: Reuse[str, Firing] = Reuse()
         self._facts: Reuse[tuple[str, Scope], Sequence[AgentFact]] = Reuse()
         self._failures: Reuse[tuple[str, tuple[str, ...], str], Failures] = Reuse()
         self._offers: Reuse[tuple[str, RolloutId], frozenset[str]] = Reuse()
@@ -131,19 +134,26 @@ class OverviewService:
         """Return how many agents a scope has."""
         return len(self._lives(tenant, scope))
 
-    async def verdict(self, tenant: str, scope: Scope, window: Window, *, now_ms: int) -> Judged:
+    async def verdict(
+        self, tenant: str, scope: Scope, window: Window, *, now_ms: int, with_alerts: bool = True
+    ) -> Judged:
         """Return what is wrong now, the worst first, and which change of the window is likely behind it."""
         changes = await self.changes(tenant, scope, window)
         markers = {str(marker.seq): marker for marker in changes.markers if changes_agents(marker)}
         agents = await self._facts.get((tenant, scope), lambda: self._facts_of(tenant, scope))
-        rollouts = await self._halted(tenant, frozenset(one.agent_id for one in agents), now_ms)
-        found = judge(Facts(now_ms=now_ms, agents=agents, rollouts=rollouts))
+        mine = frozenset(one.agent_id for one in agents)
+        rollouts = await self._halted(tenant, mine, now_ms)
+        firing = (await self._alerts(tenant)).within(scope, mine) if with_alerts else NOTHING
+        found = judge(Facts(now_ms=now_ms, agents=agents, rollouts=rollouts, firing=firing))
         if found.findings:
             findings = [await self._dated(tenant, one, now_ms) for one in found.findings]
             markers = await self._narrowed(tenant, findings[0], markers)
             suspects = suspects_of(findings[0], facts_of(markers))[:MAX_SUSPECTS]
             found = replace(found, findings=tuple(findings), suspects=suspects)
         return Judged(verdict=found, markers=markers, agents=len(agents))
+
+    async def _alerts(self, tenant: str) -> Firing:
+        return await self._firing.get(tenant, lambda: self._parts.alerts.firing(tenant))
 
     async def _dated(self, tenant: str, finding: Finding, now_ms: int) -> Finding:
         """Return a finding about files with what files tell of it."""

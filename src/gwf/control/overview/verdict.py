@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from gwf.control.fleet.track import Condition
 from gwf.control.overview.causes import HELD
+from gwf.control.overview.firing import NOTHING, Firing, by_rule, is_told
+from gwf.events.model import Severity
 
 #: limits beyond which something is wrong
 MIN_SUCCESS = 0.99  #: of attempts in the last half hour
@@ -45,6 +47,8 @@ class FindingCode(enum.StrEnum):
     FAILURES = "failures"
     QUEUE_WAIT = "queue_wait"
     ROLLOUT_HALTED = "rollout_halted"
+    #: alerts of one rule that nobody has taken, unless another finding says the same
+    ALERTS_FIRING = "alerts_firing"
     CONFIG_FAILED = "config_failed"
     HIGH_WATER = "high_water"
     DEAD_LETTERS = "dead_letters"
@@ -110,6 +114,8 @@ class Facts:
     now_ms: int
     agents: Sequence[AgentFact]
     rollouts: Sequence[RolloutFact] = ()
+    #: alerts of the scope
+    firing: Firing = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +124,7 @@ class Finding:
 
     code: FindingCode
     level: Level
-    #: how much: agents, files, seconds or a share, see `unit`
+    #: how much: agents, files, alerts, seconds or a share, see `unit`
     value: float
     #: what it may be at most, or at least for a share of success
     limit: float
@@ -133,6 +139,8 @@ class Finding:
     about: Mapping[str, str] = field(default_factory=dict[str, str])
     #: failures by class: agents for a store, attempts for `failures`; "" = not known
     classes: Mapping[str, int] = field(default_factory=dict[str, int])
+    #: rules whose alerts tell it
+    alert_rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +177,9 @@ class Verdict:
 def judge(facts: Facts) -> Verdict:
     """Return what is wrong; the same facts give the same verdict."""
     total = sum(one.condition is not Condition.REVOKED for one in facts.agents)
-    findings = sorted(
-        _findings(facts), key=lambda one: (-_weight(one, total), _ORDER[one.code], sorted(one.about.items()))
-    )
+    found = [_with_alerts(one, facts.firing) for one in _findings(facts)]
+    found += _of_alerts(facts, {pair for one in found for pair in _tells(one)})
+    findings = sorted(found, key=lambda one: (-_weight(one, total), _ORDER[one.code], sorted(one.about.items())))
     return Verdict(level=max((one.level for one in findings), default=Level.OK), findings=tuple(findings))
 
 
@@ -185,8 +193,8 @@ def dated(finding: Finding, *, first_ms: int | None, classes: Mapping[str, int])
 
 def suspects_of(finding: Finding, changes: Iterable[ChangeFact]) -> tuple[Suspect, ...]:
     """Return changes that may be behind a finding, the likeliest first: they reached its agents, and came before it."""
-    if finding.since_ms is None:
-        return ()
+    if finding.since_ms is None or (finding.code is FindingCode.ALERTS_FIRING and not finding.agents):
+        return ()  # what is about no agent may be about anything
     mine = frozenset(finding.agents)
     found: list[Suspect] = []
     for change in changes:
@@ -208,7 +216,7 @@ def _overlap(mine: frozenset[str], reached: frozenset[str] | None) -> float:
 
 
 def concerned(fact: AgentFact) -> frozenset[FindingCode]:
-    """Return the findings that one agent would be among; those about rollouts are none of single agents."""
+    """Return the findings that one agent would be among; those about rollouts and alerts are none of single agents."""
     if fact.condition is Condition.REVOKED:
         return frozenset()
     return frozenset(code for code, concerns in _CONCERNS.items() if concerns(fact))
@@ -314,6 +322,37 @@ def _of_configs(agents: Sequence[AgentFact], rollouts: Sequence[RolloutFact]) ->
             agents=tuple(one.agent_id for one in mine),
             named=_names(mine),
             about=about,
+        )
+
+
+def _tells(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield what a finding is about: its code with each agent, or with the rollout."""
+    about = (finding.about["rollout"],) if "rollout" in finding.about else finding.agents
+    return ((finding.code.value, one) for one in about)
+
+
+def _with_alerts(finding: Finding, firing: Firing) -> Finding:
+    """Return a finding with the rules whose alerts say the same."""
+    told = set(_tells(finding))
+    rules = {one.rule_id for one in firing.alerts if is_told(one, told)}
+    return replace(finding, alert_rules=tuple(sorted(rules)))
+
+
+def _of_alerts(facts: Facts, told: set[tuple[str, str]]) -> Iterator[Finding]:
+    names = {one.agent_id: one for one in facts.agents}
+    for rule in by_rule(facts.firing, told):
+        worst, agents = rule.worst, sorted(rule.agents & names.keys())
+        yield Finding(
+            code=FindingCode.ALERTS_FIRING,
+            level=Level.CRIT if worst.severity >= Severity.ERROR else Level.WARN,
+            value=float(rule.count),
+            limit=0.0,
+            unit="alerts",
+            since_ms=rule.since_ms,
+            agents=tuple(agents),
+            named=_names(names[agent] for agent in agents),
+            about={"rule": worst.rule_name, "title": worst.title, "severity": worst.severity.word},
+            alert_rules=(worst.rule_id,),
         )
 
 

@@ -11,7 +11,6 @@ import { ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { useStays } from "../../../ui/useStays";
 import { DataPath } from "./DataPath";
 import { FailureClasses } from "./FailureClasses";
-import { Firing } from "./Firing";
 import { FirstRun } from "./FirstRun";
 import { FleetHeatCard } from "./FleetHeatCard";
 import { FleetSignals } from "./FleetSignals";
@@ -65,7 +64,6 @@ export function FleetPage() {
       ) : (
         !verdict.error && <Skeleton rows={2} />
       )}
-      <Firing />
       {guided && <FirstRun steps={steps} hide={hide} />}
       {overview.error && <Failed error={overview.error} retry={retry} {...age(overview)} />}
       {now ? (

@@ -5,7 +5,6 @@ import { formatClock, formatDuration } from "../../../i18n/format";
 import { serverNow } from "../../../live/now";
 import { Status } from "../../../ui/Status";
 import { TimeText } from "../../../ui/TimeText";
-import { useFiring } from "./Firing";
 import { PauseRollout } from "./PauseRollout";
 import { changeText, findingText, LEVEL_TONE, targetOf } from "./words";
 
@@ -18,8 +17,6 @@ export function FleetVerdict({ verdict }: { verdict: Verdict }) {
   const { finding, level, suspects, todo } = verdict;
   const tone = LEVEL_TONE[level];
   const [suspect] = suspects;
-  // alerts that nobody has taken stand below: all is not well then
-  if (useFiring() !== null && !finding) return null;
   return (
     <section className={`card verdict ${CLASS[level]}`} aria-label={t("verdict.label")}>
       <Status tone={tone} size={level === "ok" ? 18 : 26} bare>

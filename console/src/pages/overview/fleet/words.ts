@@ -55,9 +55,13 @@ export function findingText(finding: Finding, i18n: I18n): string {
     classes: classesText(finding, i18n),
     status: wordOf(language, "agents.rollout.status", params["status"] ?? ""),
     cause: wordOf(language, "gatecause", params["cause"] ?? ""),
+    rule: params["rule"] ?? "",
+    title: params["title"] ?? "",
+    severity: inside(wordOf(language, "severity", params["severity"] ?? "")),
   };
   if (code === "rollout_halted" && !what) return t("finding.rollout_halted.unnamed", values);
   if (code === "failures" && values.classes) return t("finding.failures.classed", values);
+  if (code === "alerts_firing" && finding.value === 1) return t("finding.alerts_firing.one", values);
   return t(`finding.${code}`, values as never);
 }
 
@@ -98,7 +102,7 @@ export const changeTone = ({ kind, action }: Pick<Change, "kind" | "action">): T
 };
 
 const PATHS: Readonly<Record<EvidenceLink["page"], string>> = {
-  agents: "/agents", rollouts: "/rollouts", "config-drift": "/agents", "file-events": "/events/files", "dead-letters": "/dlq", events: "/events", audit: "/audit",
+  agents: "/agents", rollouts: "/rollouts", "config-drift": "/agents", "file-events": "/events/files", "dead-letters": "/dlq", events: "/events", audit: "/audit", alerts: "/alerts",
 };
 
 export interface Target {
