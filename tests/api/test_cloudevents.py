@@ -10,6 +10,7 @@ import pytest
 
 from gwf.api.v1.cloudevents import cloudevents_route
 from gwf.core.clock import ManualClock, SystemClock
+from gwf.ingest.inputs.news import InputNews
 from gwf.ingest.service import IngestService
 from tests.api.centre_port import CentrePort, open_centre
 from tests.api.conftest import Answer
@@ -43,7 +44,7 @@ def place() -> Iterator[Place]:
         yield
         await ingest.stop()
 
-    with open_centre(hot=[cloudevents_route(ingest, ManualClock())], running=running) as port:
+    with open_centre(hot=[cloudevents_route(ingest, ManualClock(), InputNews(ingest.now_ms))], running=running) as port:
         yield Place(port, store)
 
 

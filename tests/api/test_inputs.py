@@ -6,17 +6,21 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from gwf.api.v1.inputlist import input_list_routes
 from gwf.api.v1.inputs import InputParts, input_routes
 from gwf.core.clock import SystemClock
 from gwf.core.errors import UnavailableError
-from gwf.core.settings.inputs import WebhookInputSettings
+from gwf.core.settings.inputs import SyslogSettings, WebhookInputSettings
 from gwf.ingest.gate import GateLimits
 from gwf.ingest.inputs.contract import Made, Posted
+from gwf.ingest.inputs.doors import doors_of
 from gwf.ingest.inputs.intake import Intake
+from gwf.ingest.inputs.listing import InputListing
 from gwf.ingest.inputs.mapping import webhooks
 from gwf.ingest.inputs.metrics import Fate, InputFacts
 from gwf.ingest.inputs.plugins import PluginInput
@@ -67,7 +71,10 @@ def place() -> Iterator[Place]:
         yield
         await ingest.stop()
 
-    with open_centre(hot=input_routes(parts), running=running) as port:
+    doors = doors_of(parts.webhooks, SyslogSettings(), parts.plugins.values())
+    listing = InputListing(doors, parts.intake.news, facts)
+    shown = [input_list_routes(listing, SystemClock())]
+    with open_centre(v1=shown, hot=input_routes(parts), running=running) as port:
         yield Place(port, store, facts, ingest)
 
 
@@ -152,3 +159,44 @@ def test_a_trial_shows_what_would_be_made_and_stores_nothing(place: Place) -> No
     signed = f"{HOOK}/signed?dry_run=true"  # whoever sets a webhook up tries it with a token, without its key
     assert (place.send(signed, b"{}").status, place.send(signed, b"{}", role=None).status) == (200, 401)
     assert (place.store.events, place.facts.fates) == ([], {})
+
+
+def listed(place: Place, role: str = "viewer") -> dict[str, Any]:
+    answer = place.port.ask("/api/v1/inputs", role=role)
+    assert answer.status == 200, answer.body
+    return {one["name"]: one for one in answer.json["items"]}
+
+
+def test_inputs_are_listed_with_what_each_brought_the_tenant_and_no_secret(place: Place) -> None:
+    body = json.dumps({"n": 1}).encode()
+    place.send(f"{HOOK}/signed", body, role=None, **signature(body))
+    place.send(f"{HOOK}/signed", body, role=None, **signature(body, "x"))
+    place.send(AM, group(ALERT, ALERT, ALERT | {"status": "odd"}))
+    place.send(AM, b"no json")
+    found = listed(place)
+    assert list(found) == ["cloudevents", "alertmanager", "webhook/open", "syslog", "plugin/lines"]
+    told = found["alertmanager"]
+    assert [told[name] for name in ("taken", "duplicates", "refused", "denied", "state", "guard")] == [
+        1, 1, 2, 0, "on", "token",
+    ]  # fmt: skip
+    assert told["last_event_at"]
+    assert told["last_error_at"]
+    assert "no group of alerts" in told["last_error"]
+    quiet = found["webhook/open"]
+    assert (quiet["taken"], quiet["last_event_at"], quiet["last_error"]) == (0, None, "")
+    assert (found["syslog"]["state"], found["syslog"]["address"], found["syslog"]["connections"]) == ("off", "", None)
+    theirs = listed(place, "viewer@acme")["webhook/signed"]
+    assert [theirs[name] for name in ("taken", "denied", "guard")] == [1, 1, "signature"]
+    assert theirs["last_error"] == "the body is not signed with the key of this webhook"
+    assert KEY not in json.dumps([found, theirs])
+    assert listed(place, "viewer@acme")["alertmanager"]["taken"] == 0
+
+
+def test_what_cannot_be_stored_is_the_last_error_of_an_input(place: Place) -> None:
+    with place.ingest.admitted(9_999):
+        place.send(AM, group(ALERT))
+    assert "send it again later" in listed(place)["alertmanager"]["last_error"]
+    place.store.failure = UnavailableError("the database is away")
+    place.send(AM, group(ALERT))
+    assert listed(place)["alertmanager"]["last_error"] == "the database is away"
+    assert place.port.ask("/api/v1/inputs", role=None).status == 401

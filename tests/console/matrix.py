@@ -36,6 +36,7 @@ PAGES: dict[str, str] = {
     "alerts-rules-new": "/alerts/rules/new",
     "alerts-channels": "/alerts/channels",
     "alerts-oncall": "/alerts/oncall",
+    "alerts-inputs": "/alerts/inputs",
     "events": "/events",
     "rules": "/rules",
     "rules-new": "/rules/new",

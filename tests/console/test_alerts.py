@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -145,3 +146,20 @@ def test_a_rule_is_written_judged_and_put_into_force(page: Page, shop: Portal) -
     (made,) = [rule for rule in shop.ask("/alert-rules")["items"] if rule["name"] == "日志里的错误"]
     assert made["document"]["threshold"] == {"count": 5, "within": "5m"}
     assert made["state"] == "published"
+
+
+def test_inputs_say_what_came_in_and_what_did_not(page: Page, shop: Portal) -> None:
+    with pytest.raises(urllib.error.HTTPError):
+        happen(shop, "gwf.agent.offline", 1)  # events of others are not called so
+    page.goto("/alerts/inputs")
+    one = page.get_by_role("listitem").filter(has_text="cloudevents")
+    expect(one).to_contain_text("有内容没收下")
+    expect(one).to_contain_text("1 条不合格")
+    expect(page.get_by_role("listitem").filter(has_text="syslog")).to_contain_text("未开启")
+    happen(shop, FAILED, 0, shop="north")
+    expect(one).to_contain_text("正常")
+    assert axe(page) == []
+    shot(page, "alerts-inputs")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert overflow(page) == []
+    shot(page, "alerts-inputs-phone")

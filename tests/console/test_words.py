@@ -25,6 +25,7 @@ from gwf.events.model import Severity
 from gwf.flows.model import OnFailure
 from gwf.flows.run import RunState, StepState, What
 from gwf.identity.permissions import Permission, Role
+from gwf.ingest.inputs.doors import Guard, InputKind
 from gwf.letters.model import LetterKind, LetterState, Verdict
 from gwf.rules.backtest import Change
 from gwf.rules.decider import DecisionState
@@ -55,6 +56,8 @@ CODES: dict[str, Iterable[str]] = {
     "condition": values(Condition),
     "cause": values(Cause) - {Cause.NONE},
     "standing": values(ConfigStanding),
+    "input.kind": values(InputKind),
+    "input.guard": values(Guard),
     "rollout.status": values(RolloutStatus),
     "agents.rollout.status": values(RolloutStatus),
     "gatecause": values(CauseCode),

@@ -1019,6 +1019,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways by which events of other systems come in, and how each does */
+        get: operations["list_inputs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -8673,6 +8690,63 @@ export interface components {
              */
             reason: string;
         };
+        /**
+         * InputList
+         * @description Inputs in the order of the settings, with what each brought your tenant.
+         */
+        InputList: {
+            /** Items */
+            items: components["schemas"]["InputView"][];
+            /** Since */
+            since: string;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * InputView
+         * @description A way by which events of other systems come in.
+         */
+        InputView: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cloudevents" | "alertmanager" | "webhook" | "syslog" | "plugin";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on" | "off" | "crashed";
+            /** Address */
+            address: string;
+            /**
+             * Guard
+             * @enum {string}
+             */
+            guard: "token" | "signature" | "certificate" | "loopback" | "package";
+            /** Taken */
+            taken: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Refused */
+            refused: number;
+            /** Dropped */
+            dropped: number;
+            /** Denied */
+            denied: number;
+            /** Connections */
+            connections: number | null;
+            /** Waiting */
+            waiting: number | null;
+            /** Last Event At */
+            last_event_at: string | null;
+            /** Last Error */
+            last_error: string;
+            /** Last Error At */
+            last_error_at: string | null;
+        };
         JsonValue: unknown;
         /**
          * LastLines
@@ -15827,6 +15901,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileEventPage"];
+                };
+            };
+            /** @description What went wrong (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_inputs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InputList"];
                 };
             };
             /** @description What went wrong (RFC 9457) */

@@ -139,6 +139,7 @@ class Centre:
             *self.identity.v1(),
             *self.record.v1(self.named),
             *self.events.v1(self.named, GroupMembers(self.fleet.roster)),
+            *self.inputs.v1(),
             *self.rules.v1(),
             *self.fleet.v1(),
             *self.configuration.v1(self.named),
@@ -170,7 +171,7 @@ class Centre:
     def _hot(self) -> Sequence[HotRoute]:
         return [
             *self.fleet.hot(),
-            *self.events.hot(self.fleet.door),
+            *self.events.hot(self.fleet.door, self.inputs.intake.news),
             *self.inputs.hot(),
             *self.configuration.hot(self.fleet.heartbeats),
             *self.asks.hot(self.fleet.door),

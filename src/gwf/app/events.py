@@ -19,6 +19,7 @@ from gwf.db.database import Database
 from gwf.db.events_reads import StoredEvents
 from gwf.db.ingest_store import IngestRows
 from gwf.db.labelsets import LabelSets
+from gwf.ingest.inputs.news import InputNews
 from gwf.ingest.metrics import IngestCollector
 from gwf.ingest.service import IngestService
 
@@ -52,9 +53,9 @@ class Events:
         parts = (self.reads, names, self._clock)
         return [event_routes(*parts, members=members), file_event_routes(*parts, members=members)]
 
-    def hot(self, door: AgentDoor) -> Sequence[HotRoute]:
-        """Return the plain routes; `door` recognises agents."""
-        return [outbox_route(self.ingest, door), cloudevents_route(self.ingest, self._clock)]
+    def hot(self, door: AgentDoor, news: InputNews) -> Sequence[HotRoute]:
+        """Return the plain routes; `door` recognises agents, `news` hears how events came in."""
+        return [outbox_route(self.ingest, door), cloudevents_route(self.ingest, self._clock, news)]
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

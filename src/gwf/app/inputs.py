@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
 from gwf.api.centre import HotRoute
+from gwf.api.v1.inputlist import input_list_routes
 from gwf.api.v1.inputs import InputParts, input_routes
 from gwf.core.clock import Clock
 from gwf.core.settings.inputs import InputSettings
 from gwf.ingest.inputs.contract import ListeningInput
+from gwf.ingest.inputs.doors import doors_of
 from gwf.ingest.inputs.intake import Intake, PatientHands
+from gwf.ingest.inputs.listing import InputListing
 from gwf.ingest.inputs.mapping import webhooks
 from gwf.ingest.inputs.metrics import InputCollector, InputFacts
 from gwf.ingest.inputs.plugins import plugin_inputs
@@ -23,6 +27,8 @@ from gwf.ingest.inputs.syslog.listener import NAME, SyslogListener
 from gwf.ingest.service import IngestService
 
 log = logging.getLogger("gwf.app")
+
+Crashed = Callable[[str], None]
 
 
 class Inputs:
@@ -42,6 +48,9 @@ class Inputs:
         self.plugins = plugin_inputs(settings.plugins)
         self.webhooks = webhooks(settings.webhooks)
         self.syslog = None if settings.syslog.listen is None else SyslogListener(settings.syslog, clock)
+        self._clock = clock
+        doors = doors_of(self.webhooks, settings.syslog, self.plugins.values())
+        self.listing = InputListing(doors, self.intake.news, self.facts)
         self._listening: list[tuple[str, str, ListeningInput]] = [
             (f"plugin/{one.name}", one.tenant, one.listening)
             for one in self.plugins.values()
@@ -54,6 +63,10 @@ class Inputs:
         """Return the plain routes."""
         return input_routes(InputParts(intake=self.intake, webhooks=self.webhooks, plugins=self.plugins))
 
+    def v1(self) -> Sequence[APIRouter]:
+        """Return the routers below /api/v1."""
+        return [input_list_routes(self.listing, self._clock)]
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Listen until the block ends; what came by then is handed over.
@@ -63,13 +76,19 @@ class Inputs:
         """
         async with contextlib.AsyncExitStack() as stack:
             for name, tenant, listening in self._listening:
-                await stack.enter_async_context(_listens(name, listening, PatientHands(self.intake, name, tenant)))
+                hands = PatientHands(self.intake, name, tenant)
+                await stack.enter_async_context(_listens(name, listening, hands, crashed=self._crashed(name, tenant)))
             yield
+
+    def _crashed(self, name: str, tenant: str) -> Crashed:
+        return lambda error: self.intake.news.crash(name, tenant, error)
 
 
 @asynccontextmanager
-async def _listens(name: str, listening: ListeningInput, hands: PatientHands) -> AsyncGenerator[None]:
-    """Let an input run beside the block; one that crashes while it runs is told in the log, and is gone."""
+async def _listens(
+    name: str, listening: ListeningInput, hands: PatientHands, *, crashed: Crashed
+) -> AsyncGenerator[None]:
+    """Let an input run beside the block; one that crashes while it runs is told and gone."""
     ready = asyncio.Event()
     task = asyncio.create_task(listening.run(hands, ready.set), name=f"input-{name}")
     started = asyncio.create_task(ready.wait())
@@ -77,7 +96,7 @@ async def _listens(name: str, listening: ListeningInput, hands: PatientHands) ->
     started.cancel()
     if task.done():
         task.result()  # raises why it cannot listen
-    task.add_done_callback(lambda done: _told(name, done))
+    task.add_done_callback(lambda done: _told(name, done, crashed))
     try:
         yield
     finally:
@@ -85,6 +104,7 @@ async def _listens(name: str, listening: ListeningInput, hands: PatientHands) ->
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _told(name: str, task: asyncio.Task[None]) -> None:
+def _told(name: str, task: asyncio.Task[None], crashed: Crashed) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("input_crashed", exc_info=error, extra={"input": name})
+        crashed(f"it crashed: {error!r}")

@@ -8,6 +8,7 @@ export const alerts = {
   "alerts.part.silences": "Silences",
   "alerts.part.rules": "Alert rules",
   "alerts.part.channels": "Channels",
+  "alerts.part.inputs": "Inputs",
   "alerts.part.oncall": "On-call",
   "alerts.title": "Alerts",
   "alerts.list": "List of alerts",

@@ -13,6 +13,7 @@ import { fleetview } from "./fleetview";
 import { flows } from "./flows";
 import { frame } from "./frame";
 import { incoming } from "./incoming";
+import { inputs } from "./inputs";
 import { login } from "./login";
 import { oncall } from "./oncall";
 import { overview } from "./overview";
@@ -25,4 +26,4 @@ import { tasks } from "./tasks";
 import { ui } from "./ui";
 
 /** English: complete by type; {n|one|many} picks by the number n. */
-export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;
+export const en = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...inputs, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } satisfies Dictionary;

@@ -6,6 +6,7 @@ export const alerts = {
   "alerts.part.silences": "静默",
   "alerts.part.rules": "告警规则",
   "alerts.part.channels": "通知渠道",
+  "alerts.part.inputs": "事件来源",
   "alerts.part.oncall": "值班与升级",
   "alerts.title": "告警",
   "alerts.list": "告警列表",

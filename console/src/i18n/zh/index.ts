@@ -12,6 +12,7 @@ import { fleetview } from "./fleetview";
 import { flows } from "./flows";
 import { frame } from "./frame";
 import { incoming } from "./incoming";
+import { inputs } from "./inputs";
 import { login } from "./login";
 import { oncall } from "./oncall";
 import { overview } from "./overview";
@@ -27,4 +28,4 @@ import { ui } from "./ui";
  * Chinese: the source of all keys, an area of the console a file. Placeholders are {name}; server codes have keys of
  * their own.
  */
-export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;
+export const zh = { ...frame, ...ui, ...overview, ...files, ...incoming, ...agents, ...fleet, ...fleetview, ...events, ...alerts, ...channels, ...inputs, ...oncall, ...alertrules, ...silences, ...configs, ...rollouts, ...rules, ...ruletrials, ...audit, ...settings, ...tasks, ...dlq, ...flows, ...login } as const;

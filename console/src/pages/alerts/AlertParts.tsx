@@ -10,7 +10,7 @@ import "../../styles/events.css";
 
 const PARTS = [
   ["/alerts", "alerts.part.list"], ["/alerts/silences", "alerts.part.silences"], ["/alerts/rules", "alerts.part.rules"],
-  ["/alerts/channels", "alerts.part.channels"], ["/alerts/oncall", "alerts.part.oncall"],
+  ["/alerts/channels", "alerts.part.channels"], ["/alerts/oncall", "alerts.part.oncall"], ["/alerts/inputs", "alerts.part.inputs"],
 ] as const;
 
 interface Props {

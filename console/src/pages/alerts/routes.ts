@@ -70,6 +70,11 @@ export const alertsRoutes = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: "/alerts/inputs",
+    component: lazyRouteComponent(() => import("./inputs/InputsPage"), "InputsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: "/alerts/rules",
     component: lazyRouteComponent(() => import("./rules/RulesPage"), "AlertRulesPage"),
     validateSearch: validateList(ALERT_RULE_FILTERS, [], { state: DOC_STATES, severity: SEVERITIES }),

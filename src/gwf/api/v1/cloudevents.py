@@ -15,9 +15,13 @@ from gwf.api.centre import HotRoute
 from gwf.api.principal import Permission, permitted
 from gwf.api.problems import problem_response
 from gwf.core.clock import Clock
+from gwf.core.errors import GwfError
 from gwf.events.model import Event
 from gwf.ingest.cloudevents import BATCH, HEADER, MAX_BATCH_EVENTS, SINGLE, FaultError, binary_event, parse_event
-from gwf.ingest.model import MAX_BODY_BYTES
+from gwf.ingest.inputs.doors import CLOUDEVENTS
+from gwf.ingest.inputs.metrics import Fate
+from gwf.ingest.inputs.news import InputNews
+from gwf.ingest.model import MAX_BODY_BYTES, EventsTaken
 from gwf.ingest.service import IngestService
 from gwf.wire.events import EventsTakenView, RejectedItem
 from gwf.wire.problem import ProblemField
@@ -39,8 +43,9 @@ class _Sent:
 class CloudEvents:
     """The endpoint."""
 
-    def __init__(self, ingest: IngestService, clock: Clock) -> None:
-        """Hand what comes to `ingest`."""
+    def __init__(self, ingest: IngestService, clock: Clock, news: InputNews) -> None:
+        """Hand what comes to `ingest`, and tell `news` how it went."""
+        self._news = news
         self._ingest = ingest
         self._clock = clock
 
@@ -52,13 +57,34 @@ class CloudEvents:
         """
         who = permitted(request, Permission.EVENTS_WRITE)
         with self._ingest.admitted(min(MAX_BODY_BYTES, declared_bytes(request) or MAX_BODY_BYTES)):
-            sent = _sent(request, await read_body(request, max_bytes=MAX_BODY_BYTES))
+            sent = self._read(request, who.tenant, await read_body(request, max_bytes=MAX_BODY_BYTES))
             events, rejected = _parsed(sent, tenant=who.tenant, now_ms=self._clock.now_ms())
+            for one in rejected[-1:]:
+                self._news.count(CLOUDEVENTS, who.tenant, Fate.REJECTED, events=len(rejected))
+                self._news.fail(CLOUDEVENTS, who.tenant, f"{one.pointer}: {one.message}")
             if rejected and not events:
                 return _nothing_taken(request, rejected)
-            taken = await self._ingest.take_events(events)
+            taken = await self._taken(who.tenant, events)
         view = EventsTakenView(accepted=taken.accepted, duplicates=taken.duplicates, rejected=rejected)
         return Response(view.model_dump_json(), media_type="application/json")
+
+    def _read(self, request: Request, tenant: str, body: bytes) -> Sequence[_Sent]:
+        try:
+            return _sent(request, body)
+        except GwfError as exc:
+            self._news.count(CLOUDEVENTS, tenant, Fate.REJECTED)
+            self._news.fail(CLOUDEVENTS, tenant, str(exc))
+            raise
+
+    async def _taken(self, tenant: str, events: Sequence[Event]) -> EventsTaken:
+        try:
+            taken = await self._ingest.take_events(events)
+        except GwfError as exc:
+            self._news.fail(CLOUDEVENTS, tenant, str(exc))
+            raise
+        self._news.count(CLOUDEVENTS, tenant, Fate.ACCEPTED, events=taken.accepted)
+        self._news.count(CLOUDEVENTS, tenant, Fate.DUPLICATE, events=taken.duplicates)
+        return taken
 
 
 def _sent(request: Request, body: bytes) -> Sequence[_Sent]:
@@ -119,9 +145,9 @@ def _nothing_taken(request: Request, rejected: Sequence[RejectedItem]) -> Respon
     )  # fmt: skip
 
 
-def cloudevents_route(ingest: IngestService, clock: Clock) -> HotRoute:
+def cloudevents_route(ingest: IngestService, clock: Clock, news: InputNews) -> HotRoute:
     """Return the route that takes CloudEvents."""
-    cloud_events = CloudEvents(ingest, clock)
+    cloud_events = CloudEvents(ingest, clock, news)
 
     async def post_events(request: Request) -> Response:
         return await cloud_events.take(request)

@@ -23,7 +23,7 @@ from gwf.identity.principal import PrincipalKind
 from gwf.ingest.cloudevents import Fault
 from gwf.ingest.inputs.alertmanager import Alertmanager
 from gwf.ingest.inputs.contract import Posted, UnreadableError, WebInput
-from gwf.ingest.inputs.intake import Intake, Taken
+from gwf.ingest.inputs.intake import Intake, Taken, told
 from gwf.ingest.inputs.mapping import Webhook
 from gwf.ingest.inputs.metrics import Fate
 from gwf.ingest.inputs.plugins import PluginInput
@@ -110,15 +110,17 @@ class Inputs:
                 raise UnavailableError("the body did not come in time", most_s=STRANGER_S) from None
         posted = Posted(body=body, headers=dict(request.headers))
         if not webhook.is_authentic(posted):
-            self._intake.facts.count(f"webhook/{name}", Fate.DENIED)
-            raise BadSignatureError("the body is not signed with the key of this webhook", input=name)
-        with self._room(len(body)):
+            problem = "the body is not signed with the key of this webhook"
+            self._intake.count(f"webhook/{name}", webhook.tenant, Fate.DENIED)
+            self._intake.news.fail(f"webhook/{name}", webhook.tenant, problem)
+            raise BadSignatureError(problem, input=name)
+        with self._room(len(body), f"webhook/{name}", webhook.tenant):
             return await self._take(request, (f"webhook/{name}", webhook), tenant=webhook.tenant, posted=posted)
 
     async def _read(
         self, request: Request, who: Principal, to: tuple[str, WebInput], *, max_bytes: int = MAX_BODY_BYTES
     ) -> Response:
-        with self._room(min(max_bytes, declared_bytes(request) or max_bytes)):
+        with self._room(min(max_bytes, declared_bytes(request) or max_bytes), to[0], who.tenant):
             body = await read_body(request, max_bytes=max_bytes)
             posted = Posted(body=body, headers=dict(request.headers))
             return await self._take(request, to, tenant=who.tenant, posted=posted)
@@ -128,8 +130,9 @@ class Inputs:
         try:
             made = reader.read(posted)
         except UnreadableError as exc:
-            self._intake.facts.count(name, Fate.REJECTED)
             fault = exc.fault
+            self._intake.count(name, tenant, Fate.REJECTED)
+            self._intake.news.fail(name, tenant, told(fault.pointer, fault.message))
             field = ProblemField(pointer="/body" + fault.pointer, code=fault.code, message=fault.message)
             return problem_response(request.scope, 422, fault.message, code="bad_body", fields=[field])
         if _is_trial(request):
@@ -137,15 +140,15 @@ class Inputs:
         return _answer(request, await self._intake.take(name, tenant, made))
 
     @contextmanager
-    def _room(self, size_bytes: int) -> Generator[None]:
+    def _room(self, size_bytes: int, name: str, tenant: str) -> Generator[None]:
         """Hold room for a body; what is told of a full house is what every sender knows to come again for."""
         try:
             with self._intake.ingest.admitted(size_bytes):
                 yield
         except OverloadedError as exc:  # Alertmanager sends again after a 503, and gives up at a 429
-            raise UnavailableError(
-                "too much waits to be stored; send it again later", retry_after_s=exc.retry_after_s
-            ) from exc
+            problem = "too much waits to be stored; send it again later"
+            self._intake.news.fail(name, tenant, problem)
+            raise UnavailableError(problem, retry_after_s=exc.retry_after_s) from exc
 
 
 def _known(request: Request) -> Principal:

@@ -64,6 +64,10 @@ class Hands(Protocol):
         """Count events that were dropped."""
         ...
 
+    def fail(self, error: str) -> None:
+        """Tell people what went wrong last: somebody sent what cannot be read, or could not get in."""
+        ...
+
     def hold(self, *, connections: int, waiting: int) -> None:
         """Tell what the input holds now."""
         ...

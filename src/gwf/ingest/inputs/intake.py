@@ -12,6 +12,7 @@ from gwf.events.model import Event
 from gwf.ingest.cloudevents import Fault, FaultError, parse_event
 from gwf.ingest.inputs.contract import CloudEvent, Made
 from gwf.ingest.inputs.metrics import Fate, InputFacts
+from gwf.ingest.inputs.news import InputNews
 from gwf.ingest.service import IngestService
 
 FIRST_WAIT_S = 0.2  #: of an input that listens, when the events could not be stored
@@ -38,6 +39,12 @@ class Intake:
         """Hand everything to `ingest`, count it in `facts`."""
         self.ingest = ingest
         self.facts = facts
+        self.news = InputNews(ingest.now_ms)
+
+    def count(self, name: str, tenant: str, fate: Fate, *, events: int = 1) -> None:
+        """Count events, for metrics and for people."""
+        self.facts.count(name, fate, events=events)
+        self.news.count(name, tenant, fate, events=events)
 
     def checked(self, tenant: str, made: Sequence[Made]) -> tuple[list[Event], list[tuple[str, Fault]]]:
         """Return the events of what an input made, and where each stood that is none, with why."""
@@ -63,12 +70,23 @@ class Intake:
             UnavailableError: It could not be stored; sending it again is safe.
         """
         events, rejected = self.checked(tenant, made)
-        taken = await self.ingest.take_events(events)
+        try:
+            taken = await self.ingest.take_events(events)
+        except GwfError as exc:
+            self.news.fail(name, tenant, str(exc))
+            raise
         for fate, count in (
             (Fate.ACCEPTED, taken.accepted), (Fate.DUPLICATE, taken.duplicates), (Fate.REJECTED, len(rejected)),
         ):  # fmt: skip
-            self.facts.count(name, fate, events=count)
+            self.count(name, tenant, fate, events=count)
+        for pointer, fault in rejected[-1:]:
+            self.news.fail(name, tenant, told(pointer, fault.message))
         return Taken(accepted=taken.accepted, duplicates=taken.duplicates, rejected=rejected)
+
+
+def told(pointer: str, message: str) -> str:
+    """Return a fault with its place in what came."""
+    return f"{pointer}: {message}" if pointer else message
 
 
 class PatientHands:
@@ -109,11 +127,16 @@ class PatientHands:
             await self._stored([one])
         except GwfError as exc:
             log.error("input_event_lost", extra={"input": self._name, "error": str(exc)})
-            self._intake.facts.count(self._name, Fate.REJECTED)
+            self._intake.count(self._name, self._tenant, Fate.REJECTED)
+            self._intake.news.fail(self._name, self._tenant, str(exc))
 
     def drop(self, events: int) -> None:
         """Count events that were dropped."""
-        self._intake.facts.count(self._name, Fate.DROPPED, events=events)
+        self._intake.count(self._name, self._tenant, Fate.DROPPED, events=events)
+
+    def fail(self, error: str) -> None:
+        """Note what goes wrong."""
+        self._intake.news.fail(self._name, self._tenant, error)
 
     def hold(self, *, connections: int, waiting: int) -> None:
         """Note what the input holds now."""

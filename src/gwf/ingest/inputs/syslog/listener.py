@@ -129,6 +129,7 @@ class SyslogListener:
         peer = _peer(writer)
         if len(self._connections) >= self._settings.max_connections:
             log.warning("syslog_connection_refused", extra={"peer": peer, "most": self._settings.max_connections})
+            hands.fail(f"a connection of {peer} was closed: there are {self._settings.max_connections}")
             writer.close()
             return
         task = cast("asyncio.Task[None]", asyncio.current_task())
@@ -138,6 +139,7 @@ class SyslogListener:
             await self._read(reader, peer)
         except FramingError as exc:
             log.warning("syslog_connection_closed", extra={"peer": peer, "error": str(exc)})
+            hands.fail(f"the connection of {peer} was closed: {exc}")
         except TimeoutError:
             log.info("syslog_connection_idle", extra={"peer": peer})
         except OSError as exc:  # the sender is gone; what came whole was taken
