@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from gwf.alerts.cases import failed_cases
 from gwf.alerts.documents.links import links
 from gwf.alerts.documents.reading import check, read_chain, read_inhibition, read_schedule
 from gwf.alerts.documents.record import DocKind
 from gwf.alerts.life.model import Level
+from gwf.alerts.sight.reading import read_alert_rule
 from gwf.control.config.check import FaultyDocumentError
 from gwf.core.settings.yamlfile import parse_yaml
 
@@ -105,13 +107,17 @@ def test_all_that_a_document_names_is_known_with_its_place() -> None:
     assert [link.name for link in links(DocKind.SCHEDULE, SCHEDULE)] == ["dd", "room", "mail"]
 
 
-@pytest.mark.parametrize("page", ["rules.md", "oncall.md"])
-def test_what_the_documents_show_can_be_put_into_force(page: str) -> None:
+@pytest.mark.parametrize(("page", "count"), [("rules.md", 3), ("oncall.md", 2)])
+def test_what_the_documents_show_can_be_put_into_force(page: str, count: int) -> None:
     text = (Path(__file__).parents[2] / "docs/alerts" / page).read_text()
     blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == count
+    first: Any = parse_yaml(blocks[0], source=page).value
     for block in blocks:
         document: Any = parse_yaml(block, source=page).value
+        if "tests" in document:  # of the rule that is shown first
+            document = first | document
+            assert failed_cases(read_alert_rule(document, rule_id="r", version=1)) == []
         kinds = {
             "when": DocKind.RULE,
             "levels": DocKind.CHAIN,

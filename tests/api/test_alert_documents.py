@@ -145,6 +145,10 @@ def test_a_rule_is_tried_on_what_was_recorded(house: House) -> None:
     assert (found["matched"], found["alerts"], found["open"], found["tells_nobody"]) == (3, 1, 0, True)
     (alert,) = found["items"]
     assert (alert["title"], alert["count"], alert["severity"]) == ("till 1 is down", 2, "error")
+    assert (alert["sample"]["type"], alert["sample"]["subject"]) == ("shop.tried", "till 1")
+    kept = {"events": [alert["sample"]], "expect": {"alert": "firing", "severity": "error"}}
+    again = ask(house, "POST", "alert-rules:check", {"document": {**document, "tests": [kept]}}).json
+    assert (again["faults"], again["failed_tests"]) == ([], [])
     assert found["notices"] == sum(found["by_kind"].values()) == len(found["notices_at"])
     made = ask(house, "POST", "alert-rules", {"document": document}).json
     again = ask(house, "POST", f"alert-rules/{made['id']}:dry-run", {"days": 1}).json
@@ -154,6 +158,33 @@ def test_a_rule_is_tried_on_what_was_recorded(house: House) -> None:
     assert (
         ask(house, "POST", "alert-rules:dry-run", {"document": document, "days": 1}, tenant="acme").json["events"] == 0
     )
+
+
+def test_a_rule_that_fails_a_test_case_is_not_put_into_force(house: House) -> None:
+    case = {
+        "name": "a till that is down", "events": [{"type": "shop.cased", "subject": "till"}],
+        "expect": {"alert": "firing", "severity": "critical"},
+    }  # fmt: skip
+    document = {"name": "cased", "when": {"type": "shop.cased"}, "title": "down", "severity": "error", "tests": [case]}
+    refused = ask(house, "POST", "alert-rules", {"document": document, "publish": True})
+    assert (refused.status, refused.json["code"]) == (409, "rule_tests_failed")
+    told = refused.json["params"]
+    assert (told["first"], told["alert"], told["severity"]) == ("a till that is down", "firing", "error")
+    assert not [one for one in ask(house, "GET", "alert-rules").json["items"] if one["name"] == "cased"]
+    checked = ask(house, "POST", "alert-rules:check", {"document": document}).json
+    failed = {"place": 0, "name": "a till that is down", "alert": "firing", "severity": "error"}
+    assert (checked["faults"], checked["failed_tests"]) == ([], [failed])
+    run = ask(house, "POST", "alert-rules:dry-run", {"document": document, "days": 1}).json
+    assert (run["tests"], run["failed_tests"]) == (1, [failed])
+    made = ask(house, "POST", "alert-rules", {"document": document}).json  # a draft may still fail
+    assert ask(house, "POST", f"alert-rules/{made['id']}:publish", {}).status == 409
+    good = {**document, "severity": "critical"}
+    assert ask(house, "PUT", f"alert-rules/{made['id']}", {"document": good, "publish": True}).status == 200
+    assert ask(house, "PUT", f"alert-rules/{made['id']}", {"document": document, "publish": True}).status == 409
+    assert ask(house, "GET", f"alert-rules/{made['id']}").json["published_version"] == 1
+    wrong = {**document, "tests": [{**case, "expect": {}}]}
+    fault = ask(house, "POST", "alert-rules", {"document": wrong}).json["errors"][0]
+    assert fault["pointer"] == "/body/document/tests/0/expect"
 
 
 def test_rules_that_come_with_gwf_are_in_force_and_can_be_switched_off(house: House) -> None:

@@ -135,6 +135,15 @@ def test_a_rule_is_written_judged_and_put_into_force(page: Page, shop: Portal) -
     form.get_by_role("textbox", name="标题").fill("${agent_id} 日志报错")
     form.get_by_role("combobox", name="怎样触发").select_option("count")
     expect(form).to_contain_text("校验通过")
+    page.get_by_role("tab", name="测试用例").click()
+    side = page.get_by_role("tabpanel")
+    side.get_by_role("button", name="+ 用例").click()
+    expect(form).to_contain_text("1 个用例没通过")  # one line is not five
+    expect(form.get_by_role("button", name="保存并发布")).to_be_disabled()
+    expect(side).to_contain_text("没通过：没有告警")
+    shot(page, "alert-rule-cases")
+    side.get_by_role("combobox", name="期望").select_option("none")
+    expect(side).to_contain_text("1 / 1 通过")
     shot(page, "alert-rule-new")
     assert axe(page) == []
     form.get_by_role("button", name="保存并发布").click()
@@ -146,6 +155,9 @@ def test_a_rule_is_written_judged_and_put_into_force(page: Page, shop: Portal) -
     (made,) = [rule for rule in shop.ask("/alert-rules")["items"] if rule["name"] == "日志里的错误"]
     assert made["document"]["threshold"] == {"count": 5, "within": "5m"}
     assert made["state"] == "published"
+    page.get_by_role("tab", name="测试用例").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("type gwf.log.matched")
+    expect(page.get_by_role("tabpanel")).to_contain_text("1 / 1 通过")
 
 
 def test_inputs_say_what_came_in_and_what_did_not(page: Page, shop: Portal) -> None:

@@ -13,6 +13,7 @@ export type DocItem = Schemas["AlertDocItem"];
 export type Doc = Schemas["AlertDocView"];
 export type DocVersion = Schemas["AlertDocVersionView"];
 export type DocCheck = Schemas["AlertDocCheck"];
+export type FailedTest = Schemas["FailedAlertTest"];
 export type DocKind = "rule" | "chain" | "schedule" | "inhibition";
 
 const PATH: Readonly<Record<DocKind, string>> = {

@@ -5099,6 +5099,8 @@ export interface components {
             text: string;
             /** Faults */
             faults: components["schemas"]["DocumentFault"][];
+            /** Failed Tests */
+            failed_tests: components["schemas"]["FailedAlertTest"][];
             /** Changes */
             changes: components["schemas"]["ValueChange"][];
         };
@@ -5358,6 +5360,10 @@ export interface components {
             items: components["schemas"]["DryRunAlert"][];
             /** Notices At */
             notices_at: string[];
+            /** Tests */
+            tests: number;
+            /** Failed Tests */
+            failed_tests: components["schemas"]["FailedAlertTest"][];
         };
         /**
          * AlertDryRunWish
@@ -6762,6 +6768,10 @@ export interface components {
             told_at: string | null;
             /** Event */
             event: string | null;
+            /** Sample */
+            sample: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * DryRunNotices
@@ -7149,6 +7159,23 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * FailedAlertTest
+         * @description A test case of a rule of alerts that fails, and what came of it.
+         */
+        FailedAlertTest: {
+            /** Place */
+            place: number;
+            /** Name */
+            name: string;
+            /**
+             * Alert
+             * @enum {string}
+             */
+            alert: "none" | "firing" | "resolved";
+            /** Severity */
+            severity: ("debug" | "info" | "notice" | "warning" | "error" | "critical") | null;
         };
         /**
          * FailedTest

@@ -14,7 +14,7 @@ from gwf.alerts.life.model import Chain, Inhibition, Silence
 from gwf.alerts.oncall import Schedule
 from gwf.alerts.run.model import NO_PLAN, AlertPlan
 from gwf.alerts.sight.model import AlertRule
-from gwf.alerts.sight.reading import read_alert_rule
+from gwf.alerts.sight.reading import CASES, read_alert_rule
 from gwf.control.config.check import FaultyDocumentError
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
@@ -133,7 +133,8 @@ class AlertBook:
 def _take(read: _Read, stored: StoredDoc) -> None:
     match stored.kind:
         case DocKind.RULE:
-            read.rules.append(read_alert_rule(stored.document, rule_id=stored.ref.doc_id, version=stored.ref.version))
+            asked = {key: value for key, value in stored.document.items() if key != CASES}
+            read.rules.append(read_alert_rule(asked, rule_id=stored.ref.doc_id, version=stored.ref.version))
         case DocKind.CHAIN:
             read.chains.append(read_chain(stored.document))
         case DocKind.SCHEDULE:

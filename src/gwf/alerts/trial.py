@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from gwf.alerts.documents.reading import HourlyChain
 from gwf.alerts.life.engine import AlertLife
 from gwf.alerts.life.ledger import Setting, State
-from gwf.alerts.life.model import Alert, Chain, Level, NoticeKind, Stage
+from gwf.alerts.life.model import Alert, Chain, Level, NoticeKind, Sighting, Stage
 from gwf.alerts.run.tenant import OWN_TYPES
 from gwf.alerts.sight.model import AlertRule, Outcome
 from gwf.alerts.sight.sighter import Sighter
@@ -41,6 +41,8 @@ class TriedAlert:
     told_at_ms: int | None
     #: row id of the event that opened it; "" = none did, something stayed away
     event: str
+    #: None = none did
+    facts: Facts | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +79,8 @@ class Trial:
         self._life = AlertLife(State(), self._setting(0))
         self._keep = keep
         self._kept: list[TriedAlert] = []
+        #: events that opened alerts, as many as are told
+        self._openers: dict[str, Facts] = {}
         self._recent_ms: list[int] = []
         self.tally = Tally()
 
@@ -91,7 +95,7 @@ class Trial:
                 self.tally.matched += 1
                 self.tally.outcomes[seen.outcome] += 1
                 if seen.sighting is not None:
-                    self._life.see(seen.sighting)
+                    self._see(seen.sighting, facts)
         self._gather()
 
     def end(self, now_ms: int) -> Sequence[TriedAlert]:
@@ -105,6 +109,12 @@ class Trial:
         return self._kept
 
     # -- parts -------------------------------------------------------------------------------------------
+
+    def _see(self, sighting: Sighting, facts: Facts) -> None:
+        before = self._life.state.opened
+        self._life.see(sighting)
+        if self._life.state.opened > before and len(self._openers) < self._keep:
+            self._openers[sighting.event] = facts
 
     def _until(self, now_ms: int) -> None:
         while True:
@@ -140,12 +150,12 @@ class Trial:
         self._sighter.taken()
 
     def _tell(self, alerts: Sequence[Alert]) -> None:
-        self._kept += [_tried(alert) for alert in alerts]
+        self._kept += [_tried(alert, self._openers) for alert in alerts]
         self._kept.sort(key=lambda one: (one.opened_at_ms, one.title))
         del self._kept[self._keep :]
 
 
-def _tried(alert: Alert) -> TriedAlert:
+def _tried(alert: Alert, openers: Mapping[str, Facts]) -> TriedAlert:
     told = (step.at_ms for step in alert.steps if step.stage is Stage.NOTIFY and step.outcome == NoticeKind.FIRING)
     event = next((step.values.get("event") for step in alert.steps if step.stage is Stage.RULE), "")
     return TriedAlert(
@@ -157,4 +167,5 @@ def _tried(alert: Alert) -> TriedAlert:
         count=alert.count,
         told_at_ms=next(told, None),
         event=str(event or ""),
+        facts=openers.get(str(event or "")),
     )

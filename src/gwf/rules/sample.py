@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
+from gwf.core.clock import utc_text
 from gwf.core.labels import is_label_name, is_label_value
 from gwf.events.files import STATUS_OF_KIND, FileEvent, FileEventStatus, file_ref
 from gwf.events.model import (
@@ -15,6 +17,7 @@ from gwf.events.model import (
     RESERVED,
     SEVERITY_OF_WORD,
     Event,
+    JsonValue,
     Severity,
 )
 from gwf.rules.facts import Facts, event_facts, file_facts
@@ -85,6 +88,24 @@ def read_sample(value: object, at: str, faults: Faults, *, tenant: str = "defaul
         facts.severity = _severity(found, at, faults)
     facts.put_data(found.get("data"))
     return facts
+
+
+def sample_of(facts: Facts) -> dict[str, JsonValue]:
+    """Return an event as people make one up: `read_sample` makes of it what rules decide about alike."""
+    found: dict[str, JsonValue] = {"type": facts.type, "time": utc_text(facts.at_ms)}
+    if facts.file is None:
+        found |= {"source": facts.source, "severity": Severity(facts.severity).word}
+        found |= {"subject": facts.subject} if facts.subject is not None else {}
+    else:
+        file = {**facts.file._asdict(), "version": facts.file.gen}
+        found |= {key: file[key] for key in sorted(_OF_FILES) if file[key] is not None}
+    if facts.agent_id is not None:
+        found["agent_id"] = facts.agent_id
+    if facts.labels:
+        found["labels"] = dict(facts.labels)
+    if facts.data is not None:
+        found["data"] = cast("JsonValue", facts.data)
+    return found
 
 
 def _file(tenant: str, at_ms: int, status: FileEventStatus, *, given: Mapping[str, str | int | None]) -> FileEvent:

@@ -14,6 +14,8 @@ from gwf.wire.rules import Reason
 
 AlertDocKindName = Literal["alert_rule", "chain", "schedule", "inhibition"]
 AlertDocStateName = Literal["draft", "published", "retired"]
+#: none: no alert was opened; resolved: all that were are over
+AlertStandingName = Literal["none", "firing", "resolved"]
 
 
 class AlertDocWish(Wire):
@@ -120,6 +122,17 @@ class AlertDocVersionPage(Wire):
     next_before: int | None
 
 
+class FailedAlertTest(Wire):
+    """A test case of a rule of alerts that fails, and what came of it."""
+
+    #: among the cases, from 0
+    place: int
+    name: str
+    alert: AlertStandingName
+    #: of the worst alert; None = there was none
+    severity: SeverityName | None
+
+
 class AlertDocCheck(Wire):
     """What is wrong with a document, without anything being kept."""
 
@@ -127,8 +140,10 @@ class AlertDocCheck(Wire):
     document: dict[str, JsonValue] | None
     #: the document as YAML; for text that was sent, the same text
     text: str
-    #: empty = it can be put into force
+    #: empty = it can be put into force, unless test cases fail
     faults: list[DocumentFault]
+    #: of a rule of alerts; one that fails is not put into force
+    failed_tests: list[FailedAlertTest]
     #: against what is in force of `id`; against nothing when none is
     changes: list[ValueChange]
 
@@ -272,6 +287,8 @@ class DryRunAlert(Wire):
     told_at: str | None
     #: row id of the event that opened it; None = something stayed away
     event: str | None
+    #: the same event as test cases have it
+    sample: dict[str, JsonValue] | None
 
 
 class DryRunOutcomes(Wire):
@@ -318,3 +335,6 @@ class AlertDryRun(Wire):
     items: list[DryRunAlert]
     #: of the first 1,000 notices
     notices_at: list[str]
+    #: test cases that the rule has, and those that it fails
+    tests: int
+    failed_tests: list[FailedAlertTest]

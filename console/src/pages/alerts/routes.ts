@@ -15,7 +15,7 @@ export const SILENCE_FILTERS = ["state"] as const;
 export const SILENCE_STATES = ["active", "planned", "over"] as const;
 export const ALERT_RULE_FILTERS = ["state", "severity"] as const;
 export const DOC_STATES = ["published", "disabled", "draft", "retired"] as const;
-export const DOC_TABS = ["definition", "dryrun", "versions"] as const;
+export const DOC_TABS = ["definition", "dryrun", "tests", "versions"] as const;
 export type DocTab = (typeof DOC_TABS)[number];
 export const SEVERITIES = ["critical", "error", "warning", "notice", "info", "debug"] as const;
 

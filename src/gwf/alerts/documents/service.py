@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from gwf.alerts.book import AlertBook
+from gwf.alerts.cases import FailedCase, failed_cases
 from gwf.alerts.documents.links import check_links, users_of
 from gwf.alerts.documents.ports import DocChange, DocReads, DocStore
 from gwf.alerts.documents.reading import check
-from gwf.alerts.documents.record import DocHead, DocVersion, Shelf, StoredDoc
+from gwf.alerts.documents.record import DocHead, DocKind, DocVersion, Shelf, StoredDoc
+from gwf.alerts.sight.reading import read_alert_rule
 from gwf.audit.model import AuditEntry, Resource
 from gwf.control.caller import Caller
 from gwf.core.clock import Clock
 from gwf.core.errors import ConflictError, InputError, NotFoundError
 from gwf.rules.current import Current, current_of
 from gwf.rules.model import Document
+from gwf.rules.service import RuleTestsError
 from gwf.rules.versioned import Deed, VersionState, entry
 
 MAX_DOCUMENTS = 2_000  #: of one kind of one tenant
@@ -96,6 +100,17 @@ class DocService:
         async with self._store.view() as reads:
             check_links(shelf.kind, document, await reads.in_force(shelf.tenant), channels=self.channels())
 
+    async def failed_tests(self, shelf: Shelf, document: Document) -> Sequence[FailedCase]:
+        """Return the test cases that a document fails; only rules have some.
+
+        Raises:
+            FaultyDocumentError: Something in it is wrong; it has all faults.
+        """
+        if shelf.kind is not DocKind.RULE:
+            return ()
+        rule = read_alert_rule(document, rule_id="draft", version=0)
+        return await asyncio.to_thread(failed_cases, rule)
+
     # -- changing ----------------------------------------------------------------------------------------
 
     async def create(self, shelf: Shelf, document: Document, *, by: Caller, publish: bool = False) -> DocNow:
@@ -104,6 +119,7 @@ class DocService:
         Raises:
             FaultyDocumentError: The document is wrong; it has all faults.
             ConflictError: Another one of its kind has its name.
+            RuleTestsError: It is published, and fails test cases of its own.
             InputError: There are too many.
         """
         check(shelf.kind, document)
@@ -118,6 +134,7 @@ class DocService:
                 raise InputError("there are too many", limit=MAX_DOCUMENTS)
             draft = self._draft(head, document, by)
             if publish:
+                await self._check_tests(head, draft)
                 await self._check(change, head, draft)
                 head = replace(head.put_into_force(1, head.name, now_ms=now_ms), revision=1)
                 draft = draft.put_into_force(now_ms=now_ms)
@@ -166,6 +183,7 @@ class DocService:
             ConflictError: It has no draft, another one in force has its name, or somebody wrote since the revision that
                 was named.
             FaultyDocumentError: It names what is not there; it has all faults.
+            RuleTestsError: It fails test cases of its own.
             InUseError: Others name it, and it is to be called otherwise.
         """
         async with self._store.change() as change:
@@ -300,6 +318,8 @@ class DocService:
         self, change: DocChange, head: DocHead, stored: StoredDoc, *, deed: Deed, was: DocHead | None = None
     ) -> None:
         was = was or head
+        if deed.action != f"{DocKind.RULE.value}.disable":  # one that is in the way can always be switched off
+            await self._check_tests(head, stored)
         now_ms = self._clock.now_ms()
         await change.count_plan(head.tenant, now_ms=now_ms)  # from here on nobody else changes what is in force
         await self._check(change, head, stored)
@@ -313,6 +333,16 @@ class DocService:
         await change.put_head(after)
         await change.put_version(stored.put_into_force(now_ms=now_ms))
         change.record(self._entry(was, after, deed=deed, documents=(before, stored.document)))
+
+    async def _check_tests(self, head: DocHead, stored: StoredDoc) -> None:
+        failed = await self.failed_tests(Shelf(head.tenant, head.kind), stored.document)
+        if failed:
+            first = failed[0]
+            severity = "" if first.severity is None else first.severity.word
+            raise RuleTestsError(
+                "the rule fails its own test cases", failed=len(failed), first=first.name, place=first.place,
+                alert=first.standing.value, severity=severity,
+            )  # fmt: skip
 
     async def _check(self, change: DocChange, head: DocHead, stored: StoredDoc) -> None:
         """Look whether a version can be in force beside the others."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gwf.alerts.life.model import Policy, Sighting
 from gwf.events.model import Severity
-from gwf.rules.facts import Field
+from gwf.rules.facts import Facts, Field
 from gwf.rules.matcher import Matcher
 from gwf.rules.template import Template
 
@@ -23,6 +23,31 @@ class Threshold:
 
     count: int
     within_s: float
+
+
+class Standing(enum.StrEnum):
+    """What has become of the alerts of a test case at its end."""
+
+    #: none was opened
+    NONE = "none"
+    #: one is open
+    FIRING = "firing"
+    #: all that were opened are over
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCase:
+    """Events, and what the rule has to make of them; stored with it, a rule that fails one is not put into force."""
+
+    name: str
+    #: each with the moment at which it comes, in ms since the case began
+    events: tuple[tuple[int, Facts], ...] = field(compare=False)
+    #: when the alerts are looked at, in ms since it began
+    until_ms: int
+    standing: Standing
+    #: of the worst alert; None = whatever it is
+    severity: Severity | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +73,8 @@ class AlertRule:
     #: trouble is when no event came for so long after there was one; None = trouble is when one comes
     absent_s: float | None
     policy: Policy
+    #: nothing that runs asks for them
+    cases: tuple[AlertCase, ...] = ()
 
 
 class Outcome(enum.StrEnum):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from gwf.alerts.life.model import Policy
+from gwf.alerts.sight.cases import read_cases
 from gwf.alerts.sight.model import AlertRule, Threshold
 from gwf.core.labels import is_label_name
 from gwf.core.units import parse_duration_s
@@ -15,9 +16,10 @@ from gwf.rules.facts import Field, fields_hint, find_field
 from gwf.rules.faults import Faults, below
 from gwf.rules.template import Template, read_template
 
+CASES = "tests"  #: key of the test cases, which nothing that runs needs
 KEYS = (
     "name", "enabled", "when", "clear", "by", "severity", "title", "labels", "threshold", "absent", "group_by", "wait",
-    "interval", "repeat", "resolve_after", "chain",
+    "interval", "repeat", "resolve_after", "chain", CASES,
 )  # fmt: skip
 OF_EVENT = "event"  #: word for the severity of the event itself
 MAX_BY = 10
@@ -69,6 +71,7 @@ class _Reader:
             threshold=threshold,
             absent_s=absent_s,
             policy=self._policy({label_of(one) for one in by}),
+            cases=read_cases(found.get(CASES, []), faults),
         )
 
     def _by(self) -> tuple[Field, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, Body
 
 from gwf.alerts.book import AlertBook
+from gwf.alerts.cases import FailedCase, failed_cases
 from gwf.alerts.documents.record import DocKind, Shelf
 from gwf.alerts.documents.service import DocService
 from gwf.alerts.life.ledger import Setting, State
@@ -20,6 +21,7 @@ from gwf.alerts.sight.model import AlertRule, Outcome
 from gwf.alerts.sight.reading import read_alert_rule
 from gwf.alerts.trial import Trial, TriedAlert
 from gwf.api.v1.alertdocs import DocId, Writing
+from gwf.api.v1.alertdocviews import failed_test
 from gwf.api.v1.rule_backtest import TooManyEventsError
 from gwf.core.clock import Clock, utc_text
 from gwf.core.errors import OverloadedError
@@ -27,6 +29,7 @@ from gwf.events.files import FileEventStatus
 from gwf.rules.decided import Stretch
 from gwf.rules.facts import Facts
 from gwf.rules.faults import placed
+from gwf.rules.sample import sample_of
 from gwf.wire.alertdocs import (
     AlertDraftRunWish,
     AlertDryRun,
@@ -109,10 +112,11 @@ class DryRunDesk:
                 timed = [(self.events.taken_at_ms(facts), facts) for facts in portion]
                 await asyncio.to_thread(trial.add, timed)
             items = await asyncio.to_thread(trial.end, until_ms)
+            failed = await asyncio.to_thread(failed_cases, rule)
         finally:
             self.running -= 1
         took_ms = round((self.clock.monotonic_s() - began_s) * 1000)
-        return _view(trial, items, span=(since_ms, until_ms), took_ms=took_ms)
+        return _view(trial, items, span=(since_ms, until_ms), took_ms=took_ms, tests=(len(rule.cases), failed))
 
 
 def statuses_of(rule: AlertRule) -> Collection[FileEventStatus]:
@@ -137,7 +141,14 @@ def dry_run_routes(desk: DryRunDesk) -> APIRouter:
     return router
 
 
-def _view(trial: Trial, items: Sequence[TriedAlert], *, span: tuple[int, int], took_ms: int) -> AlertDryRun:
+def _view(
+    trial: Trial,
+    items: Sequence[TriedAlert],
+    *,
+    span: tuple[int, int],
+    took_ms: int,
+    tests: tuple[int, Sequence[FailedCase]],
+) -> AlertDryRun:
     tally = trial.tally
     return AlertDryRun(
         since=utc_text(span[0]),
@@ -154,6 +165,8 @@ def _view(trial: Trial, items: Sequence[TriedAlert], *, span: tuple[int, int], t
         tells_nobody=trial.tells_nobody,
         items=[_alert(one) for one in items],
         notices_at=[utc_text(at_ms) for at_ms in tally.notices_at_ms],
+        tests=tests[0],
+        failed_tests=[failed_test(one) for one in tests[1]],
     )
 
 
@@ -168,5 +181,6 @@ def _alert(one: TriedAlert) -> DryRunAlert:
             "count": one.count,
             "told_at": None if one.told_at_ms is None else utc_text(one.told_at_ms),
             "event": one.event or None,
+            "sample": None if one.facts is None else sample_of(one.facts),
         }
     )

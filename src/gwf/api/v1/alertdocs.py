@@ -8,13 +8,14 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Body, Path, Query, Request
 
+from gwf.alerts.cases import FailedCase
 from gwf.alerts.documents.record import DocKind, DocVersion, Shelf
 from gwf.alerts.documents.service import MAX_HISTORY, DocNow, DocService
 from gwf.api.acts import ActRoute
 from gwf.api.bodies import BadBodyError
 from gwf.api.caller import caller_of
 from gwf.api.principal import Permission, Principal, require
-from gwf.api.v1.alertdocviews import Counts, doc_item, doc_view, version_view
+from gwf.api.v1.alertdocviews import Counts, doc_item, doc_view, failed_test, version_view
 from gwf.api.v1.author import word
 from gwf.api.v1.rolloutviews import document_changes
 from gwf.api.v1.typed import document_of_json, document_of_yaml
@@ -106,15 +107,20 @@ class DocDesk:
         now = None if wish.id is None else await self.service.one(shelf, wish.id)
         read = document_of_json(wish.document) if wish.document is not None else document_of_yaml(wish.text or "")
         if read.document is None:
-            return AlertDocCheck(document=None, text=read.text, faults=read.faults(()), changes=[])
+            return AlertDocCheck(document=None, text=read.text, faults=read.faults(()), failed_tests=[], changes=[])
         before: Document = {} if now is None or now.published is None else now.published.document
+        failed: Sequence[FailedCase] = ()
         try:
             await self.service.check_whole(shelf, read.document)
             faults = read.faults(())
+            failed = await self.service.failed_tests(shelf, read.document)
         except FaultyDocumentError as exc:
             faults = read.faults(exc.faults)
         changes = document_changes(before, read.document)
-        return AlertDocCheck(document=read.document, text=read.text, faults=faults, changes=changes)
+        return AlertDocCheck(
+            document=read.document, text=read.text, faults=faults,
+            failed_tests=[failed_test(one) for one in failed], changes=changes,
+        )  # fmt: skip
 
     async def _counted(self, shelf: Shelf) -> Counts:
         if shelf.kind is not DocKind.RULE:

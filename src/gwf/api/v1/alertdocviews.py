@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gwf.alerts.cases import FailedCase
 from gwf.alerts.documents.builtin import BUILT_IN
 from gwf.alerts.documents.record import DocKind, StoredDoc
 from gwf.alerts.documents.service import DocNow
@@ -17,6 +18,7 @@ from gwf.wire.alertdocs import (
     AlertDocItem,
     AlertDocVersionView,
     AlertDocView,
+    FailedAlertTest,
     OnCallPerson,
     OnCallShift,
     OnCallView,
@@ -39,6 +41,18 @@ def doc_view(now: DocNow, counts: Counts) -> AlertDocView:
     changes = [] if published is None else document_changes(published, now.shown.document)
     more = {"reason": now.shown.reason, "published": published, "changes": changes}
     return AlertDocView.model_validate({**_item(now, counts), **more})
+
+
+def failed_test(failed: FailedCase) -> FailedAlertTest:
+    """Return a test case that fails as it is sent."""
+    return FailedAlertTest.model_validate(
+        {
+            "place": failed.place,
+            "name": failed.name,
+            "alert": failed.standing.value,
+            "severity": None if failed.severity is None else failed.severity.word,
+        }
+    )
 
 
 def _item(now: DocNow, counts: Counts) -> dict[str, Any]:

@@ -53,7 +53,7 @@ function One({ input }: { input: Input }) {
       <div className="channel-head">
         <Status tone={STANDING_TONE[standing]}>{t(`input.standing.${standing}`)}</Status>
         <strong>{input.name}</strong>
-        <span className="tag">{t(`input.kind.${input.kind}`)}</span>
+        {input.name !== input.kind && <span className="tag">{t(`input.kind.${input.kind}`)}</span>}
         {input.address !== "" && (
           <span className="input-address">
             <span className="mono">{isPath ? `POST ${input.address}` : input.address}</span>

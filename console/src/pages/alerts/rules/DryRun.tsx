@@ -6,6 +6,7 @@ import type { Document } from "../../../api/configs";
 import { useKeys } from "../../../app/keys";
 import { useI18n } from "../../../i18n/context";
 import { formatCount, formatDuration } from "../../../i18n/format";
+import { Icon } from "../../../ui/Icon";
 import { Segments } from "../../../ui/Segments";
 import { ErrorBlock, Loading } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
@@ -23,10 +24,14 @@ interface Props {
   document: Document;
   /** What stands there cannot be asked now. */
   blocked?: boolean;
+  /** Keeps the event that opened an alert as a test case. */
+  keep?: Keep;
 }
 
+type Keep = (alert: Run["items"][number]) => void;
+
 /** What a rule would have opened and told over recorded events: nothing is written and nobody is told. */
-export function DryRun({ id, document, blocked = false }: Props) {
+export function DryRun({ id, document, blocked = false, keep }: Props) {
   const { t } = useI18n();
   const [days, setDays] = useState<(typeof DAYS)[number]>("1");
   const later = useLater(document, QUIET_MS);
@@ -48,7 +53,7 @@ export function DryRun({ id, document, blocked = false }: Props) {
       </div>
       {blocked && <p className="dim">{t("backtest.blocked")}</p>}
       {query.error && <ErrorBlock error={query.error} retry={() => void query.refetch()} />}
-      {query.data ? <Answer run={query.data} /> : query.isFetching && <Loading rows={5} />}
+      {query.data ? <Answer run={query.data} keep={keep} /> : query.isFetching && <Loading rows={5} />}
       <p className="dim small">{t("alertrule.run.readonly")}</p>
     </div>
   );
@@ -59,7 +64,7 @@ function Over({ run }: { run: Run }) {
   return <span className="dim">{t("backtest.over", { count: run.events, time: formatDuration(run.took_ms / 1000, t) })}</span>;
 }
 
-function Answer({ run }: { run: Run }) {
+function Answer({ run, keep }: { run: Run; keep: Keep | undefined }) {
   const { t, language } = useI18n();
   const numbers = [["matched", run.matched], ["alerts", run.alerts], ["notices", run.notices]] as const;
   return (
@@ -76,6 +81,7 @@ function Answer({ run }: { run: Run }) {
           </div>
         ))}
       </dl>
+      {run.tests > 0 && <p><Status tone={run.failed_tests.length ? "crit" : "ok"}>{t("tests.passed", { good: run.tests - run.failed_tests.length, all: run.tests })}</Status> <span className="dim">{t("tests.gate")}</span></p>}
       {run.events === 0 && <p className="notice warn"><Status tone="warn">{t("backtest.no.events")}</Status></p>}
       {run.tells_nobody && run.notices > 0 && <p className="notice warn"><Status tone="warn">{t("alertrule.run.nobody")}</Status></p>}
       {run.notices > 0 && <p className="dim small">{KINDS.filter((kind) => run.by_kind[kind] > 0).map((kind) => t("alertrule.run.kind", { what: t(`alert.notice.${kind}`), count: run.by_kind[kind] })).join(" · ")}</p>}
@@ -89,9 +95,10 @@ function Answer({ run }: { run: Run }) {
               <th scope="col">{t("alerts.name")}</th>
               <th scope="col" className="num">{t("alerts.count")}</th>
               <th scope="col">{t("alerts.lasting")}</th>
+              {keep && <th scope="col"><span className="sr">{t("try.keep")}</span></th>}
             </tr>
           </thead>
-          <tbody>{run.items.map((alert, at) => <One key={`${alert.opened_at} ${at}`} alert={alert} />)}</tbody>
+          <tbody>{run.items.map((alert, at) => <One key={`${alert.opened_at} ${at}`} alert={alert} keep={keep} />)}</tbody>
         </table>
       )}
       {run.alerts > run.items.length && <p className="dim small">{t("alertrule.run.more", { count: run.alerts - run.items.length })}</p>}
@@ -99,7 +106,7 @@ function Answer({ run }: { run: Run }) {
   );
 }
 
-function One({ alert }: { alert: Run["items"][number] }) {
+function One({ alert, keep }: { alert: Run["items"][number]; keep: Keep | undefined }) {
   const { t, language } = useI18n();
   return (
     <tr>
@@ -108,6 +115,7 @@ function One({ alert }: { alert: Run["items"][number] }) {
       <td title={labelsOf(alert.labels).join("\n")}>{alert.title}</td>
       <td className="num">{formatCount(alert.count, language)}</td>
       <td>{alert.ended_at === null ? t("alertrule.run.open") : formatDuration((Date.parse(alert.ended_at) - Date.parse(alert.opened_at)) / 1000, t)}</td>
+      {keep && <td>{alert.sample !== null && <button type="button" className="button ghost small square" aria-label={t("try.keep")} title={t("try.keep")} onClick={() => keep(alert)}><Icon name="plus" size={12} /></button>}</td>}
     </tr>
   );
 }

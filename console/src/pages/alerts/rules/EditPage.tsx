@@ -1,6 +1,6 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { checkDoc, type Doc, type DocCheck, DOCS_KEY, useDoc } from "../../../api/alertdocs";
+import { checkDoc, type Doc, type DocCheck, DOCS_KEY, type DryRun as Run, useDoc } from "../../../api/alertdocs";
 import { WRITE } from "../../../api/alerts";
 import type { Document } from "../../../api/configs";
 import { PageHead } from "../../../app/PageHead";
@@ -12,12 +12,15 @@ import { QueryState } from "../../../ui/QueryState";
 import { Segments } from "../../../ui/Segments";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Status } from "../../../ui/Status";
+import { Tabs } from "../../../ui/Tabs";
 import { FaultsContext } from "../../rules/edit/form";
 import "../../../styles/alerts.css";
 import "../../../styles/configs.css";
 import "../../../styles/diff.css";
 import "../../../styles/editor.css";
 import "../../../styles/rules.css";
+import { CasesEditor } from "./CasesEditor";
+import { caseOf, casesOf } from "./cases";
 import { DryRun } from "./DryRun";
 import { AlertDraft } from "./form";
 import { RuleForm } from "./RuleForm";
@@ -66,6 +69,7 @@ function Begun({ rule }: { rule: Doc }) {
 }
 
 export type RuleEdit = Edited<DocCheck>;
+type Side = "dryrun" | "tests";
 
 function Editor({ rule, start }: { rule: Doc | undefined; start: Document }) {
   const { t } = useI18n();
@@ -80,6 +84,13 @@ function Editor({ rule, start }: { rule: Doc | undefined; start: Document }) {
   });
   const { document, check } = draft;
   const faults = check?.faults ?? [];
+  const [side, setSide] = useState<Side>("dryrun");
+  const cases = casesOf(document);
+  const keep = (alert: Run["items"][number]): void => {
+    if (document === null) return;
+    draft.setDocument({ ...document, tests: [...cases, caseOf(document, alert, t("tests.new.name", { number: cases.length + 1 }))] });
+    setSide("tests");
+  };
   const sound = document !== null && check !== undefined && faults.length === 0 && !draft.checking;
   return (
     <FaultsContext value={faults}>
@@ -108,9 +119,18 @@ function Editor({ rule, start }: { rule: Doc | undefined; start: Document }) {
           </div>
           <Save rule={rule} draft={draft} />
         </section>
-        <section className="card rule-side" aria-label={t("alertrule.tab.dryrun")}>
-          <header><h2>{t("alertrule.tab.dryrun")}</h2></header>
-          <div className="pad">{document !== null && <DryRun id={rule?.id} document={document} blocked={!sound} />}</div>
+        <section className="card rule-side" aria-label={t("rule.side")}>
+          <Tabs<Side>
+            label={t("rule.side")}
+            tabs={[{ key: "dryrun", label: t("alertrule.tab.dryrun") }, { key: "tests", label: t("rule.tab.tests"), count: cases.length || undefined }]}
+            value={side}
+            onChange={setSide}
+          >
+            <div className="pad">
+              {side === "dryrun" && document !== null && <DryRun id={rule?.id} document={document} blocked={!sound} keep={keep} />}
+              {side === "tests" && document !== null && <CasesEditor document={document} setDocument={draft.setDocument} check={check} />}
+            </div>
+          </Tabs>
         </section>
       </div>
     </FaultsContext>
@@ -123,5 +143,6 @@ function Verdict({ draft: { check, checking, error } }: { draft: RuleEdit }) {
   if (error) return <Status tone="warn">{t("edit.check.failed")}</Status>;
   if (checking || !check) return <Status tone="run">{t("edit.checking")}</Status>;
   if (check.faults.length) return <Status tone="crit">{t("edit.faults", { count: check.faults.length })}</Status>;
+  if (check.failed_tests.length) return <Status tone="warn">{t("rule.verdict.tests", { count: check.failed_tests.length })}</Status>;
   return <Status tone="ok">{t("edit.valid")}</Status>;
 }

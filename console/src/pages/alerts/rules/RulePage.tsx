@@ -17,6 +17,8 @@ import { type Act, DocDialog } from "../docs/Acts";
 import { Versions } from "../docs/Versions";
 import { DOC_TABS, type DocTab } from "../routes";
 import { personOf } from "../words";
+import { Cases } from "./Cases";
+import { casesOf } from "./cases";
 import { Definition } from "./Definition";
 import { DryRun } from "./DryRun";
 import { STATE_TONE, stateOf } from "./words";
@@ -42,13 +44,14 @@ function Loaded({ rule }: { rule: Doc }) {
   const { t } = useI18n();
   const { tab = "definition" } = useSearch({ from: "/alerts/rules/$rule" });
   const navigate = useNavigate({ from: "/alerts/rules/$rule" });
+  const counts: Partial<Record<DocTab, number>> = { versions: rule.version, tests: casesOf(rule.document).length };
   return (
     <>
       <Head rule={rule} />
       <section className="card">
         <Tabs<DocTab>
           label={t("rule.tab")}
-          tabs={DOC_TABS.map((key) => ({ key, label: t(key === "dryrun" ? "alertrule.tab.dryrun" : `rule.tab.${key}`), count: key === "versions" ? rule.version : undefined }))}
+          tabs={DOC_TABS.map((key) => ({ key, label: t(key === "dryrun" ? "alertrule.tab.dryrun" : `rule.tab.${key}`), count: counts[key] || undefined }))}
           value={tab}
           onChange={(next) => void navigate({ search: (old) => ({ ...old, tab: next === "definition" ? undefined : next }), replace: true, resetScroll: false })}
         >
@@ -56,6 +59,7 @@ function Loaded({ rule }: { rule: Doc }) {
             {rule.draft_version !== null && rule.published_version !== null && tab !== "versions" && <p className="notice run">{t("rule.shows.draft", { draft: rule.draft_version, version: rule.published_version })}</p>}
             {tab === "definition" && <Definition rule={rule.document} />}
             {tab === "dryrun" && <DryRun id={rule.id} document={rule.document} />}
+            {tab === "tests" && <Cases id={rule.id} rule={rule.document} />}
             {tab === "versions" && <Versions kind="rule" doc={rule} />}
           </div>
         </Tabs>

@@ -33,6 +33,7 @@ export function Save({ rule, draft }: { rule: Doc | undefined; draft: RuleEdit }
   useBlocker({ shouldBlockFn: () => unsaved && !window.confirm(t("edit.leave")), enableBeforeUnload: () => unsaved });
   const { check, document } = draft;
   const ready = document !== null && check?.faults.length === 0 && !draft.checking && !state.busy && why === undefined;
+  const failed = check?.failed_tests.length ?? 0;
   const leave = (to: string): void => void navigate({ to: "/alerts/rules/$rule", params: { rule: to } });
   const save = async (then: "stay" | "publish"): Promise<void> => {
     if (!ready || document === null) return;
@@ -80,7 +81,7 @@ export function Save({ rule, draft }: { rule: Doc | undefined; draft: RuleEdit }
           <input className="input" value={reason} maxLength={500} placeholder={t("rule.reason.hint")} onChange={(event) => setReason(event.target.value)} />
         </label>
         <button type="submit" className="button" disabled={!ready} title={why} aria-busy={state.busy}>{t("rule.save")}</button>
-        <button type="button" className="button primary" disabled={!ready} title={why} onClick={() => void save("publish")}>{t("rule.save.publish")}</button>
+        <button type="button" className="button primary" disabled={!ready || failed > 0} title={why ?? (failed > 0 ? t("rule.verdict.tests", { count: failed }) : undefined)} onClick={() => void save("publish")}>{t("rule.save.publish")}</button>
       </div>
       <p className="dim small">{t("rule.save.note")}</p>
       {publishing && (
