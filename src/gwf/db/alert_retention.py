@@ -45,8 +45,8 @@ async def tend_alerts(half: Half, keep: Keep, *, now_ms: int) -> dict[str, int]:
         for table in (notice_parts, notice_alerts):
             rows[table.name] = await remove_rows(half, table, table.c.notice_id.not_in(there))
     if rows[messages.name]:
-        left = sa.and_(
+        unknown = sa.and_(
             letters.c.kind == LetterKind.NOTIFICATION.value, letters.c.subject.not_in(sa.select(messages.c.message_id))
         )
-        rows[letters.name] = await remove_rows(half, letters, left)
+        rows[letters.name] = await remove_rows(half, letters, unknown)
     return {name: count for name, count in rows.items() if count}

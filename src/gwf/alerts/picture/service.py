@@ -110,7 +110,7 @@ class AlertPictures:
                 loose = await view.loose_hits(tenant, rule.id, time, limit=MAX_LOOSE)
         happenings = [_happening(hit) for hit in [*hits, *await self._of_same(alert, rule, loose)]]
         full = ((hits, MAX_HITS), (loose, MAX_LOOSE))
-        unknown = [(since_ms, some[-1].at_ms) for some, most in full if len(some) == most]
+        unknown = [(since_ms, some[-1].at_ms) for some, most in full if some and len(some) == most]
         if not unknown and (rule is None or rule.absent_s is None):
             rest, gap = _rest(alert, [hit for hit in hits if hit.alert_id == alert.id])
             happenings += rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Body, Path, Request
 
@@ -32,6 +32,7 @@ from gwf.wire.alerts import (
     EvidenceSpread,
     EvidenceValue,
 )
+from gwf.wire.events import SeverityName
 
 MAX_LINE_CHARS = 500
 AlertInPath = Annotated[str, Path(pattern=r"^alt_[0-9a-f]{24}$", max_length=40)]
@@ -142,7 +143,7 @@ def _pattern(cluster: Cluster, lines: list[EvidenceLine]) -> EvidencePattern:
     return EvidencePattern(
         pattern=cluster.pattern,
         count=cluster.count,
-        severity=Severity(cluster.severity).word,
+        severity=cast("SeverityName", Severity(cluster.severity).word),
         first_at=utc_text(cluster.first_at_ms),
         last_at=utc_text(cluster.last_at_ms),
         lines=lines,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from gwf.alerts.life.model import Step
 from gwf.alerts.run.desk import DAYS, AlertStory, Begun, NextLevel
@@ -29,6 +29,7 @@ from gwf.wire.alerts import (
     NoticeItem,
     RuleVerdict,
 )
+from gwf.wire.events import SeverityName
 
 NOT_MATCHED = "not_matched"
 
@@ -59,7 +60,8 @@ def sum_view(one: AlertSum) -> AlertSumView:
     return AlertSumView(
         key=one.key, rule_id=one.rule_id, rule_name=one.rule_name, title=one.title, labels=dict(one.labels),
         alerts=one.alerts, firing=one.firing, acknowledged=one.acknowledged, held=one.held, count=one.happenings,
-        worst=one.worst.word, first_started_at=utc_text(one.first_started_ms), last_seen_at=utc_text(one.last_seen_ms),
+        worst=cast("SeverityName", one.worst.word),
+        first_started_at=utc_text(one.first_started_ms), last_seen_at=utc_text(one.last_seen_ms),
     )  # fmt: skip
 
 
