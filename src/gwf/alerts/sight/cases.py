@@ -39,7 +39,7 @@ def _case(value: object, at: str, faults: Faults, *, number: int) -> AlertCase:
     faults.keys(found, at, ("name", "events", "until", "expect"))
     name = faults.text(found.get("name", f"case {number + 1}"), below(at, "name"), most=MAX_NAME_CHARS)
     events, last_ms = _events(found.get("events"), below(at, "events"), faults)
-    until_ms = last_ms + _ms(found, at, "until", faults)
+    until_ms = last_ms + _ms(found, "until", at, faults=faults)
     expect = faults.mapping(found.get("expect"), below(at, "expect"), "what is expected") or {}
     standing, severity = _expected(expect, below(at, "expect"), faults)
     return AlertCase(name=name or "", events=events, until_ms=until_ms, standing=standing, severity=severity)
@@ -58,7 +58,7 @@ def _events(value: object, at: str, faults: Faults) -> tuple[tuple[tuple[int, Fa
     for number, item in enumerate(value):
         place = f"{at}/{number}"
         found = faults.mapping(item, place, "an event") or {}
-        now_ms += _ms(found, place, "after", faults)
+        now_ms += _ms(found, "after", place, faults=faults)
         times = faults.number(found.get("times", 1), below(place, "times"), least=1, most=MAX_TIMES) or 1
         facts = read_sample({key: one for key, one in found.items() if key not in _OF_CASE}, place, faults)
         events += [(now_ms, facts)] * times
@@ -80,7 +80,7 @@ def _expected(expect: Mapping[str, object], at: str, faults: Faults) -> tuple[St
     return standing, None if word is None else SEVERITY_OF_WORD[word]
 
 
-def _ms(found: Mapping[str, object], at: str, key: str, faults: Faults) -> int:
+def _ms(found: Mapping[str, object], key: str, at: str, *, faults: Faults) -> int:
     """Return a time of 0 or more; 0 where the key is missing or its value is wrong."""
     if key not in found:
         return 0
