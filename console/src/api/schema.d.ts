@@ -24023,14 +24023,14 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("waiting" | "planned" | "sent" | "failed" | "nobody")[];
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
                 channel?: string[];
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
                 until?: string | null;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -24093,14 +24093,14 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("waiting" | "sending" | "sent" | "moved" | "failed")[];
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                limit?: number;
                 channel?: string[];
                 /** @description RFC 3339; without a zone it is UTC */
                 since?: string | null;
                 /** @description RFC 3339; without a zone it is UTC */
                 until?: string | null;
-                /** @description next_cursor of the page before */
-                cursor?: string | null;
-                limit?: number;
             };
             header?: never;
             path?: never;
