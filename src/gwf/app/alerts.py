@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
@@ -28,6 +29,8 @@ from gwf.api.v1.alertpictures import alert_note_routes, alert_picture_routes
 from gwf.api.v1.alerts import alert_bulk_orders, alert_orders, alert_reasons, alert_routes
 from gwf.app.beside import beside
 from gwf.app.events import Events
+from gwf.control.fleet.model import AgentId
+from gwf.control.fleet.roster import Roster
 from gwf.core.clock import Clock
 from gwf.core.errors import GwfError
 from gwf.db.alert_doc_store import SqlAlertDocs
@@ -81,8 +84,10 @@ class StoredVersions:
 class Alerts:
     """The services of alerts, and their routes."""
 
-    def __init__(self, database: Database, events: Events, *, registry: CollectorRegistry, clock: Clock) -> None:
-        """Put them together; alerts are made of what `events` stores."""
+    def __init__(
+        self, database: Database, events: Events, *, roster: Roster, registry: CollectorRegistry, clock: Clock
+    ) -> None:
+        """Put them together; alerts are made of what `events` stores, and name hosts as `roster` does."""
         scan = EventScan(database.events, events.labels)
         self.clock = clock
         self._lead = (
@@ -100,6 +105,7 @@ class Alerts:
             lead=self._lead,
             clock=clock,
             alone=database.core.is_sqlite,
+            hostname=partial(_hostname, roster),
         )
         #: takes what alerts themselves tell
         self.sink = events.ingest
@@ -174,3 +180,8 @@ class Alerts:
             except Exception:  # the edge of a loop that must not end
                 log.exception("alert_book_crashed")
             await asyncio.sleep(REFRESH_S)
+
+
+def _hostname(roster: Roster, tenant: str, agent_id: str) -> str:
+    live = roster.find(AgentId(agent_id))
+    return live.agent.hostname if live is not None and live.agent.tenant == tenant else agent_id

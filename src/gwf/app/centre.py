@@ -84,7 +84,7 @@ class Centre:
             )
         )
         self.rules = Rules(database, self.events.labels, work=self._rule_work(), clock=clock)
-        self.alerts = Alerts(database, self.events, registry=self.registry, clock=clock)
+        self.alerts = Alerts(database, self.events, roster=self.fleet.roster, registry=self.registry, clock=clock)
         self.delivery = Delivery(settings, database, self.registry, work=self.work, alerts=self.alerts)
         self.alert_documents = AlertDocuments(settings.server, database, self.alerts, events=self.events)
         self.events.hear(self.rules.decider.take, self.alerts.runner.wake)

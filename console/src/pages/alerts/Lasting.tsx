@@ -8,5 +8,5 @@ import { lastingS } from "./words";
 export function Lasting({ alert }: { alert: Pick<AlertItem, "started_at" | "ended_at"> }) {
   const { t } = useI18n();
   const now = useServerNow(10_000);
-  return formatDuration(Math.floor(lastingS(alert, now)), t);
+  return formatDuration(Math.max(1, Math.floor(lastingS(alert, now))), t);
 }

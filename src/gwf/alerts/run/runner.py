@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gwf.alerts.life.ledger import State
 from gwf.alerts.run.model import Kept, Loaded, Turn
@@ -59,6 +60,8 @@ class RunnerParts:
     clock: Clock
     #: no other process shares the database
     alone: bool
+    #: the name of a tenant's host by the id of its agent; the id itself where it is not known
+    hostname: Callable[[str, str], str] = lambda _tenant, agent_id: agent_id
 
 
 class AlertRunner:
@@ -130,7 +133,7 @@ class AlertRunner:
             plan = self._parts.plans.of(tenant)
             one = tenants.get(tenant)
             if one is None:
-                tenants[tenant] = TenantAlerts(tenant, Kept(state=State(tenant=tenant)), plan)
+                tenants[tenant] = self._alerts(tenant, Kept(state=State(tenant=tenant)))
             elif one.plan_number != plan.number:
                 one.set(plan, now_ms)
         turn = Turn(after=self._kept.turn, now_ms=now_ms, place=self._kept.place)
@@ -158,10 +161,12 @@ class AlertRunner:
                 kept.place = self._clock.now_ms() << ROW_BITS
             self._kept, self._late_s = kept, 0.0
             self._opened = sum(one.state.opened for one in kept.tenants.values())
-            self._tenants = {
-                name: TenantAlerts(name, one, self._parts.plans.of(name)) for name, one in kept.tenants.items()
-            }
+            self._tenants = {name: self._alerts(name, one) for name, one in kept.tenants.items()}
         return self._tenants
+
+    def _alerts(self, tenant: str, kept: Kept) -> TenantAlerts:
+        parts = self._parts
+        return TenantAlerts(tenant, kept, parts.plans.of(tenant), hostname=partial(parts.hostname, tenant))
 
     async def _batches(self) -> Sequence[Batch]:
         """Return some batches that were not seen; now and then those too that came in late."""

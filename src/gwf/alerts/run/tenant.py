@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from gwf.alerts.life.engine import AlertLife
-from gwf.alerts.life.model import Alert, Notice
+from gwf.alerts.life.model import Alert, Notice, Sighting
 from gwf.alerts.run.model import (
     MAX_TOLD,
     Act,
@@ -30,15 +32,19 @@ from gwf.rules.needs import Anchor
 OWN_TYPES = frozenset({"gwf.alert.opened", "gwf.alert.acknowledged", "gwf.alert.resolved"})
 MAX_HITS = 1_000  #: events of one alert that are noted one by one
 FOLD_MS = 10_000  #: of further ones one is noted for each such time, and for all of them
+AGENT_ID = re.compile(r"\bagt_[0-9a-f]{16}\b")
 FOLDS = 500  #: a longer alert is told in about so many
 
 
 class TenantAlerts:
     """Goes on from what was kept, by what people decided."""
 
-    def __init__(self, tenant: str, kept: Kept, plan: AlertPlan) -> None:
-        """Take `kept`, which is moved on from now on."""
+    def __init__(
+        self, tenant: str, kept: Kept, plan: AlertPlan, *, hostname: Callable[[str], str] = lambda agent_id: agent_id
+    ) -> None:
+        """Take `kept`, which is moved on from now on; titles name hosts as `hostname` says by the id of an agent."""
         self.tenant = tenant
+        self._hostname = hostname
         self._names = kept.names
         self._plan = plan
         self._sighter = Sighter(plan.rules, kept.counted)
@@ -88,7 +94,7 @@ class TenantAlerts:
         if facts.type in OWN_TYPES:
             return
         for seen in self._sighter.observe(facts, self._moment(at_ms)):
-            alert = None if seen.sighting is None else self._life.see(seen.sighting)
+            alert = None if seen.sighting is None else self._life.see(self._readable(seen.sighting))
             happenings = seen.happenings
             if alert is not None and alert.count > MAX_HITS and seen.outcome is Outcome.TROUBLE:
                 happenings = self._folded(alert, seen.happenings)
@@ -102,6 +108,11 @@ class TenantAlerts:
                     happenings=happenings,
                 )
             )  # fmt: skip
+
+    def _readable(self, sighting: Sighting) -> Sighting:
+        """Return it with names of hosts in its title instead of ids, which people do not know."""
+        title = AGENT_ID.sub(lambda found: self._hostname(found[0]), sighting.title)
+        return sighting if title == sighting.title else replace(sighting, title=title)
 
     def obey(self, order: Order, now_ms: int) -> bool:
         """Do what a person wants; tell whether the alert was there for it."""
@@ -120,7 +131,7 @@ class TenantAlerts:
         """Do what is due."""
         at_ms = self._moment(now_ms)
         for sighting in self._sighter.miss(at_ms):
-            self._life.see(sighting)
+            self._life.see(self._readable(sighting))
         self._life.advance(at_ms)
 
     def next_at_ms(self) -> int | None:

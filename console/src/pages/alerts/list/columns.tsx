@@ -11,7 +11,7 @@ export function alertColumns(i18n: I18n): Column<ListedAlert>[] {
   const { t, language } = i18n;
   return [
     {
-      key: "severity", title: t("alerts.severity"), width: 84, phone: "none",
+      key: "severity", title: t("alerts.severity"), width: 104, phone: "none",
       render: ({ severity, status }) => <Status tone={status === "resolved" ? "mute" : SEVERITY_TONE[severity]}>{t(`severity.${severity}`)}</Status>,
       text: ({ severity }) => severity,
     },
