@@ -95,7 +95,11 @@ class Centre:
         self.work.bells.greetings += [self.work.greeting, self.asks.desk.greeting]
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
         self.named = NameBook(
-            self.identity.store, self.configuration.store, self.fleet.roster, rules=self.rules.service
+            self.identity.store,
+            self.configuration.store,
+            self.fleet.roster,
+            rules=self.rules.service,
+            docs=self.alerts.docs,
         )
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)

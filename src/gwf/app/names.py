@@ -1,10 +1,11 @@
-"""How people call what the audit names by ids: logins, tokens, hosts, groups, versions, rollouts."""
+"""How people call what the audit names by ids: logins, tokens, hosts, groups, versions, rollouts, rules, chains."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from gwf.alerts.documents.record import DocKind
 from gwf.api.names import Named, Ref
 from gwf.control.config.model import ConfigVersion, Layer, LayerKind, VersionId
 from gwf.control.fleet.model import AgentId
@@ -12,6 +13,7 @@ from gwf.control.fleet.roster import Roster
 from gwf.control.overview.scope import Scope
 from gwf.control.rollout.model import RolloutId
 from gwf.control.rollout.ports import ConfigStore
+from gwf.db.alert_doc_store import SqlAlertDocs
 from gwf.identity.model import TokenId, UserId
 from gwf.identity.ports import IdentityStore
 from gwf.rules.service import RuleService
@@ -32,8 +34,11 @@ class GroupMembers:
 class NameBook:
     """Looks names up where their things are kept (port `Names` of the API)."""
 
-    def __init__(self, identity: IdentityStore, configs: ConfigStore, roster: Roster, *, rules: RuleService) -> None:
+    def __init__(
+        self, identity: IdentityStore, configs: ConfigStore, roster: Roster, *, rules: RuleService, docs: SqlAlertDocs
+    ) -> None:
         """Look into these."""
+        self._docs = docs
         self._rules = rules
         self._identity = identity
         self._configs = configs
@@ -50,6 +55,7 @@ class NameBook:
             **await self._of_identity(tenant, wanted),
             **await self._of_configs(tenant, wanted),
             **await self._of_rules(tenant, wanted["rule"]),
+            **await self._of_docs(tenant, wanted),
         }
 
     async def _of_rules(self, tenant: str, ids: Collection[str]) -> dict[Ref, Named]:
@@ -57,6 +63,18 @@ class NameBook:
             return {}
         heads = await self._rules.heads(tenant)
         return {("rule", head.rule_id): Named(name=head.name) for head in heads if head.rule_id in ids}
+
+    async def _of_docs(self, tenant: str, wanted: Mapping[str, Collection[str]]) -> dict[Ref, Named]:
+        kinds = [kind for kind in DocKind if wanted.get(kind.value)]
+        if not kinds:
+            return {}
+        async with self._docs.view() as view:
+            heads = [head for kind in kinds for head in await view.heads(tenant, kind)]
+        return {
+            (head.kind.value, head.doc_id): Named(name=head.name)
+            for head in heads
+            if head.doc_id in wanted[head.kind.value]
+        }
 
     def _of_agents(self, tenant: str, ids: Collection[str]) -> dict[Ref, Named]:
         lives = ((name, self._roster.find(AgentId(name))) for name in ids)

@@ -72,7 +72,7 @@ export function changesOf({ changes, names = {}, resource }: Entry, { t, languag
   return changes.map((change) => {
     const { before, after } = change as { before?: unknown; after?: unknown };
     const path = String(change["path"]);
-    const ofDocument = /^\/(document|rule|flow)\//.test(path);
+    const ofDocument = /^\/(document|rule|flow|alert_rule|chain|schedule|inhibition)\//.test(path);
     const value = (one: unknown): unknown => (ofDocument ? one : named(path, one));
     const sides = { ...("before" in change ? { before: value(before) } : {}), ...("after" in change ? { after: value(after) } : {}) };
     const name = ofDocument ? undefined : auditFields[language][dotted(path)];
