@@ -31,7 +31,7 @@ from gwf.events.model import Severity
 from gwf.tasks.channels.sender.process import serve
 from gwf.tasks.channels.sender.sender import Sender, ways_by
 
-A_LIFE = 10  #: notices that each life begins with
+A_LIFE = 3  #: notices that each life begins with
 LOOPBACK = ("127.0.0.0/8",)
 MOST_FILES = 1_024
 _SUBREAPER = 36  #: prctl: children of a process that was killed become ours, so that they leave no zombies
@@ -143,6 +143,7 @@ async def _deliver(home: Path, url: str, kind: str, *, first: int, begun: int, t
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
         await sender.close()
+    receipts.close()  # with its lock: who warms this process lives on
 
 
 async def _some_left(core: CoreHalf) -> bool:

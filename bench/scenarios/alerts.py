@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import time
@@ -24,6 +25,7 @@ STORM_S = 60.0  #: over so long it comes
 CRITICAL_EVERY = 20
 SINGLE = 100
 KILLS = 1_000
+REST_EVERY = 5  #: kills after which one life sends all that waits
 DRAIN_S = 240.0
 BATCH = "application/cloudevents-batch+json"
 LOOPBACK = ("127.0.0.0/8",)
@@ -188,13 +190,16 @@ def _killed(report: Report, home: Path, kills: int, *, row: str) -> None:
     chance = random.Random(7)
     kind = "webhook" if row == KEYED else "dingtalk"
     with Robot(home, per_minute=0) as robot:
-        warm(home, robot.url, kind, first=(kills + 1) * A_LIFE)
-        for life in range(kills):
-            live(home, robot.url, kind, first=life * A_LIFE, kill_after_s=chance.uniform(0.0, 0.2), both=row == BOTH)
-        live(home, robot.url, kind, first=kills * A_LIFE, kill_after_s=None)
+        warm(home, robot.url, kind, first=0)
+        lives = itertools.count(1)
+        for kill in range(1, kills + 1):
+            first, after_s = next(lives) * A_LIFE, chance.uniform(0.0, 0.2)
+            live(home, robot.url, kind, first=first, kill_after_s=after_s, both=row == BOTH)
+            if kill % REST_EVERY == 0 or kill == kills:  # else what waits is folded into few messages
+                live(home, robot.url, kind, first=next(lives) * A_LIFE, kill_after_s=None)
         arrived = [note for note in robot.notes() if not note["again"]]
     counts = Counter(word for note in arrived for word in set(note["text"].split()) if word.startswith("host-"))
-    wanted = (kills + 2) * A_LIFE
+    wanted = next(lives) * A_LIFE
     report.row(row).add(
         alerts=wanted,
         messages=len(arrived),
