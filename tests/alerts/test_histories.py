@@ -7,8 +7,12 @@ import pytest
 from tests.alerts.histories import played
 
 
-@pytest.mark.parametrize("seed", range(0, 400, 100))
+#: found a fault once: a level that had been due for long was told before what was new
+FAULTY = 7189
+
+
+@pytest.mark.parametrize("seed", [*range(0, 400, 100), FAULTY])
 def test_a_history_is_told_as_the_reference_says(seed: int) -> None:
-    for number in range(seed, seed + 100):
+    for number in range(seed, seed + (1 if seed == FAULTY else 100)):
         story, told, wanted = played(number)
         assert told == wanted, (number, story)

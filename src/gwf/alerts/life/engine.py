@@ -122,9 +122,10 @@ class AlertLife:
             group = self.state.groups.get(name)
             if group is None:
                 continue
+            climbs_at_ms = self._groups.climbs_at_ms(group)
             if timer is Timer.FLUSH and group.flush_at_ms == at_ms:
                 self._groups.flush(group, now_ms)
-            elif timer is Timer.CLIMB and self._groups.climbs_at_ms(group) == at_ms:
+            elif timer is Timer.CLIMB and climbs_at_ms is not None and climbs_at_ms <= at_ms:
                 self._groups.climb(group, now_ms)
 
     def next_at_ms(self) -> int | None:

@@ -100,7 +100,9 @@ class Telling:
 
     def rouse(self, group: Group, now_ms: int = 0) -> None:
         """Have told what nobody heard of, where the chain names somebody now; and let the chain climb as it is now."""
-        self._ledger.wake(self.climbs_at_ms(group), Timer.CLIMB, group.key)
+        climbs_at_ms = self.climbs_at_ms(group)
+        if climbs_at_ms is not None:  # a level may have been due for long: what is new now is told before it
+            self._ledger.wake(max(now_ms, climbs_at_ms), Timer.CLIMB, group.key)
         news = [alert for alert in self._ledger.alerts_of(group) if _is_news(alert) and not alert.held_by]
         if not news or not self._reaches_somebody(group):
             return
