@@ -6,7 +6,6 @@ import pytest
 
 from tests.alerts.histories import played
 
-
 #: found a fault once: a level that had been due for long was told before what was new
 FAULTY = 7189
 
