@@ -94,13 +94,8 @@ class Centre:
         self.work.bells = self.configuration.bells
         self.work.bells.greetings += [self.work.greeting, self.asks.desk.greeting]
         self.fleet.heartbeats.wishes = ForAgents(self.configuration, self.asks, self.work)
-        self.named = NameBook(
-            self.identity.store,
-            self.configuration.store,
-            self.fleet.roster,
-            rules=self.rules.service,
-            docs=self.alerts.docs,
-        )
+        rules, docs = self.rules.service, self.alerts.docs
+        self.named = NameBook(self.identity.store, self.configuration.store, self.fleet.roster, rules=rules, docs=docs)
         self.fleet.service.configs = self.configuration.stands
         self.look = Look(database, self.fleet, self.configuration, record=self.record, events=self.events.reads)
         self.names = KnownNames(self.identity, self.events.reads, self.named, clock=clock)
