@@ -75,6 +75,7 @@ LOOKS: dict[str, Look] = {
     "alertrule-edit-yaml": Look("/alerts/rules/{alert_rule}/edit?as=yaml"),
     "alertrule-new": Look("/alerts/rules/new"),
     "channels": Look("/alerts/channels"),
+    "inputs": Look("/alerts/inputs"),
     "oncall": Look("/alerts/oncall"),
     "events": Look("/events"),
     "events-one": Look("/events?sel={event}"),
@@ -144,7 +145,7 @@ LOOKS: dict[str, Look] = {
 STILL_PAGES = frozenset(
     {
         "alerts", "alerts-sums", "alert", "silences", "alertrules", "alertrule", "alertrule-dryrun", "alertrule-edit",
-        "channels", "oncall", "overview", "overview-host", "files", "trace", "events", "events-files", "agents",
+        "channels", "inputs", "oncall", "overview", "overview-host", "files", "trace", "events", "events-files", "agents",
         "agents-heat",
         "agents-groups", "agent", "group", "configs", "configs-rollouts", "config-version", "config-edit",
         "rollout-running", "rules",
