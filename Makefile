@@ -9,6 +9,7 @@ CONSOLE := $(shell find console -path '*/node_modules' -prune -o -type f ! -name
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 unexport CONDA_PREFIX
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev up test check fix bench soak chaos compat drills screenshots lock clean
@@ -23,14 +24,14 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 
 $(VENV)/.setup: $(BIN)/uv requirements/run.txt pyproject.toml hatch_build.py $(CONSOLE)
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/run.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --reinstall-package gwf --editable .
 	@test -f src/gwf/console_dist/.build-error || touch $@
 
 setup-dev: $(VENV)/.setup-dev ## add the test and lint tools
 
 $(VENV)/.setup-dev: $(VENV)/.setup requirements/dev.txt
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@
 
 up: setup ## start the platform; ARGS are passed to `gwf up`

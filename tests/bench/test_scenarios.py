@@ -17,8 +17,8 @@ SAME_CODE_AS_SMALL = {"medium", "large"}
 FORKS = {"alerts"}  #: must not be forked off a process with the threads of tests; its parts are tested by themselves
 #: played by `make chaos`: their parts are tested by themselves
 LONG = {
-    "alertrate", "breaker", "console", "events", "fleet", "flows", "huge", "index", "ingest", "inputs", "neighbour",
-    "poison", "rules", "tasks",
+    "alertlist", "alertrate", "breaker", "console", "events", "fleet", "flows", "huge", "index", "ingest", "inputs",
+    "neighbour", "poison", "rules", "tasks",
 }  # fmt: skip
 FILES = 40
 CHOSEN = [

@@ -185,12 +185,22 @@ def console(browser: Browser, console_port: Port) -> Iterator[Console]:
     made.close()
 
 
-def axe(page: Page) -> list[str]:
-    """Return WCAG A/AA violations, and text whose colour equals its background (axe calls that incomplete)."""
-    page.evaluate((SOURCE / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
-    # twenty rows show every state; the others, and stories of very many, are more of the same
-    where = "{exclude: ['.file-table tbody tr:nth-child(n + 21)', '[data-story*=thousand]']}"
-    found = page.evaluate(f"axe.run({where}, {{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}})")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+AXE = """([rules, type]) => axe.run(
+  // twenty rows show every state; the others, and stories of very many, are more of the same
+  {exclude: ['.file-table tbody tr:nth-child(n + 21)', '[data-story*=thousand]']},
+  {runOnly: {type, values: rules}, resultTypes: ['violations', 'incomplete']},
+)"""
+
+
+def axe(page: Page, *, colours_only: bool = False) -> list[str]:
+    """Return WCAG A/AA violations, and text whose colour equals its background (axe calls that incomplete).
+
+    `colours_only`: all that another theme can change of a page that was looked at in one.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate((SOURCE / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(AXE, [["color-contrast"], "rule"] if colours_only else [TAGS, "tag"])
     bad = [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
     for rule in found["incomplete"]:
         for node in rule["nodes"] if rule["id"] == "color-contrast" else []:

@@ -145,8 +145,8 @@ LOOKS: dict[str, Look] = {
 STILL_PAGES = frozenset(
     {
         "alerts", "alerts-sums", "alert", "silences", "alertrules", "alertrule", "alertrule-dryrun", "alertrule-edit",
-        "channels", "inputs", "oncall", "overview", "overview-host", "files", "trace", "events", "events-files", "agents",
-        "agents-heat",
+        "channels", "inputs", "oncall", "overview", "overview-host", "files", "trace", "events", "events-files",
+        "agents", "agents-heat",
         "agents-groups", "agent", "group", "configs", "configs-rollouts", "config-version", "config-edit",
         "rollout-running", "rules",
         "rule", "rule-backtest", "tasks", "task", "runs", "run", "flows", "flow", "dlq", "audit", "audit-one",

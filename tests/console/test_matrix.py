@@ -36,7 +36,7 @@ def test_the_page_answers_and_is_accessible(windows: Windows, name: str, scenari
     for theme in THEMES:
         put_theme(page, theme)
         shot(page, f"{name}-{scenario}-{language}-{theme}")
-        assert axe(page) == []
+        assert axe(page, colours_only=theme != THEMES[0]) == []
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, f"{name}-{scenario}-{language}-phone")
     assert overflow(page) == []

@@ -53,7 +53,7 @@ class CentreServer:
     _pause: threading.Event = field(default_factory=threading.Event)
 
     def start(self, *, kill_at: str = "") -> None:
-        """Start it and wait until it answers.
+        """Start it and wait until it answers, or until it died at `kill_at`, which may lie before that.
 
         Raises:
             UnavailableError: It ended, or did not answer in time; its log is in the context.
@@ -63,7 +63,7 @@ class CentreServer:
             if self.url or not self.alive:
                 break
             self._pause.wait(_LOOK_S)
-        if not self.url:
+        if not self.url and not (kill_at and self.was_killed()):
             raise UnavailableError(
                 "the centre did not start", log=(self.home / f"log-{self.lives}").read_text()[-2000:]
             )
