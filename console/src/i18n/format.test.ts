@@ -9,8 +9,8 @@ it("writes bytes binary, with a unit", () => {
 });
 
 it("writes durations in words", () => {
-  expect([0.0123, 1.2, 72, 900, 3720, 266_400].map((s) => formatDuration(s, zh))).toEqual([
-    "12 毫秒", "1.2 秒", "1 分 12 秒", "15 分", "1 小时 2 分", "3 天 2 小时",
+  expect([0.0123, 1.2, 72, 900, 3720, 7200, 86_400, 266_400].map((s) => formatDuration(s, zh))).toEqual([
+    "12 毫秒", "1.2 秒", "1 分 12 秒", "15 分", "1 小时 2 分", "2 小时", "1 天", "3 天 2 小时",
   ]);
 });
 

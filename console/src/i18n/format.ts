@@ -52,7 +52,9 @@ export function formatDuration(seconds: number, t: Translate): string {
   const s = Math.round(seconds);
   if (s < 3600 && s % 60 === 0) return t("dur.m", { m: s / 60 });
   if (s < 3600) return t("dur.ms2", { m: Math.floor(s / 60), s: s % 60 });
+  if (s < 86_400 && s % 3600 < 60) return t("dur.h", { h: Math.floor(s / 3600) });
   if (s < 86_400) return t("dur.hm", { h: Math.floor(s / 3600), m: Math.floor((s % 3600) / 60) });
+  if (s % 86_400 < 3600) return t("dur.d", { d: Math.floor(s / 86_400) });
   return t("dur.dh", { d: Math.floor(s / 86_400), h: Math.floor((s % 86_400) / 3600) });
 }
 

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { inView } from "./inView";
 
 export interface Tab<K extends string> {
   key: K;
@@ -19,11 +20,7 @@ interface Props<K extends string> {
 export function Tabs<K extends string>({ label, tabs, value, onChange, children }: Props<K>) {
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // a phone may have to scroll the row to show which one it is
-    const chosen = row.current?.querySelector<HTMLElement>("[aria-selected='true']");
-    if (chosen && row.current) row.current.scrollLeft = Math.max(0, chosen.offsetLeft + chosen.offsetWidth + 16 - row.current.offsetLeft - row.current.clientWidth);
-  }, [value]);
+  useEffect(() => inView(row.current, "[aria-selected='true']"), [value]);
   const onKey = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

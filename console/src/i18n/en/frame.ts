@@ -217,7 +217,9 @@ export const frame = {
   "dur.s": "{s} s",
   "dur.m": "{m} min",
   "dur.ms2": "{m} min {s} s",
+  "dur.h": "{h} h",
   "dur.hm": "{h} h {m} min",
+  "dur.d": "{d} d",
   "dur.dh": "{d} d {h} h",
 
   "none": "—",

@@ -215,7 +215,9 @@ export const frame = {
   "dur.s": "{s} 秒",
   "dur.m": "{m} 分",
   "dur.ms2": "{m} 分 {s} 秒",
+  "dur.h": "{h} 小时",
   "dur.hm": "{h} 小时 {m} 分",
+  "dur.d": "{d} 天",
   "dur.dh": "{d} 天 {h} 小时",
 
   "none": "—",

@@ -1,9 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { type Permission, useMay } from "../../api/account";
 import { PageHead } from "../../app/PageHead";
 import { SEE } from "../../api/alerts";
 import { useI18n } from "../../i18n/context";
+import { Parts } from "../../ui/Parts";
 import { Forbidden } from "../../ui/StateBlock";
 import "../../styles/alerts.css";
 import "../../styles/events.css";
@@ -31,15 +31,7 @@ export function AlertParts({ title, needs = SEE, scoped = false, head, children 
       <PageHead title={title} scoped={scoped}>
         {head}
       </PageHead>
-      <nav className="parts" aria-label={t("alerts.parts")}>
-        <span className="segments">
-          {PARTS.map(([path, key]) => (
-            <Link key={path} to={path as string} preload="intent" activeOptions={{ exact: path === "/alerts", includeSearch: false }} className="segment">
-              {t(key)}
-            </Link>
-          ))}
-        </span>
-      </nav>
+      <Parts label={t("alerts.parts")} preload="intent" parts={PARTS.map(([to, key]) => ({ to, name: t(key) }))} />
       {may ? children : <section className="card"><Forbidden permission={needs} /></section>}
     </div>
   );

@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router";
 import { useMay } from "../../api/account";
 import { PageHead } from "../../app/PageHead";
 import { useI18n } from "../../i18n/context";
+import { Parts } from "../../ui/Parts";
 import { Forbidden } from "../../ui/StateBlock";
 import { EventList } from "./EventList";
 import { FileEventList } from "./FileEventList";
@@ -23,15 +23,7 @@ function Page({ kind }: { kind: Kind }) {
   return (
     <div className="stack">
       <PageHead title={t("events.title")} />
-      <nav className="parts" aria-label={t("events.tab.label")}>
-        <span className="segments">
-          {(["events", "files"] as const).map((one) => (
-            <Link key={one} to={PATHS[one]} activeOptions={{ exact: true, includeSearch: false }} className="segment">
-              {t(`events.tab.${one}`)}
-            </Link>
-          ))}
-        </span>
-      </nav>
+      <Parts label={t("events.tab.label")} parts={(["events", "files"] as const).map((one) => ({ to: PATHS[one], name: t(`events.tab.${one}`) }))} />
       {!may && (
         <section className="card">
           <Forbidden permission="events:read" />

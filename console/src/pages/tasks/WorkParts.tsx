@@ -1,6 +1,6 @@
-import { Link } from "@tanstack/react-router";
 import { useMay } from "../../api/account";
 import { useI18n } from "../../i18n/context";
+import { Parts } from "../../ui/Parts";
 import "../../styles/events.css";
 
 const PARTS = [["/tasks", "work.part.tasks", "tasks:read"], ["/runs", "work.part.runs", "flows:read"], ["/flows", "work.part.flows", "flows:read"], ["/dlq", "work.part.dlq", "tasks:read"]] as const;
@@ -10,14 +10,10 @@ export function WorkParts() {
   const { t } = useI18n();
   const may = useMay();
   return (
-    <nav className="parts" aria-label={t("work.parts")}>
-      <span className="segments">
-        {PARTS.filter(([, , needs]) => may(needs)).map(([path, key]) => (
-          <Link key={path} to={path} preload="render" activeOptions={{ exact: true, includeSearch: false }} className="segment">
-            {t(key)}
-          </Link>
-        ))}
-      </span>
-    </nav>
+    <Parts
+      label={t("work.parts")}
+      preload="render"
+      parts={PARTS.filter(([, , needs]) => may(needs)).map(([to, key]) => ({ to, name: t(key) }))}
+    />
   );
 }
