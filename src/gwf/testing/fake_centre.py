@@ -234,12 +234,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _stream(self) -> None:
+        seen = self.centre.hint  # of before the agent can know that it is heard: what comes then must reach it
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(b": here\n\n")
-        seen = self.centre.hint
         while not self.closing.wait(STREAM_POLL_S):
             if self.centre.hint != seen:
                 seen = self.centre.hint
