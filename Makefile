@@ -26,6 +26,7 @@ $(BIN)/uv:
 $(VENV)/.setup: $(BIN)/uv requirements/run.txt pyproject.toml hatch_build.py $(CONSOLE)
 	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/run.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --reinstall-package gwf --editable .
+	$(BIN)/python -m compileall -q src/gwf
 	@test -f src/gwf/console_dist/.build-error || touch $@
 
 setup-dev: $(VENV)/.setup-dev ## add the test and lint tools

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, syn
 from tests.console.conftest import FLAGS, new_context
 from tests.console.demo import Demo, running_demo
 from tests.console.looks import LOOKS, MISSING, STILL_PAGES, Look, found_in
-from tests.console.matrix import overflow
+from tests.console.matrix import is_about_me, overflow
 from tests.console.place import PASSWORD, Portal, portal
 from tests.console.tools import ROOT, build_console, chromium
 
@@ -194,10 +194,6 @@ class Photographer:
                 print(f"{state}-{name}: {exc}", flush=True)
 
 
-def _is_about_me(route: Route) -> bool:
-    return "/api/v1/me" in route.request.url and "/sessions" not in route.request.url
-
-
 def _refuse(status: int, code: str) -> Callable[[Route], None]:
     """Answer everything but who asks with a problem."""
     problem = {
@@ -208,7 +204,7 @@ def _refuse(status: int, code: str) -> Callable[[Route], None]:
     }  # fmt: skip
 
     def refuse(route: Route) -> None:
-        if _is_about_me(route):
+        if is_about_me(route):
             route.continue_()
         else:
             route.fulfill(status=status, json=problem, content_type="application/problem+json")
@@ -218,7 +214,7 @@ def _refuse(status: int, code: str) -> Callable[[Route], None]:
 
 def _hold(route: Route) -> None:
     """Leave everything but who asks without an answer."""
-    if _is_about_me(route):
+    if is_about_me(route):
         route.continue_()
 
 

@@ -135,6 +135,10 @@ def test_a_rule_is_written_judged_and_put_into_force(page: Page, shop: Portal) -
     form.get_by_role("textbox", name="标题").fill("${agent_id} 日志报错")
     form.get_by_role("combobox", name="怎样触发").select_option("count")
     expect(form).to_contain_text("校验通过")
+    page.get_by_role("button", name="YAML").click()  # another view of the same: nothing is lost, nothing is asked
+    expect(form).to_contain_text("日志里的错误")
+    page.get_by_role("button", name="表单").click()
+    expect(form.get_by_role("textbox", name="名称")).to_have_value("日志里的错误")
     page.get_by_role("tab", name="测试用例").click()
     side = page.get_by_role("tabpanel")
     side.get_by_role("button", name="+ 用例").click()
@@ -175,3 +179,23 @@ def test_inputs_say_what_came_in_and_what_did_not(page: Page, shop: Portal) -> N
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow(page) == []
     shot(page, "alerts-inputs-phone")
+
+
+def test_on_a_phone_the_open_part_is_in_view_and_sums_are_cards(page: Page, shop: Portal) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/alerts/inputs")
+    part = page.get_by_role("navigation", name="告警的各部分").locator("[aria-current=page]")
+    expect(part).to_be_in_viewport(ratio=1)
+    page.goto("/alerts?by=rule")
+    title = page.get_by_role("table").get_by_role("link").first
+    box = title.bounding_box()
+    assert box is not None
+    assert box["width"] > box["height"]  # its words stand beside each other
+    assert overflow(page) == []
+
+
+def test_a_table_that_waits_for_fresh_rows_can_be_read(page: Page, shop: Portal) -> None:
+    page.goto("/alerts")
+    page.locator(".data-table tbody tr").first.wait_for()
+    page.locator(".data-table").evaluate("table => table.setAttribute('aria-busy', 'true')")
+    assert axe(page, colours_only=True) == []

@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import { useI18n } from "../i18n/context";
+import "../styles/domain.css";
 
 export interface Neighbour {
   key: string;

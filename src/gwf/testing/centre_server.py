@@ -63,7 +63,7 @@ class CentreServer:
             if self.url or not self.alive:
                 break
             self._pause.wait(_LOOK_S)
-        if not self.url and not (kill_at and self.was_killed()):
+        if not self.url and not (kill_at and not self.alive and self.was_killed()):
             raise UnavailableError(
                 "the centre did not start", log=(self.home / f"log-{self.lives}").read_text()[-2000:]
             )

@@ -6,7 +6,6 @@ import { useI18n } from "../../i18n/context";
 import { Parts } from "../../ui/Parts";
 import { Forbidden } from "../../ui/StateBlock";
 import "../../styles/alerts.css";
-import "../../styles/events.css";
 
 const PARTS = [
   ["/alerts", "alerts.part.list"], ["/alerts/silences", "alerts.part.silences"], ["/alerts/rules", "alerts.part.rules"],

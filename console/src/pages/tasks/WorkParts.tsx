@@ -1,7 +1,6 @@
 import { useMay } from "../../api/account";
 import { useI18n } from "../../i18n/context";
 import { Parts } from "../../ui/Parts";
-import "../../styles/events.css";
 
 const PARTS = [["/tasks", "work.part.tasks", "tasks:read"], ["/runs", "work.part.runs", "flows:read"], ["/flows", "work.part.flows", "flows:read"], ["/dlq", "work.part.dlq", "tasks:read"]] as const;
 

@@ -1,4 +1,4 @@
-import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { type Doc, useRenewDocs, writeDoc } from "../../../api/alertdocs";
 import { WRITE } from "../../../api/alerts";
@@ -11,6 +11,7 @@ import { orderOf } from "../../../ui/action/order";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
+import { useLeaving } from "../../../ui/useLeaving";
 import { changesBetween } from "../../rules/changes";
 import { Changes, DocDialog } from "../docs/Acts";
 import type { RuleEdit } from "./EditPage";
@@ -30,7 +31,7 @@ export function Save({ rule, draft }: { rule: Doc | undefined; draft: RuleEdit }
   const order = useRef(orderOf(""));
   const word = JSON.stringify(draft.sent);
   const unsaved = draft.dirty && saved.current !== word;
-  useBlocker({ shouldBlockFn: () => unsaved && !window.confirm(t("edit.leave")), enableBeforeUnload: () => unsaved });
+  useLeaving(() => unsaved);
   const { check, document } = draft;
   const ready = document !== null && check?.faults.length === 0 && !draft.checking && !state.busy && why === undefined;
   const failed = check?.failed_tests.length ?? 0;

@@ -1,4 +1,4 @@
-import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { RequestError } from "../../../api/client";
 import { CONFIG_KEY, type Document, type Layer, useVersion, writeVersion } from "../../../api/configs";
@@ -9,6 +9,7 @@ import { Diff, type DiffView } from "../../../ui/diff/Diff";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
+import { useLeaving } from "../../../ui/useLeaving";
 import { fieldOf } from "../VersionDiff";
 import { Newer } from "./Newer";
 import type { Draft } from "./useDraft";
@@ -31,7 +32,7 @@ export function Publish({ layer, draft, onto, take }: Props) {
   const [view, setView] = useState<DiffView>("fields");
   const [state, setState] = useState<{ busy: boolean; error: unknown }>({ busy: false, error: null });
   const written = useRef(false);
-  useBlocker({ shouldBlockFn: () => draft.dirty && !written.current && !window.confirm(t("edit.leave")), enableBeforeUnload: () => draft.dirty && !written.current });
+  useLeaving(() => draft.dirty && !written.current);
   const base = useVersion(layer.layer_id, onto || undefined).data;
   const next = layer.newest_number + 1;
   const overtaken = layer.newest_number > onto && !written.current;

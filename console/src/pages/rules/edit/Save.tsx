@@ -1,4 +1,4 @@
-import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { RequestError } from "../../../api/client";
 import type { Document, Json } from "../../../api/configs";
@@ -12,6 +12,7 @@ import { Diff, type DiffView } from "../../../ui/diff/Diff";
 import { ErrorBlock } from "../../../ui/StateBlock";
 import { Toast } from "../../../ui/toast";
 import { useMayWhy } from "../../../ui/useMayWhy";
+import { useLeaving } from "../../../ui/useLeaving";
 import { PublishDialog } from "../Acts";
 import { changesInWords } from "../inWords";
 import type { RuleDraft } from "./form";
@@ -39,7 +40,7 @@ export function Save({ rule, draft, revision: began }: Props) {
   const order = useRef(orderOf(""));
   const word = JSON.stringify(draft.sent);
   const unsaved = draft.dirty && saved.current !== word;
-  useBlocker({ shouldBlockFn: () => unsaved && !window.confirm(t("edit.leave")), enableBeforeUnload: () => unsaved });
+  useLeaving(() => unsaved);
   const { check, document } = draft;
   const ready = document !== null && check?.faults.length === 0 && !draft.checking && !state.busy && why === undefined;
   const save = async (then: "stay" | "publish"): Promise<void> => {
